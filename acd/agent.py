@@ -1,0 +1,88 @@
+"""AgentState: the facts about one agent, and the availability derived from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from acd.model import AgentConfig, Presence
+
+
+class Rule(StrEnum):
+    """The rules that keep a call from an agent, in the order in which they are tried."""
+
+    NOT_THE_NAMED_AGENT = "not_the_named_agent"
+    OTHER_QUEUES = "other_queues"
+    MISSING_SKILL = "missing_skill"
+    LEVEL_TOO_LOW = "level_too_low"
+    NOT_LOGGED_IN = "not_logged_in"
+    NOT_READY = "not_ready"
+    BUSY = "busy"
+    DELAYED = "delayed"
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """``rule`` is None for an agent who may be offered a call now, else the rule that forbids it.
+
+    ``detail`` completes the rule: the pause reason, the Presence of a busy agent, the cause of a delay.
+    """
+
+    rule: Rule | None
+    detail: str = ""
+
+
+AVAILABLE = Availability(None)
+_NOT_LOGGED_IN = Availability(Rule.NOT_LOGGED_IN)
+_BUSY = {
+    presence: Availability(Rule.BUSY, presence.value)
+    for presence in (Presence.OFFERED, Presence.ON_CALL, Presence.WRAP_UP)
+}
+
+
+@dataclass(slots=True)
+class AgentState:
+    """One agent's facts; only the Router changes them.
+
+    ``wants_calls`` and ``pause_reason`` are the agent's stored intention, in force whenever no work is in
+    hand. ``until_at`` ends the wrap-up or the delay that runs. ``offer_id``, ``call_id`` and ``queue`` name
+    the work in hand. ``busy_ms``, ``talk_ms`` and ``calls`` count since log-in; ``turn`` numbers the
+    agent's last Offer.
+    """
+
+    config: AgentConfig
+    presence: Presence = Presence.LOGGED_OUT
+    reason: str = ""
+    logged_in: bool = False
+    wants_calls: bool = False
+    pause_reason: str = ""
+    phone_reachable: bool = True
+    missed: int = 0
+    delay: str = ""
+    until_at: int | None = None
+    idle_since: int = 0
+    offer_id: str | None = None
+    call_id: str | None = None
+    queue: str | None = None
+    accepted_at: int = 0
+    logged_in_at: int = 0
+    calls: int = 0
+    talk_ms: int = 0
+    busy_ms: int = 0
+    turn: int = 0
+
+    @property
+    def agent_id(self) -> str:
+        """The agent's name in the configuration."""
+        return self.config.agent_id
+
+    @property
+    def availability(self) -> Availability:
+        """Whether the agent may be offered a call now, and if not, why."""
+        if not self.logged_in:
+            return _NOT_LOGGED_IN
+        if self.presence is Presence.READY:
+            return Availability(Rule.DELAYED, self.delay) if self.delay else AVAILABLE
+        if self.presence is Presence.NOT_READY:
+            return Availability(Rule.NOT_READY, self.reason)
+        return _BUSY[self.presence]

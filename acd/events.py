@@ -1,0 +1,152 @@
+"""What the Router is told: a closed union of facts, each with its instant given beside it.
+
+Instants are ``int`` milliseconds since the Unix epoch, UTC.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from acd.model import AcdConfig, SkillRequirement
+
+
+class OfferFailure(StrEnum):
+    """Why an Offer ended without the agent's answer, as the switch reported it."""
+
+    DECLINED = "declined"
+    BUSY = "busy"
+    UNREACHABLE = "unreachable"
+
+
+@dataclass(frozen=True, slots=True)
+class AgentLoggedIn:
+    """The agent begins a shift; presence becomes NOT_READY with the reason ``logged_in``."""
+
+    agent_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentLoggedOut:
+    """The agent ends the shift, in whatever state; an open Offer to the agent is revoked."""
+
+    agent_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentReady:
+    """The agent wants calls from now on (after the call in hand, if there is one)."""
+
+    agent_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentPaused:
+    """The agent wants no calls from now on (after the call in hand), for the named pause reason."""
+
+    agent_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneReachable:
+    """The agent's phone can (or can no longer) be rung."""
+
+    agent_id: str
+    reachable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CallQueued:
+    """A caller asks for a human.
+
+    ``queued_at`` may lie before now: a call that overflows or is recovered keeps its wait.
+    ``priority`` and ``requirements`` add to what the queue itself asks for.
+    ``agent_id`` names the only agent who may get it (a transfer to a person).
+    """
+
+    call_id: str
+    queue: str
+    queued_at: int
+    priority: int = 0
+    requirements: tuple[SkillRequirement, ...] = ()
+    agent_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallLeft:
+    """The waiting call is gone (caller hung up, key exit, moved away); open Offers for it are revoked."""
+
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfferAccepted:
+    """The agent's phone answered; from here the agent is ON_CALL."""
+
+    offer_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfferFailed:
+    """The agent's phone declined, was busy or could not be reached."""
+
+    offer_id: str
+    failure: OfferFailure
+
+
+@dataclass(frozen=True, slots=True)
+class AgentReleased:
+    """The agent's conversation with this call is over; wrap-up begins."""
+
+    agent_id: str
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class WrapUpEnded:
+    """The agent has finished the after-call work before its time was up."""
+
+    agent_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueueOpened:
+    """The queue's calendar opened it."""
+
+    queue: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueueClosed:
+    """The queue's calendar closed it; new and waiting calls overflow with reason CLOSED."""
+
+    queue: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigChanged:
+    """A new configuration is in force; waiting calls keep their place, agents their presence."""
+
+    config: AcdConfig
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlineReached:
+    """The time named by ``Router.next_deadline`` has come (late is allowed, early does nothing)."""
+
+
+AgentEvent = AgentLoggedIn | AgentLoggedOut | AgentReady | AgentPaused | PhoneReachable | WrapUpEnded
+
+RouterEvent = (
+    AgentEvent
+    | CallQueued
+    | CallLeft
+    | OfferAccepted
+    | OfferFailed
+    | AgentReleased
+    | QueueOpened
+    | QueueClosed
+    | ConfigChanged
+    | DeadlineReached
+)

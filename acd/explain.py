@@ -1,0 +1,179 @@
+"""Decision: why this agent was offered this call, kept small enough to store with every Offer.
+
+A Decision holds numbers and names only; the words are made when somebody asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from acd.agent import Rule
+from acd.explain_text import decision_text, wait_text
+from acd.model import SkillRequirement
+from acd.queued_call import QueuedCall
+from acd.strategies import Score
+
+SHOWN = 3
+NAMED_AGENTS = 30
+
+
+class ChosenBy(StrEnum):
+    """Which side was scarce: the call chose among agents, or the agent was given one of the waiting calls."""
+
+    CALL = "call"
+    AGENT = "agent"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An agent who could have taken the call at that moment; the lowest ``score`` wins."""
+
+    agent_id: str
+    score: Score
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """``count`` agents were kept from the call by ``rule``.
+
+    A small centre also learns who they were, and when the first of them will be past a delay or wrap-up.
+    """
+
+    rule: Rule
+    detail: str
+    count: int
+    agents: tuple[str, ...] = ()
+    until_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CompetingCall:
+    """Another call the agent could have taken; the smallest ``order_at`` goes first."""
+
+    call_id: str
+    queue: str
+    order_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The reasons of one Offer.
+
+    ``candidates`` are the best agents, the chosen one first, ``candidate_count`` is how many there were.
+    ``competing`` are the next calls the agent could have had, one for each different demand, and
+    ``competing_count`` is how many such calls waited. ``order_at`` is the instant since which the call
+    counts as waiting, priority included.
+    """
+
+    call_id: str
+    agent_id: str
+    queue: str
+    at: int
+    config_version: str
+    chosen_by: ChosenBy
+    strategy: str
+    queued_at: int
+    order_at: int
+    requirements: tuple[SkillRequirement, ...]
+    candidates: tuple[Candidate, ...]
+    candidate_count: int
+    removed: tuple[Removal, ...]
+    competing: tuple[CompetingCall, ...]
+    competing_count: int
+
+    def explain(self, language: str = "en") -> str:
+        """The Decision in sentences; ``language`` is ``en`` or ``zh``."""
+        return decision_text(self, language)
+
+    def to_dict(self) -> dict[str, Any]:
+        """A JSON-able form, always with the same order of keys; ``from_dict`` reads it."""
+        return {
+            "call_id": self.call_id,
+            "agent_id": self.agent_id,
+            "queue": self.queue,
+            "at": self.at,
+            "config_version": self.config_version,
+            "chosen_by": self.chosen_by.value,
+            "strategy": self.strategy,
+            "queued_at": self.queued_at,
+            "order_at": self.order_at,
+            "requirements": [[requirement.skill, requirement.level] for requirement in self.requirements],
+            "candidates": [[candidate.agent_id, list(candidate.score)] for candidate in self.candidates],
+            "candidate_count": self.candidate_count,
+            "removed": removals_to_list(self.removed),
+            "competing": [[call.call_id, call.queue, call.order_at] for call in self.competing],
+            "competing_count": self.competing_count,
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Decision:
+        """The Decision that ``to_dict`` wrote; raises KeyError or ValueError for anything else."""
+        return cls(
+            call_id=data["call_id"],
+            agent_id=data["agent_id"],
+            queue=data["queue"],
+            at=data["at"],
+            config_version=data["config_version"],
+            chosen_by=ChosenBy(data["chosen_by"]),
+            strategy=data["strategy"],
+            queued_at=data["queued_at"],
+            order_at=data["order_at"],
+            requirements=tuple(SkillRequirement(skill, level) for skill, level in data["requirements"]),
+            candidates=tuple(Candidate(agent_id, tuple(score)) for agent_id, score in data["candidates"]),
+            candidate_count=data["candidate_count"],
+            removed=tuple(
+                Removal(Rule(rule), detail, count, tuple(agents), until_at)
+                for rule, detail, count, agents, until_at in data["removed"]
+            ),
+            competing=tuple(CompetingCall(*call) for call in data["competing"]),
+            competing_count=data["competing_count"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class WaitReason:
+    """Why a call waits at this moment.
+
+    ``offered_to`` is the agent whose phone rings for it, if one does. ``ahead`` counts the calls before it in
+    its queue. ``removed`` tells what keeps each agent from it.
+    """
+
+    call_id: str
+    queue: str
+    at: int
+    queued_at: int
+    ahead: int
+    offered_to: str | None
+    removed: tuple[Removal, ...]
+
+    def explain(self, language: str = "en") -> str:
+        """The reason in sentences; ``language`` is ``en`` or ``zh``."""
+        return wait_text(self, language)
+
+    def to_dict(self) -> dict[str, Any]:
+        """A JSON-able form, always with the same order of keys."""
+        return {
+            "call_id": self.call_id,
+            "queue": self.queue,
+            "at": self.at,
+            "queued_at": self.queued_at,
+            "ahead": self.ahead,
+            "offered_to": self.offered_to,
+            "removed": removals_to_list(self.removed),
+        }
+
+
+def removals_to_list(removed: Iterable[Removal]) -> list[list[Any]]:
+    """Rows of rule, detail, count, names and instant."""
+    return [
+        [removal.rule.value, removal.detail, removal.count, list(removal.agents), removal.until_at]
+        for removal in removed
+    ]
+
+
+def competing_calls(calls: Iterable[QueuedCall]) -> tuple[CompetingCall, ...]:
+    """The part of waiting calls that a Decision keeps."""
+    return tuple(CompetingCall(call.call_id, call.queue, call.order_at) for call in calls)

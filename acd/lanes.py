@@ -1,0 +1,220 @@
+"""IndexedMatching: the answers of ``ScanMatching`` without looking at everything.
+
+A Lane holds the calls of one Demand and the agents who can serve it. Calls stand in it sorted by place,
+available agents sorted by score, the others counted by the rule that removes them. Priority with linear
+ageing never changes the order of two calls, and a steady score not that of two agents, so nothing is ever
+re-sorted. A call looks at one Lane; an agent at the heads of the Lanes the agent serves.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Mapping
+
+from acd.agent import AgentState, Availability, Rule
+from acd.explain import NAMED_AGENTS, Candidate, Removal
+from acd.matching import removal_order, removals, strategies_of
+from acd.model import AcdConfig, SkillRequirement
+from acd.queued_call import Demand, QueuedCall
+from acd.strategies import Score, Strategy
+
+_Place = tuple[int, int, str]
+_Removals = dict[tuple[Rule, str], int]
+
+_MAX_LANES = 4096
+
+
+class Lane:
+    """The waiting calls of one Demand, the available agents for them, and why the others are not."""
+
+    __slots__ = ("agents", "calls", "demand", "idle", "idle_key", "lasting", "passing", "strategy")
+
+    def __init__(
+        self, demand: Demand, strategy: Strategy, agents: frozenset[str], lasting: _Removals
+    ) -> None:
+        self.demand = demand
+        self.strategy = strategy
+        self.agents = agents
+        self.lasting = lasting
+        self.calls: list[_Place] = []
+        self.idle: list[tuple[Score, str]] = []
+        self.idle_key: dict[str, tuple[Score, str]] = {}
+        self.passing: _Removals = {}
+
+    def file(self, agent: AgentState, before: Availability | None, after: Availability | None) -> None:
+        """Move an agent of this Lane from one availability (None: not filed) to the other."""
+        if before is not None:
+            if before.rule is None:
+                key = self.idle_key.pop(agent.agent_id)
+                del self.idle[bisect_left(self.idle, key)]
+            else:
+                self._count(before.rule, before.detail, -1)
+        if after is None:
+            return
+        if after.rule is None:
+            # An unsteady score is taken anew at each question; here it only has to be the same in and out.
+            score = self.strategy.score(agent, self.demand, 0) if self.strategy.steady else ()
+            key = self.idle_key[agent.agent_id] = (score, agent.agent_id)
+            insort(self.idle, key)
+        else:
+            self._count(after.rule, after.detail, 1)
+
+    def _count(self, rule: Rule, detail: str, change: int) -> None:
+        count = self.passing.get((rule, detail), 0) + change
+        if count:
+            self.passing[rule, detail] = count
+        else:
+            del self.passing[rule, detail]
+
+
+class IndexedMatching:
+    """Matching by Lanes; guarantees the same answers as ``ScanMatching``."""
+
+    def __init__(self, config: AcdConfig, agents: Mapping[str, AgentState]) -> None:
+        self._strategies = strategies_of(config)
+        self._agents = agents
+        self._calls: dict[str, QueuedCall] = {}
+        self._lanes: dict[Demand, Lane] = {}
+        self._lanes_of: dict[str, list[Lane]] = {agent_id: [] for agent_id in agents}
+        self._filed: dict[str, Availability | None] = {
+            agent_id: agent.availability for agent_id, agent in agents.items()
+        }
+        self._levels: dict[str, dict[str, int]] = {}
+        self._listed: dict[str, set[str]] = {}
+        self._unlisted: set[str] = set()
+        for agent_id, agent in agents.items():
+            for skill, level in agent.config.skills.items():
+                self._levels.setdefault(skill, {})[agent_id] = level
+            for queue in agent.config.queues:
+                self._listed.setdefault(queue, set()).add(agent_id)
+            if not agent.config.queues:
+                self._unlisted.add(agent_id)
+
+    def add_call(self, call: QueuedCall) -> None:
+        self._calls[call.call_id] = call
+        insort(self._lane(call.demand).calls, call.place)
+
+    def remove_call(self, call: QueuedCall) -> None:
+        if self._calls.pop(call.call_id, None) is not None:
+            calls = self._lane(call.demand).calls
+            del calls[bisect_left(calls, call.place)]
+
+    def file_agent(self, agent: AgentState) -> None:
+        self._move(agent, agent.availability)
+
+    def hold_agent(self, agent: AgentState) -> None:
+        self._move(agent, None)
+
+    def _move(self, agent: AgentState, after: Availability | None) -> None:
+        before = self._filed[agent.agent_id]
+        if before != after:
+            self._filed[agent.agent_id] = after
+            for lane in self._lanes_of[agent.agent_id]:
+                lane.file(agent, before, after)
+
+    def best_call(self, agent: AgentState) -> QueuedCall | None:
+        best = min((lane.calls[0] for lane in self._lanes_of[agent.agent_id] if lane.calls), default=None)
+        return None if best is None else self._calls[best[2]]
+
+    def best_agent(self, call: QueuedCall, now: int) -> AgentState | None:
+        lane = self._lane(call.demand)
+        if not lane.idle:
+            return None
+        if lane.strategy.steady:
+            return self._agents[lane.idle[0][1]]
+        return self._agents[min(self._scored(lane, now))[1]]
+
+    def candidates(self, call: QueuedCall, now: int, limit: int) -> tuple[list[Candidate], int]:
+        lane = self._lane(call.demand)
+        best = lane.idle[:limit] if lane.strategy.steady else sorted(self._scored(lane, now))[:limit]
+        return [Candidate(agent_id, score) for score, agent_id in best], len(lane.idle)
+
+    def competing(self, agent: AgentState, limit: int) -> tuple[list[QueuedCall], int]:
+        lanes = [lane.calls for lane in self._lanes_of[agent.agent_id] if lane.calls]
+        heads = sorted(calls[0] for calls in lanes)[:limit]
+        return [self._calls[place[2]] for place in heads], sum(map(len, lanes))
+
+    def removed(self, demand: Demand) -> tuple[Removal, ...]:
+        if len(self._agents) <= NAMED_AGENTS:
+            others = [self._agents[agent_id] for agent_id, filed in self._filed.items() if filed is not None]
+            return removals(others, demand, names=True)
+        lane = self._lane(demand)
+        return tuple(
+            Removal(rule, detail, count)
+            for (rule, detail), count in sorted(
+                [*lane.lasting.items(), *lane.passing.items()], key=removal_order
+            )
+        )
+
+    def staffed(self, demand: Demand) -> int:
+        lane = self._lane(demand)
+        return len(lane.agents) - lane.passing.get((Rule.NOT_LOGGED_IN, ""), 0)
+
+    def working(self, demand: Demand) -> int:
+        lane = self._lane(demand)
+        away = sum(
+            count for (rule, _), count in lane.passing.items() if rule in (Rule.NOT_LOGGED_IN, Rule.NOT_READY)
+        )
+        return len(lane.agents) - away
+
+    def unstaffed_calls(self, agent: AgentState) -> list[QueuedCall]:
+        places = [
+            place
+            for lane in self._lanes_of[agent.agent_id]
+            if lane.calls and not self.staffed(lane.demand)
+            for place in lane.calls
+        ]
+        return [self._calls[place[2]] for place in sorted(places)]
+
+    def _scored(self, lane: Lane, now: int) -> list[tuple[Score, str]]:
+        return [
+            (lane.strategy.score(self._agents[agent_id], lane.demand, now), agent_id)
+            for agent_id in lane.idle_key
+        ]
+
+    def _lane(self, demand: Demand) -> Lane:
+        lane = self._lanes.get(demand)
+        return self._open_lane(demand) if lane is None else lane
+
+    def _open_lane(self, demand: Demand) -> Lane:
+        if len(self._lanes) >= _MAX_LANES:
+            self._close_empty_lanes()
+        agents, lasting = self._suitable(demand)
+        lane = Lane(demand, self._strategies[demand.queue], agents, lasting)
+        self._lanes[demand] = lane
+        for agent_id in sorted(agents):
+            self._lanes_of[agent_id].append(lane)
+            lane.file(self._agents[agent_id], None, self._filed[agent_id])
+        return lane
+
+    def _close_empty_lanes(self) -> None:
+        """Demands that only single calls made would otherwise pile up."""
+        empty = [demand for demand, lane in self._lanes.items() if not lane.calls]
+        for demand in empty:
+            lane = self._lanes.pop(demand)
+            for agent_id in lane.agents:
+                self._lanes_of[agent_id].remove(lane)
+
+    def _suitable(self, demand: Demand) -> tuple[frozenset[str], _Removals]:
+        """The agents who can serve the demand, and the others counted by the first rule that forbids it."""
+        everyone = len(self._agents)
+        if demand.agent_id is not None:
+            named = frozenset((demand.agent_id,)) & self._agents.keys()
+            others = everyone - len(named)
+            return frozenset(named), {(Rule.NOT_THE_NAMED_AGENT, ""): others} if others else {}
+        agents: frozenset[str] = frozenset(self._unlisted | self._listed.get(demand.queue, set()))
+        removed = {(Rule.OTHER_QUEUES, ""): everyone - len(agents)}
+        for requirement in demand.requirements:
+            holders, fit = self._fit(agents, requirement)
+            removed[Rule.MISSING_SKILL, requirement.skill] = len(agents) - len(holders)
+            removed[Rule.LEVEL_TOO_LOW, f"{requirement.skill} {requirement.level}"] = len(holders) - len(fit)
+            agents = fit
+        return agents, {reason: count for reason, count in removed.items() if count}
+
+    def _fit(
+        self, agents: frozenset[str], requirement: SkillRequirement
+    ) -> tuple[frozenset[str], frozenset[str]]:
+        """Those of the agents who hold the skill, and those of them whose level suffices."""
+        levels = self._levels.get(requirement.skill, {})
+        holders = agents & levels.keys()
+        return frozenset(holders), frozenset(agent for agent in holders if levels[agent] >= requirement.level)

@@ -1,0 +1,59 @@
+"""Line: the calls of one queue in their order, those that ring included."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+
+from acd.model import QueueConfig
+from acd.queued_call import QueuedCall
+
+_FIRST_GUESS_HANDLE_MS = 180_000
+_HANDLE_MEMORY = 16
+
+
+class Line:
+    """The waiting calls of one queue by place, and what the queue has learnt about its handling time."""
+
+    __slots__ = ("_places", "handle_ms", "is_open", "queue", "ringing")
+
+    def __init__(self, queue: QueueConfig) -> None:
+        self.queue = queue
+        self.is_open = True
+        self.ringing = 0
+        self.handle_ms = _FIRST_GUESS_HANDLE_MS
+        self._places: list[tuple[int, int, str]] = []
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @property
+    def is_overfull(self) -> bool:
+        """More calls wait than may; calls that ring have found an agent and do not count."""
+        limit = self.queue.max_waiting
+        return limit is not None and len(self._places) - self.ringing > limit
+
+    def add(self, call: QueuedCall) -> None:
+        """Put the call at its place."""
+        insort(self._places, call.place)
+
+    def remove(self, call: QueuedCall) -> None:
+        """Take the call out."""
+        del self._places[bisect_left(self._places, call.place)]
+
+    def position(self, call: QueuedCall) -> int:
+        """1 for the call that is next."""
+        return bisect_left(self._places, call.place) + 1
+
+    def call_ids(self) -> list[str]:
+        """The waiting calls, the next one first."""
+        return [call_id for _, _, call_id in self._places]
+
+    def note_handled(self, handle_ms: int) -> None:
+        """Learn from one handled call: an exponential average over about the last 16, in whole
+        milliseconds."""
+        self.handle_ms += (handle_ms - self.handle_ms) // _HANDLE_MEMORY
+
+    def expected_wait_ms(self, call: QueuedCall, working_agents: int) -> int | None:
+        """Position x mean handling time / agents at work: the queue moves up one place each time one of ``n``
+        agents finishes, on average every ``handle_ms / n``. None with nobody at work."""
+        return self.position(call) * self.handle_ms // working_agents if working_agents else None

@@ -1,0 +1,89 @@
+// @ts-check
+/** The live socket: says where the picture stands, takes what was missed or a snapshot, and comes back by
+ *  itself when the line or the server was lost. */
+
+import { heard } from "./clock.js";
+import { applyChanges, fromSnapshot } from "./picture.js";
+
+/** @typedef {"connecting" | "live" | "lost"} LineState */
+
+const SILENCE_MS = 25_000;
+const FIRST_PAUSE_MS = 400;
+const LONGEST_PAUSE_MS = 10_000;
+const LOGGED_OUT = 4401;
+
+export class Connection {
+  /** @type {import("./picture.js").Picture | null} */
+  picture = null;
+  /** @type {LineState} */
+  line = "connecting";
+  #pauseMs = FIRST_PAUSE_MS;
+  /** @type {WebSocket | null} */
+  #socket = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+  #ended = false;
+
+  /** @param {{changed: () => void, loggedOut: () => void}} listener */
+  constructor(listener) {
+    this.listener = listener;
+    this.#open();
+  }
+
+  /** No more: the person has logged out. */
+  end() {
+    this.#ended = true;
+    clearTimeout(this.#timer);
+    this.#socket?.close();
+  }
+
+  #open() {
+    const url = new URL("/api/socket", location.href);
+    url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+    const socket = (this.#socket = new WebSocket(url));
+    socket.onopen = () => socket.send(JSON.stringify({ resume_from: this.picture?.seq ?? null }));
+    socket.onmessage = (event) => this.#heard(socket, JSON.parse(event.data));
+    socket.onclose = (event) => this.#lost(socket, event.code);
+    this.#expectWord(socket);
+  }
+
+  /** @param {WebSocket} socket */
+  #expectWord(socket) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#lost(socket, 0), SILENCE_MS);
+  }
+
+  /** @param {WebSocket} socket
+   *  @param {import("./wire").Snapshot | import("./wire").Changes | import("./wire").Ping} message */
+  #heard(socket, message) {
+    if (socket !== this.#socket) return;
+    this.#expectWord(socket);
+    heard(message.server_at);
+    this.#pauseMs = FIRST_PAUSE_MS;
+    this.line = "live";
+    if (message.type === "snapshot") this.picture = fromSnapshot(message);
+    else if (this.picture && message.type === "changes" && !applyChanges(this.picture, message)) {
+      this.#lost(socket, 0);
+    }
+    this.listener.changed();
+  }
+
+  /** @param {WebSocket} socket
+   *  @param {number} code */
+  #lost(socket, code) {
+    if (socket !== this.#socket || this.#ended) return;
+    this.#socket = null;
+    socket.close();
+    clearTimeout(this.#timer);
+    if (code === LOGGED_OUT) {
+      this.#ended = true;
+      this.listener.loggedOut();
+      return;
+    }
+    this.line = "lost";
+    const pause = this.#pauseMs * (0.5 + Math.random());
+    this.#pauseMs = Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS);
+    this.#timer = setTimeout(() => this.#open(), pause);
+    this.listener.changed();
+  }
+}

@@ -1,0 +1,133 @@
+// @ts-check
+/** All words of the page, Chinese first. A key that is missing shows itself, so that it is noticed. */
+
+/** @typedef {"zh" | "en"} Language */
+
+/** @type {Record<string, [zh: string, en: string]>} */
+const TEXTS = {
+  title: ["话务中心", "Call Centre"],
+  "line.live": ["实时", "Live"],
+  "line.connecting": ["连接中", "Connecting"],
+  "line.lost": ["重连中", "Reconnecting"],
+  "line.lost.long": ["与服务器的连接中断,正在重连;通话不受影响。", "The line to the server is lost and being restored; calls go on."],
+
+  "login.name": ["用户名", "User name"],
+  "login.password": ["密码", "Password"],
+  "login.submit": ["登录", "Log in"],
+  "login.busy": ["正在登录…", "Logging in…"],
+  logout: ["退出", "Log out"],
+  "theme.dark": ["深色", "Dark"],
+  "theme.light": ["浅色", "Light"],
+  language: ["EN", "中文"],
+  "role.admin": ["管理员", "Administrator"],
+  "role.supervisor": ["班长", "Supervisor"],
+  "role.agent": ["坐席", "Agent"],
+
+  "error.wrong_login": ["用户名或密码错误。", "The name or the password is wrong."],
+  "error.locked_out": ["失败次数过多,请稍后再试。", "Too many failed log-ins; wait a while."],
+  "error.unreachable": ["无法连接服务器。", "The centre cannot be reached."],
+
+  "alarm.switch": ["电话交换机中断", "The telephone switch is lost"],
+  "alarm.store": ["数据库中断,通话继续,记录稍后补写", "The store is lost; calls go on, records follow later"],
+  "alarm.bus": ["消息总线中断,通话继续", "The bus is lost; calls go on"],
+
+  "scope.total": ["全部", "All"],
+  queues: ["队列", "Queues"],
+  "queue.waiting": ["排队", "Waiting"],
+  "queue.oldest": ["最长等待", "Longest"],
+  "queue.talking": ["通话", "Talking"],
+  "queue.ready": ["空闲 / 在岗", "Ready / on duty"],
+  "queue.calm": ["无人等待", "Nobody waits"],
+
+  agents: ["坐席", "Agents"],
+  "agents.nobody": ["无人在岗", "Nobody is on duty"],
+  "agents.on_duty": ["在岗", "on duty"],
+  "presence.logged_out": ["离线", "Logged out"],
+  "presence.not_ready": ["小休", "Paused"],
+  "presence.ready": ["空闲", "Ready"],
+  "presence.offered": ["振铃", "Ringing"],
+  "presence.on_call": ["通话", "On a call"],
+  "presence.on_hold": ["保持", "Holding"],
+  "presence.wrap_up": ["话后", "Wrap-up"],
+
+  "waiting.title": ["等待中的来电", "Waiting calls"],
+  "live.title": ["通话中", "Live calls"],
+  "waiting.none": ["没有人在等待。", "Nobody is waiting."],
+  "live.none": ["现在没有通话。", "No calls now."],
+  "phase.in_flow": ["语音导航", "In the IVR"],
+  "phase.queued": ["排队", "Waiting"],
+  "phase.talking": ["通话", "Talking"],
+  "phase.held": ["保持", "On hold"],
+  "phase.released": ["转接中", "Moving on"],
+  "call.priority": ["优先", "Priority"],
+  "call.ringing": ["振铃", "ringing"],
+  "call.unknown": ["未知号码", "Unknown number"],
+
+  "action.login": ["上线", "Log in"],
+  "action.logout": ["下线", "Log out"],
+  "action.ready": ["就绪", "Ready"],
+  "action.pause": ["小休", "Pause"],
+  "action.end-wrap-up": ["完成话后", "End wrap-up"],
+  "action.hold": ["保持", "Hold"],
+  "action.retrieve": ["取回", "Retrieve"],
+  "action.transfer": ["转接", "Transfer"],
+  "action.hang-up": ["挂断", "Hang up"],
+  "action.decline": ["拒接", "Decline"],
+  "ask.phone": ["话机", "Phone"],
+  "ask.reason": ["小休原因", "Reason"],
+  "ask.queue": ["转接到队列", "Transfer to queue"],
+  "ask.do": ["确定", "OK"],
+  "ask.cancel": ["取消", "Cancel"],
+  "desk.call": ["当前来电", "Caller"],
+
+  "reason.logged_in": ["刚上线", "Just logged in"],
+  "reason.no_answer": ["未应答", "No answer"],
+  "reason.break": ["小休", "Break"],
+  "reason.meal": ["用餐", "Meal"],
+  "reason.training": ["培训", "Training"],
+  "reason.meeting": ["会议", "Meeting"],
+  "reason.back_office": ["处理工单", "Back office"],
+
+  "kpi.formula": ["公式", "Formula"],
+  "kpi.target": ["目标", "Target"],
+  "kpi.none": ["尚无数据", "Nothing yet"],
+  "kpi.offered": ["请求人工", "Offered"],
+  "kpi.waiting": ["正在排队", "Waiting now"],
+  "kpi.answered": ["已接通", "Answered"],
+  "kpi.abandoned": ["放弃", "Abandoned"],
+  "kpi.connect_rate": ["接通率", "Connect rate"],
+  "kpi.service_level": ["服务水平", "Service level"],
+  "kpi.asa_ms": ["平均应答", "Avg. answer"],
+  "kpi.aht_ms": ["平均处理", "Avg. handling"],
+  "kpi.abandonment": ["放弃率", "Abandonment"],
+};
+
+const KEPT = "language";
+
+/** @type {Language} */
+let language = localStorage.getItem(KEPT) === "en" ? "en" : "zh";
+
+export function currentLanguage() {
+  return language;
+}
+
+/** @param {Language} chosen */
+export function speak(chosen) {
+  language = chosen;
+  localStorage.setItem(KEPT, chosen);
+  document.documentElement.lang = chosen === "zh" ? "zh-CN" : "en";
+  document.title = t("title");
+}
+
+/** The words for a key.
+ *  @param {string} key */
+export function t(key) {
+  return TEXTS[key]?.[language === "zh" ? 0 : 1] ?? key;
+}
+
+/** The words for a value that the settings or the server may have added; `fallback` when there are none.
+ *  @param {string} key
+ *  @param {string} fallback */
+export function tOr(key, fallback) {
+  return key in TEXTS ? t(key) : fallback;
+}

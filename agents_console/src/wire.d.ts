@@ -1,0 +1,336 @@
+// Generated from callcenter/web/wire.py by `python -m callcenter.web.typescript`. Do not edit.
+
+/** An agent. ``allowed_actions`` is what the viewer may ask for now; empty for other people's agents. */
+export interface Agent {
+  agent_id: string;
+  name: string;
+  phone: string | null;
+  presence: Presence;
+  reason: string;
+  since_at: string;
+  until_at: string | null;
+  call_id: string | null;
+  skills: Record<string, number>;
+  queues: string[];
+  allowed_actions: AgentAction[];
+}
+
+/** What can be asked for an agent: the last part of POST /api/agents/{agent_id}/{action}. */
+export type AgentAction = "login" | "logout" | "ready" | "pause" | "end-wrap-up" | "hold" | "retrieve" | "transfer" | "hang-up" | "decline";
+
+/** The agent is now ``value``, or gone when that is null. So the other changes. */
+export interface AgentChange {
+  entity: "agent";
+  id: string;
+  value: Agent | null;
+}
+
+/** All agents at ``seq``. */
+export interface AgentsAnswer {
+  seq: number;
+  agents: Agent[];
+}
+
+/** A live call. ``caller`` and ``caller_name`` are masked for viewers without the right to them. The
+ *  present phase began at ``since_at``, where that is known; ``node`` is the last one of the flow. */
+export interface Call {
+  call_id: string;
+  phase: CallPhase;
+  trunk: string;
+  did: string;
+  language: string;
+  caller: string;
+  caller_name: string;
+  flow: string;
+  node: string | null;
+  arrived_at: string;
+  since_at: string | null;
+  queue: string | null;
+  queued_at: string | null;
+  priority: number;
+  skills: Record<string, number>;
+  offers: Offer[];
+  agent_id: string | null;
+}
+
+/** See AgentChange. */
+export interface CallChange {
+  entity: "call";
+  id: string;
+  value: Call | null;
+}
+
+/** One call of the record. */
+export interface CallDetail {
+  call_id: string;
+  trunk: string;
+  did: string;
+  caller: string;
+  caller_name: string;
+  language: string;
+  flow_path: string[];
+  queue: string | null;
+  outcome: string | null;
+  arrived_at: string;
+  ended_at: string | null;
+  wait_ms: number;
+  talk_ms: number;
+  agent_ids: string[];
+  recording: Recording | null;
+  transcripts: Transcript[];
+  ticket_id: string | null;
+  decisions: Record<string, unknown>[];
+}
+
+/** Where a Call is in its life. */
+export type CallPhase = "in_flow" | "queued" | "talking" | "held" | "released" | "ended" | "settled";
+
+/** Which call the agent means. */
+export interface CallRequest {
+  call_id: string;
+}
+
+/** Brings a picture that stands at ``after_seq`` to ``seq``, the journal's number.
+ *
+ *  A client whose picture stands elsewhere has missed something and resumes. When both numbers are the same,
+ *  only figures and health have changed. Every entity appears at most once, with its latest value. */
+export interface Changes {
+  type: "changes";
+  after_seq: number;
+  seq: number;
+  server_at: string;
+  changes: (AgentChange | CallChange | QueueChange | KpiChange | HealthChange)[];
+}
+
+/** The command was accepted; ``seq`` is the journal's number then, ``agent`` the agent as of it. */
+export interface CommandAnswer {
+  seq: number;
+  agent: Agent | null;
+}
+
+/** A part that the centre leans on. */
+export type Component = "switch" | "store" | "bus";
+
+/** A part that the centre leans on; ``detail`` says what is being done when it is not up. */
+export interface Health {
+  component: Component;
+  up: boolean;
+  since_at: string;
+  detail: string;
+}
+
+/** ``ok`` when every component is up. */
+export interface HealthAnswer {
+  ok: boolean;
+  components: Health[];
+}
+
+/** See AgentChange; the id is the component. */
+export interface HealthChange {
+  entity: "health";
+  id: string;
+  value: Health | null;
+}
+
+/** The client's first message: the number its picture stands at, or null when it has none. */
+export interface Hello {
+  resume_from: number | null;
+}
+
+/** The figures of one queue, or of all together when ``scope`` is ``total``. */
+export interface Kpi {
+  scope: string;
+  figures: KpiValue[];
+}
+
+/** All figures at ``seq``. */
+export interface KpiAnswer {
+  seq: number;
+  kpi: Kpi[];
+}
+
+/** See AgentChange; the id is the scope. */
+export interface KpiChange {
+  entity: "kpi";
+  id: string;
+  value: Kpi | null;
+}
+
+/** What a figure counts in; a ratio is 0.0 to 1.0. */
+export type KpiUnit = "count" | "ratio" | "ms";
+
+/** One figure; ``value`` is null while there is nothing to divide by. A ratio is 0.0 to 1.0. */
+export interface KpiValue {
+  key: string;
+  value: number | null;
+  unit: KpiUnit;
+  formula: string;
+  numerator: number | null;
+  denominator: number | null;
+  target: number | null;
+}
+
+/** ``csrf_token`` goes into the header X-CSRF-Token of every change asked with the cookie; ``token`` is
+ *  given to clients of kind api only. */
+export interface LoginAnswer {
+  viewer: Viewer;
+  csrf_token: string;
+  token: string | null;
+}
+
+/** ``client`` page: the session comes as a cookie; api: as a token for ``Authorization: Bearer``. */
+export interface LoginRequest {
+  name: string;
+  password: string;
+  client: "page" | "api";
+}
+
+/** Who the session belongs to. */
+export interface MeAnswer {
+  viewer: Viewer;
+  csrf_token: string;
+}
+
+/** A request that says all in its path. */
+export interface NoFields {}
+
+/** An agent who is being rung for a call. */
+export interface Offer {
+  offer_id: string;
+  agent_id: string;
+  made_at: string;
+}
+
+/** Which Offer the agent means. */
+export interface OfferRequest {
+  offer_id: string;
+}
+
+/** Why the agent takes no calls. */
+export interface PauseRequest {
+  reason: string;
+}
+
+/** Where the agent logs in. */
+export interface PhoneRequest {
+  phone: string;
+}
+
+/** Sent when there has been nothing to say; a client that hears nothing for long reconnects. */
+export interface Ping {
+  type: "ping";
+  seq: number;
+  server_at: string;
+}
+
+/** What an agent is doing; the transition table is in ``acd.presence``. */
+export type Presence = "logged_out" | "not_ready" | "ready" | "offered" | "on_call" | "wrap_up";
+
+/** Why a request was not carried out: ``what`` happened, ``where``, and what cures it (``cure``).
+ *
+ *  ``code`` is stable and meant for programs; the media type is application/problem+json. */
+export interface Problem {
+  status: number;
+  code: string;
+  what: string;
+  where: string;
+  cure: string;
+}
+
+/** A queue: who waits and who could answer. The count of agents is of those who serve this queue. */
+export interface Queue {
+  name: string;
+  title: string;
+  waiting: number;
+  oldest_queued_at: string | null;
+  talking: number;
+  agents_ready: number;
+  agents_logged_in: number;
+}
+
+/** See AgentChange. */
+export interface QueueChange {
+  entity: "queue";
+  id: string;
+  value: Queue | null;
+}
+
+/** A recording; its sound is at ``url``. Left channel caller, right channel agent. */
+export interface Recording {
+  url: string;
+  sha256: string;
+  duration_ms: number;
+  channel_rms_dbfs: [number, number];
+}
+
+/** What a person may do; the table is ``callcenter.web.access``. */
+export type Role = "admin" | "supervisor" | "agent";
+
+/** Transcripts that contain the words, newest first. */
+export interface SearchAnswer {
+  hits: SearchHit[];
+}
+
+/** A place where the words were said. */
+export interface SearchHit {
+  call_id: string;
+  leg: string;
+  arrived_at: string;
+  excerpt: string;
+}
+
+/** The whole picture at ``seq``; it replaces whatever the client has. */
+export interface Snapshot {
+  type: "snapshot";
+  seq: number;
+  server_at: string;
+  viewer: Viewer;
+  pause_reasons: string[];
+  agents: Agent[];
+  calls: Call[];
+  queues: Queue[];
+  kpi: Kpi[];
+  health: Health[];
+}
+
+/** One ticket. */
+export interface Ticket {
+  ticket_id: string;
+  number: string;
+  state: string;
+  category: string;
+  text: string;
+  caller: string;
+  queue: string | null;
+  call_ids: string[];
+  opened_at: string;
+  changed_at: string;
+  fields: Record<string, unknown>;
+}
+
+/** What was said on one side. */
+export interface Transcript {
+  leg: string;
+  language: string;
+  engine: string;
+  model: string;
+  text: string;
+  segments: Record<string, unknown>[];
+}
+
+/** What a call can be transferred to. */
+export type TransferKind = "queue" | "agent" | "number";
+
+/** Where the call shall go: a queue's name, an agent id or a number. */
+export interface TransferRequest {
+  call_id: string;
+  kind: TransferKind;
+  target: string;
+}
+
+/** Who is looking. */
+export interface Viewer {
+  name: string;
+  role: Role;
+  agent_id: string | null;
+}

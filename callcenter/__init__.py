@@ -1,0 +1,1 @@
+"""The call centre's controller and everything of it that touches the world."""

@@ -1,0 +1,140 @@
+"""What is done over the manager connection: recordings, the phones' reachability, and giving memory back."""
+
+import asyncio
+import re
+from collections.abc import Callable, Collection, Coroutine, Iterable
+from typing import Any
+
+import structlog
+from panoramisk.message import Message
+
+from callcenter.adapters.asterisk.ami import AmiConnectionLost, AmiError, AmiRefused, GuardedAmi
+from callcenter.adapters.asterisk.contacts import ReachablePhones
+from callcenter.adapters.asterisk.switch_files import AMI_USER
+from callcenter.domain.switch import (
+    CommandFailed,
+    PhoneReachabilityChanged,
+    RecordingFailed,
+    RecordingStarted,
+    StartRecording,
+    StopRecording,
+    SwitchEvent,
+)
+
+log = structlog.get_logger(__name__)
+
+TRIM_INTERVAL_SEC = 60.0
+"""The allocator keeps hundreds of megabytes after a busy hour; trimming takes milliseconds, so: when idle."""
+
+_SAFE_PATH = re.compile(r"/[^\x00-\x1f\x7f,;()\"\\${}|]*")
+_NO_SUCH_LEG = "No such channel"
+
+
+class AmiSide:
+    """Carries out what ARI cannot; its events go to `deliver` in the order in which they became known.
+
+    `is_idle` says whether no call is up; `trunks` are the endpoints that are no phones.
+    """
+
+    def __init__(
+        self,
+        *,
+        port: int,
+        secret: str,
+        trunks: Collection[str],
+        deliver: Callable[[SwitchEvent], None],
+        clock: Callable[[], int],
+        is_idle: Callable[[], bool],
+    ) -> None:
+        self._ami = GuardedAmi(
+            port=port, user=AMI_USER, secret=secret, on_event=self._on_event, on_up=self._on_up
+        )
+        self._trunks, self._deliver, self._clock, self._is_idle = trunks, deliver, clock, is_idle
+        self._phones = ReachablePhones()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def start(self) -> None:
+        """Connect, and keep connected."""
+        self._ami.start()
+        self._spawn(self._trim_when_idle())
+
+    async def close(self) -> None:
+        """Disconnect; recordings go on in the switch."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._ami.close()
+
+    def start_recording(self, command: StartRecording) -> None:
+        """RecordingStarted or RecordingFailed follows, unless the leg has gone."""
+        self._spawn(self._start_recording(command))
+
+    def stop_recording(self, command: StopRecording) -> None:
+        """CommandFailed follows when it cannot be done though the leg is there."""
+        self._spawn(self._stop_recording(command))
+
+    async def _start_recording(self, command: StartRecording) -> None:
+        """`r` takes what the leg says, `t` what it hears; no file name, so that no mix is written."""
+        stem, suffix = command.path_stem, "wav16" if command.wideband else "wav"
+        try:
+            if not _SAFE_PATH.fullmatch(stem):
+                raise AmiRefused("the file name must be absolute and free of , ; ( ) | $ and quotes")
+            options = f"r({stem}-said.{suffix})t({stem}-heard.{suffix})"
+            await self._ami.action("MixMonitor", {"Channel": command.leg_id, "Options": options})
+        except AmiError as error:
+            if not _leg_gone(error):
+                reason = str(error)
+                self._deliver(RecordingFailed(self._clock(), command.leg_id, command.recording_id, reason))
+        else:
+            self._deliver(RecordingStarted(self._clock(), command.leg_id, command.recording_id))
+
+    async def _stop_recording(self, command: StopRecording) -> None:
+        try:
+            await self._ami.action("StopMixMonitor", {"Channel": command.leg_id})
+        except AmiError as error:
+            if not _leg_gone(error):
+                self._deliver(CommandFailed(self._clock(), command, str(error)))
+
+    def _on_up(self) -> None:
+        self._spawn(self._list_contacts())
+
+    async def _list_contacts(self) -> None:
+        try:
+            contacts = await self._ami.list_action("PJSIPShowContacts")
+        except AmiRefused:
+            contacts = []  # "No Contacts found" is an error to Asterisk
+        except AmiConnectionLost:
+            return  # the next login asks again
+        self._tell(self._phones.listed(contacts))
+
+    def _on_event(self, event: Message) -> None:
+        if event.event == "ContactStatus":
+            self._tell(self._phones.changed(event))
+
+    def _tell(self, changes: Iterable[tuple[str, bool]]) -> None:
+        for phone, reachable in changes:
+            if phone not in self._trunks:
+                self._deliver(PhoneReachabilityChanged(self._clock(), phone, reachable))
+
+    async def _trim_when_idle(self) -> None:
+        while True:
+            await asyncio.sleep(TRIM_INTERVAL_SEC)
+            if self._is_idle() and self._ami.logged_in:
+                try:
+                    await self._ami.action("Command", {"Command": "malloc trim"})
+                except AmiError as error:
+                    log.warning("switch_memory_not_trimmed", reason=str(error))
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("switch_task_failed", exc_info=task.exception())
+
+
+def _leg_gone(error: AmiError) -> bool:
+    return isinstance(error, AmiRefused) and _NO_SUCH_LEG in str(error)

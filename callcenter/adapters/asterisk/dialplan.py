@@ -1,0 +1,79 @@
+"""The dialplan: how a call reaches the controller, and what it says about its caller.
+
+A caller is answered and hears music before Stasis, so that he who arrives while the controller is away hears
+music instead of silence (the outbound websocket queues his StasisStart until the controller is back).
+"""
+
+from callcenter.adapters.asterisk.config import SwitchConfig, Trunk
+
+CALLER_VARIABLES = ("CC_PAI", "CC_DIVERSION", "CC_HISTORY", "CC_FORMATS")
+"""Channel variables set here and read by `decode`: the raw identity headers and the negotiated formats."""
+LEG_VARIABLE = "CC_LEG"
+"""The channel variable that holds, as one JSON object, all variables that the controller keeps with a leg."""
+
+DID_CHARACTERS = "0-9A-Za-z+*#_."
+FIRST_ANY = "_[+*#0-9A-Za-z]!"
+"""Every extension. Brackets, because a bare letter of a pattern such as `n` has a meaning of its own."""
+CONGESTED = 34
+"""Q.850 "no circuit available", which a SIP caller sees as 503 Service Unavailable."""
+
+
+def trunk_context(trunk: str) -> str:
+    """The dialplan context in which calls of this trunk arrive."""
+    return f"trunk-{trunk}"
+
+
+PHONE_CONTEXT = "phones"
+
+
+def extensions_conf(config: SwitchConfig) -> str:
+    """The whole extensions.conf."""
+    lines = ["[general]", "static = yes", "writeprotect = yes", "autofallthrough = yes"]
+    for trunk in config.trunks:
+        lines += ["", *_trunk_lines(trunk, config.app)]
+    lines += ["", *_phone_lines(config.app), "", *_identity_lines(), *config.extra_dialplan]
+    return "\n".join(lines) + "\n"
+
+
+def _trunk_lines(trunk: Trunk, app: str) -> list[str]:
+    steps = [f"Set(GROUP(trunk)={trunk.name})"]
+    steps += [f"GotoIf($[${{GROUP_COUNT({trunk.name}@trunk)}} > {trunk.channel_limit}]?full)"]
+    if trunk.trusts_identity:
+        steps += ["Gosub(identity,s,1)"]
+    steps += [
+        "Answer()",
+        "StartMusicOnHold(default)",
+        "Set(CC_FORMATS=${CHANNEL(audionativeformat)})",
+        f"Stasis({app},trunk,{trunk.name},${{FILTER({DID_CHARACTERS},${{EXTEN}})}})",
+        "Hangup()",
+    ]
+    return [
+        f"[{trunk_context(trunk.name)}]",
+        *_extension(FIRST_ANY, steps),
+        f" same = n(full),Hangup({CONGESTED})",
+    ]
+
+
+def _phone_lines(app: str) -> list[str]:
+    steps = [
+        f"Stasis({app},phone,${{CHANNEL(endpoint)}},${{FILTER({DID_CHARACTERS},${{EXTEN}})}})",
+        "Hangup()",
+    ]
+    return [f"[{PHONE_CONTEXT}]", *_extension(FIRST_ANY, steps)]
+
+
+def _identity_lines() -> list[str]:
+    """Read the headers; a second one only when there is a first, for each reading costs a thread change."""
+    steps = ["Set(CC_PAI=${PJSIP_HEADER(read,P-Asserted-Identity,1)})"]
+    for variable, header in (("CC_DIVERSION", "Diversion"), ("CC_HISTORY", "History-Info")):
+        second = f"{variable}=${{{variable}}},${{PJSIP_HEADER(read,{header},2)}}"
+        steps += [
+            f"Set({variable}=${{PJSIP_HEADER(read,{header},1)}})",
+            f"ExecIf($[${{LEN(${{{variable}}})}} > 0]?Set({second}))",
+        ]
+    return ["[identity]", *_extension("s", [*steps, "Return()"])]
+
+
+def _extension(pattern: str, steps: list[str]) -> list[str]:
+    first, *others = steps
+    return [f"exten = {pattern},1,{first}", *(f" same = n,{step}" for step in others)]

@@ -1,0 +1,172 @@
+"""SwitchCommands as ARI requests: a pure table, with our own ids everywhere.
+
+Ids of legs, bridges and playbacks are chosen by us, so that a restarted controller recognises what it finds.
+Every value sent is a string: Asterisk 22 has crashed on numbers where it expects strings.
+"""
+
+import re
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+
+import orjson
+
+from callcenter.adapters.asterisk.ari import RestRequest
+from callcenter.adapters.asterisk.config import NAME
+from callcenter.adapters.asterisk.decode import DIALLED
+from callcenter.adapters.asterisk.dialplan import LEG_VARIABLE
+from callcenter.domain.switch import (
+    Connect,
+    DestroyBridge,
+    DialNumber,
+    DialPhone,
+    HangUp,
+    LegEndCause,
+    Play,
+    Separate,
+    StopPlay,
+)
+
+ID = re.compile(r"[A-Za-z0-9._:@=-]{1,120}")
+"""What our ids may hold: they stand in paths, and Asterisk allows 149 bytes."""
+NUMBER = re.compile(r"\+?[0-9*#]{1,32}")
+
+_AUDIO_SUFFIXES = frozenset({".wav", ".wav16", ".sln", ".sln16", ".ulaw", ".alaw", ".g722", ".gsm"})
+_MEDIA_SCHEMES = ("sound:", "digits:", "number:", "tone:")
+
+_REASONS = {
+    LegEndCause.NORMAL: "normal",
+    LegEndCause.BUSY: "busy",
+    LegEndCause.DECLINED: "rejected",
+    LegEndCause.NO_ANSWER: "no_answer",
+    LegEndCause.UNREACHABLE: "unallocated",
+    LegEndCause.CONGESTION: "congestion",
+    LegEndCause.MEDIA_LOST: "failure",
+    LegEndCause.FAILED: "failure",
+}
+
+
+class ImpossibleCommand(ValueError):
+    """A command that cannot be said to Asterisk; the message is for people and names no personal data."""
+
+
+def play(command: Play) -> RestRequest:
+    """A playback; media are absolute audio file names, or Asterisk's own digits:, number: and tone: URIs."""
+    media = [media_uri(item) for item in command.media]
+    if not media:
+        raise ImpossibleCommand("Play: no media given")
+    path = f"/channels/{_id(command.leg_id)}/play"
+    return RestRequest("POST", path, {"playbackId": _id(command.playback_id)}, {"media": media})
+
+
+def stop_play(command: StopPlay) -> RestRequest:
+    """End the playback now."""
+    return RestRequest("DELETE", f"/playbacks/{_id(command.playback_id)}")
+
+
+def start_music(leg_id: str) -> RestRequest:
+    """Music on hold on the leg."""
+    return RestRequest("POST", f"/channels/{_id(leg_id)}/moh")
+
+
+def stop_music(leg_id: str) -> RestRequest:
+    """No more music; harmless when there is none."""
+    return RestRequest("DELETE", f"/channels/{_id(leg_id)}/moh")
+
+
+def dial(command: DialPhone | DialNumber, app: str) -> RestRequest:
+    """A new leg that enters the application as DIALLED when it is answered."""
+    if isinstance(command, DialPhone):
+        endpoint, name = f"PJSIP/{_name(command.phone)}", _display_name(command.caller_name)
+    else:
+        if not NUMBER.fullmatch(command.number):
+            raise ImpossibleCommand("DialNumber: the number has characters that cannot be dialled")
+        endpoint, name = f"PJSIP/{command.number}@{_name(command.trunk)}", ""
+    variables = {LEG_VARIABLE: packed(command.variables), "PJSIP_TRANSFER_HANDLING()": "ari-only"}
+    query = {
+        "endpoint": endpoint,
+        "app": app,
+        "appArgs": DIALLED,
+        "channelId": _id(command.leg_id),
+        "callerId": f'"{name}" <{_caller_number(command.caller)}>',
+        "timeout": str(command.ring_timeout_sec),
+    }
+    return RestRequest("POST", "/channels", query, {"variables": variables})
+
+
+def connect(command: Connect) -> list[RestRequest]:
+    """Make the bridge (409 when it exists) and move the legs into it.
+
+    `proxy_media` keeps the audio inside Asterisk, where it can be recorded.
+    """
+    bridge = f"/bridges/{_id(command.bridge_id)}"
+    legs = ",".join(_id(leg_id) for leg_id in command.leg_ids)
+    return [
+        RestRequest("POST", bridge, {"type": "mixing,proxy_media"}),
+        RestRequest("POST", f"{bridge}/addChannel", {"channel": legs}),
+    ]
+
+
+def separate(command: Separate) -> RestRequest:
+    """Take one leg out."""
+    path = f"/bridges/{_id(command.bridge_id)}/removeChannel"
+    return RestRequest("POST", path, {"channel": _id(command.leg_id)})
+
+
+def destroy_bridge(command: DestroyBridge) -> RestRequest:
+    """Remove the bridge."""
+    return RestRequest("DELETE", f"/bridges/{_id(command.bridge_id)}")
+
+
+def hang_up(command: HangUp) -> RestRequest:
+    """End the leg."""
+    return RestRequest("DELETE", f"/channels/{_id(command.leg_id)}", {"reason": _REASONS[command.cause]})
+
+
+def set_variables(leg_id: str, variables: Mapping[str, str]) -> RestRequest:
+    """Keep all variables of the leg; they travel as one JSON object in one channel variable."""
+    query = {"variable": LEG_VARIABLE, "value": packed(variables)}
+    return RestRequest("POST", f"/channels/{_id(leg_id)}/variable", query)
+
+
+def transfer_taken(leg_id: str) -> RestRequest:
+    """Tell the phone that its REFER was carried out, so that it ends its own call."""
+    return RestRequest("POST", f"/channels/{_id(leg_id)}/transfer_progress", {"states": "channel_answered"})
+
+
+def media_uri(item: str) -> str:
+    """Asterisk's name for a piece of media: files are named without their suffix, which it chooses by itself.
+
+    Raises:
+        ImpossibleCommand: neither an absolute path nor a known scheme.
+    """
+    if item.startswith(_MEDIA_SCHEMES):
+        return item
+    path = PurePosixPath(item)
+    if not path.is_absolute() or any(ord(char) < 32 for char in item):
+        raise ImpossibleCommand("Play: media must be absolute file names")
+    return f"sound:{path.with_suffix('') if path.suffix in _AUDIO_SUFFIXES else path}"
+
+
+def packed(variables: Mapping[str, str]) -> str:
+    """The variables as the text of LEG_VARIABLE."""
+    return orjson.dumps(dict(variables)).decode()
+
+
+def _id(value: str) -> str:
+    if not ID.fullmatch(value):
+        raise ImpossibleCommand("an id holds characters that cannot stand in a path, or is empty")
+    return value
+
+
+def _name(value: str) -> str:
+    if not NAME.fullmatch(value):
+        raise ImpossibleCommand("the name of a phone or trunk holds characters that no such name has")
+    return value
+
+
+def _caller_number(number: str) -> str:
+    return re.sub(r"[^0-9A-Za-z+*#._-]", "", number)[:64]
+
+
+def _display_name(name: str) -> str:
+    return re.sub(r'[\x00-\x1f\x7f"\\<>]', "", name)[:64]

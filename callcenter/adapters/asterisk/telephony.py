@@ -1,0 +1,329 @@
+"""The Telephony port on a real Asterisk: SwitchCommands go out, SwitchEvents come in, in one order.
+
+Commands travel over the one ARI connection in the order in which they were sent, recordings over the manager
+connection. What must be known of a leg (its variables, music, playbacks) goes when the leg goes.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import assert_never
+
+import structlog
+
+from callcenter.adapters.asterisk import requests
+from callcenter.adapters.asterisk.ami_side import AmiSide
+from callcenter.adapters.asterisk.ari import CONNECTION_LOST, TIMED_OUT, AriLink, RestRequest, RestResponse
+from callcenter.adapters.asterisk.config import SwitchConfig
+from callcenter.adapters.asterisk.decode import KNOWN_EVENTS, DecodeError, Json, LegEnding, decode
+from callcenter.adapters.asterisk.legs import KnownLegs
+from callcenter.adapters.asterisk.reconcile import Reconciliation, Truth, switch_connected
+from callcenter.adapters.asterisk.switch_files import ARI_USER
+from callcenter.domain.switch import (
+    CommandFailed,
+    Connect,
+    DestroyBridge,
+    DialNumber,
+    DialPhone,
+    HangUp,
+    LegAnswered,
+    LegEndCause,
+    LegEnded,
+    Play,
+    PlaybackEnded,
+    RecordingFailed,
+    Separate,
+    SetVariables,
+    StartMusic,
+    StartRecording,
+    StopMusic,
+    StopPlay,
+    StopRecording,
+    SwitchCommand,
+    SwitchEvent,
+    SwitchLost,
+    TransferAsked,
+)
+
+log = structlog.get_logger(__name__)
+
+RECONCILE_AGAIN_SEC = 0.5
+
+
+class AsteriskTelephony:
+    """See callcenter.ports.Telephony. `deliver` gets every SwitchEvent, in order, in this event loop.
+
+    After a connect come first the events that Asterisk kept while we were away, then SwitchConnected. A
+    CallerArrived may be followed by a SwitchConnected whose legs hold the same caller; never the reverse.
+    """
+
+    def __init__(
+        self, config: SwitchConfig, *, deliver: Callable[[SwitchEvent], None], clock: Callable[[], int]
+    ) -> None:
+        self._app, self._trunks = config.app, frozenset(trunk.name for trunk in config.trunks)
+        self._deliver, self._clock = deliver, clock
+        self._legs = KnownLegs(on_overdue=self._playback_overdue)
+        self._ari = AriLink(
+            port=config.ports.ari,
+            user=ARI_USER,
+            password=config.ari_password,
+            app=config.app,
+            allowed_events=KNOWN_EVENTS,
+            on_event=self._on_event,
+            on_up=self._on_up,
+            on_down=self._on_down,
+        )
+        self._ami = AmiSide(
+            port=config.ports.ami,
+            secret=config.ami_password,
+            trunks=self._trunks,
+            deliver=self._emit,
+            clock=clock,
+            is_idle=lambda: len(self._legs) == 0,
+        )
+        self._reconciliation: Reconciliation | None = None
+        self._reconcile_again: asyncio.TimerHandle | None = None
+        self._held_back: list[Json] = []
+        self._switch_started: str | None = None
+        self._told_connected = False
+        self.undecodable_events = 0
+
+    @property
+    def known_legs(self) -> int:
+        """How many legs are remembered; zero when no call is up."""
+        return len(self._legs)
+
+    async def start(self) -> None:
+        """Listen for Asterisk, which connects by itself within 0.1 s; SwitchConnected follows.
+
+        Raises:
+            OSError: the port for Asterisk's connection is taken.
+        """
+        await self._ari.start()
+        self._ami.start()
+
+    async def close(self) -> None:
+        """Disconnect; the calls in Asterisk go on and its events are kept for who connects next."""
+        await self._ami.close()
+        await self._ari.close()
+        self._legs.clear()
+        if self._reconcile_again is not None:
+            self._reconcile_again.cancel()
+
+    def send(self, command: SwitchCommand) -> None:
+        """See callcenter.ports.Telephony."""
+        try:
+            self._carry_out(command)
+        except Exception as error:
+            if not isinstance(error, requests.ImpossibleCommand):
+                log.exception("switch_command_crashed", command=type(command).__name__)
+            self._later(self._failure(command, str(error)))
+
+    # --- commands ------------------------------------------------------------------------------------------
+
+    def _carry_out(self, command: SwitchCommand) -> None:  # noqa: PLR0912  (one branch per command)
+        match command:
+            case Play():
+                self._play(command)
+            case StopPlay():
+                self._ask(requests.stop_play(command), lambda response: None)
+            case StartMusic(leg_id):
+                self._legs.music(leg_id, playing=True)
+                self._order(command, leg_id, requests.start_music(leg_id))
+            case StopMusic(leg_id):
+                self._legs.music(leg_id, playing=False)
+                self._order(command, leg_id, requests.stop_music(leg_id))
+            case DialPhone() | DialNumber():
+                self._dial(command)
+            case Connect():
+                self._connect(command)
+            case Separate():
+                self._ask(requests.separate(command), partial(self._bridge_answer, command))
+            case DestroyBridge():
+                self._ask(requests.destroy_bridge(command), partial(self._bridge_answer, command))
+            case HangUp(leg_id):
+                self._order(command, leg_id, requests.hang_up(command))
+            case SetVariables(leg_id, variables):
+                kept = self._legs.keep_variables(leg_id, variables)
+                if kept is not None:
+                    self._order(command, leg_id, requests.set_variables(leg_id, kept))
+            case StartRecording():
+                self._ami.start_recording(command)
+            case StopRecording():
+                self._ami.stop_recording(command)
+            case _:
+                assert_never(command)
+
+    def _play(self, command: Play) -> None:
+        request = requests.play(command)
+        self._legs.begin_playback(command.leg_id, command.playback_id, command.timeout_ms)
+        self._ask(request, partial(self._play_answer, command))
+
+    def _dial(self, command: DialPhone | DialNumber) -> None:
+        request = requests.dial(command, self._app)
+        self._legs.add(command.leg_id, answered=False, music=False, variables=command.variables)
+        self._ask(request, partial(self._dial_answer, command))
+
+    def _connect(self, command: Connect) -> None:
+        make_bridge, add_legs = requests.connect(command)
+        self._ask(make_bridge, lambda response: None)  # when it fails, the next request tells
+        for leg_id in command.leg_ids:
+            if self._legs.music(leg_id, playing=False):
+                self._ask(requests.stop_music(leg_id), lambda response: None)
+        self._ask(add_legs, partial(self._connect_answer, command))
+
+    def _ask(self, request: RestRequest, on_response: Callable[[RestResponse], None]) -> None:
+        self._ari.request(request, on_response)
+
+    def _order(self, command: SwitchCommand, leg_id: str, request: RestRequest) -> None:
+        self._ask(request, partial(self._leg_answer, command, leg_id))
+
+    # --- answers -------------------------------------------------------------------------------------------
+
+    def _leg_answer(self, command: SwitchCommand, leg_id: str, response: RestResponse) -> None:
+        if not response.ok and not self._leg_gone(leg_id, response):
+            self._emit(self._failure(command, _reason(response)))
+
+    def _bridge_answer(self, command: Separate | DestroyBridge, response: RestResponse) -> None:
+        already_so = response.status in (404, 409, 422)
+        if not response.ok and not already_so:
+            self._emit(self._failure(command, _reason(response)))
+
+    def _connect_answer(self, command: Connect, response: RestResponse) -> None:
+        if not response.ok and not any(self._leg_gone(leg_id, response) for leg_id in command.leg_ids):
+            self._emit(self._failure(command, _reason(response)))
+
+    def _play_answer(self, command: Play, response: RestResponse) -> None:
+        if response.ok or response.status == TIMED_OUT:  # then its own time-out ends it
+            return
+        if self._legs.end_playback(command.leg_id, command.playback_id) and response.status != 404:
+            self._emit(self._failure(command, _reason(response)))
+
+    def _dial_answer(self, command: DialPhone | DialNumber, response: RestResponse) -> None:
+        if response.ok:
+            return
+        self._legs.remove(command.leg_id)
+        if response.status == TIMED_OUT:
+            self._ask(requests.hang_up(HangUp(command.leg_id)), lambda _: None)
+        cause = LegEndCause.UNREACHABLE if response.status == 500 else LegEndCause.FAILED
+        self._emit(LegEnded(self._clock(), command.leg_id, cause))
+
+    def _leg_gone(self, leg_id: str, response: RestResponse) -> bool:
+        """Whether the answer only says that the leg has ended, which LegEnded tells or has told."""
+        if response.status == CONNECTION_LOST:
+            return False
+        missing = response.status == 404 or "Channel not found" in response.body
+        return missing or leg_id not in self._legs or (response.status == 409 and self._legs.answered(leg_id))
+
+    def _failure(self, command: SwitchCommand, reason: str) -> SwitchEvent:
+        now = self._clock()
+        match command:
+            case DialPhone() | DialNumber():
+                return LegEnded(now, command.leg_id, LegEndCause.FAILED)
+            case Play():
+                return PlaybackEnded(now, command.leg_id, command.playback_id, failed=True)
+            case StartRecording():
+                return RecordingFailed(now, command.leg_id, command.recording_id, reason)
+            case _:
+                return CommandFailed(now, command, reason)
+
+    # --- events --------------------------------------------------------------------------------------------
+
+    def _on_event(self, event: Json) -> None:
+        if self._reconciliation is not None and self._reconciliation.answered:
+            self._held_back.append(event)
+        else:
+            self._take(event)
+
+    def _take(self, event: Json) -> None:
+        try:
+            decoded = decode(event)
+        except DecodeError as error:
+            self.undecodable_events += 1
+            log.error("switch_event_undecodable", reason=str(error), total=self.undecodable_events)
+            return
+        if isinstance(decoded, LegEnding):
+            self._legs.ending(decoded.leg_id, decoded.cause)
+            return
+        news = self._legs.fold(decoded) if decoded is not None else None
+        if news is None:
+            return
+        if isinstance(news, TransferAsked):
+            self._ask(requests.transfer_taken(news.leg_id), lambda response: None)
+        elif isinstance(news, LegAnswered):
+            self._send_kept_variables(news.leg_id)
+        self._emit(news)
+
+    def _send_kept_variables(self, leg_id: str) -> None:
+        """Asterisk takes variables only from answered legs on; those set while it rang follow now."""
+        unsent = self._legs.unsent_variables(leg_id)
+        if unsent is not None:
+            self._ask(requests.set_variables(leg_id, unsent), lambda response: None)
+
+    def _playback_overdue(self, leg_id: str, playback_id: str) -> None:
+        self._ask(requests.stop_play(StopPlay(leg_id, playback_id)), lambda response: None)
+        self._emit(PlaybackEnded(self._clock(), leg_id, playback_id, failed=True))
+
+    def _emit(self, event: SwitchEvent) -> None:
+        try:
+            self._deliver(event)
+        except Exception:
+            log.exception("switch_event_not_taken", event_name=type(event).__name__)
+
+    def _later(self, event: SwitchEvent) -> None:
+        asyncio.get_running_loop().call_soon(self._emit, event)
+
+    # --- the connection ------------------------------------------------------------------------------------
+
+    def _on_up(self) -> None:
+        self._legs.next_connection()
+        self._reconcile()
+
+    def _reconcile(self) -> None:
+        self._reconciliation = Reconciliation(
+            self._ask, on_truth=self._on_truth, on_failure=self._reconciliation_failed
+        )
+        self._reconciliation.start()
+
+    def _reconciliation_failed(self, reason: str) -> None:
+        log.warning("switch_not_readable_yet", reason=reason)
+        self._release_held_back()
+        if self._ari.connected:
+            loop = asyncio.get_running_loop()
+            self._reconcile_again = loop.call_later(RECONCILE_AGAIN_SEC, self._reconcile)
+
+    def _on_truth(self, truth: Truth) -> None:
+        restarted = self._switch_started not in (None, truth.started_at)
+        self._switch_started = truth.started_at
+        event = switch_connected(
+            truth, app=self._app, trunks=self._trunks, at=self._clock(), restarted=restarted
+        )
+        event = replace(event, legs=self._legs.adopt(event.legs))
+        self._told_connected = True
+        self._emit(event)
+        self._release_held_back()
+
+    def _release_held_back(self) -> None:
+        self._reconciliation = None
+        held_back, self._held_back = self._held_back, []
+        for event in held_back:
+            self._take(event)
+
+    def _on_down(self) -> None:
+        if self._reconciliation is not None:
+            self._reconciliation.abandon()
+            self._release_held_back()
+        if self._reconcile_again is not None:
+            self._reconcile_again.cancel()
+        if self._told_connected:
+            self._told_connected = False
+            self._emit(SwitchLost(self._clock()))
+
+
+def _reason(response: RestResponse) -> str:
+    return (
+        f"the switch answered {response.status}: {response.reason}"
+        if response.status > 0
+        else response.reason
+    )

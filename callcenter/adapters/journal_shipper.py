@@ -1,0 +1,98 @@
+"""Carries the journal onward: in order, without loss or doubles, whatever happens to the far side."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
+
+import structlog
+
+from callcenter.adapters.local_journal import LocalJournal
+from callcenter.domain.events import DomainEvent
+from callcenter.ports import StoreAway
+
+log = structlog.get_logger(__name__)
+BATCH = 500
+RETRY_S = (0.2, 0.5, 1.0, 2.0, 5.0)
+
+
+class FarSide(Protocol):
+    """Where the journal is carried: PostgreSQL, or the bus."""
+
+    async def last_seq(self) -> int:
+        """The highest number that arrived."""
+        ...
+
+
+class JournalShipper:
+    """One far side. ``wake`` after every append; ``run`` until cancelled."""
+
+    def __init__(
+        self,
+        name: str,
+        journal: LocalJournal,
+        far_side: FarSide,
+        send: Callable[[Sequence[tuple[int, DomainEvent]]], Awaitable[None]],
+        on_health: Callable[[bool, str], None],
+    ) -> None:
+        self._name = name
+        self._journal = journal
+        self._far_side = far_side
+        self._send = send
+        self._on_health = on_health
+        self._more = asyncio.Event()
+        self._arrived = asyncio.Condition()
+        self.shipped_seq = 0
+
+    def wake(self) -> None:
+        """There is more in the journal."""
+        self._more.set()
+
+    async def run(self) -> None:
+        """Ship for ever; a far side that is away is tried again, from where it left off."""
+        failures = 0
+        while True:
+            try:
+                self.shipped_seq = await self._far_side.last_seq()
+                if failures:
+                    log.info("shipping_resumed", to=self._name)
+                failures = 0
+                self._on_health(True, "")
+                await self._ship_all()
+            except StoreAway as error:
+                if failures == 0:
+                    log.warning("shipping_interrupted", to=self._name, reason=str(error))
+                self._on_health(False, str(error))
+                await asyncio.sleep(RETRY_S[min(failures, len(RETRY_S) - 1)])
+                failures += 1
+
+    async def reached(self, seq: int) -> None:
+        """Wait until the event with this number has arrived."""
+        async with self._arrived:
+            await self._arrived.wait_for(lambda: self.shipped_seq >= seq)
+
+    async def _ship_all(self) -> None:
+        while True:
+            self._more.clear()
+            while self.shipped_seq < self._journal.last_seq:
+                batch = self._batch()
+                if not batch:
+                    break
+                await self._send(batch)
+                async with self._arrived:
+                    self.shipped_seq = batch[-1][0]
+                    self._arrived.notify_all()
+            await self._more.wait()
+
+    def _batch(self) -> list[tuple[int, DomainEvent]]:
+        recent = self._journal.recent(self.shipped_seq + 1, BATCH)
+        if recent is not None:
+            return recent
+        batch = self._journal.read(self.shipped_seq + 1, BATCH)
+        if not batch:
+            oldest = self._journal.oldest_seq()
+            log.error("journal_gap", to=self._name, first_missing=self.shipped_seq + 1, next_held=oldest)
+            self.shipped_seq = oldest - 1
+            return self._journal.read(oldest, BATCH)
+        return batch

@@ -1,0 +1,1 @@
+"""PostgreSQL: the journal's copy and what is derived from it."""

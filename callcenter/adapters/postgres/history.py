@@ -1,0 +1,126 @@
+"""What has been: calls, transcripts and tickets, read for whoever asks. Implements the web's CallHistory."""
+
+from __future__ import annotations
+
+import orjson
+
+from callcenter.adapters.postgres.pool import Database
+from callcenter.ports import FinishedRecording
+from callcenter.web.ports import CallRecord, TicketRecord, TranscriptHit, TranscriptRecord
+
+MS = "(extract(epoch FROM {}) * 1000)::bigint"
+CALL = f"""
+SELECT c.*, {MS.format("c.arrived_at")} AS arrived_ms, {MS.format("c.ended_at")} AS ended_ms,
+    t.ticket_id, r.path AS recording_path, r.sha256, r.duration_ms, r.sample_rate, r.channel_rms_dbfs
+FROM calls c
+LEFT JOIN ticket_calls t USING (call_id)
+LEFT JOIN recordings r ON r.call_id = c.call_id AND r.failure IS NULL
+WHERE c.call_id = $1
+"""  # noqa: S608 - only constants above are put in
+TRANSCRIPTS = "SELECT * FROM transcripts WHERE call_id = $1 AND missing_reason IS NULL ORDER BY leg DESC"
+OFFERS = "SELECT data FROM journal WHERE call_id = $1 AND kind = 'OfferMade' ORDER BY seq"
+TALKERS = """
+SELECT data->>'agent_id' AS agent_id FROM journal
+WHERE call_id = $1 AND kind = 'AgentConnected' ORDER BY seq
+"""
+SEARCH = f"""
+SELECT t.call_id, t.leg, t.text, {MS.format("c.arrived_at")} AS arrived_ms
+FROM transcripts t JOIN calls c USING (call_id)
+WHERE t.text ILIKE $1 ORDER BY c.arrived_at DESC LIMIT $2
+"""  # noqa: S608
+TICKET = f"""
+SELECT t.*, {MS.format("t.opened_at")} AS opened_ms, {MS.format("t.changed_at")} AS changed_ms,
+    array(SELECT call_id FROM ticket_calls k WHERE k.ticket_id = t.ticket_id ORDER BY linked_at) AS calls
+FROM tickets t WHERE t.ticket_id = $1
+"""  # noqa: S608
+EXCERPT = 60
+
+
+class PostgresHistory:
+    """Reads; every method raises StoreAway while the database is away."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def call(self, call_id: str) -> CallRecord | None:
+        """One call as far as it is known, or None."""
+        async with self._database.connection() as connection:
+            row = await connection.fetchrow(CALL, call_id)
+            if row is None:
+                return None
+            transcripts = await connection.fetch(TRANSCRIPTS, call_id)
+            offers = await connection.fetch(OFFERS, call_id)
+            talkers = await connection.fetch(TALKERS, call_id)
+        recording = None
+        if row["recording_path"] is not None:
+            recording = FinishedRecording(
+                path=row["recording_path"],
+                sha256=row["sha256"],
+                duration_ms=row["duration_ms"],
+                sample_rate=row["sample_rate"],
+                channel_rms_dbfs=(row["channel_rms_dbfs"][0], row["channel_rms_dbfs"][1]),
+            )
+        return CallRecord(
+            call_id=call_id,
+            trunk=row["trunk"],
+            did=row["did"],
+            caller=row["caller"],
+            caller_name=row["caller_name"],
+            language=row["language"],
+            flow_path=tuple(row["path"]),
+            queue=row["queue"],
+            outcome=row["outcome"],
+            arrived_at=row["arrived_ms"],
+            ended_at=row["ended_ms"],
+            wait_ms=row["wait_ms"],
+            talk_ms=row["talk_ms"],
+            agent_ids=tuple(dict.fromkeys(talker["agent_id"] for talker in talkers)),
+            recording=recording,
+            transcripts=tuple(
+                TranscriptRecord(
+                    leg=heard["leg"],
+                    language=heard["language"],
+                    engine=heard["engine"],
+                    model=heard["model"],
+                    text=heard["text"],
+                    segments=tuple(orjson.loads(heard["segments"])),
+                )
+                for heard in transcripts
+            ),
+            ticket_id=row["ticket_id"],
+            decisions=tuple(orjson.loads(offer["data"]) for offer in offers),
+        )
+
+    async def search(self, text: str, limit: int) -> list[TranscriptHit]:
+        """Transcripts that contain ``text``, newest first."""
+        pattern = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        async with self._database.connection() as connection:
+            rows = await connection.fetch(SEARCH, pattern, limit)
+        return [
+            TranscriptHit(row["call_id"], row["leg"], row["arrived_ms"], _excerpt(row["text"], text))
+            for row in rows
+        ]
+
+    async def ticket(self, ticket_id: str) -> TicketRecord | None:
+        """One ticket with its calls, or None."""
+        async with self._database.connection() as connection:
+            row = await connection.fetchrow(TICKET, ticket_id)
+        if row is None:
+            return None
+        return TicketRecord(
+            ticket_id=row["ticket_id"],
+            number=row["ticket_id"],
+            state=row["state"],
+            category=row["category"],
+            text=row["text"],
+            caller=row["caller"],
+            queue=row["queue"] or None,
+            call_ids=tuple(row["calls"]),
+            opened_at=row["opened_ms"],
+            changed_at=row["changed_ms"],
+        )
+
+
+def _excerpt(text: str, found: str) -> str:
+    at = max(0, text.lower().find(found.lower()) - EXCERPT // 2)
+    return text[at : at + len(found) + EXCERPT]

@@ -1,0 +1,61 @@
+"""The journal's home in PostgreSQL, and the tables that are derived from it in the same transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+
+from callcenter.adapters.postgres.pool import Database
+from callcenter.adapters.postgres.projection import Projection
+from callcenter.domain.codec import decode_event
+from callcenter.domain.events import DomainEvent
+
+
+class PostgresJournalStore:
+    """Implements ``callcenter.ports.JournalStore``."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def last_seq(self) -> int:
+        """See the port."""
+        async with self._database.connection() as connection:
+            return int(await connection.fetchval("SELECT coalesce(max(seq), 0) FROM journal"))
+
+    async def ship(self, events: Sequence[tuple[int, DomainEvent]]) -> None:
+        """See the port. What is derived follows only the numbers that were new."""
+        rows = [_row(seq, event) for seq, event in events]
+        async with self._database.connection() as connection, connection.transaction():
+            fresh = await connection.fetch(
+                "INSERT INTO journal (seq, at, kind, call_id, data)"
+                " SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::jsonb[])"
+                " ON CONFLICT (seq) DO NOTHING RETURNING seq",
+                *(list(column) for column in zip(*rows, strict=True)),
+            )
+            new = {row["seq"] for row in fresh}
+            projection = Projection()
+            for seq, event in events:
+                if seq in new:
+                    projection.add(event)
+            await projection.write(connection)
+
+    async def events(self, *, since_at: int, until_at: int) -> list[tuple[int, DomainEvent]]:
+        """The events of a span of time (``int`` milliseconds since the Unix epoch, UTC), in order."""
+        return await self._read("at >= $1 AND at < $2", since_at, until_at)
+
+    async def events_of_call(self, call_id: str) -> list[tuple[int, DomainEvent]]:
+        """The whole life of one call, in order; empty when it is not known."""
+        return await self._read("call_id = $1", call_id)
+
+    async def _read(self, condition: str, *values: object) -> list[tuple[int, DomainEvent]]:
+        query = f"SELECT seq, kind, data FROM journal WHERE {condition} ORDER BY seq"  # noqa: S608
+        async with self._database.connection() as connection:
+            rows = await connection.fetch(query, *values)
+        return [(row["seq"], decode_event(row["kind"], orjson.loads(row["data"]))) for row in rows]
+
+
+def _row(seq: int, event: DomainEvent) -> tuple[int, int, str, str | None, str]:
+    data: Any = orjson.dumps(event).decode()
+    return seq, event.at, type(event).__name__, getattr(event, "call_id", None), data

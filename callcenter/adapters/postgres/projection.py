@@ -1,0 +1,174 @@
+"""The tables derived from the journal: one row per call, with its recording and transcripts."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import asyncpg
+import orjson
+
+from callcenter.domain import events as e
+
+INSERT_CALL = """
+INSERT INTO calls (call_id, arrived_at, trunk, did, caller, caller_name, language, flow)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING
+"""
+UPDATE_CALL = """
+UPDATE calls SET
+    path = path || $2::text[],
+    talk_ms = talk_ms + $3,
+    hold_ms = hold_ms + $4,
+    language = coalesce($5, language),
+    queue = coalesce($6, queue),
+    outcome = coalesce($7, outcome),
+    wait_ms = coalesce($8, wait_ms),
+    agent_id = coalesce($9, agent_id),
+    ended_at = coalesce($10, ended_at),
+    ended_by = coalesce($11, ended_by),
+    end_reason = coalesce($12, end_reason),
+    settled = settled OR $13
+WHERE call_id = $1
+"""
+UPSERT_RECORDING = """
+INSERT INTO recordings
+    (recording_id, call_id, path, sha256, duration_ms, sample_rate, channel_rms_dbfs, failure)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (recording_id) DO NOTHING
+"""
+UPSERT_TRANSCRIPT = """
+INSERT INTO transcripts (call_id, leg, language, engine, model, text, segments, missing_reason)
+VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb, $8) ON CONFLICT (call_id, leg) DO NOTHING
+"""
+CHANGED = ("language", "queue", "outcome", "wait_ms", "agent_id", "ended_at", "ended_by", "end_reason")
+
+
+def instant(at: int) -> datetime:
+    """An instant of the core as PostgreSQL keeps it."""
+    return datetime.fromtimestamp(at / 1000, UTC)
+
+
+class _CallChange:
+    __slots__ = ("hold_ms", "path", "settled", "talk_ms", "values")
+
+    def __init__(self) -> None:
+        self.path: list[str] = []
+        self.talk_ms = 0
+        self.hold_ms = 0
+        self.settled = False
+        self.values: dict[str, Any] = {}
+
+
+class Projection:
+    """Gathers a batch of events and writes what they change, one statement per table."""
+
+    def __init__(self) -> None:
+        self._arrived: list[tuple[Any, ...]] = []
+        self._changes: dict[str, _CallChange] = {}
+        self._recordings: list[tuple[Any, ...]] = []
+        self._transcripts: list[tuple[Any, ...]] = []
+
+    def add(self, event: e.DomainEvent) -> None:
+        """Take in the next event."""
+        match event:
+            case e.CallArrived(at=at, call_id=call_id):
+                self._arrived.append(
+                    (
+                        call_id,
+                        instant(at),
+                        event.trunk,
+                        event.did,
+                        event.caller,
+                        event.caller_name,
+                        event.language,
+                        event.flow,
+                    )
+                )
+            case e.NodeEntered():
+                self._of(event.call_id).path.append(event.node)
+            case e.LanguageChosen():
+                self._of(event.call_id).values["language"] = event.language
+            case e.CallQueued():
+                self._of(event.call_id).values["queue"] = event.queue
+            case e.QueueLeft():
+                self._of(event.call_id).values |= {"outcome": event.outcome.value, "wait_ms": event.wait_ms}
+            case e.AgentConnected():
+                self._of(event.call_id).values["agent_id"] = event.agent_id
+            case e.AgentReleased():
+                change = self._of(event.call_id)
+                change.talk_ms += event.talk_ms
+                change.hold_ms += event.hold_ms
+            case e.CallEnded():
+                self._of(event.call_id).values |= {
+                    "ended_at": instant(event.at),
+                    "ended_by": event.by.value,
+                    "end_reason": event.reason,
+                }
+            case e.CallSettled():
+                self._of(event.call_id).settled = True
+            case _:
+                self._add_after_work(event)
+
+    async def write(self, connection: asyncpg.Connection) -> None:
+        """Write everything, within the caller's transaction."""
+        if self._arrived:
+            await connection.executemany(INSERT_CALL, self._arrived)
+        if self._changes:
+            await connection.executemany(
+                UPDATE_CALL,
+                [
+                    (
+                        call_id,
+                        change.path,
+                        change.talk_ms,
+                        change.hold_ms,
+                        *(change.values.get(name) for name in CHANGED),
+                        change.settled,
+                    )
+                    for call_id, change in self._changes.items()
+                ],
+            )
+        if self._recordings:
+            await connection.executemany(UPSERT_RECORDING, self._recordings)
+        if self._transcripts:
+            await connection.executemany(UPSERT_TRANSCRIPT, self._transcripts)
+
+    def _of(self, call_id: str) -> _CallChange:
+        return self._changes.setdefault(call_id, _CallChange())
+
+    def _add_after_work(self, event: e.DomainEvent) -> None:
+        match event:
+            case e.RecordingStored():
+                self._recordings.append(
+                    (
+                        event.recording_id,
+                        event.call_id,
+                        event.path,
+                        event.sha256,
+                        event.duration_ms,
+                        event.sample_rate,
+                        list(event.channel_rms_dbfs),
+                        None,
+                    )
+                )
+            case e.RecordingFailed():
+                self._recordings.append(
+                    (event.recording_id, event.call_id, None, None, None, None, None, event.reason)
+                )
+            case e.TranscriptStored():
+                segments = orjson.dumps(event.segments).decode()
+                self._transcripts.append(
+                    (
+                        event.call_id,
+                        event.leg,
+                        event.language,
+                        event.engine,
+                        event.model,
+                        event.text,
+                        segments,
+                        None,
+                    )
+                )
+            case e.TranscriptMissing():
+                self._transcripts.append((event.call_id, event.leg, None, None, None, "", "[]", event.reason))
+            case _:
+                pass

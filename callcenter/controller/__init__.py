@@ -1,0 +1,1 @@
+"""The controller: one mailbox, one mutator, and the pure machines behind it."""

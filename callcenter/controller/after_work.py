@@ -1,0 +1,124 @@
+"""What a call leaves behind: recording, transcripts, ticket. It is settled when all are done."""
+
+from __future__ import annotations
+
+from callcenter.controller.floor import Floor
+from callcenter.controller.flows import ask_ticket
+from callcenter.controller.messages import FinishRecording, Transcribe
+from callcenter.domain import events as e
+from callcenter.domain.call import TRANSCRIBED_LEGS, Call, CallPhase
+from callcenter.domain.switch import StartRecording
+from recorder import policy
+from recorder import session as s
+
+ALARM = "recording"
+
+
+class AfterWorkDriver:
+    """Runs one RecordingSession per recorded call and begins the jobs that follow it."""
+
+    def __init__(self, floor: Floor) -> None:
+        self._floor = floor
+        self._sessions: dict[str, s.RecordingSession] = {}
+
+    def begin_recording(self, call: Call) -> None:
+        """Record the caller's leg from its first agent on; a transfer goes on in the same recording."""
+        if call.recording is not None:
+            return
+        floor = self._floor
+        plan = policy.plan(call.call_id, wideband=call.wideband, now=floor.now)
+        floor.record(
+            e.RecordingBegan(floor.now, call.call_id, plan.recording_id, plan.path_stem, plan.wideband)
+        )
+        session = self._sessions[call.call_id] = s.RecordingSession()
+        self._carry_out(call, session.start(floor.now))
+
+    def tell(self, call: Call, event: s.RecordingEvent) -> None:
+        """Something became known about the call's recording."""
+        session = self._sessions.get(call.call_id)
+        if session is not None:
+            self._carry_out(call, session.handle(event, self._floor.now))
+
+    def deadline(self, call: Call) -> None:
+        """The recording's own deadline has come."""
+        self.tell(call, s.DeadlineReached())
+
+    def call_over(self, call: Call) -> None:
+        """The caller's leg is gone."""
+        self.tell(call, s.CallOver())
+        self.settle(call)
+
+    def recording_known(self, call: Call, event: e.RecordingStored | e.RecordingFailed) -> None:
+        """The recording's file is there, or could not be made this time."""
+        if isinstance(event, e.RecordingFailed):
+            self.tell(call, s.FinishFailed(event.reason))
+            return
+        if call.recording_result is None:
+            self._floor.record(event)
+            self.tell(call, s.Finished())
+            self._transcribe(call, event)
+
+    def transcript_known(self, call: Call, event: e.TranscriptStored | e.TranscriptMissing) -> None:
+        """One side's words are known, or why they are not."""
+        if event.leg not in call.transcripts:
+            self._floor.record(event)
+        self.settle(call)
+
+    def ticket_known(self, call: Call, event: e.TicketLinked) -> None:
+        """The call's ticket exists."""
+        if call.ticket_id is None:
+            self._floor.record(event)
+        self.settle(call)
+
+    def resume(self, call: Call) -> None:
+        """Take up what a controller that died left undone. Every job may be done twice without harm."""
+        if call.recording is not None and call.recording_result is None:
+            over = call.phase is CallPhase.ENDED
+            self._sessions[call.call_id] = s.RecordingSession.resumed(call_over=over)
+            if over:
+                self._ask_finish(call)
+        if isinstance(call.recording_result, e.RecordingStored):
+            self._transcribe(call, call.recording_result)
+        if call.ticket_asked is not None and call.ticket_id is None:
+            ask_ticket(self._floor, call, "", "")
+        self.settle(call)
+
+    def settle(self, call: Call) -> None:
+        """State that nothing more will come of the call, once that is so."""
+        if call.phase is CallPhase.ENDED and call.after_work_done:
+            self._floor.record(e.CallSettled(self._floor.now, call.call_id))
+            self._sessions.pop(call.call_id, None)
+            self._floor.alarms.set((ALARM, call.call_id), None)
+
+    def _carry_out(self, call: Call, commands: list[s.RecordingCommand]) -> None:
+        floor = self._floor
+        for command in commands:
+            match command:
+                case s.Start():
+                    began = call.recording
+                    assert began is not None
+                    stem = f"{floor.config.recordings_dir}/{began.path_stem}"
+                    floor.order(StartRecording(call.leg_id, began.recording_id, stem, began.wideband))
+                case s.Finish():
+                    self._ask_finish(call)
+                case s.GiveUp(reason):
+                    assert call.recording is not None
+                    floor.record(
+                        e.RecordingFailed(floor.now, call.call_id, call.recording.recording_id, reason)
+                    )
+                    self.settle(call)
+        session = self._sessions.get(call.call_id)
+        if session is not None:
+            floor.alarms.set((ALARM, call.call_id), session.next_deadline())
+
+    def _ask_finish(self, call: Call) -> None:
+        began = call.recording
+        assert began is not None
+        self._floor.ask(FinishRecording(call.call_id, began.recording_id, began.path_stem, began.wideband))
+
+    def _transcribe(self, call: Call, stored: e.RecordingStored) -> None:
+        for channel, leg in enumerate(TRANSCRIBED_LEGS):
+            if leg not in call.transcripts:
+                self._floor.ask(
+                    Transcribe(call.call_id, stored.recording_id, leg, stored.path, channel, call.language)
+                )

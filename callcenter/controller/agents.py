@@ -1,0 +1,148 @@
+"""What agents ask for: presence and call control, each checked before anything changes."""
+
+from __future__ import annotations
+
+from acd import events as r
+from acd.model import Presence
+from callcenter.controller.conversation import TALKING, ConversationDriver
+from callcenter.controller.floor import Floor
+from callcenter.controller.queueing import QueueDriver
+from callcenter.domain import commands as c
+from callcenter.domain import events as e
+from callcenter.domain.call import Call, CallPhase
+from callcenter.domain.switch import HangUp
+
+
+class AgentDesk:
+    """Carries out AgentCommands, or refuses them with a reason and a cure."""
+
+    def __init__(self, floor: Floor, queueing: QueueDriver, conversation: ConversationDriver) -> None:
+        self._floor = floor
+        self._queueing = queueing
+        self._conversation = conversation
+        self.reachable: set[str] = set()
+
+    def ask(self, command: c.AgentCommand) -> c.Refused | None:
+        """Do what is asked; None when it is done, else why nothing was."""
+        if command.agent_id not in self._floor.config.acd.agents:
+            return c.Refused(f"no agent {command.agent_id}", "use an agent of config/agents.yaml")
+        match command:
+            case c.LogIn():
+                return self._log_in(command)
+            case c.Decline():
+                return self._decline(command)
+            case c.Hold() | c.Retrieve() | c.Transfer() | c.HangUp():
+                return self._control(command)
+            case _:
+                return self._change_presence(command)
+
+    def phone_reachable(self, phone: str, *, reachable: bool) -> None:
+        """The switch found or lost a phone: whoever works at it can or cannot be rung."""
+        (self.reachable.add if reachable else self.reachable.discard)(phone)
+        for agent_id, taken in self._queueing.phones.items():
+            if taken == phone:
+                self._queueing.tell(r.PhoneReachable(agent_id, reachable))
+
+    def phones_are(self, reachable: frozenset[str]) -> None:
+        """Take over the switch's whole list of reachable phones."""
+        for phone in sorted(self.reachable ^ reachable):
+            self.phone_reachable(phone, reachable=phone in reachable)
+
+    def transfer_asked_by_phone(self, call: Call, target: str) -> None:
+        """A phone sent REFER: to an agent's phone, to a queue by its name, or to a number."""
+        agent_at = {phone: agent_id for agent_id, phone in self._queueing.phones.items()}
+        if call.phase not in TALKING:
+            return
+        if target in self._floor.config.queues:
+            self._conversation.transfer(call, e.TransferKind.QUEUE, target)
+        elif target in agent_at:
+            self._conversation.transfer(call, e.TransferKind.AGENT, agent_at[target])
+        else:
+            self._conversation.transfer(call, e.TransferKind.NUMBER, target)
+
+    def _log_in(self, command: c.LogIn) -> c.Refused | None:
+        phones, floor = self._queueing.phones, self._floor
+        for agent_id, phone in phones.items():
+            if phone == command.phone and agent_id != command.agent_id:
+                return c.Refused(
+                    f"phone {phone} is taken by agent {agent_id}",
+                    "log that agent out, or choose another phone",
+                )
+        if self._presence(command.agent_id) is not Presence.LOGGED_OUT:
+            if phones.get(command.agent_id) == command.phone:
+                return None
+            return c.Refused("already logged in at another phone", "log out first")
+        phones[command.agent_id] = command.phone
+        floor.record(e.AgentPhoneChanged(floor.now, command.agent_id, command.phone))
+        self._queueing.tell(r.PhoneReachable(command.agent_id, command.phone in self.reachable))
+        self._queueing.tell(r.AgentLoggedIn(command.agent_id))
+        return None
+
+    def _change_presence(self, command: c.AgentCommand) -> c.Refused | None:
+        agent_id = command.agent_id
+        if self._presence(agent_id) is Presence.LOGGED_OUT:
+            return c.Refused(f"agent {agent_id} is not logged in", "log in first")
+        match command:
+            case c.LogOut():
+                self._queueing.tell(r.AgentLoggedOut(agent_id))
+            case c.Ready():
+                if self._queueing.phones.get(agent_id) not in self.reachable:
+                    return c.Refused(
+                        "the phone cannot be rung", "see that the phone is on and registered, then try again"
+                    )
+                self._queueing.tell(r.AgentReady(agent_id))
+            case c.Pause():
+                self._queueing.tell(r.AgentPaused(agent_id, command.reason))
+            case c.EndWrapUp():
+                if self._presence(agent_id) is not Presence.WRAP_UP:
+                    return c.Refused("no wrap-up to end", "nothing is to be done")
+                self._queueing.tell(r.WrapUpEnded(agent_id))
+        return None
+
+    def _decline(self, command: c.Decline) -> c.Refused | None:
+        agent = self._queueing.router.agent(command.agent_id)
+        call = self._floor.calls.get((agent.call_id if agent else None) or "")
+        offer = call.offers.get(command.offer_id) if call else None
+        if offer is not None:
+            self._queueing.tell(r.OfferFailed(command.offer_id, r.OfferFailure.DECLINED))
+            self._floor.order(HangUp(offer.leg_id))
+            return None
+        return c.Refused("that offer is over", "nothing is to be done")
+
+    def _control(self, command: c.Hold | c.Retrieve | c.Transfer | c.HangUp) -> c.Refused | None:
+        call = self._floor.calls.get(command.call_id)
+        talk = call.conversation if call else None
+        if call is None or talk is None or talk.agent_id != command.agent_id:
+            return c.Refused(
+                f"agent {command.agent_id} is not on call {command.call_id}", "choose the call in hand"
+            )
+        match command:
+            case c.Hold():
+                if call.phase is CallPhase.TALKING:
+                    self._conversation.hold(call)
+            case c.Retrieve():
+                if call.phase is CallPhase.HELD:
+                    self._conversation.retrieve(call)
+            case c.Transfer():
+                return self._transfer(call, command)
+            case c.HangUp():
+                self._floor.hang_up(call, e.EndedBy.AGENT, "agent_hung_up")
+        return None
+
+    def _transfer(self, call: Call, command: c.Transfer) -> c.Refused | None:
+        config = self._floor.config
+        known = {
+            e.TransferKind.QUEUE: config.queues,
+            e.TransferKind.AGENT: self._queueing.phones,
+        }.get(command.kind)
+        if known is not None and command.target not in known:
+            return c.Refused(
+                f"no such {command.kind.value} to transfer to: {command.target}",
+                "choose one of: " + ", ".join(sorted(known)),
+            )
+        self._conversation.transfer(call, command.kind, command.target)
+        return None
+
+    def _presence(self, agent_id: str) -> Presence:
+        agent = self._queueing.router.agent(agent_id)
+        return agent.presence if agent else Presence.LOGGED_OUT

@@ -1,0 +1,260 @@
+"""The Centre: every machine behind one door.
+
+``handle(message, now)`` is the whole of the controller's thinking: synchronous, without clock, IO or dice.
+The shell carries out the Outcome and arms one timer for ``next_deadline``.
+"""
+
+from __future__ import annotations
+
+from acd import events as r
+from acd.router import Router
+from callcenter.controller import after_work, flows, queueing, recovery
+from callcenter.controller.after_work import AfterWorkDriver
+from callcenter.controller.agents import AgentDesk
+from callcenter.controller.conversation import TALKING, ConversationDriver
+from callcenter.controller.floor import CentreConfig, Floor, LegRef
+from callcenter.controller.flows import FlowDriver
+from callcenter.controller.messages import (
+    AgentAsked,
+    AgentFree,
+    DeadlineReached,
+    JobDone,
+    Message,
+    OfferAnswered,
+    Outcome,
+    Started,
+    Step,
+    TicketDelayed,
+    ToFlow,
+    ToQueue,
+)
+from callcenter.controller.queueing import QueueDriver
+from callcenter.domain import events as e
+from callcenter.domain import switch as sw
+from callcenter.domain.call import Call, CallPhase
+from recorder import session as recording
+
+REMEMBERED_SETTLED = 500
+"""Settled calls kept in memory for whoever looks at the last ones; the store has them all."""
+
+
+class Centre:
+    """All live calls, all agents, all queues. Only ``handle`` changes anything."""
+
+    def __init__(self, config: CentreConfig, router: Router) -> None:
+        self.floor = Floor(config)
+        self.flows = FlowDriver(self.floor)
+        self.queueing = QueueDriver(self.floor, router)
+        self.after_work = AfterWorkDriver(self.floor)
+        self.conversation = ConversationDriver(self.floor, self.after_work.begin_recording)
+        self.agents = AgentDesk(self.floor, self.queueing, self.conversation)
+        self._settled: list[str] = []
+
+    def handle(self, message: Message, now: int) -> Outcome:
+        """Take in one message. Never raises for anything that the world may do."""
+        floor = self.floor
+        floor.now, floor.outcome = now, Outcome()
+        self._dispatch(message)
+        while floor.steps:
+            self._step(floor.steps.popleft())
+        self._forget_settled()
+        return floor.outcome
+
+    def next_deadline(self) -> int | None:
+        """When DeadlineReached is to be told, or None."""
+        deadlines = (self.floor.alarms.next(), self.queueing.router.next_deadline())
+        return min((at for at in deadlines if at is not None), default=None)
+
+    def _dispatch(self, message: Message) -> None:
+        match message:
+            case AgentAsked(command):
+                self.floor.outcome.refusal = self.agents.ask(command)
+            case JobDone(event):
+                self._job_done(event)
+            case TicketDelayed(call_id):
+                if call := self.floor.calls.get(call_id):
+                    self.flows.ticket_done(call, None)
+            case Started():
+                self.floor.record(e.CentreStarted(self.floor.now, self.floor.config.version))
+                self.queueing.configure(self.floor.config.acd)
+                recovery.resume_after_work(self)
+            case DeadlineReached():
+                self._deadlines()
+            case _:
+                self._switch_event(message)
+
+    def _step(self, step: Step) -> None:
+        call = self.floor.calls.get(step.call_id)
+        if call is None or (not call.live and not isinstance(step, AgentFree)):
+            return
+        match step:
+            case ToQueue():
+                self.queueing.enter(call, step)
+            case ToFlow():
+                self.flows.come_back(call, step)
+            case OfferAnswered():
+                self.conversation.connect(call, step)
+            case AgentFree():
+                self.queueing.tell(r.AgentReleased(step.agent_id, step.call_id))
+
+    # --- what the switch tells -----------------------------------------------------------------------------
+
+    def _switch_event(self, event: sw.SwitchEvent) -> None:
+        match event:
+            case sw.CallerArrived():
+                self._arrive(event)
+            case sw.SwitchConnected():
+                recovery.reconcile(self, event)
+            case sw.SwitchLost():
+                self.floor.record(e.SwitchStateChanged(event.at, up=False))
+            case sw.PhoneReachabilityChanged():
+                self.agents.phone_reachable(event.phone, reachable=event.reachable)
+            case sw.PhoneDialled():
+                self.floor.order(sw.HangUp(event.leg_id, sw.LegEndCause.DECLINED))
+            case sw.CommandFailed():
+                self._command_failed(event)
+            case _:
+                self._leg_event(event)
+
+    def _arrive(self, event: sw.CallerArrived) -> None:
+        """A new call begins in the flow of its number. One that is already known is left alone."""
+        floor, config = self.floor, self.floor.config
+        if event.leg_id in floor.legs:
+            return
+        route = config.route(event.did)
+        call_id = f"c{event.leg_id}"
+        arrived = e.CallArrived(
+            at=event.at,
+            call_id=call_id,
+            leg_id=event.leg_id,
+            trunk=event.trunk,
+            did=event.did,
+            caller=event.original_caller or event.caller,
+            shown_number=event.caller,
+            caller_name=event.caller_name,
+            wideband=event.wideband,
+            language=route.language,
+            flow=route.flow,
+        )
+        call = floor.calls[call_id] = Call.arrived(arrived)
+        floor.legs[event.leg_id] = LegRef(call_id, sw.LegRole.CALLER)
+        floor.record(arrived)
+        self.flows.begin(call)
+
+    def _leg_event(self, event: sw.SwitchEvent) -> None:
+        ref = self.floor.legs.get(getattr(event, "leg_id", ""))
+        if ref is None:
+            return
+        call = self.floor.calls[ref.call_id]
+        match event:
+            case sw.LegEnded():
+                self.leg_ended(call, ref, event)
+            case sw.LegAnswered():
+                self.leg_answered(call, ref, event.leg_id)
+            case sw.DigitPressed() if ref.role is sw.LegRole.CALLER:
+                self.flows.digit(call, event)
+            case sw.PlaybackEnded():
+                self.flows.playback_ended(call, event)
+                self.queueing.playback_ended(call, event)
+            case sw.HoldChanged() if ref.role is sw.LegRole.AGENT and call.phase in TALKING:
+                self.conversation.note_hold(call, held=event.held)
+            case sw.TransferAsked() if ref.role is sw.LegRole.AGENT:
+                self.agents.transfer_asked_by_phone(call, event.target)
+            case sw.RecordingStarted():
+                self.after_work.tell(call, recording.Started())
+            case sw.RecordingFailed():
+                self.after_work.tell(call, recording.StartFailed(event.reason))
+            case _:
+                pass
+
+    def leg_answered(self, call: Call, ref: LegRef, leg_id: str) -> None:
+        """A phone that we rang was picked up."""
+        if ref.role is sw.LegRole.CONSULTED:
+            self.conversation.outside_answered(call, leg_id)
+        elif ref.offer_id is not None and not (call.conversation and call.conversation.leg_id == leg_id):
+            self.queueing.offer_answered(ref.offer_id, leg_id)
+
+    def leg_ended(self, call: Call, ref: LegRef, event: sw.LegEnded) -> None:
+        """A leg is gone: what that means depends on whose it was and on what the call was doing."""
+        del self.floor.legs[event.leg_id]
+        match ref.role:
+            case sw.LegRole.CALLER:
+                self._caller_gone(call, event)
+            case sw.LegRole.CONSULTED:
+                self.conversation.outside_ended(call)
+            case _ if call.conversation is not None and call.conversation.leg_id == event.leg_id:
+                self.conversation.agent_leg_ended(call)
+            case _ if ref.offer_id in call.offers:
+                self.queueing.offer_failed(ref.offer_id, event.cause)
+
+    def _caller_gone(self, call: Call, event: sw.LegEnded) -> None:
+        floor = self.floor
+        lost = event.cause is sw.LegEndCause.FAILED
+        default = (e.EndedBy.SYSTEM, "switch_lost") if lost else (e.EndedBy.CALLER, event.cause.value)
+        by, reason = floor.ending.pop(call.call_id, default)
+        if call.phase is CallPhase.QUEUED:
+            self.queueing.caller_left(call, self._abandon_outcome(call, lost=lost))
+        elif call.agent_id is not None:
+            self.conversation.caller_gone(call)
+        floor.record(e.CallEnded(floor.now, call.call_id, by, reason))
+        self.flows.forget(call.call_id)
+        self.after_work.call_over(call)
+
+    def _abandon_outcome(self, call: Call, *, lost: bool) -> e.QueueOutcome:
+        if lost:
+            return e.QueueOutcome.SYSTEM_ERROR
+        short_ms = self.floor.config.queues[call.queue or ""].short_abandon_sec * 1000
+        waited = self.floor.now - (call.queued_at or self.floor.now)
+        return e.QueueOutcome.SHORT_ABANDONED if waited < short_ms else e.QueueOutcome.ABANDONED
+
+    def _command_failed(self, event: sw.CommandFailed) -> None:
+        match event.command:
+            case sw.StartRecording() | sw.Play() | sw.DialPhone() | sw.DialNumber():
+                pass  # answered by RecordingFailed, PlaybackEnded and LegEnded
+            case sw.Connect(leg_ids=(leg_id, *_)) if ref := self.floor.legs.get(leg_id):
+                call = self.floor.calls[ref.call_id]
+                if call.phase in TALKING:
+                    self.floor.hang_up(call, e.EndedBy.SYSTEM, "connect_failed")
+            case _:
+                pass
+
+    # --- what jobs and time tell ---------------------------------------------------------------------------
+
+    def _job_done(self, event: e.DomainEvent) -> None:
+        call = self.floor.calls.get(getattr(event, "call_id", ""))
+        if call is None:
+            return
+        match event:
+            case e.RecordingStored() | e.RecordingFailed():
+                self.after_work.recording_known(call, event)
+            case e.TranscriptStored() | e.TranscriptMissing():
+                self.after_work.transcript_known(call, event)
+            case e.TicketLinked():
+                self.after_work.ticket_known(call, event)
+                self.flows.ticket_done(call, event.ticket_id)
+            case _:
+                pass
+
+    def _deadlines(self) -> None:
+        floor = self.floor
+        for kind, call_id in floor.alarms.due(floor.now):
+            call = floor.calls.get(call_id)
+            if call is None:
+                continue
+            match kind:
+                case flows.ALARM:
+                    self.flows.deadline(call)
+                case queueing.ALARM:
+                    self.queueing.announce(call)
+                case after_work.ALARM:
+                    self.after_work.deadline(call)
+        due = self.queueing.router.next_deadline()
+        if due is not None and due <= floor.now:
+            self.queueing.tell(r.DeadlineReached())
+
+    def _forget_settled(self) -> None:
+        for event in self.floor.outcome.events:
+            if isinstance(event, e.CallSettled):
+                self._settled.append(event.call_id)
+        while len(self._settled) > REMEMBERED_SETTLED:
+            self.floor.calls.pop(self._settled.pop(0), None)

@@ -1,0 +1,131 @@
+"""Calls with an agent: connected, held, transferred, released."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from callcenter.controller.floor import Floor, LegRef
+from callcenter.controller.flows import ask_ticket
+from callcenter.controller.messages import AgentFree, OfferAnswered, ToFlow, ToQueue
+from callcenter.domain import events as e
+from callcenter.domain.call import Call, CallPhase, Conversation
+from callcenter.domain.switch import (
+    Connect,
+    DestroyBridge,
+    DialNumber,
+    HangUp,
+    LegRole,
+    Separate,
+    StartMusic,
+)
+from ivr_flows.effects import QueueOutcome as FlowOutcome
+
+OUTSIDE_RING_SEC = 60
+TALKING = (CallPhase.TALKING, CallPhase.HELD)
+
+
+class ConversationDriver:
+    """What happens between the agent's answer and the end of the agent's part. ``begin_recording`` is called
+    once the parties are about to hear each other."""
+
+    def __init__(self, floor: Floor, begin_recording: Callable[[Call], None]) -> None:
+        self._floor = floor
+        self._begin_recording = begin_recording
+
+    def connect(self, call: Call, step: OfferAnswered) -> None:
+        """Bring caller and agent together; from here the call is answered, recorded and owed a ticket."""
+        floor = self._floor
+        floor.record(e.AgentConnected(floor.now, call.call_id, step.agent_id, step.leg_id, step.queue))
+        self._begin_recording(call)
+        floor.order(Connect(call.bridge_id, (call.leg_id, step.leg_id)))
+        policy = floor.config.queues[step.queue]
+        ask_ticket(floor, call, policy.category, "")
+
+    def hold(self, call: Call) -> None:
+        """The caller hears music; the agent's phone stays in the empty bridge."""
+        self._floor.order(Separate(call.bridge_id, call.leg_id), StartMusic(call.leg_id))
+        self.note_hold(call, held=True)
+
+    def retrieve(self, call: Call) -> None:
+        """The agent takes the caller back."""
+        self._floor.order(Connect(call.bridge_id, (call.leg_id,)))
+        self.note_hold(call, held=False)
+
+    def note_hold(self, call: Call, *, held: bool) -> None:
+        """Record a hold that is already so (the phone itself may have done it)."""
+        talk = call.conversation
+        if talk is None or held == (call.phase is CallPhase.HELD):
+            return
+        kind = e.CallHeld if held else e.CallRetrieved
+        self._floor.record(kind(self._floor.now, call.call_id, talk.agent_id))
+
+    def transfer(self, call: Call, kind: e.TransferKind, target: str) -> None:
+        """Blind transfer: the agent leaves at once, the caller hears music until the target answers."""
+        floor, talk = self._floor, call.conversation
+        if talk is None:
+            return
+        floor.record(e.CallTransferred(floor.now, call.call_id, talk.agent_id, kind, target))
+        self._leave_agent(call, talk)
+        floor.order(DestroyBridge(call.bridge_id), StartMusic(call.leg_id))
+        match kind:
+            case e.TransferKind.QUEUE:
+                floor.then(ToQueue(call.call_id, target, floor.now))
+            case e.TransferKind.AGENT:
+                floor.then(ToQueue(call.call_id, talk.queue, floor.now, agent_id=target))
+            case e.TransferKind.NUMBER:
+                self._dial_outside(call, target)
+
+    def agent_leg_ended(self, call: Call) -> None:
+        """The agent hung up (or the phone was lost): the caller goes back to the flow, which may end."""
+        floor, talk = self._floor, call.conversation
+        if talk is None:
+            return
+        self._release(call, talk)
+        floor.order(DestroyBridge(call.bridge_id))
+        floor.ending.setdefault(call.call_id, (e.EndedBy.AGENT, "agent_hung_up"))
+        floor.then(ToFlow(call.call_id, FlowOutcome.AGENT_DONE))
+
+    def caller_gone(self, call: Call) -> None:
+        """The caller's leg is gone: whoever was on the call is let go."""
+        talk = call.conversation
+        if talk is not None:
+            self._leave_agent(call, talk)
+        if call.outside_leg_id in self._floor.legs:
+            self._floor.order(HangUp(call.outside_leg_id))
+        self._floor.order(DestroyBridge(call.bridge_id))
+
+    def outside_answered(self, call: Call, leg_id: str) -> None:
+        """The outside party of a transfer picked up."""
+        self._floor.order(Connect(call.bridge_id, (call.leg_id, leg_id)))
+
+    def outside_ended(self, call: Call) -> None:
+        """The outside party hung up, or never came: the call ends."""
+        self._floor.hang_up(call, e.EndedBy.SYSTEM, "transfer_ended")
+
+    def _dial_outside(self, call: Call, number: str) -> None:
+        floor = self._floor
+        leg_id = f"x-{call.call_id}.{call.offers_made}"
+        floor.legs[leg_id] = LegRef(call.call_id, LegRole.CONSULTED)
+        floor.record(e.OutsideDialled(floor.now, call.call_id, leg_id))
+        floor.order(
+            DialNumber(
+                leg_id=leg_id,
+                call_id=call.call_id,
+                trunk=floor.config.outbound_trunk or call.trunk,
+                number=number,
+                caller=call.did,
+                ring_timeout_sec=OUTSIDE_RING_SEC,
+                variables={"CC_CALL": call.call_id},
+            )
+        )
+
+    def _leave_agent(self, call: Call, talk: Conversation) -> None:
+        self._floor.order(HangUp(talk.leg_id))
+        self._release(call, talk)
+
+    def _release(self, call: Call, talk: Conversation) -> None:
+        floor = self._floor
+        hold_ms = talk.hold_ms + (floor.now - talk.held_at if talk.held_at is not None else 0)
+        talk_ms = floor.now - talk.connected_at - hold_ms
+        floor.record(e.AgentReleased(floor.now, call.call_id, talk.agent_id, talk.queue, talk_ms, hold_ms))
+        floor.then(AgentFree(call.call_id, talk.agent_id))

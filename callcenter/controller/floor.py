@@ -1,0 +1,108 @@
+"""What every part of the Centre works on: live calls, their legs, and the outcome in the making."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from acd.model import AcdConfig
+from callcenter.controller.messages import Job, Outcome, Step
+from callcenter.domain import events as e
+from callcenter.domain.alarms import Alarms
+from callcenter.domain.call import Call
+from callcenter.domain.switch import HangUp, LegEndCause, LegRole, SwitchCommand
+from callcenter.domain.waiting_room import WaitingPolicy
+from ivr_flows.calendars import Calendar
+from ivr_flows.effects import PromptText
+from ivr_flows.model import Flow
+
+
+@dataclass(frozen=True, slots=True)
+class NumberRoute:
+    """Where a called number (DID) leads: the flow, the language in which it begins, and what the flow's
+    calendar names mean for this number."""
+
+    flow: str
+    language: str
+    calendars: Mapping[str, Calendar]
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePolicy:
+    """What the centre, not the Router, must know of a queue. ``short_abandon_sec`` 0 counts every abandon."""
+
+    category: str
+    short_abandon_sec: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class CentreConfig:
+    """All that the Centre is set to. ``numbers`` is keyed by DID; ``any_number`` serves the rest.
+    ``audio`` finds the media of a prompt, or None when there is none; the switch records below
+    ``recordings_dir``."""
+
+    version: str
+    acd: AcdConfig
+    flows: Mapping[str, Flow]
+    numbers: Mapping[str, NumberRoute]
+    any_number: NumberRoute
+    queues: Mapping[str, QueuePolicy]
+    waiting: WaitingPolicy
+    audio: Callable[[PromptText], str | None]
+    recordings_dir: str
+    outbound_trunk: str | None = None
+
+    def route(self, did: str) -> NumberRoute:
+        """Where this called number leads."""
+        return self.numbers.get(did, self.any_number)
+
+
+@dataclass(frozen=True, slots=True)
+class LegRef:
+    """Which call a leg belongs to, and as what."""
+
+    call_id: str
+    role: LegRole
+    offer_id: str | None = None
+
+
+@dataclass(slots=True)
+class Floor:
+    """The one mutable state of the Centre apart from its machines.
+    ``record`` is the only way a fact comes about: it goes to the call and to the journal in one step.
+    """
+
+    config: CentreConfig
+    now: int = 0
+    calls: dict[str, Call] = field(default_factory=dict)
+    legs: dict[str, LegRef] = field(default_factory=dict)
+    ending: dict[str, tuple[e.EndedBy, str]] = field(default_factory=dict)
+    alarms: Alarms[tuple[str, str]] = field(default_factory=Alarms)
+    steps: deque[Step] = field(default_factory=deque)
+    outcome: Outcome = field(default_factory=Outcome)
+
+    def record(self, event: e.DomainEvent) -> None:
+        """State a fact: it changes the call it is about and is journaled."""
+        call_id = getattr(event, "call_id", None)
+        call = self.calls.get(call_id) if call_id else None
+        if call is not None and not isinstance(event, e.CallArrived | e.PresenceChanged):
+            call.apply(event)
+        self.outcome.events.append(event)
+
+    def order(self, *commands: SwitchCommand) -> None:
+        """Ask the switch, after the facts so far are journaled."""
+        self.outcome.commands.extend(commands)
+
+    def ask(self, job: Job) -> None:
+        """Begin slow work whose result comes back as a message."""
+        self.outcome.jobs.append(job)
+
+    def then(self, step: Step) -> None:
+        """Go on with this step within the same message."""
+        self.steps.append(step)
+
+    def hang_up(self, call: Call, by: e.EndedBy, reason: str) -> None:
+        """End the caller's leg; the first reason given is the one that is recorded when it is gone."""
+        self.ending.setdefault(call.call_id, (by, reason))
+        self.order(HangUp(call.leg_id, LegEndCause.NORMAL))

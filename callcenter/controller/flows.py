@@ -1,0 +1,140 @@
+"""Calls in their IVR flows: FlowEffects become facts and commands, facts become FlowEvents."""
+
+from __future__ import annotations
+
+from callcenter.controller.floor import Floor
+from callcenter.controller.messages import OpenTicket, ToFlow, ToQueue
+from callcenter.domain import events as e
+from callcenter.domain.call import Call, CallPhase
+from callcenter.domain.switch import DigitPressed, Play, PlaybackEnded, StartMusic, StopPlay
+from ivr_flows import effects as f
+from ivr_flows.interpreter import CallFacts, FlowSession
+
+ALARM = "flow"
+UNHEARD_PROMPT_MS = 30_000
+"""A prompt playback longer than this per prompt is taken for stuck and ended as failed."""
+
+
+class FlowDriver:
+    """Runs one FlowSession per call that is (or may come back to) a flow."""
+
+    def __init__(self, floor: Floor) -> None:
+        self._floor = floor
+        self._sessions: dict[str, FlowSession] = {}
+
+    def begin(self, call: Call) -> None:
+        """Put a new call at the start of its flow."""
+        session = self._session(call)
+        self._sessions[call.call_id] = session
+        self._carry_out(call, session.start(self._floor.now))
+
+    def knows(self, call_id: str) -> bool:
+        """Whether the call's flow is already run here."""
+        return call_id in self._sessions
+
+    def resume(self, call: Call) -> None:
+        """Stand the flow of a call found after a restart where the journal says it was."""
+        config = self._floor.config
+        self._sessions[call.call_id] = FlowSession.resumed(
+            config.flows[call.flow],
+            self._facts(call),
+            config.route(call.did).calendars,
+            call.checkpoint,
+            parked=call.phase is not CallPhase.IN_FLOW,
+        )
+
+    def take_up(self, call: Call) -> None:
+        """Let a resumed flow go on: the caller hears the node again."""
+        self._carry_out(call, self._sessions[call.call_id].start(self._floor.now))
+
+    def digit(self, call: Call, event: DigitPressed) -> None:
+        """The caller pressed a digit."""
+        self._tell(call, f.DigitReceived(event.digit))
+
+    def playback_ended(self, call: Call, event: PlaybackEnded) -> None:
+        """A playback on the caller's leg is over; one of another part of the centre is not ours."""
+        prefix = f"{call.call_id}.p."
+        if event.playback_id.startswith(prefix):
+            self._tell(call, f.PlayEnded(event.playback_id.removeprefix(prefix), event.failed))
+
+    def come_back(self, call: Call, step: ToFlow) -> None:
+        """The call returns from a queue or from an agent."""
+        self._tell(call, f.QueueLeft(step.outcome))
+
+    def ticket_done(self, call: Call, ticket_id: str | None) -> None:
+        """The ticket that the flow waits for exists, or is delayed."""
+        self._tell(call, f.TicketDone(ticket_id))
+
+    def deadline(self, call: Call) -> None:
+        """The session's own deadline has come."""
+        self._tell(call, f.DeadlineReached())
+
+    def forget(self, call_id: str) -> None:
+        """The call is over."""
+        self._sessions.pop(call_id, None)
+        self._floor.alarms.set((ALARM, call_id), None)
+
+    def _session(self, call: Call) -> FlowSession:
+        config = self._floor.config
+        return FlowSession(config.flows[call.flow], self._facts(call), config.route(call.did).calendars)
+
+    @staticmethod
+    def _facts(call: Call) -> CallFacts:
+        return CallFacts(caller=call.caller, did=call.did, trunk=call.trunk, language=call.language)
+
+    def _tell(self, call: Call, event: f.FlowEvent) -> None:
+        session = self._sessions.get(call.call_id)
+        if session is not None:
+            self._carry_out(call, session.handle(event, self._floor.now))
+
+    def _carry_out(self, call: Call, effects: list[f.FlowEffect]) -> None:
+        floor, call_id = self._floor, call.call_id
+        session = self._sessions[call_id]
+        silent: list[str] = []
+        for effect in effects:
+            match effect:
+                case f.NodeEntered():
+                    floor.record(
+                        e.NodeEntered(
+                            floor.now, call_id, effect.flow, effect.version, effect.node, session.checkpoint()
+                        )
+                    )
+                case f.PlayPrompts():
+                    if not self._play(call, effect):
+                        silent.append(effect.token)
+                case f.StopPrompts():
+                    floor.order(StopPlay(call.leg_id, f"{call_id}.p.{effect.token}"))
+                case f.EnterQueue():
+                    floor.order(StartMusic(call.leg_id))
+                    floor.then(
+                        ToQueue(call_id, effect.queue, floor.now, effect.priority, dict(effect.skills))
+                    )
+                case f.AskTicket():
+                    ask_ticket(floor, call, effect.category, effect.text)
+                case f.LanguageChosen():
+                    floor.record(e.LanguageChosen(floor.now, call_id, effect.language))
+                case f.EndCall():
+                    floor.hang_up(call, e.EndedBy.FLOW, effect.reason)
+        floor.alarms.set((ALARM, call_id), session.next_deadline())
+        for token in silent:
+            self._tell(call, f.PlayEnded(token, failed=True))
+
+    def _play(self, call: Call, effect: f.PlayPrompts) -> bool:
+        """Play what there is; False when there is no audio at all."""
+        media = tuple(uri for prompt in effect.prompts if (uri := self._floor.config.audio(prompt)))
+        timeout_ms = UNHEARD_PROMPT_MS * max(1, len(media))
+        playback_id = f"{call.call_id}.p.{effect.token}"
+        if media:
+            self._floor.order(Play(call.leg_id, playback_id, media, timeout_ms))
+        return bool(media)
+
+
+def ask_ticket(floor: Floor, call: Call, category: str, text: str) -> None:
+    """See to it that the call has a ticket, once: from here the journal knows that one is owed."""
+    if call.ticket_asked is None:
+        floor.record(e.TicketAsked(floor.now, call.call_id, category, text, call.queue or ""))
+    asked = call.ticket_asked
+    if asked is not None and call.ticket_id is None:
+        floor.ask(
+            OpenTicket(call.call_id, call.caller, asked.category, asked.text, asked.queue, call.language)
+        )

@@ -1,0 +1,153 @@
+"""Slow work of the Centre, done beside it: each job is tried until it has an answer, which is posted back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import structlog
+
+from callcenter.controller.messages import (
+    FinishRecording,
+    Job,
+    JobDone,
+    Message,
+    OpenTicket,
+    TicketDelayed,
+    Transcribe,
+)
+from callcenter.domain import events as e
+from callcenter.ports import (
+    Clock,
+    RecordingFiles,
+    RecordingUnusable,
+    StoreAway,
+    TicketRequest,
+    TicketStore,
+    Transcriber,
+    TranscriptUnavailable,
+)
+
+log = structlog.get_logger(__name__)
+RETRY_S = (0.5, 1.0, 2.0, 5.0, 10.0)
+FINISHERS = 4
+"""Recordings finished at once; more wait their turn so that telephony keeps the machine."""
+
+
+class JobRunner:
+    """Begins jobs as tasks. What ``close`` interrupts is begun again at the next start."""
+
+    def __init__(
+        self, tickets: TicketStore, recordings: RecordingFiles, transcriber: Transcriber, clock: Clock
+    ) -> None:
+        self._tickets = tickets
+        self._recordings = recordings
+        self._transcriber = transcriber
+        self._clock = clock
+        self._post: Callable[[Message], None] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._owed: set[Job] = set()
+        self._finishing = asyncio.Semaphore(FINISHERS)
+
+    def attach(self, post: Callable[[Message], None]) -> None:
+        """Where results go; to be given before the first job."""
+        self._post = post
+
+    def begin(self, job: Job) -> None:
+        """Do the job; one that is already under way is not begun twice."""
+        if job in self._owed:
+            return
+        self._owed.add(job)
+        task = asyncio.get_running_loop().create_task(self._run(job), name=type(job).__name__)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def close(self) -> None:
+        """Cancel what is under way and wait for it."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _run(self, job: Job) -> None:
+        work: Coroutine[Any, Any, None]
+        match job:
+            case OpenTicket():
+                work = self._open_ticket(job)
+            case FinishRecording():
+                work = self._finish_recording(job)
+            case Transcribe():
+                work = self._transcribe(job)
+        try:
+            await work
+        finally:
+            self._owed.discard(job)
+
+    def _done(self, message: Message) -> None:
+        assert self._post is not None
+        self._post(message)
+
+    async def _open_ticket(self, job: OpenTicket) -> None:
+        request = TicketRequest(
+            job.call_id, job.caller, job.category, job.text, job.queue, job.language, self._clock()
+        )
+        for attempt in range(1_000_000):
+            try:
+                link = await self._tickets.open_or_join(request)
+            except StoreAway as error:
+                if attempt == 0:
+                    log.warning("ticket_delayed", call_id=job.call_id, reason=str(error))
+                    self._done(TicketDelayed(job.call_id))
+                await asyncio.sleep(RETRY_S[min(attempt, len(RETRY_S) - 1)])
+            else:
+                event = e.TicketLinked(self._clock(), job.call_id, link.ticket_id, link.opened)
+                self._done(JobDone(event))
+                return
+
+    async def _finish_recording(self, job: FinishRecording) -> None:
+        async with self._finishing:
+            try:
+                done = await self._recordings.finish(job.path_stem, wideband=job.wideband)
+            except RecordingUnusable as error:
+                log.warning("recording_unusable", call_id=job.call_id, reason=str(error))
+                failed = e.RecordingFailed(self._clock(), job.call_id, job.recording_id, str(error))
+                self._done(JobDone(failed))
+                return
+        self._done(
+            JobDone(
+                e.RecordingStored(
+                    at=self._clock(),
+                    call_id=job.call_id,
+                    recording_id=job.recording_id,
+                    path=done.path,
+                    sha256=done.sha256,
+                    duration_ms=done.duration_ms,
+                    sample_rate=done.sample_rate,
+                    channel_rms_dbfs=done.channel_rms_dbfs,
+                )
+            )
+        )
+
+    async def _transcribe(self, job: Transcribe) -> None:
+        try:
+            heard = await self._transcriber.transcribe(job.path, job.channel, job.language)
+        except TranscriptUnavailable as error:
+            log.warning("transcript_missing", call_id=job.call_id, leg=job.leg, reason=str(error))
+            missing = e.TranscriptMissing(self._clock(), job.call_id, job.recording_id, job.leg, str(error))
+            self._done(JobDone(missing))
+            return
+        self._done(
+            JobDone(
+                e.TranscriptStored(
+                    at=self._clock(),
+                    call_id=job.call_id,
+                    recording_id=job.recording_id,
+                    leg=job.leg,
+                    language=job.language,
+                    engine=heard.engine,
+                    model=heard.model,
+                    text=heard.text,
+                    segments=heard.segments,
+                )
+            )
+        )

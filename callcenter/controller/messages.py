@@ -1,0 +1,149 @@
+"""What goes into the Centre and what comes out of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from callcenter.domain.commands import AgentCommand, Refused
+from callcenter.domain.events import (
+    DomainEvent,
+    RecordingFailed,
+    RecordingStored,
+    TicketLinked,
+    TranscriptMissing,
+    TranscriptStored,
+)
+from callcenter.domain.switch import CallerArrived, SwitchCommand, SwitchEvent
+from ivr_flows.effects import QueueOutcome as FlowOutcome
+
+# --- in ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AgentAsked:
+    """An agent (or whoever may act for the agent) asks for something; Outcome.refusal answers."""
+
+    command: AgentCommand
+
+
+@dataclass(frozen=True, slots=True)
+class JobDone:
+    """A job has come to its end; the event is what is now known."""
+
+    event: RecordingStored | RecordingFailed | TranscriptStored | TranscriptMissing | TicketLinked
+
+
+@dataclass(frozen=True, slots=True)
+class TicketDelayed:
+    """The ticket cannot be had now (the store is away); it is still going to be opened."""
+
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The controller begins its work, perhaps with calls that its predecessor left."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlineReached:
+    """The time named by ``Centre.next_deadline`` has come."""
+
+
+Message = SwitchEvent | AgentAsked | JobDone | TicketDelayed | Started | DeadlineReached
+
+# --- between the parts of the Centre -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ToQueue:
+    """The call is to wait for a human. ``queued_at`` keeps an earlier wait."""
+
+    call_id: str
+    queue: str
+    queued_at: int
+    priority: int = 0
+    skills: dict[str, int] = field(default_factory=dict)
+    agent_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ToFlow:
+    """The call comes back to its flow."""
+
+    call_id: str
+    outcome: FlowOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class OfferAnswered:
+    """The Router has taken the agent's answer; caller and agent are to be brought together."""
+
+    call_id: str
+    offer_id: str
+    agent_id: str
+    leg_id: str
+    queue: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentFree:
+    """The agent's part in the call is over; the Router begins the wrap-up."""
+
+    call_id: str
+    agent_id: str
+
+
+Step = ToQueue | ToFlow | OfferAnswered | AgentFree
+
+# --- out ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTicket:
+    """Open a ticket for the call or join the caller's open one, exactly once however often it is asked."""
+
+    call_id: str
+    caller: str
+    category: str
+    text: str
+    queue: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class FinishRecording:
+    """Make the one two-channel file of the two that the switch wrote."""
+
+    call_id: str
+    recording_id: str
+    path_stem: str
+    wideband: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Transcribe:
+    """Turn one channel of the stored recording into text."""
+
+    call_id: str
+    recording_id: str
+    leg: str
+    path: str
+    channel: int
+    language: str
+
+
+Job = OpenTicket | FinishRecording | Transcribe
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What one message brought about, to be carried out in this order: the events are journaled, then the
+    commands are sent to the switch, then the jobs are begun. ``newcomers`` are callers found in the switch
+    whom nobody had announced; they come in through the gate like everybody."""
+
+    events: list[DomainEvent] = field(default_factory=list)
+    commands: list[SwitchCommand] = field(default_factory=list)
+    jobs: list[Job] = field(default_factory=list)
+    newcomers: list[CallerArrived] = field(default_factory=list)
+    refusal: Refused | None = None

@@ -1,0 +1,233 @@
+"""A Call as the fold of its DomainEvents.
+
+Two rules: a Call changes only through ``apply``, so that the live call and the one rebuilt from the journal
+are the same; and its phase moves only along TRANSITIONS, where an absent entry is an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from callcenter.domain import events as e
+
+
+class CallPhase(StrEnum):
+    """Where a Call is in its life."""
+
+    IN_FLOW = "in_flow"
+    QUEUED = "queued"
+    TALKING = "talking"
+    HELD = "held"
+    RELEASED = "released"
+    ENDED = "ended"
+    SETTLED = "settled"
+
+
+TRANSITIONS: Mapping[tuple[CallPhase, type], CallPhase] = {
+    (CallPhase.IN_FLOW, e.CallQueued): CallPhase.QUEUED,
+    (CallPhase.IN_FLOW, e.CallEnded): CallPhase.ENDED,
+    # out of the queue: to an agent, back to the flow (overflow), or away
+    (CallPhase.QUEUED, e.QueueLeft): CallPhase.RELEASED,
+    # between two places: nobody has the caller, who hears music
+    (CallPhase.RELEASED, e.NodeEntered): CallPhase.IN_FLOW,
+    (CallPhase.RELEASED, e.CallQueued): CallPhase.QUEUED,
+    (CallPhase.RELEASED, e.AgentConnected): CallPhase.TALKING,
+    (CallPhase.RELEASED, e.CallEnded): CallPhase.ENDED,
+    (CallPhase.TALKING, e.CallHeld): CallPhase.HELD,
+    (CallPhase.HELD, e.CallRetrieved): CallPhase.TALKING,
+    (CallPhase.TALKING, e.AgentReleased): CallPhase.RELEASED,
+    (CallPhase.HELD, e.AgentReleased): CallPhase.RELEASED,
+    (CallPhase.ENDED, e.CallSettled): CallPhase.SETTLED,
+}
+"""Every change of phase. An event that is named in no row changes no phase."""
+
+_MOVERS = frozenset(kind for _, kind in TRANSITIONS)
+_STAYING = frozenset({(CallPhase.IN_FLOW, e.NodeEntered)})
+
+
+class ImpossibleEvent(Exception):
+    """The event cannot happen to a call in this phase: a defect of whoever made it."""
+
+
+@dataclass(slots=True)
+class OpenOffer:
+    """An agent who is being rung for the call."""
+
+    offer_id: str
+    agent_id: str
+    leg_id: str
+    queue: str
+    made_at: int
+
+
+@dataclass(slots=True)
+class Conversation:
+    """One agent's part in the call."""
+
+    agent_id: str
+    leg_id: str
+    queue: str
+    connected_at: int
+    held_at: int | None = None
+    hold_ms: int = 0
+
+
+@dataclass(slots=True)
+class Call:
+    """One whole conversation with a caller, from the trunk to the last piece of after-work."""
+
+    call_id: str
+    leg_id: str
+    trunk: str
+    did: str
+    caller: str
+    caller_name: str
+    wideband: bool
+    arrived_at: int
+    language: str
+    flow: str
+    phase: CallPhase = CallPhase.IN_FLOW
+    path: list[str] = field(default_factory=list)
+    checkpoint: dict[str, Any] = field(default_factory=dict)
+    queue: str | None = None
+    queued_at: int | None = None
+    priority: int = 0
+    skills: dict[str, int] = field(default_factory=dict)
+    outcome: e.QueueOutcome | None = None
+    wait_ms: int = 0
+    offers: dict[str, OpenOffer] = field(default_factory=dict)
+    offers_made: int = 0
+    conversation: Conversation | None = None
+    agent_id: str | None = None
+    outside_leg_id: str | None = None
+    talk_ms: int = 0
+    ended_at: int | None = None
+    recording: e.RecordingBegan | None = None
+    recording_result: e.RecordingStored | e.RecordingFailed | None = None
+    history: list[e.DomainEvent] = field(default_factory=list)
+    transcripts: dict[str, e.TranscriptStored | e.TranscriptMissing] = field(default_factory=dict)
+    ticket_asked: e.TicketAsked | None = None
+    ticket_id: str | None = None
+
+    @staticmethod
+    def arrived(event: e.CallArrived) -> Call:
+        """The Call that this arrival begins."""
+        call = Call(
+            call_id=event.call_id,
+            leg_id=event.leg_id,
+            trunk=event.trunk,
+            did=event.did,
+            caller=event.caller,
+            caller_name=event.caller_name,
+            wideband=event.wideband,
+            arrived_at=event.at,
+            language=event.language,
+            flow=event.flow,
+        )
+        call.history.append(event)
+        return call
+
+    @property
+    def live(self) -> bool:
+        """The caller's leg is still there."""
+        return self.phase not in (CallPhase.ENDED, CallPhase.SETTLED)
+
+    @property
+    def bridge_id(self) -> str:
+        """The one bridge in which this call's legs meet."""
+        return f"b-{self.call_id}"
+
+    def apply(self, event: e.DomainEvent) -> None:
+        """Take in one fact about this call, in the order of the journal.
+
+        Raises ImpossibleEvent, without having changed anything, when TRANSITIONS has no row for it.
+        """
+        self.phase = self._next_phase(event)
+        self.history.append(event)
+        match event:
+            case e.NodeEntered():
+                self.path.append(event.node)
+                self.checkpoint = event.checkpoint
+            case e.LanguageChosen():
+                self.language = event.language
+            case e.CallQueued():
+                self.queue = event.queue
+                self.queued_at = event.queued_at
+                self.priority = event.priority
+                self.skills = dict(event.skills)
+                self.outcome = None
+            case e.QueueLeft():
+                self.outcome = event.outcome
+                self.wait_ms = event.wait_ms
+            case e.OfferMade():
+                self.offers_made += 1
+                self.offers[event.offer_id] = OpenOffer(
+                    event.offer_id, event.agent_id, event.leg_id, event.queue, event.at
+                )
+            case e.OfferEnded():
+                self.offers.pop(event.offer_id, None)
+            case e.CallEnded():
+                self.ended_at = event.at
+            case _:
+                self._apply_conversation(event)
+                self._apply_after_work(event)
+
+    def _next_phase(self, event: e.DomainEvent) -> CallPhase:
+        kind = type(event)
+        if kind not in _MOVERS or (self.phase, kind) in _STAYING:
+            return self.phase
+        try:
+            return TRANSITIONS[self.phase, kind]
+        except KeyError:
+            raise ImpossibleEvent(
+                f"call {self.call_id}: {kind.__name__} cannot happen while {self.phase}"
+            ) from None
+
+    def _apply_conversation(self, event: e.DomainEvent) -> None:
+        match event:
+            case e.AgentConnected():
+                self.agent_id = event.agent_id
+                self.conversation = Conversation(event.agent_id, event.leg_id, event.queue, event.at)
+            case e.CallHeld() if self.conversation:
+                self.conversation.held_at = event.at
+            case e.CallRetrieved() if self.conversation and self.conversation.held_at is not None:
+                self.conversation.hold_ms += event.at - self.conversation.held_at
+                self.conversation.held_at = None
+            case e.OutsideDialled():
+                self.outside_leg_id = event.leg_id
+            case e.AgentReleased():
+                self.talk_ms += event.talk_ms
+                self.conversation = None
+            case _:
+                pass
+
+    def _apply_after_work(self, event: e.DomainEvent) -> None:
+        match event:
+            case e.RecordingBegan():
+                self.recording = event
+            case e.RecordingStored() | e.RecordingFailed():
+                self.recording_result = event
+            case e.TranscriptStored() | e.TranscriptMissing():
+                self.transcripts[event.leg] = event
+            case e.TicketAsked():
+                self.ticket_asked = event
+            case e.TicketLinked():
+                self.ticket_id = event.ticket_id
+            case _:
+                pass
+
+    @property
+    def after_work_done(self) -> bool:
+        """Recording, transcripts and ticket have all come to their end, one way or the other."""
+        if self.ticket_asked is not None and self.ticket_id is None:
+            return False
+        if self.recording is None or isinstance(self.recording_result, e.RecordingFailed):
+            return True
+        return self.recording_result is not None and len(self.transcripts) == len(TRANSCRIBED_LEGS)
+
+
+TRANSCRIBED_LEGS = ("caller", "agent")
+"""The sides of a call, in the order of the recording's channels."""

@@ -1,0 +1,388 @@
+"""DomainEvents: the facts of the centre, as they are journaled. They are the record; everything else is
+derived from them.
+
+Every event carries ``at`` (``int`` milliseconds since the Unix epoch, UTC). A new fact is a new class in the
+closed union; a field is only ever added, with a default, so that an old journal stays readable.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class QueueOutcome(StrEnum):
+    """How a call left a queue: exactly one per time it was queued (design/kpi.md, the identity)."""
+
+    ANSWERED = "answered"
+    ABANDONED = "abandoned"
+    SHORT_ABANDONED = "short_abandoned"
+    OVERFLOW_TIMEOUT = "overflow_timeout"
+    OVERFLOW_FULL = "overflow_full"
+    OVERFLOW_NO_AGENT = "overflow_no_agent"
+    OVERFLOW_CLOSED = "overflow_closed"
+    KEY_EXIT = "key_exit"
+    CALLBACK_REQUESTED = "callback_requested"
+    TRANSFERRED = "transferred"
+    SYSTEM_ERROR = "system_error"
+
+
+class EndedBy(StrEnum):
+    """Who ended the call."""
+
+    CALLER = "caller"
+    AGENT = "agent"
+    FLOW = "flow"
+    SYSTEM = "system"
+
+
+class TransferKind(StrEnum):
+    """What a call can be transferred to."""
+
+    QUEUE = "queue"
+    AGENT = "agent"
+    NUMBER = "number"
+
+
+@dataclass(frozen=True, slots=True)
+class CentreStarted:
+    """A controller began its work; ``config_version`` names the settings in force."""
+
+    at: int
+    config_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallArrived:
+    """A caller came in. ``caller`` is the number to call back and to know the caller by (the original one
+    when a forwarding told it); ``shown_number`` is what the trunk showed."""
+
+    at: int
+    call_id: str
+    leg_id: str
+    trunk: str
+    did: str
+    caller: str
+    shown_number: str
+    caller_name: str
+    wideband: bool
+    language: str
+    flow: str
+
+
+@dataclass(frozen=True, slots=True)
+class NodeEntered:
+    """The call entered a node of its IVR flow; ``checkpoint`` is what a restarted controller resumes from."""
+
+    at: int
+    call_id: str
+    flow: str
+    version: str
+    node: str
+    checkpoint: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageChosen:
+    """The caller is spoken to in this language from here on."""
+
+    at: int
+    call_id: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallQueued:
+    """The caller asks for a human: from here waiting counts. ``queued_at`` is earlier than ``at`` when the
+    wait began in another queue."""
+
+    at: int
+    call_id: str
+    queue: str
+    queued_at: int
+    priority: int
+    skills: dict[str, int] = field(default_factory=dict)
+    agent_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OfferMade:
+    """An agent is being rung for this call. ``decision`` tells why this agent (acd.explain.Decision)."""
+
+    at: int
+    call_id: str
+    offer_id: str
+    queue: str
+    agent_id: str
+    leg_id: str
+    decision: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class OfferEnded:
+    """The Offer is over; ``end`` is a value of acd.commands.OfferEnd."""
+
+    at: int
+    call_id: str
+    offer_id: str
+    queue: str
+    agent_id: str
+    end: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueueLeft:
+    """The call left the queue with its one outcome. ``wait_ms`` counts from ``queued_at``."""
+
+    at: int
+    call_id: str
+    queue: str
+    outcome: QueueOutcome
+    wait_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class AgentConnected:
+    """The agent and the caller hear each other."""
+
+    at: int
+    call_id: str
+    agent_id: str
+    leg_id: str
+    queue: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallHeld:
+    """The caller hears music; the agent is still in charge."""
+
+    at: int
+    call_id: str
+    agent_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallRetrieved:
+    """The agent took the caller back from hold."""
+
+    at: int
+    call_id: str
+    agent_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallTransferred:
+    """The agent sent the caller on and leaves the call. ``target`` is a queue, an agent id or (masked in
+    every output) a number."""
+
+    at: int
+    call_id: str
+    agent_id: str
+    kind: TransferKind
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideDialled:
+    """The caller is being transferred to an outside number over this leg."""
+
+    at: int
+    call_id: str
+    leg_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentReleased:
+    """The agent's part in the call is over; spans since AgentConnected. ``queue`` is the one it came from."""
+
+    at: int
+    call_id: str
+    agent_id: str
+    queue: str
+    talk_ms: int
+    hold_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class WrapUpEnded:
+    """The agent's after-call work for this call is over."""
+
+    at: int
+    call_id: str
+    agent_id: str
+    queue: str
+    wrap_up_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class PresenceChanged:
+    """The agent's Presence (acd.model.Presence) is from now on ``presence`` for ``reason``."""
+
+    at: int
+    agent_id: str
+    presence: str
+    reason: str
+    call_id: str | None = None
+    until_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AgentPhoneChanged:
+    """From now on the agent works at ``phone`` (its name in the settings); None: at none, logged out."""
+
+    at: int
+    agent_id: str
+    phone: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnded:
+    """The caller's leg is gone. What still follows is after-work: recording, transcript, ticket."""
+
+    at: int
+    call_id: str
+    by: EndedBy
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingBegan:
+    """A recording runs on the caller's leg; ``path_stem`` lies below the recordings directory."""
+
+    at: int
+    call_id: str
+    recording_id: str
+    path_stem: str
+    wideband: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingStored:
+    """The finished recording: two channels, caller left, agent right. ``path`` is relative to the recordings
+    directory; ``channel_rms_dbfs`` is the level of each channel, -120.0 for digital silence."""
+
+    at: int
+    call_id: str
+    recording_id: str
+    path: str
+    sha256: str
+    duration_ms: int
+    sample_rate: int
+    channel_rms_dbfs: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingFailed:
+    """No recording can be had of this call; ``reason`` is for people."""
+
+    at: int
+    call_id: str
+    recording_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptStored:
+    """What was said on one side. ``segments`` is asr.model.Segment as JSON; engine and model tell who heard
+    it."""
+
+    at: int
+    call_id: str
+    recording_id: str
+    leg: str
+    language: str
+    engine: str
+    model: str
+    text: str
+    segments: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptMissing:
+    """No transcript for this side; ``reason`` is for people and names the cure."""
+
+    at: int
+    call_id: str
+    recording_id: str
+    leg: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TicketAsked:
+    """The flow or the agent wants a ticket for this call: from here one must come to be, exactly once."""
+
+    at: int
+    call_id: str
+    category: str
+    text: str
+    queue: str
+
+
+@dataclass(frozen=True, slots=True)
+class TicketLinked:
+    """The call belongs to this ticket; ``opened`` is false when it joined the caller's open one."""
+
+    at: int
+    call_id: str
+    ticket_id: str
+    opened: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CallSettled:
+    """Nothing more will come of this call."""
+
+    at: int
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchStateChanged:
+    """The telephone switch became usable or was lost; ``restarted`` when it lost every call it carried."""
+
+    at: int
+    up: bool
+    restarted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RoutingInput:
+    """What the Router was told (acd.codec), in its exact order: with it every routing decision can be
+    replayed, and a restarted controller's Router is the one that died."""
+
+    at: int
+    event: dict[str, Any]
+
+
+DomainEvent = (
+    CentreStarted
+    | CallArrived
+    | NodeEntered
+    | LanguageChosen
+    | CallQueued
+    | OfferMade
+    | OfferEnded
+    | QueueLeft
+    | AgentConnected
+    | CallHeld
+    | CallRetrieved
+    | CallTransferred
+    | OutsideDialled
+    | AgentReleased
+    | WrapUpEnded
+    | PresenceChanged
+    | AgentPhoneChanged
+    | CallEnded
+    | RecordingBegan
+    | RecordingStored
+    | RecordingFailed
+    | TranscriptStored
+    | TranscriptMissing
+    | TicketAsked
+    | TicketLinked
+    | CallSettled
+    | SwitchStateChanged
+    | RoutingInput
+)

@@ -1,0 +1,228 @@
+"""KpiBoard: the figures of the day as a fold over the DomainEvents.
+
+The same events give the same board, byte for byte, whether they come live or out of the journal. After every
+event the identity holds: offered = sum of outcomes + still waiting. Definitions: ``kpi_catalogue``.
+Instants are ``int`` milliseconds since the Unix epoch, UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from callcenter.domain import events as e
+
+TOTAL = "total"
+WITHIN_SEC = (15, 20, 30)
+"""The N of N 秒人工接通率 that buyers ask for."""
+WORKING = frozenset({"on_call", "wrap_up"})
+IDLE = frozenset({"ready", "offered"})
+
+
+@dataclass(frozen=True, slots=True)
+class KpiPolicy:
+    """``threshold_ms`` is the service-level threshold by queue, TOTAL for all; a day begins at midnight in
+    ``time_zone``."""
+
+    threshold_ms: Mapping[str, int]
+    time_zone: str = "Asia/Shanghai"
+
+    def threshold(self, queue: str) -> int:
+        """The service-level threshold of this queue."""
+        return self.threshold_ms.get(queue, self.threshold_ms.get(TOTAL, 15_000))
+
+
+@dataclass(slots=True)
+class Tally:
+    """The counts of one queue, or of all. Names of outcomes are values of events.QueueOutcome."""
+
+    offered: int = 0
+    outcomes: dict[str, int] = field(default_factory=dict)
+    waiting: dict[str, int] = field(default_factory=dict)
+    answered_wait_ms: int = 0
+    answered_in_time: int = 0
+    abandoned_in_time: int = 0
+    talk_ms: int = 0
+    hold_ms: int = 0
+    wrap_up_ms: int = 0
+    handled: int = 0
+    offers: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def identity_holds(self) -> bool:
+        """offered = sum of outcomes + still waiting."""
+        return self.offered == sum(self.outcomes.values()) + len(self.waiting)
+
+    def outcome(self, *outcomes: e.QueueOutcome) -> int:
+        """How many calls had one of these outcomes."""
+        return sum(self.outcomes.get(outcome.value, 0) for outcome in outcomes)
+
+
+@dataclass(slots=True)
+class Requests:
+    """Calls, each counted once however many queues it went through."""
+
+    calls_in: int = 0
+    asked: int = 0
+    answered: int = 0
+    answered_within: dict[str, int] = field(default_factory=dict)
+    lost: int = 0
+
+
+@dataclass(slots=True)
+class AgentTime:
+    """How long an agent was in each Presence today; ``since_at`` is when the present one began."""
+
+    presence: str
+    since_at: int
+    spent_ms: dict[str, int] = field(default_factory=dict)
+
+    def at(self, now: int) -> dict[str, int]:
+        """Time per Presence, the running one included."""
+        spent = dict(self.spent_ms)
+        spent[self.presence] = spent.get(self.presence, 0) + max(0, now - self.since_at)
+        return spent
+
+
+@dataclass(slots=True)
+class KpiBoard:
+    """Figures of one day. ``broken`` names the first event after which an identity did not hold, if any."""
+
+    policy: KpiPolicy
+    day: str = ""
+    queues: dict[str, Tally] = field(default_factory=dict)
+    total: Tally = field(default_factory=Tally)
+    requests: Requests = field(default_factory=Requests)
+    agents: dict[str, AgentTime] = field(default_factory=dict)
+    open_requests: dict[str, bool] = field(default_factory=dict)
+    broken: str | None = None
+
+    def apply(self, event: e.DomainEvent) -> None:
+        """Take in the next event."""
+        self._begin_day_of(event.at)
+        match event:
+            case e.CallArrived():
+                self.requests.calls_in += 1
+            case e.CallQueued():
+                self._queued(event)
+            case e.QueueLeft():
+                self._left(event)
+            case e.OfferEnded():
+                for tally in self._of(event.queue):
+                    tally.offers[event.end] = tally.offers.get(event.end, 0) + 1
+            case e.CallEnded():
+                answered = self.open_requests.pop(event.call_id, None)
+                self.requests.lost += answered is False
+            case _:
+                self._agent_did(event)
+        if self.broken is None and not self.identity_ok:
+            self.broken = f"{type(event).__name__} at {event.at}"
+
+    @property
+    def identity_ok(self) -> bool:
+        """The identity holds in every queue and in total, and the total is the sum of the queues."""
+        return (
+            self.total.identity_holds
+            and all(tally.identity_holds for tally in self.queues.values())
+            and self.total.offered == sum(tally.offered for tally in self.queues.values())
+        )
+
+    def agent_time(self, now: int) -> dict[str, int]:
+        """Time of all agents per Presence, up to now."""
+        spent: dict[str, int] = {}
+        for agent in self.agents.values():
+            for presence, ms in agent.at(now).items():
+                spent[presence] = spent.get(presence, 0) + ms
+        return spent
+
+    def to_dict(self) -> dict[str, Any]:
+        """The whole board, JSON-able; equal boards give equal dicts in equal order."""
+        state = asdict(self)
+        del state["policy"]
+        return state
+
+    @staticmethod
+    def from_dict(policy: KpiPolicy, state: Mapping[str, Any]) -> KpiBoard:
+        """The board that ``to_dict`` wrote."""
+        return KpiBoard(
+            policy=policy,
+            day=state["day"],
+            queues={name: Tally(**tally) for name, tally in state["queues"].items()},
+            total=Tally(**state["total"]),
+            requests=Requests(**state["requests"]),
+            agents={name: AgentTime(**agent) for name, agent in state["agents"].items()},
+            open_requests=dict(state["open_requests"]),
+            broken=state["broken"],
+        )
+
+    def _of(self, queue: str) -> tuple[Tally, Tally]:
+        return self.queues.setdefault(queue, Tally()), self.total
+
+    def _begin_day_of(self, at: int) -> None:
+        """At midnight the counts begin anew; who waits, and what agents do, goes on."""
+        day = datetime.fromtimestamp(at / 1000, UTC).astimezone(ZoneInfo(self.policy.time_zone))
+        name = f"{day:%Y-%m-%d}"
+        if name == self.day:
+            return
+        self.day = name
+        self.total = _carried(self.total)
+        self.queues = {queue: _carried(tally) for queue, tally in self.queues.items()}
+        self.requests = Requests(calls_in=len(self.open_requests), asked=len(self.open_requests))
+        for agent in self.agents.values():
+            agent.spent_ms, agent.since_at = {}, max(agent.since_at, at)
+
+    def _queued(self, event: e.CallQueued) -> None:
+        for tally in self._of(event.queue):
+            tally.offered += 1
+            tally.waiting[event.call_id] = event.queued_at
+        if event.call_id not in self.open_requests:
+            self.open_requests[event.call_id] = False
+            self.requests.asked += 1
+
+    def _left(self, event: e.QueueLeft) -> None:
+        outcome = event.outcome.value
+        in_time = event.wait_ms <= self.policy.threshold(event.queue)
+        for tally in self._of(event.queue):
+            tally.waiting.pop(event.call_id, None)
+            tally.outcomes[outcome] = tally.outcomes.get(outcome, 0) + 1
+            if event.outcome is e.QueueOutcome.ANSWERED:
+                tally.answered_wait_ms += event.wait_ms
+                tally.answered_in_time += in_time
+            elif event.outcome in (e.QueueOutcome.ABANDONED, e.QueueOutcome.SHORT_ABANDONED):
+                tally.abandoned_in_time += in_time
+        if event.outcome is e.QueueOutcome.ANSWERED and self.open_requests.get(event.call_id) is False:
+            self.open_requests[event.call_id] = True
+            self.requests.answered += 1
+            within = self.requests.answered_within
+            for seconds in WITHIN_SEC:
+                within[str(seconds)] = within.get(str(seconds), 0) + (event.wait_ms <= seconds * 1000)
+
+    def _agent_did(self, event: e.DomainEvent) -> None:
+        match event:
+            case e.AgentReleased():
+                for tally in self._of(event.queue):
+                    tally.talk_ms += event.talk_ms
+                    tally.hold_ms += event.hold_ms
+                    tally.handled += 1
+            case e.WrapUpEnded():
+                for tally in self._of(event.queue):
+                    tally.wrap_up_ms += event.wrap_up_ms
+            case e.PresenceChanged():
+                self._presence(event)
+            case _:
+                pass
+
+    def _presence(self, event: e.PresenceChanged) -> None:
+        agent = self.agents.get(event.agent_id)
+        if agent is None:
+            self.agents[event.agent_id] = AgentTime(event.presence, event.at)
+            return
+        agent.spent_ms = agent.at(event.at)
+        agent.presence, agent.since_at = event.presence, event.at
+
+
+def _carried(tally: Tally) -> Tally:
+    return Tally(offered=len(tally.waiting), waiting=dict(tally.waiting))

@@ -1,0 +1,129 @@
+"""What a waiting caller hears over the music: comfort messages and the place in the queue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ivr_flows.effects import PromptText
+
+POSITIONS_SPOKEN = 20
+"""Places up to this one are announced; further back a number comforts nobody."""
+
+_ZH_DIGITS = "零一二三四五六七八九十"
+_EN_NUMBERS = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
+_KO_NUMBERS = [
+    "영",
+    "한",
+    "두",
+    "세",
+    "네",
+    "다섯",
+    "여섯",
+    "일곱",
+    "여덟",
+    "아홉",
+    "열",
+    "열한",
+    "열두",
+    "열세",
+    "열네",
+    "열다섯",
+    "열여섯",
+    "열일곱",
+    "열여덟",
+    "열아홉",
+]
+
+
+def _chinese_number(number: int) -> str:
+    if number <= 10:
+        return "两" if number == 2 else _ZH_DIGITS[number]
+    return "十" + _ZH_DIGITS[number - 10]
+
+
+def position_text(position: int, language: str) -> PromptText | None:
+    """The sentence that tells a caller the place in the queue (1: next); None when it is not spoken."""
+    ahead = position - 1
+    if not 0 <= ahead < POSITIONS_SPOKEN:
+        return None
+    match language:
+        case "zh":
+            text = f"您前面还有{_chinese_number(ahead)}位来电者。" if ahead else "您是下一位,请不要挂机。"
+        case "ko":
+            text = f"앞에 {_KO_NUMBERS[ahead]} 분이 기다리고 계십니다." if ahead else "다음 차례입니다."
+        case "en":
+            people = "person is" if ahead == 1 else "people are"
+            text = f"{_EN_NUMBERS[ahead].capitalize()} {people} ahead of you." if ahead else "You are next."
+        case _:
+            return None
+    return PromptText(text, language)
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingPolicy:
+    """When a waiting caller is spoken to. ``comfort`` holds the messages by language, heard in turn."""
+
+    first_after_sec: int = 12
+    every_sec: int = 30
+    announce_position: bool = True
+    comfort: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def prompts(self) -> tuple[PromptText, ...]:
+        """Every text that this policy can speak, to be rendered before it is needed."""
+        texts = [PromptText(text, language) for language, group in self.comfort.items() for text in group]
+        if self.announce_position:
+            spoken = (
+                position_text(place, language)
+                for language in self.comfort
+                for place in range(1, POSITIONS_SPOKEN + 1)
+            )
+            texts += [text for text in spoken if text is not None]
+        return tuple(texts)
+
+
+@dataclass(slots=True)
+class WaitingRoom:
+    """One caller's wait. When ``next_at`` has come, ``announcement`` says what to play and moves on."""
+
+    policy: WaitingPolicy
+    language: str
+    next_at: int
+    spoken: int = 0
+
+    @staticmethod
+    def entered(policy: WaitingPolicy, language: str, now: int) -> WaitingRoom:
+        """The wait of a caller who comes in now."""
+        return WaitingRoom(policy, language, now + policy.first_after_sec * 1000)
+
+    def announcement(self, position: int | None, now: int) -> tuple[PromptText, ...]:
+        """The prompts to be heard now (possibly none); the next time is set."""
+        self.next_at = now + self.policy.every_sec * 1000
+        comfort = self.policy.comfort.get(self.language, ())
+        prompts = [PromptText(comfort[self.spoken % len(comfort)], self.language)] if comfort else []
+        self.spoken += 1
+        if self.policy.announce_position and position is not None:
+            place = position_text(position, self.language)
+            prompts += [place] if place else []
+        return tuple(prompts)

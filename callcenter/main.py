@@ -1,0 +1,238 @@
+"""The composition root: everything of the controller process, made and joined in one place."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import redis.asyncio as redis
+import structlog
+from aiohttp import web
+
+from callcenter import assembly
+from callcenter.adapters.asterisk.config import SwitchConfig
+from callcenter.adapters.asterisk.telephony import AsteriskTelephony
+from callcenter.adapters.journal_shipper import JournalShipper
+from callcenter.adapters.local_journal import LocalJournal
+from callcenter.adapters.postgres.history import PostgresHistory
+from callcenter.adapters.postgres.journal_store import PostgresJournalStore
+from callcenter.adapters.postgres.pool import Database
+from callcenter.adapters.valkey_bus import ValkeyBus
+from callcenter.clock import SteadyClock
+from callcenter.controller import memory
+from callcenter.controller.admission import AdmissionGate, AdmissionLimit
+from callcenter.controller.jobs import JobRunner
+from callcenter.controller.messages import Started
+from callcenter.controller.shell import Controller
+from callcenter.domain.events import DomainEvent
+from callcenter.domain.kpi import KpiBoard
+from callcenter.places import Places
+from callcenter.ports import Recollection, StoreAway
+from callcenter.prompts.service import PromptService
+from callcenter.recordings.service import RecordingFinisher
+from callcenter.secrets import Secrets
+from callcenter.settings import Settings
+from callcenter.tickets.store import PostgresTicketStore
+from callcenter.transcripts.service import SpeechWorkers
+from callcenter.users.store import PostgresUsers
+from callcenter.view import LiveCentre
+from callcenter.web.app import WebSettings, make_app
+from callcenter.web.auth import Sessions
+from callcenter.web.ports import Component, Role, User
+from callcenter.web.valkey_sessions import ValkeySessionStore
+from ivr_flows.effects import PromptText
+
+log = structlog.get_logger(__name__)
+CONSOLE_DIR = Path(__file__).parents[1] / "agents_console"
+ADMIN = "admin"
+CHECKPOINT_LOOK_S = 10.0
+STORE_WAIT_S = 3.0
+"""How long a start with an empty local journal waits for PostgreSQL; it goes on without."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """Where the services are that this process does not run itself."""
+
+    database_url: str
+    valkey_url: str
+    switch: SwitchConfig
+
+
+async def run_controller(settings: Settings, places: Places, secrets: Secrets, where: Endpoints) -> None:
+    """Run the controller until SIGINT or SIGTERM. Calls go on in the switch when it ends."""
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopping.set)
+    async with controller(settings, places, secrets, where):
+        await stopping.wait()
+
+
+@asynccontextmanager
+async def controller(
+    settings: Settings, places: Places, secrets: Secrets, where: Endpoints
+) -> AsyncIterator[Controller]:
+    """A controller at work: connected to the switch, shipping its journal, serving its page."""
+    clock = SteadyClock()
+    async with AsyncExitStack() as stack:
+        database = Database(where.database_url)
+        stack.push_async_callback(database.close)
+        store = PostgresJournalStore(database)
+        bus = ValkeyBus(redis.Redis.from_url(where.valkey_url, socket_timeout=5, socket_connect_timeout=2))
+        stack.push_async_callback(bus.close)
+        prompts = PromptService(places.prompts)
+        flows = assembly.flows()
+        await prompts.prepare(assembly.all_prompts(settings, flows), synthesize=False)
+
+        journal = LocalJournal(places.journal)
+        stack.callback(journal.close)
+        recollection = await _recall(journal, store)
+        config = assembly.centre_config(settings, flows, prompts.media_uri, places)
+        centre = memory.remembered(config, recollection)
+        board = _board(settings, recollection)
+
+        recordings = RecordingFinisher(places.recordings)
+        stack.callback(recordings.close)
+        speech = SpeechWorkers(settings, places)
+        stack.push_async_callback(speech.close)
+        jobs = JobRunner(PostgresTicketStore(database), recordings, speech, clock)
+        limit = AdmissionLimit(settings.admission.calls_per_sec, settings.admission.burst)
+        control = Controller(centre, AdmissionGate(limit), journal, clock, jobs.begin)
+        stack.callback(control.close)
+        jobs.attach(control.post)
+        stack.push_async_callback(jobs.close)
+        control.subscribe(lambda _, event: board.apply(event))
+        live = LiveCentre(control, journal, board, settings, clock)
+
+        to_store = _ship(stack, journal, store, bus, control, live)
+        _background(stack, _keep_short(journal, control, board, to_store), "checkpoint")
+        telephony = AsteriskTelephony(where.switch, deliver=control.post, clock=clock)
+        control.attach(telephony)
+        control.post(Started())
+        await telephony.start()
+        stack.push_async_callback(telephony.close)
+
+        users = PostgresUsers(database)
+        _background(stack, _first_login(users, secrets.admin), "first-login")
+        texts = assembly.all_prompts(settings, flows)
+        _background(stack, _improve(prompts, texts), "prompts")
+        await _serve(stack, settings, places, live, users, PostgresHistory(database), where.valkey_url, clock)
+        yield control
+
+
+async def _recall(journal: LocalJournal, store: PostgresJournalStore) -> Recollection:
+    """What is remembered here; an empty local journal goes on numbering where the store's copy ends."""
+    if journal.is_empty:
+        first = 1
+        with suppress(StoreAway, TimeoutError):
+            first = 1 + await asyncio.wait_for(store.last_seq(), STORE_WAIT_S)
+        return journal.recall(first)
+    return journal.recall()
+
+
+def _board(settings: Settings, recollection: Recollection) -> KpiBoard:
+    policy = assembly.kpi_policy(settings)
+    kept = (recollection.snapshot or {}).get("kpi")
+    board = KpiBoard.from_dict(policy, kept) if kept else KpiBoard(policy)
+    for _, event in recollection.events:
+        board.apply(event)
+    return board
+
+
+async def _keep_short(
+    journal: LocalJournal, control: Controller, board: KpiBoard, to_store: JournalShipper
+) -> None:
+    """See to it that a start never has to read much, and that shipped segments go."""
+    while True:
+        await asyncio.sleep(CHECKPOINT_LOOK_S)
+        if journal.wants_checkpoint:
+            journal.checkpoint(memory.snapshot(control.centre, board.to_dict()))
+        journal.prune(to_store.shipped_seq)
+
+
+def _ship(
+    stack: AsyncExitStack,
+    journal: LocalJournal,
+    store: PostgresJournalStore,
+    bus: ValkeyBus,
+    control: Controller,
+    live: LiveCentre,
+) -> JournalShipper:
+    def healthy(component: Component) -> Callable[[bool, str], None]:
+        return lambda up, detail: live.component(component, up=up, detail=detail)
+
+    to_store = JournalShipper("postgresql", journal, store, store.ship, healthy(Component.STORE))
+    to_bus = JournalShipper("valkey", journal, bus, bus.publish, healthy(Component.BUS))
+    for shipper in (to_store, to_bus):
+        _background(stack, shipper.run(), "ship")
+        control.subscribe(_waking(shipper))
+    return to_store
+
+
+def _waking(shipper: JournalShipper) -> Callable[[int, DomainEvent], None]:
+    return lambda seq, event: shipper.wake()
+
+
+def _background(stack: AsyncExitStack, work: Coroutine[Any, Any, None], name: str) -> None:
+    """Run until the stack is left; a defect in it is logged, not silently swallowed."""
+
+    async def guarded() -> None:
+        try:
+            await work
+        except Exception:
+            log.exception("background_work_failed", work=name)
+
+    task = asyncio.get_running_loop().create_task(guarded(), name=name)
+
+    async def end() -> None:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    stack.push_async_callback(end)
+
+
+async def _improve(prompts: PromptService, texts: tuple[PromptText, ...]) -> None:
+    """Render changed texts with what is installed, beside the running calls."""
+    await prompts.prepare(texts)
+
+
+async def _first_login(users: PostgresUsers, password: str) -> None:
+    """Make the first user once the database is there."""
+    while True:
+        try:
+            await users.ensure(User(ADMIN, Role.ADMIN, None), password)
+        except StoreAway:
+            await asyncio.sleep(1.0)
+        else:
+            return
+
+
+async def _serve(
+    stack: AsyncExitStack,
+    settings: Settings,
+    places: Places,
+    live: LiveCentre,
+    users: PostgresUsers,
+    history: PostgresHistory,
+    valkey_url: str,
+    clock: SteadyClock,
+) -> None:
+    sessions_client = redis.Redis.from_url(valkey_url, socket_timeout=2, socket_connect_timeout=1)
+    stack.push_async_callback(sessions_client.aclose)
+    web_settings = WebSettings(
+        console_dir=CONSOLE_DIR,
+        recordings_dir=places.recordings,
+        pause_reasons=tuple(settings.pause_reasons),
+    )
+    sessions = Sessions(ValkeySessionStore(sessions_client), clock)
+    app = make_app(live, users, history, sessions, web_settings, clock=clock)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    await web.TCPSite(runner, settings.web.host, settings.web.port).start()

@@ -1,0 +1,62 @@
+"""Where everything lies below the data directory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Paths only; nothing is made by asking."""
+
+    data_dir: Path
+
+    @property
+    def run(self) -> Path:
+        """Sockets and pid files."""
+        return self.data_dir / "run"
+
+    @property
+    def log(self) -> Path:
+        """Log files of every service."""
+        return self.data_dir / "log"
+
+    @property
+    def journal(self) -> Path:
+        """The local journal."""
+        return self.data_dir / "journal"
+
+    @property
+    def recordings(self) -> Path:
+        """Recordings of calls."""
+        return self.data_dir / "recordings"
+
+    @property
+    def prompts(self) -> Path:
+        """Prompts and music as the switch plays them."""
+        return self.data_dir / "prompts"
+
+    @property
+    def models(self) -> Path:
+        """Speech models."""
+        return self.data_dir / "models"
+
+    @property
+    def asterisk(self) -> Path:
+        """The private Asterisk installation."""
+        return self.data_dir / "asterisk"
+
+    @property
+    def switch(self) -> Path:
+        """What Asterisk reads and writes."""
+        return self.data_dir / "switch"
+
+    @property
+    def secrets(self) -> Path:
+        """Passwords that the centre made for itself."""
+        return self.data_dir / "secrets.json"
+
+    def speech_socket(self, model_id: str) -> Path:
+        """Where the speech worker of this model listens."""
+        return self.run / f"speech-{model_id}.sock"

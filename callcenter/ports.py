@@ -1,0 +1,171 @@
+"""What the controller needs of the world, as small Protocols. Each has an in-memory twin in
+``callcenter.adapters.memory`` that passes the same contract tests as the real one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from callcenter.domain.events import DomainEvent
+from callcenter.domain.switch import SwitchCommand
+
+
+class Telephony(Protocol):
+    """The telephone switch. Its events are delivered to the callable it was made with, in order."""
+
+    def send(self, command: SwitchCommand) -> None:
+        """Ask; never blocks, never raises. The order per leg is kept; failures come back as events."""
+        ...
+
+    async def start(self) -> None:
+        """Begin to accept or make the control connection; SwitchConnected follows."""
+        ...
+
+    async def close(self) -> None:
+        """End the control connection; the calls in the switch go on."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Recollection:
+    """What a journal remembers at start-up. ``snapshot`` is what the last ``checkpoint`` was given (None
+    without one); ``events`` follow it, each with its number; ``last_seq`` is the last number given (0: none).
+    """
+
+    snapshot: dict[str, Any] | None
+    events: list[tuple[int, DomainEvent]]
+    last_seq: int
+
+
+class Journal(Protocol):
+    """The record of the centre: DomainEvents in order, numbered from 1 without gaps."""
+
+    def recall(self) -> Recollection:
+        """What is remembered; to be asked once, before the first ``append``."""
+        ...
+
+    def append(self, events: Sequence[DomainEvent]) -> int:
+        """Write the events at once, in order; returns the number of the first. They survive the death of
+        this process when it returns. Never raises: what cannot be written now is kept and written later."""
+        ...
+
+    def checkpoint(self, snapshot: dict[str, Any]) -> None:
+        """From now on recollection begins with this snapshot."""
+        ...
+
+    def since(self, seq: int, limit: int) -> list[tuple[int, DomainEvent]] | None:
+        """The events numbered above ``seq``; None when they are more than ``limit`` or no longer here."""
+        ...
+
+
+class JournalStore(Protocol):
+    """Where the journal finally lies: ships in order, each event exactly once, with what is derived of it."""
+
+    async def last_seq(self) -> int:
+        """The highest number that is stored (0: none)."""
+        ...
+
+    async def ship(self, events: Sequence[tuple[int, DomainEvent]]) -> None:
+        """Store these, all or none; numbers already stored are skipped. Raises StoreAway when it cannot."""
+        ...
+
+
+class Bus(Protocol):
+    """Carries journaled events to whoever follows the centre from another process."""
+
+    async def last_seq(self) -> int:
+        """The highest number that was published (0: none)."""
+        ...
+
+    async def publish(self, events: Sequence[tuple[int, DomainEvent]]) -> None:
+        """Publish in order; numbers already published are skipped. Raises StoreAway when it cannot."""
+        ...
+
+
+class StoreAway(Exception):
+    """The store cannot be reached or does not answer; try again later. The text is for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class TicketRequest:
+    """Open a ticket for this call, or join the open one of the same caller and category."""
+
+    call_id: str
+    caller: str
+    category: str
+    text: str
+    queue: str
+    language: str
+    asked_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class TicketLink:
+    """The ticket a call belongs to; ``opened`` is false when it joined an open one."""
+
+    ticket_id: str
+    opened: bool
+
+
+class TicketStore(Protocol):
+    """The thin order store, as the controller needs it."""
+
+    async def open_or_join(self, request: TicketRequest) -> TicketLink:
+        """Exactly once per call: asked again, the first answer is repeated. Raises StoreAway."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedRecording:
+    """The one two-channel file of a call (caller left, agent right). ``path`` is relative to the recordings
+    directory."""
+
+    path: str
+    sha256: str
+    duration_ms: int
+    sample_rate: int
+    channel_rms_dbfs: tuple[float, float]
+
+
+class RecordingFiles(Protocol):
+    """Makes the finished recording out of what the switch wrote."""
+
+    async def finish(self, path_stem: str, *, wideband: bool) -> FinishedRecording:
+        """Wait until both files are complete, join, check and keep them. Asked again it answers the same.
+        Raises RecordingUnusable with a reason for people."""
+        ...
+
+
+class RecordingUnusable(Exception):
+    """The recording cannot be finished (now); the text is for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeardText:
+    """What was heard on one channel, and who heard it."""
+
+    engine: str
+    model: str
+    text: str
+    segments: list[dict[str, Any]]
+
+
+class Transcriber(Protocol):
+    """Turns one channel of a recording into text, in other processes, without slowing telephony."""
+
+    async def transcribe(self, path: str, channel: int, language: str) -> HeardText:
+        """Raises TranscriptUnavailable with a reason that names the cure when there will be no text."""
+        ...
+
+
+class TranscriptUnavailable(Exception):
+    """No transcript can be had; the text is for people and names the cure."""
+
+
+class Clock(Protocol):
+    """The time, never going back: a wall clock read once, carried on by a monotonic one."""
+
+    def __call__(self) -> int:
+        """Now, ``int`` milliseconds since the Unix epoch, UTC."""
+        ...

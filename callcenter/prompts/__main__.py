@@ -1,0 +1,82 @@
+"""`python -m callcenter.prompts`: make, check and list the audio of prompts. See `--help`."""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from callcenter.prompts import audio, shipped
+from callcenter.prompts.engines import SynthesisError
+from callcenter.prompts.model import PromptText
+from callcenter.prompts.music import HOLD_MUSIC
+from callcenter.prompts.music.compose import compose
+from callcenter.prompts.phrases import standing_prompts
+from callcenter.prompts.store import PromptStore
+
+app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
+_BELOW_THE_TELEPHONY = 10
+
+
+def every_shipped_text(extra: Path | None) -> list[PromptText]:
+    """All that callers can hear before anything is changed: the standing texts, the flows, and `extra`."""
+    texts = [*standing_prompts(), *_texts_of_flows()]
+    if extra is not None:
+        texts += [PromptText(text, language) for text, language in json.loads(extra.read_text("utf-8"))]
+    return list(dict.fromkeys(texts))
+
+
+def _texts_of_flows() -> list[PromptText]:
+    paths = sorted((shipped.SHIPPED_DIRECTORY.parent / "flows").glob("*.yaml"))
+    flows = load_flows({str(path): path.read_bytes() for path in paths})
+    return [prompt for path in sorted(flows_directory.glob("*.yaml")) for prompt in loader.prompts_of(path)]
+
+
+@app.command("render-shipped")
+def render_shipped(
+    extra: Annotated[Path | None, typer.Option(help="JSON list of [text, language] to add.")] = None,
+    prune: Annotated[bool, typer.Option(help="Remove audio that nothing says any more.")] = False,
+) -> None:
+    """Render what is missing of the shipped audio with the best voices (needs the extra `tts`)."""
+    os.nice(_BELOW_THE_TELEPHONY)
+    texts = every_shipped_text(extra)
+    try:
+        for entry in shipped.render_shipped(texts):
+            typer.echo(f"{entry.key}  {entry.duration_ms:6d} ms  {entry.language}  {entry.text}")
+    except SynthesisError as error:
+        raise typer.Exit(_complain(str(error))) from error
+    if prune:
+        for entry in shipped.prune_shipped(texts):
+            typer.echo(f"removed {entry.key}  {entry.language}  {entry.text}")
+    typer.echo(f"{len(texts)} texts, all with audio in {shipped.SHIPPED_DIRECTORY}")
+
+
+@app.command()
+def render(
+    directory: Path, shipped_audio: Annotated[Path, typer.Option("--shipped")] = shipped.SHIPPED_DIRECTORY
+) -> None:
+    """Render a JSON list of [text, language] from standard input into a cache directory."""
+    os.nice(_BELOW_THE_TELEPHONY)
+    texts = [PromptText(text, language) for text, language in json.load(sys.stdin)]
+    report = PromptStore(directory, shipped_audio).ensure(texts)
+    for problem in report.problems:
+        typer.echo(str(problem), err=True)
+
+
+@app.command("compose")
+def compose_music(target: Path = HOLD_MUSIC) -> None:
+    """Render the music on hold anew."""
+    samples = compose()
+    audio.write_music_ogg(target, samples)
+    typer.echo(f"{target}: {len(samples) / audio.WIDEBAND_HZ:.0f} s, {target.stat().st_size // 1024} kB")
+
+
+def _complain(message: str) -> int:
+    typer.echo(message, err=True)
+    return 1
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,49 @@
+"""Passwords that the centre makes for itself: made once, readable by their owner only."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+
+PASSWORD_BYTES = 18
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """``phones`` by phone name; ``admin`` is the first login's password."""
+
+    ari: str
+    ami: str
+    admin: str
+    phones: Mapping[str, str]
+
+
+def load_secrets(path: Path, phones: Iterable[str]) -> Secrets:
+    """The passwords in ``path``; those that are missing are made and kept. Raises OSError.
+
+    The file appears whole, with mode 0600 from its first byte.
+    """
+    known = orjson.loads(path.read_bytes()) if path.exists() else {}
+    made = {
+        name: known.get(name) or secrets.token_urlsafe(PASSWORD_BYTES) for name in ("ari", "ami", "admin")
+    }
+    kept = known.get("phones", {})
+    made["phones"] = kept | {
+        phone: kept.get(phone) or secrets.token_urlsafe(PASSWORD_BYTES) for phone in phones
+    }
+    if made != known:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_suffix(f".{os.getpid()}.new")
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(orjson.dumps(made, option=orjson.OPT_INDENT_2))
+        fresh.rename(path)
+    return Secrets(ari, ami, admin, by_phone)
+
+
+def _password() -> str:
+    return secrets.token_urlsafe(PASSWORD_BYTES)

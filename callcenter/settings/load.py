@@ -1,0 +1,151 @@
+"""Reads the settings: every ``*.yaml`` of a directory, overlays, the environment; all mistakes at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from callcenter.settings.model import Settings
+from located_yaml import Document, Mistake, Mistakes, from_pydantic, load
+
+ENVIRONMENT_PREFIX = "CALLCENTER__"
+"""``CALLCENTER__WEB__PORT=9000`` sets ``web.port``."""
+
+
+@dataclass(slots=True)
+class _Merged:
+    data: dict[str, Any]
+    documents: list[Document]
+
+    def document_of(self, path: tuple[str | int, ...]) -> Document:
+        """The last document that says something at (or nearest around) this path."""
+        for length in range(len(path), 0, -1):
+            for document in reversed(self.documents):
+                if _holds(document.data, path[:length]):
+                    return document
+        return self.documents[0]
+
+
+def load_settings(
+    directory: Path, overlays: Sequence[Path] = (), environment: Mapping[str, str] | None = None
+) -> Settings:
+    """The settings in ``directory/*.yaml``, each overlay laid over them, then the environment.
+
+    A top-level section stands in one file of the directory only; an overlay changes what it names and leaves
+    the rest. Raises Mistakes with every mistake, each with file:line:column and what to do.
+    """
+    files = sorted(directory.glob("*.yaml"))
+    if not files:
+        raise Mistakes([Mistake(str(directory), 1, 1, (), "no *.yaml here: give the settings' directory")])
+    merged, mistakes = _merge(files, overlays)
+    document = _environment_document(environment or {})
+    if document is not None:
+        merged.documents.append(document)
+        _lay_over(merged.data, document.data)
+    if mistakes:
+        raise Mistakes(mistakes)
+    return _validated(merged)
+
+
+def _merge(files: Sequence[Path], overlays: Sequence[Path]) -> tuple[_Merged, list[Mistake]]:
+    merged = _Merged({}, [])
+    mistakes: list[Mistake] = []
+    homes: dict[str, str] = {}
+    for path in [*files, *overlays]:
+        try:
+            document = load(_read(path), str(path))
+        except Mistakes as error:
+            mistakes += error.found
+            continue
+        if document.data is None:
+            continue
+        if not isinstance(document.data, dict):
+            mistakes.append(document.mistake((), "sections such as 'queues:' were expected here"))
+            continue
+        for section in document.data:
+            if path in files and section in homes:
+                told = f"the section '{section}' already stands in {homes[section]}"
+                mistakes.append(document.mistake((section,), told, key=True))
+            homes.setdefault(section, str(path))
+        merged.documents.append(document)
+        _lay_over(merged.data, document.data)
+    return merged, mistakes
+
+
+def _validated(merged: _Merged) -> Settings:
+    try:
+        settings = Settings.model_validate(merged.data)
+    except ValidationError as error:
+        raise Mistakes(_located(merged, error)) from None
+    problems = [
+        merged.document_of(path).mistake(path, f"{'.'.join(map(str, path))}: {told}")
+        for path, told in settings.disagreements()
+    ]
+    if problems:
+        raise Mistakes(problems)
+    return settings
+
+
+def _located(merged: _Merged, error: ValidationError) -> list[Mistake]:
+    """Each of pydantic's errors at its place in the document that wrote it."""
+    mistakes: list[Mistake] = []
+    for details in error.errors(include_url=False):
+        document = merged.document_of(tuple(details["loc"]))
+        single = ValidationError.from_exception_data(
+            error.title,
+            [
+                {
+                    "type": details["type"],
+                    "loc": details["loc"],
+                    "input": details["input"],
+                    "ctx": details.get("ctx", {}),
+                }
+            ],
+        )
+        mistakes += from_pydantic(document, single, Settings)
+    return mistakes
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        told = f"cannot be read: {error.strerror}; check its permissions"
+        raise Mistakes([Mistake(str(path), 1, 1, (), told)]) from error
+
+
+def _lay_over(base: dict[str, Any], over: dict[str, Any]) -> None:
+    for key, value in over.items():
+        if isinstance(value, dict) and isinstance(base.get(key), dict):
+            _lay_over(base[key], value)
+        else:
+            base[key] = _copied(value)
+
+
+def _copied(value: Any) -> Any:
+    return {key: _copied(inner) for key, inner in value.items()} if isinstance(value, dict) else value
+
+
+def _holds(data: Any, path: tuple[str | int, ...]) -> bool:
+    for step in path:
+        try:
+            data = data[step]
+        except (KeyError, IndexError, TypeError):
+            return False
+    return True
+
+
+def _environment_document(environment: Mapping[str, str]) -> Document | None:
+    """The variables as one document. A value is read as YAML; a mistake in it names no line."""
+    data: dict[str, Any] = {}
+    for name, value in sorted(environment.items()):
+        if name.startswith(ENVIRONMENT_PREFIX):
+            nested = load(value, name).data
+            for step in reversed(name.removeprefix(ENVIRONMENT_PREFIX).lower().split("__")):
+                nested = {step: nested}
+            _lay_over(data, nested)
+    return Document("the environment", data, {}, {}) if data else None

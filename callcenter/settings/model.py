@@ -1,0 +1,261 @@
+"""The shape of the settings, and what must agree with what.
+
+Every section is documented where its defaults stand; ``config/*.yaml`` shows each in use. Spans carry their
+unit in the name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from acd.model import OverflowKind, OverflowReason
+from ivr_flows.calendars import Calendar
+from located_yaml import did_you_mean
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+Level = Annotated[int, Field(ge=1, le=10)]
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
+Number = Annotated[str, StringConstraints(pattern=r"^\+?[0-9*#A-Za-z]{1,32}$")]
+Problem = tuple[tuple[str | int, ...], str]
+
+
+class Section(BaseModel):
+    """A part of the settings: frozen, unknown fields refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class CentreSection(Section):
+    """The centre as a whole."""
+
+    name: str = "callcenter"
+    data_dir: Path = Path("var")
+    """Everything the centre writes lies below: databases, recordings, logs, models, secrets."""
+    default_language: Language = "zh"
+
+
+class ServicesSection(Section):
+    """Where the services are. Empty: the centre runs its own."""
+
+    database_url: str | None = None
+    """A PostgreSQL 15 or newer, as ``postgresql://user@host/database``."""
+    valkey_url: str | None = None
+    """A Valkey or Redis 7 or newer, as ``redis://host:6379/0``."""
+    asterisk_binary: Path | None = None
+    """An Asterisk 22 on this machine; empty: found, or provisioned privately."""
+    debian_mirror: str | None = None
+    """Base address of a Debian mirror for the private Asterisk; empty: the one in this machine's apt
+    sources."""
+
+
+class SipSection(Section):
+    """Where telephones and trunks reach the centre."""
+
+    address: str = "127.0.0.1"
+    port: Port = 5060
+    rtp_first: Port = 10000
+    rtp_last: Port = 11999
+    rtp_timeout_sec: Annotated[int, Field(ge=5, le=600)] = 30
+    """A leg that sends no audio for so long has lost its phone and is hung up."""
+
+
+class PortsSection(Section):
+    """Ports that are only used on this machine."""
+
+    asterisk_http: Port = 8088
+    asterisk_ami: Port = 5038
+    ari: Port = 8089
+
+
+class WebSection(Section):
+    """The live page and the API."""
+
+    host: str = "127.0.0.1"
+    port: Port = 8080
+
+
+class AdmissionSection(Section):
+    """How fast callers are let in; the rest hear music and follow in order."""
+
+    calls_per_sec: Annotated[float, Field(gt=0)] = 80.0
+    burst: Annotated[int, Field(ge=1)] = 40
+
+
+class RegistrationSection(Section):
+    """Registering at the provider of a trunk. The password comes from the environment variable named."""
+
+    server: str
+    user: str
+    secret_env: str
+
+
+class TrunkSection(Section):
+    """One SIP trunk, known by the addresses it calls from, or by our registration."""
+
+    match: tuple[str, ...] = ()
+    registration: RegistrationSection | None = None
+    peer: str | None = None
+    """Where outgoing calls go, as host or host:port."""
+    channel_limit: Annotated[int, Field(ge=1)] = 26
+    codecs: tuple[str, ...] = ("ulaw", "alaw")
+    trusts_identity: bool = True
+
+
+class NumberSection(Section):
+    """Where a called number leads. ``calendars`` lets a flow's calendar name mean another one here."""
+
+    flow: Name
+    language: Language = "zh"
+    calendars: Mapping[str, str] = {}
+
+
+class PhoneSection(Section):
+    """A SIP phone at which agents work. Its password is made by the centre (``callcenter phones``)."""
+
+    codecs: tuple[str, ...] = ("ulaw", "alaw")
+    behind_nat: bool = False
+
+
+class AgentSection(Section):
+    """One agent."""
+
+    name: str
+    skills: Mapping[str, Level] = {}
+    queues: tuple[str, ...] = ()
+    """The queues served; empty: every queue whose requirements the skills meet."""
+
+
+class OverflowSection(Section):
+    """Where a call goes that leaves a queue unanswered."""
+
+    to: OverflowKind
+    queue: str = ""
+
+
+class QueueSection(Section):
+    """One queue. Thresholds count from the moment the caller asked for a human."""
+
+    title: str
+    category: str
+    """The category of the tickets of its calls."""
+    skills: Mapping[str, Level] = {}
+    strategy: str = "longest_idle"
+    priority: int = 0
+    ageing_sec_per_priority: Annotated[int, Field(ge=1)] = 60
+    ring_timeout_sec: Annotated[int, Field(ge=3, le=120)] = 20
+    wrap_up_sec: Annotated[int, Field(ge=0, le=3600)] = 30
+    retry_delay_sec: Annotated[int, Field(ge=0, le=600)] = 5
+    unanswered_limit: Annotated[int, Field(ge=1)] = 3
+    max_wait_sec: Annotated[int, Field(ge=1)] | None = None
+    max_waiting: Annotated[int, Field(ge=1)] | None = None
+    short_abandon_sec: Annotated[int, Field(ge=0)] = 5
+    answer_within_sec: Annotated[int, Field(ge=1)] = 15
+    """The service-level threshold (GB/T 33358-2016: 15 s)."""
+    service_level_target: Annotated[float, Field(gt=0, le=1)] = 0.95
+    overflow: Mapping[OverflowReason, OverflowSection] = {}
+
+
+class WaitingSection(Section):
+    """What waiting callers hear over the music, by language."""
+
+    first_after_sec: Annotated[int, Field(ge=1)] = 12
+    every_sec: Annotated[int, Field(ge=5)] = 30
+    announce_position: bool = True
+    comfort: Mapping[Language, tuple[str, ...]] = {}
+
+
+class SpeechSection(Section):
+    """Recognition of recorded speech."""
+
+    enabled: bool = True
+    models_source: Path | None = None
+    """A directory with models, looked into before anything is fetched."""
+    engines: Mapping[Language, Literal["auto", "vosk", "whisper", "none"]] = {}
+    """Which engine hears which language; auto: Vosk when its model is there, else Whisper."""
+
+
+class PauseReasonSection(Section):
+    """Why an agent may be not ready."""
+
+    title: str
+    paid: bool = True
+
+
+class Settings(Section):
+    """All settings."""
+
+    centre: CentreSection = CentreSection()
+    services: ServicesSection = ServicesSection()
+    sip: SipSection = SipSection()
+    ports: PortsSection = PortsSection()
+    web: WebSection = WebSection()
+    admission: AdmissionSection = AdmissionSection()
+    trunks: Mapping[Name, TrunkSection] = {}
+    numbers: Mapping[Number, NumberSection] = {}
+    any_number: NumberSection
+    phones: Mapping[Name, PhoneSection] = {}
+    agents: Mapping[Name, AgentSection] = {}
+    skills: Mapping[Name, str] = {}
+    queues: Mapping[Name, QueueSection] = {}
+    calendars: Mapping[Name, Calendar] = {}
+    pause_reasons: Mapping[Name, PauseReasonSection] = {}
+    waiting: WaitingSection = WaitingSection()
+    speech: SpeechSection = SpeechSection()
+
+    def disagreements(self) -> Iterator[Problem]:
+        """What is well-formed but does not fit together: the path of each, and what is wrong."""
+        yield from self._skills_exist()
+        yield from self._queues_exist()
+        yield from self._ports_differ()
+        for did, number in self.numbers.items():
+            for name in number.calendars.values():
+                if name not in self.calendars:
+                    yield ("numbers", did, "calendars"), _unknown("calendar", name, self.calendars)
+
+    def _skills_exist(self) -> Iterator[Problem]:
+        holders: tuple[tuple[str, Mapping[str, AgentSection] | Mapping[str, QueueSection]], ...] = (
+            ("agents", self.agents),
+            ("queues", self.queues),
+        )
+        for section, entries in holders:
+            for name, entry in entries.items():
+                for skill in entry.skills:
+                    if skill not in self.skills:
+                        yield (section, name, "skills", skill), _unknown("skill", skill, self.skills)
+
+    def _queues_exist(self) -> Iterator[Problem]:
+        for agent_id, agent in self.agents.items():
+            for index, queue in enumerate(agent.queues):
+                if queue not in self.queues:
+                    yield ("agents", agent_id, "queues", index), _unknown("queue", queue, self.queues)
+        for name, section in self.queues.items():
+            for reason, target in section.overflow.items():
+                path = ("queues", name, "overflow", reason.value)
+                if target.to is OverflowKind.QUEUE and target.queue not in self.queues:
+                    yield path, _unknown("queue", target.queue, self.queues)
+                if target.to is OverflowKind.QUEUE and target.queue == name:
+                    yield path, "a queue cannot overflow into itself"
+
+    def _ports_differ(self) -> Iterator[Problem]:
+        seen: dict[int, str] = {}
+        ports: dict[tuple[str, str], int] = {
+            ("ports", "asterisk_http"): self.ports.asterisk_http,
+            ("ports", "asterisk_ami"): self.ports.asterisk_ami,
+            ("ports", "ari"): self.ports.ari,
+            ("web", "port"): self.web.port,
+        }
+        for path, port in ports.items():
+            if port in seen:
+                yield path, f"port {port} is already used by {seen[port]}"
+            seen.setdefault(port, ".".join(path))
+        if self.sip.rtp_first + 3 > self.sip.rtp_last:
+            yield ("sip", "rtp_last"), "must lie at least 3 above rtp_first"
+
+
+def _unknown(kind: str, name: str, known: Mapping[str, Any]) -> str:
+    return f"no {kind} '{name}'{did_you_mean(name, known)}"

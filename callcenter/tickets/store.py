@@ -1,0 +1,148 @@
+"""Tickets in PostgreSQL, and their in-memory twin."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from callcenter.adapters.postgres.pool import Database
+from callcenter.ports import TicketLink, TicketRequest
+from callcenter.tickets.model import JOINABLE, Ticket, TicketState, step, ticket_id
+
+LINKED = "SELECT ticket_id, opened FROM ticket_calls WHERE call_id = $1"
+JOIN = """
+SELECT ticket_id FROM tickets
+WHERE caller = $1 AND category = $2 AND state = ANY($3) ORDER BY opened_at DESC LIMIT 1
+"""
+INSERT = """
+INSERT INTO tickets
+    (ticket_id, state, category, caller, queue, language, text, opened_at, changed_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)
+"""
+LINK = "INSERT INTO ticket_calls (call_id, ticket_id, opened, linked_at) VALUES ($1, $2, $3, $4)"
+READ = """
+SELECT t.*, coalesce(array_agg(c.call_id ORDER BY c.linked_at) FILTER (WHERE c.call_id IS NOT NULL), '{}')
+    AS calls
+FROM tickets t LEFT JOIN ticket_calls c USING (ticket_id) WHERE t.ticket_id = $1 GROUP BY t.ticket_id
+"""
+
+
+class PostgresTicketStore:
+    """Implements ``callcenter.ports.TicketStore``."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def open_or_join(self, request: TicketRequest) -> TicketLink:
+        """See the port. Callers are served one at a time each, so that two calls at once share a ticket."""
+        asked_at = datetime.fromtimestamp(request.asked_at / 1000, UTC)
+        async with self._database.connection() as connection, connection.transaction():
+            lock_key = request.caller or request.call_id
+            await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", lock_key)
+            if linked := await connection.fetchrow(LINKED, request.call_id):
+                return TicketLink(linked["ticket_id"], linked["opened"])
+            states = [state.value for state in JOINABLE]
+            joined: str | None = None
+            if request.caller:
+                joined = await connection.fetchval(JOIN, request.caller, request.category, states)
+            if joined is None:
+                number = await connection.fetchval("SELECT nextval('ticket_number')")
+                link = TicketLink(ticket_id(number, asked_at), opened=True)
+                await connection.execute(
+                    INSERT,
+                    link.ticket_id,
+                    TicketState.ACCEPTED.value,
+                    request.category,
+                    request.caller,
+                    request.queue,
+                    request.language,
+                    request.text,
+                    asked_at,
+                )
+            else:
+                link = TicketLink(joined, opened=False)
+            await connection.execute(LINK, request.call_id, link.ticket_id, link.opened, asked_at)
+            return link
+
+    async def ticket(self, ticket: str) -> Ticket | None:
+        """The ticket with this id, or None. Raises StoreAway."""
+        async with self._database.connection() as connection:
+            row = await connection.fetchrow(READ, ticket)
+        if row is None:
+            return None
+        fields = dict(row) | {"state": TicketState(row["state"]), "calls": tuple(row["calls"])}
+        return Ticket(**fields)
+
+    async def move(self, ticket: str, to: TicketState) -> TicketState:
+        """Take the ticket one step on. Raises ImpossibleStep, KeyError for an unknown one, StoreAway."""
+        async with self._database.connection() as connection, connection.transaction():
+            state = await connection.fetchval(
+                "SELECT state FROM tickets WHERE ticket_id = $1 FOR UPDATE", ticket
+            )
+            if state is None:
+                raise KeyError(ticket)
+            after = step(TicketState(state), to)
+            await connection.execute(
+                "UPDATE tickets SET state = $2, changed_at = now() WHERE ticket_id = $1", ticket, after.value
+            )
+            return after
+
+
+class MemoryTicketStore:
+    """The twin: the same promises, kept in this process."""
+
+    def __init__(self) -> None:
+        self.tickets: dict[str, Ticket] = {}
+        self._links: dict[str, TicketLink] = {}
+
+    async def open_or_join(self, request: TicketRequest) -> TicketLink:
+        """See the port."""
+        if request.call_id in self._links:
+            return self._links[request.call_id]
+        asked_at = datetime.fromtimestamp(request.asked_at / 1000, UTC)
+        for ticket in reversed(self.tickets.values()):
+            same = (ticket.caller, ticket.category) == (request.caller, request.category)
+            if request.caller and same and ticket.state in JOINABLE:
+                link = TicketLink(ticket.ticket_id, opened=False)
+                self._keep(ticket, ticket.state, (*ticket.calls, request.call_id))
+                break
+        else:
+            link = TicketLink(ticket_id(len(self.tickets) + 1, asked_at), opened=True)
+            self.tickets[link.ticket_id] = Ticket(
+                link.ticket_id,
+                TicketState.ACCEPTED,
+                request.category,
+                request.caller,
+                request.queue,
+                request.language,
+                request.text,
+                asked_at,
+                asked_at,
+                (request.call_id,),
+            )
+        self._links[request.call_id] = link
+        return link
+
+    async def ticket(self, ticket: str) -> Ticket | None:
+        """The ticket with this id, or None."""
+        return self.tickets.get(ticket)
+
+    async def move(self, ticket: str, to: TicketState) -> TicketState:
+        """Take the ticket one step on. Raises ImpossibleStep, KeyError for an unknown one."""
+        known = self.tickets[ticket]
+        after = step(known.state, to)
+        self._keep(known, after, known.calls)
+        return after
+
+    def _keep(self, ticket: Ticket, state: TicketState, calls: tuple[str, ...]) -> None:
+        self.tickets[ticket.ticket_id] = Ticket(
+            ticket.ticket_id,
+            state,
+            ticket.category,
+            ticket.caller,
+            ticket.queue,
+            ticket.language,
+            ticket.text,
+            ticket.opened_at,
+            ticket.changed_at,
+            calls,
+        )

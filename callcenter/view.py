@@ -1,0 +1,116 @@
+"""The centre as the web sees it: journaled events, and a snapshot kept up to date by them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from acd.agent import AgentState
+from acd.model import Presence
+from callcenter.controller.shell import Controller, Listener
+from callcenter.domain.commands import AgentCommand, CommandResult
+from callcenter.domain.events import DomainEvent, SwitchStateChanged
+from callcenter.domain.kpi import TOTAL, KpiBoard
+from callcenter.domain.kpi_catalogue import KpiFigure, queue_figures, total_figures
+from callcenter.ports import Clock, Journal
+from callcenter.settings import Settings
+from callcenter.web.ports import AgentView, CentreView, Component, ComponentHealth, QueueView
+
+
+class LiveCentre:
+    """Implements the web's Centre over the Controller. ``health`` of the stores is told by their shippers."""
+
+    def __init__(
+        self, controller: Controller, journal: Journal, board: KpiBoard, settings: Settings, clock: Clock
+    ) -> None:
+        self._controller = controller
+        self._journal = journal
+        self._board = board
+        self._settings = settings
+        self._clock = clock
+        self.seq = 0
+        self._since: dict[str, int] = {}
+        self._health = {
+            component: ComponentHealth(component, up=False, since_at=clock(), detail="not connected yet")
+            for component in Component
+        }
+        self._queues = {name: QueueView(name, queue.title) for name, queue in settings.queues.items()}
+        controller.subscribe(self._follow)
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """See the port."""
+        return self._controller.subscribe(listener)
+
+    async def events_since(self, seq: int, limit: int) -> list[tuple[int, DomainEvent]] | None:
+        """See the port."""
+        return self._journal.since(seq, limit)
+
+    async def agent_command(self, command: AgentCommand) -> CommandResult:
+        """See the port."""
+        return self._controller.ask(command)
+
+    def component(self, component: Component, *, up: bool, detail: str = "") -> None:
+        """A component was found or lost."""
+        known = self._health[component]
+        if known.up != up or known.detail != detail:
+            since_at = self._clock() if known.up != up else known.since_at
+            self._health[component] = replace(known, up=up, since_at=since_at, detail=detail)
+
+    def view(self) -> CentreView:
+        """See the port."""
+        centre = self._controller.centre
+        agents = {agent.agent_id: agent for agent in centre.queueing.router.agents()}
+        return CentreView(
+            seq=self.seq,
+            agents={
+                agent_id: self._agent(agent_id, agents.get(agent_id)) for agent_id in self._settings.agents
+            },
+            calls=centre.floor.calls,
+            queues=self._queues,
+            kpi=self._kpi(),
+            health=tuple(self._health.values()),
+        )
+
+    def _follow(self, seq: int, event: DomainEvent) -> None:
+        self.seq = seq
+        match event:
+            case SwitchStateChanged(up=up):
+                self.component(Component.SWITCH, up=up, detail="" if up else "calls go on in the switch")
+            case _:
+                pass
+        agent_id = getattr(event, "agent_id", None)
+        if agent_id and type(event).__name__ == "PresenceChanged":
+            self._since[agent_id] = event.at
+
+    def _agent(self, agent_id: str, state: AgentState | None) -> AgentView:
+        section = self._settings.agents[agent_id]
+        phones: Mapping[str, str] = self._controller.centre.queueing.phones
+        return AgentView(
+            agent_id=agent_id,
+            name=section.name,
+            phone=phones.get(agent_id),
+            presence=state.presence if state else Presence.LOGGED_OUT,
+            reason=state.reason if state else "",
+            since_at=self._since.get(agent_id, 0),
+            until_at=state.until_at if state else None,
+            call_id=state.call_id if state else None,
+            skills=section.skills,
+            queues=section.queues,
+        )
+
+    def _kpi(self) -> Mapping[str, tuple[KpiFigure, ...]]:
+        now = self._clock()
+        figures = {
+            name: self._aimed(queue_figures(self._board.queues[name], now), name)
+            for name in self._settings.queues
+            if name in self._board.queues
+        }
+        figures[TOTAL] = total_figures(self._board, now)
+        return figures
+
+    def _aimed(self, figures: tuple[KpiFigure, ...], queue: str) -> tuple[KpiFigure, ...]:
+        target = self._settings.queues[queue].service_level_target
+        return tuple(
+            replace(figure, target=target) if figure.key.startswith("service_level") else figure
+            for figure in figures
+        )

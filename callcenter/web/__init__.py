@@ -1,0 +1,1 @@
+"""The centre on the web: log-in, the API, the live socket and the page. It holds no rules of its own."""

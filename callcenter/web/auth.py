@@ -1,0 +1,212 @@
+"""Sessions and the guard at the door.
+
+A session's key is an opaque random token. Only its SHA-256 is kept, so that a read store lets nobody in. The
+page holds the token in an HttpOnly, SameSite=Strict cookie and proves changes with a second token in the
+header X-CSRF-Token; programs send it as ``Authorization: Bearer``, which needs no such proof.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from typing import Protocol
+
+import orjson
+import structlog
+
+from callcenter.web.ports import Role, User
+
+COOKIE = "session"
+CSRF_HEADER = "X-CSRF-Token"
+_RENEW_AFTER_MS = 60_000
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One log-in of one person. ``key`` is the hash of the token and names the session in every store."""
+
+    key: str
+    user: User
+    csrf_token: str
+    seen_at: int
+
+
+class SessionStore(Protocol):
+    """Keeps sessions over a restart of the controller. May raise OSError when it is not there."""
+
+    async def put(self, key: str, value: bytes, ttl_ms: int) -> None:
+        """Keep ``value`` under ``key`` for ``ttl_ms`` from now."""
+        ...
+
+    async def get(self, key: str) -> bytes | None:
+        """What is kept under ``key``, if its time is not over."""
+        ...
+
+    async def delete(self, key: str) -> None:
+        """Forget ``key``; an unknown one is fine."""
+        ...
+
+
+class MemorySessionStore:
+    """The in-memory twin."""
+
+    def __init__(self, clock: Callable[[], int]) -> None:
+        self._clock = clock
+        self._kept: dict[str, tuple[int, bytes]] = {}
+
+    async def put(self, key: str, value: bytes, ttl_ms: int) -> None:
+        now = self._clock()
+        self._kept = {k: kept for k, kept in self._kept.items() if kept[0] > now}
+        self._kept[key] = (now + ttl_ms, value)
+
+    async def get(self, key: str) -> bytes | None:
+        ends_at, value = self._kept.get(key, (0, b""))
+        return value if ends_at > self._clock() else None
+
+    async def delete(self, key: str) -> None:
+        self._kept.pop(key, None)
+
+
+class Sessions:
+    """All sessions of this centre.
+
+    The sessions of this process are held in memory and outlive a store that is gone for a while; the store
+    brings them back after a restart. A session ends ``ttl_ms`` after it was last seen, or by ``end``.
+    """
+
+    def __init__(self, store: SessionStore, clock: Callable[[], int], ttl_ms: int = 12 * 3_600_000) -> None:
+        self._store = store
+        self._clock = clock
+        self._ttl_ms = ttl_ms
+        self._live: dict[str, Session] = {}
+
+    async def begin(self, user: User) -> tuple[str, Session]:
+        """A new session and its token, which is told to nobody but the person."""
+        token = secrets.token_urlsafe(32)
+        session = Session(_key(token), user, secrets.token_urlsafe(32), self._clock())
+        await self._keep(session)
+        return token, session
+
+    async def find(self, token: str) -> Session | None:
+        """The session of this token, renewed; None when there is none or it has ended."""
+        key, now = _key(token), self._clock()
+        session = self._live.get(key) or await self._recall(key)
+        if session is None:
+            return None
+        if now >= session.seen_at + self._ttl_ms:
+            await self.end(session)
+            return None
+        if now >= session.seen_at + _RENEW_AFTER_MS:
+            session = replace(session, seen_at=now)
+            await self._keep(session)
+        return session
+
+    def alive(self, session: Session) -> bool:
+        """Whether the session still counts; the socket asks now and then."""
+        live = self._live.get(session.key)
+        return live is not None and self._clock() < live.seen_at + self._ttl_ms
+
+    async def touch(self, session: Session) -> None:
+        """The person is still there: an open socket keeps its session alive."""
+        live = self._live.get(session.key)
+        if live is not None and self._clock() >= live.seen_at + _RENEW_AFTER_MS:
+            await self._keep(replace(live, seen_at=self._clock()))
+
+    async def end(self, session: Session) -> None:
+        """Nobody gets in with this session any more."""
+        self._live.pop(session.key, None)
+        try:
+            await self._store.delete(session.key)
+        except OSError as error:
+            _log.warning("session_not_deleted", reason=str(error))
+
+    async def _keep(self, session: Session) -> None:
+        self._live[session.key] = session
+        self._forget_ended()
+        value = orjson.dumps(
+            {"user": asdict(session.user), "csrf": session.csrf_token, "at": session.seen_at}
+        )
+        try:
+            await self._store.put(session.key, value, self._ttl_ms)
+        except OSError as error:
+            _log.warning("session_kept_in_memory_only", reason=str(error))
+
+    async def _recall(self, key: str) -> Session | None:
+        try:
+            value = await self._store.get(key)
+        except OSError as error:
+            _log.warning("session_store_unreachable", reason=str(error))
+            return None
+        if value is None:
+            return None
+        kept = orjson.loads(value)
+        user = User(kept["user"]["name"], Role(kept["user"]["role"]), kept["user"]["agent_id"])
+        return self._live.setdefault(key, Session(key, user, kept["csrf"], kept["at"]))
+
+    def _forget_ended(self) -> None:
+        ended = self._clock() - self._ttl_ms
+        for key in [key for key, session in self._live.items() if session.seen_at <= ended]:
+            del self._live[key]
+
+
+def _key(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def same_token(one: str, other: str) -> bool:
+    """Compare in a time that tells nothing about where they differ."""
+    return hmac.compare_digest(one.encode(), other.encode())
+
+
+class LoginGuard:
+    """Locks a name out after ``limit`` failed log-ins within ``window_ms``, for ``window_ms``.
+
+    Source addresses are counted in the same way against ``address_limit``. Holds at most ``capacity`` of
+    each; the longest untouched goes first.
+    """
+
+    def __init__(
+        self,
+        clock: Callable[[], int],
+        limit: int = 5,
+        address_limit: int = 50,
+        window_ms: int = 15 * 60_000,
+        capacity: int = 10_000,
+    ) -> None:
+        self._clock = clock
+        self._window_ms = window_ms
+        self._capacity = capacity
+        self._limits = {"name": limit, "address": address_limit}
+        self._failures: dict[str, OrderedDict[str, list[int]]] = {
+            kind: OrderedDict() for kind in self._limits
+        }
+
+    def locked_for_ms(self, name: str, address: str) -> int:
+        """How long this log-in must wait still; 0 when it may be tried."""
+        now = self._clock()
+        waits = [0]
+        for kind, who in (("name", name), ("address", address)):
+            failed_at = self._failures[kind].get(who, [])
+            if len(failed_at) >= self._limits[kind]:
+                waits.append(failed_at[-1] + self._window_ms - now)
+        return max(waits)
+
+    def failed(self, name: str, address: str) -> None:
+        """The log-in was wrong."""
+        now = self._clock()
+        for kind, who in (("name", name), ("address", address)):
+            counted = self._failures[kind]
+            recent = [at for at in counted.pop(who, []) if at > now - self._window_ms]
+            counted[who] = [*recent, now][-self._limits[kind] :]
+            while len(counted) > self._capacity:
+                counted.popitem(last=False)
+
+    def succeeded(self, name: str) -> None:
+        """The log-in was right: the name's failures are forgotten, the address's are not."""
+        self._failures["name"].pop(name, None)

@@ -1,0 +1,149 @@
+"""Calls, recordings, transcripts and tickets of the record."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import quote
+
+import structlog
+from aiohttp import hdrs, web
+
+from callcenter.ports import FinishedRecording
+from callcenter.web import wire
+from callcenter.web.access import require_part, session_of
+from callcenter.web.live import mask_number
+from callcenter.web.ports import CallHistory, CallRecord, Role, TranscriptRecord
+from callcenter.web.problems import ApiProblem, not_found
+from callcenter.web.requests import answer
+from callcenter.web.wire import instant
+
+_SEARCH_LIMIT = 100
+_SEARCH_MAX_CHARS = 100
+
+_log = structlog.get_logger(__name__)
+
+
+class HistoryRoutes:
+    """The record over HTTP."""
+
+    def __init__(self, history: CallHistory, recordings_dir: Path) -> None:
+        self._history = history
+        self._recordings_dir = recordings_dir.resolve()
+
+    async def call(self, request: web.Request) -> web.Response:
+        """GET /api/calls/{call_id}"""
+        return answer(_call_on_wire(await self._own_call(request)))
+
+    async def recording(self, request: web.Request) -> web.StreamResponse:
+        """GET /api/calls/{call_id}/recording: the sound, whole or a range"""
+        record = await self._own_call(request)
+        if record.recording is None:
+            raise not_found("This call has no recording.", "GET /api/calls/{call_id} tells what it has.")
+        path = (self._recordings_dir / record.recording.path).resolve()
+        if not path.is_relative_to(self._recordings_dir) or not path.is_file():
+            _log.error("recording_file_missing", call_id=record.call_id)
+            raise ApiProblem(
+                410,
+                "recording_gone",
+                "The recording's file is not where the record says.",
+                f"Restore it below the recordings directory; its SHA-256 is {record.recording.sha256}.",
+            )
+        _log.info("recording_opened", call_id=record.call_id, user=session_of(request).user.name)
+        return web.FileResponse(path, headers={hdrs.CONTENT_TYPE: "audio/wav"})
+
+    async def search(self, request: web.Request) -> web.Response:
+        """GET /api/search?q=: transcripts that contain the words"""
+        words = request.query.get("q", "").strip()
+        if not 0 < len(words) <= _SEARCH_MAX_CHARS:
+            raise ApiProblem(
+                422,
+                "bad_request",
+                f"q must have 1 to {_SEARCH_MAX_CHARS} characters.",
+                "Give the words in ?q=.",
+            )
+        hits = await self._history.search(words, _SEARCH_LIMIT)
+        return answer(
+            wire.SearchAnswer(
+                hits=[
+                    wire.SearchHit(
+                        call_id=hit.call_id,
+                        leg=hit.leg,
+                        arrived_at=instant(hit.arrived_at),
+                        excerpt=hit.excerpt,
+                    )
+                    for hit in hits
+                ]
+            )
+        )
+
+    async def ticket(self, request: web.Request) -> web.Response:
+        """GET /api/tickets/{ticket_id}"""
+        ticket = await self._history.ticket(request.match_info["ticket_id"])
+        if ticket is None:
+            raise not_found("There is no such ticket.")
+        masked = session_of(request).user.role is Role.AGENT
+        return answer(
+            wire.Ticket(
+                ticket_id=ticket.ticket_id,
+                number=ticket.number,
+                state=ticket.state,
+                category=ticket.category,
+                text=ticket.text,
+                caller=mask_number(ticket.caller) if masked else ticket.caller,
+                queue=ticket.queue,
+                call_ids=list(ticket.call_ids),
+                opened_at=instant(ticket.opened_at),
+                changed_at=instant(ticket.changed_at),
+                fields=dict(ticket.fields),
+            )
+        )
+
+    async def _own_call(self, request: web.Request) -> CallRecord:
+        record = await self._history.call(request.match_info["call_id"])
+        if record is None:
+            raise not_found("There is no such call.")
+        require_part(session_of(request), record.agent_ids)
+        return record
+
+
+def _call_on_wire(record: CallRecord) -> wire.CallDetail:
+    return wire.CallDetail(
+        call_id=record.call_id,
+        trunk=record.trunk,
+        did=record.did,
+        caller=record.caller,
+        caller_name=record.caller_name,
+        language=record.language,
+        flow_path=list(record.flow_path),
+        queue=record.queue,
+        outcome=record.outcome,
+        arrived_at=instant(record.arrived_at),
+        ended_at=None if record.ended_at is None else instant(record.ended_at),
+        wait_ms=record.wait_ms,
+        talk_ms=record.talk_ms,
+        agent_ids=list(record.agent_ids),
+        recording=_recording_on_wire(record.call_id, record.recording) if record.recording else None,
+        transcripts=[_transcript_on_wire(said) for said in record.transcripts],
+        ticket_id=record.ticket_id,
+        decisions=[dict(decision) for decision in record.decisions],
+    )
+
+
+def _recording_on_wire(call_id: str, recording: FinishedRecording) -> wire.Recording:
+    return wire.Recording(
+        url=f"/api/calls/{quote(call_id, safe='')}/recording",
+        sha256=recording.sha256,
+        duration_ms=recording.duration_ms,
+        channel_rms_dbfs=recording.channel_rms_dbfs,
+    )
+
+
+def _transcript_on_wire(said: TranscriptRecord) -> wire.Transcript:
+    return wire.Transcript(
+        leg=said.leg,
+        language=said.language,
+        engine=said.engine,
+        model=said.model,
+        text=said.text,
+        segments=[dict(segment) for segment in said.segments],
+    )

@@ -1,0 +1,246 @@
+"""The live view as it goes over the wire: pure functions from what the centre is to what a viewer sees.
+
+A viewer sees an entity OPEN (callers' numbers, the actions that may be asked) or MASKED. Supervisors and
+administrators see everything open; an agent only itself and the calls it has or is being rung for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from enum import StrEnum
+from typing import NamedTuple
+
+from acd.model import Presence
+from callcenter.domain.call import Call, CallPhase
+from callcenter.domain.events import DomainEvent
+from callcenter.web import wire
+from callcenter.web.ports import AgentView, CentreView, ComponentHealth, KpiFigure, Role, User
+from callcenter.web.wire import AgentAction, instant
+
+
+class Sight(StrEnum):
+    """How much of an entity a viewer sees."""
+
+    OPEN = "open"
+    MASKED = "masked"
+
+
+class Entity(StrEnum):
+    """What the live view is made of; the value is that of wire.Change.entity."""
+
+    AGENT = "agent"
+    CALL = "call"
+    QUEUE = "queue"
+    KPI = "kpi"
+    HEALTH = "health"
+
+
+class Key(NamedTuple):
+    """Names one entity."""
+
+    entity: Entity
+    id: str
+
+
+def touched(event: DomainEvent) -> tuple[Key, ...]:
+    """The agents and calls that the event may have changed: those that it names. Queues, figures and health
+    are derived from everything and are compared instead."""
+    keys = []
+    call_id: str | None = getattr(event, "call_id", None)
+    agent_id: str | None = getattr(event, "agent_id", None)
+    if call_id is not None:
+        keys.append(Key(Entity.CALL, call_id))
+    if agent_id is not None:
+        keys.append(Key(Entity.AGENT, agent_id))
+    return tuple(keys)
+
+
+def live_call(view: CentreView, call_id: str) -> Call | None:
+    """The call while its caller is there."""
+    call = view.calls.get(call_id)
+    return call if call is not None and call.live else None
+
+
+def parties(call: Call) -> set[str]:
+    """The agents who talk in the call or are being rung for it."""
+    agents = {offer.agent_id for offer in call.offers.values()}
+    return agents | {call.conversation.agent_id} if call.conversation else agents
+
+
+def sight_of_call(viewer: User, agent_ids: Collection[str]) -> Sight:
+    """How the viewer sees a call of these agents."""
+    own = viewer.agent_id is not None and viewer.agent_id in agent_ids
+    return Sight.OPEN if own or viewer.role is not Role.AGENT else Sight.MASKED
+
+
+def sight_of_agent(viewer: User, agent_id: str) -> Sight:
+    """How the viewer sees this agent."""
+    return sight_of_call(viewer, (agent_id,))
+
+
+def mask_number(number: str) -> str:
+    """The number with its middle hidden (138****5678); of a short one hardly anything is left."""
+    if len(number) >= 11:
+        return f"{number[:3]}****{number[-4:]}"
+    return f"****{number[-2:]}" if len(number) >= 5 else "****"
+
+
+def mask_name(name: str) -> str:
+    """The first letter or character (张*); empty stays empty."""
+    return f"{name[0]}*" if name else ""
+
+
+# --- what may be asked for an agent ------------------------------------------------------------------------
+
+_A = AgentAction
+_WITHOUT_CALL: Mapping[Presence, tuple[AgentAction, ...]] = {
+    Presence.LOGGED_OUT: (_A.LOGIN,),
+    Presence.NOT_READY: (_A.READY, _A.PAUSE, _A.LOGOUT),
+    Presence.READY: (_A.PAUSE, _A.LOGOUT),
+    Presence.OFFERED: (_A.DECLINE, _A.PAUSE, _A.LOGOUT),
+    Presence.ON_CALL: (_A.READY, _A.PAUSE, _A.LOGOUT),
+    Presence.WRAP_UP: (_A.END_WRAP_UP, _A.READY, _A.PAUSE, _A.LOGOUT),
+}
+_WITH_CALL: Mapping[CallPhase, tuple[AgentAction, ...]] = {
+    CallPhase.TALKING: (_A.HOLD, _A.TRANSFER, _A.HANG_UP),
+    CallPhase.HELD: (_A.RETRIEVE, _A.TRANSFER, _A.HANG_UP),
+}
+
+
+def allowed_actions(agent: AgentView, call: Call | None) -> list[AgentAction]:
+    """What may be asked for the agent in this Presence with this call. READY, PAUSE and
+    LOGOUT during a call say what follows it."""
+    with_call: tuple[AgentAction, ...] = ()
+    if agent.presence is Presence.ON_CALL and call is not None:
+        with_call = _WITH_CALL.get(call.phase, ())
+    return [*with_call, *_WITHOUT_CALL[agent.presence]]
+
+
+# --- entities ----------------------------------------------------------------------------------------------
+
+
+def agent_on_wire(view: CentreView, agent_id: str, sight: Sight) -> wire.Agent:
+    """The agent as a viewer sees it; raises KeyError for an unknown one."""
+    agent = view.agents[agent_id]
+    call = live_call(view, agent.call_id) if agent.call_id else None
+    return wire.Agent(
+        agent_id=agent.agent_id,
+        name=agent.name,
+        phone=agent.phone,
+        presence=agent.presence,
+        reason=agent.reason,
+        since_at=instant(agent.since_at),
+        until_at=_instant_or_none(agent.until_at),
+        call_id=agent.call_id,
+        skills=dict(agent.skills),
+        queues=list(agent.queues),
+        allowed_actions=allowed_actions(agent, call) if sight is Sight.OPEN else [],
+    )
+
+
+def call_on_wire(call: Call, sight: Sight) -> wire.Call:
+    """The live call as a viewer sees it."""
+    masked = sight is Sight.MASKED
+    return wire.Call(
+        call_id=call.call_id,
+        phase=call.phase,
+        trunk=call.trunk,
+        did=call.did,
+        language=call.language,
+        caller=mask_number(call.caller) if masked else call.caller,
+        caller_name=mask_name(call.caller_name) if masked else call.caller_name,
+        flow=call.flow,
+        node=call.path[-1] if call.path else None,
+        arrived_at=instant(call.arrived_at),
+        since_at=_instant_or_none(_phase_began_at(call)),
+        queue=call.queue,
+        queued_at=_instant_or_none(call.queued_at),
+        priority=call.priority,
+        skills=dict(call.skills),
+        offers=[
+            wire.Offer(offer_id=offer.offer_id, agent_id=offer.agent_id, made_at=instant(offer.made_at))
+            for offer in call.offers.values()
+        ],
+        agent_id=call.conversation.agent_id if call.conversation else None,
+    )
+
+
+def _phase_began_at(call: Call) -> int | None:
+    match call.phase:
+        case CallPhase.IN_FLOW:
+            return call.arrived_at
+        case CallPhase.QUEUED:
+            return call.queued_at
+        case CallPhase.TALKING:
+            return call.conversation.connected_at if call.conversation else None
+        case CallPhase.HELD:
+            return call.conversation.held_at if call.conversation else None
+        case _:
+            return None
+
+
+def queues_on_wire(view: CentreView) -> list[wire.Queue]:
+    """All queues with who waits, talks and could answer, counted in one pass."""
+    waiting: dict[str, list[int]] = {name: [] for name in view.queues}
+    talking = dict.fromkeys(view.queues, 0)
+    ready = dict.fromkeys(view.queues, 0)
+    logged_in = dict.fromkeys(view.queues, 0)
+    for call in view.calls.values():
+        if call.queue is None or call.queue not in view.queues:
+            continue
+        if call.phase is CallPhase.QUEUED and call.queued_at is not None:
+            waiting[call.queue].append(call.queued_at)
+        elif call.conversation is not None:
+            talking[call.queue] += 1
+    for agent in view.agents.values():
+        for queue in agent.queues:
+            if queue in view.queues and agent.presence is not Presence.LOGGED_OUT:
+                logged_in[queue] += 1
+                ready[queue] += agent.presence is Presence.READY
+    return [
+        wire.Queue(
+            name=queue.name,
+            title=queue.title,
+            waiting=len(waiting[queue.name]),
+            oldest_queued_at=_instant_or_none(min(waiting[queue.name], default=None)),
+            talking=talking[queue.name],
+            agents_ready=ready[queue.name],
+            agents_logged_in=logged_in[queue.name],
+        )
+        for queue in view.queues.values()
+    ]
+
+
+def kpi_on_wire(scope: str, figures: Iterable[KpiFigure]) -> wire.Kpi:
+    """The figures of one scope."""
+    return wire.Kpi(
+        scope=scope,
+        figures=[
+            wire.KpiValue(
+                key=figure.key,
+                value=figure.value,
+                unit=figure.unit,
+                formula=figure.formula,
+                numerator=figure.numerator,
+                denominator=figure.denominator,
+                target=figure.target,
+            )
+            for figure in figures
+        ],
+    )
+
+
+def health_on_wire(health: ComponentHealth) -> wire.Health:
+    """One component's health."""
+    return wire.Health(
+        component=health.component, up=health.up, since_at=instant(health.since_at), detail=health.detail
+    )
+
+
+def viewer_on_wire(user: User) -> wire.Viewer:
+    """Who looks."""
+    return wire.Viewer(name=user.name, role=user.role, agent_id=user.agent_id)
+
+
+def _instant_or_none(at: int | None) -> str | None:
+    return None if at is None else instant(at)

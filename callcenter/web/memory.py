@@ -1,0 +1,151 @@
+"""The in-memory twins of the web's ports: a centre that is told its events, users and a record in dicts."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import replace
+
+from acd.model import Presence
+from callcenter.domain.call import Call
+from callcenter.domain.commands import Accepted, AgentCommand, CommandResult
+from callcenter.domain.events import (
+    AgentPhoneChanged,
+    CallArrived,
+    DomainEvent,
+    PresenceChanged,
+    SwitchStateChanged,
+)
+from callcenter.web.ports import (
+    AgentView,
+    CallRecord,
+    CentreView,
+    Component,
+    ComponentHealth,
+    KpiFigure,
+    Listener,
+    QueueView,
+    TicketRecord,
+    TranscriptHit,
+    User,
+)
+
+
+class MemoryCentre:
+    """A Centre (callcenter.web.ports) that is what ``emit`` tells it.
+
+    ``commands`` carries out what agents ask; by default everything is accepted and nothing happens.
+    ``figures`` is asked for the KPI whenever somebody looks.
+    """
+
+    def __init__(
+        self,
+        agents: Iterable[AgentView],
+        queues: Iterable[QueueView],
+        *,
+        first_seq: int = 0,
+        figures: Callable[[], Mapping[str, tuple[KpiFigure, ...]]] = dict,
+    ) -> None:
+        self.commands: Callable[[AgentCommand], Awaitable[CommandResult]] = _accept
+        self.agents = {agent.agent_id: agent for agent in agents}
+        self.calls: dict[str, Call] = {}
+        self._queues = {queue.name: queue for queue in queues}
+        self._health = {component: ComponentHealth(component, up=True, since_at=0) for component in Component}
+        self._figures = figures
+        self._first_seq = self._seq = first_seq
+        self._journal: list[tuple[int, DomainEvent]] = []
+        self._listeners: list[Listener] = []
+
+    def emit(self, event: DomainEvent) -> int:
+        """This has happened; the answer is its number. A call leaves the view when its caller has gone."""
+        self._seq += 1
+        self._journal.append((self._seq, event))
+        if isinstance(event, CallArrived):
+            self.calls[event.call_id] = Call.arrived(event)
+        elif isinstance(event, PresenceChanged):
+            self.agents[event.agent_id] = replace(
+                self.agents[event.agent_id],
+                presence=Presence(event.presence),
+                reason=event.reason,
+                since_at=event.at,
+                until_at=event.until_at,
+                call_id=event.call_id,
+            )
+        elif isinstance(event, AgentPhoneChanged):
+            self.agents[event.agent_id] = replace(self.agents[event.agent_id], phone=event.phone)
+        elif isinstance(event, SwitchStateChanged):
+            self.set_health(Component.SWITCH, event.up, event.at)
+        else:
+            self._apply_to_call(event)
+        for listener in list(self._listeners):
+            listener(self._seq, event)
+        return self._seq
+
+    def _apply_to_call(self, event: DomainEvent) -> None:
+        call = self.calls.get(getattr(event, "call_id", ""))
+        if call is not None:
+            call.apply(event)
+            if not call.live:
+                del self.calls[call.call_id]
+
+    def set_health(self, component: Component, up: bool, at: int, detail: str = "") -> None:
+        """The component is so from now on."""
+        self._health[component] = ComponentHealth(component, up, at, detail)
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    async def events_since(self, seq: int, limit: int) -> list[tuple[int, DomainEvent]] | None:
+        missed = self._journal[max(0, seq - self._first_seq) :]
+        return None if seq < self._first_seq or len(missed) > limit else missed
+
+    def view(self) -> CentreView:
+        return CentreView(
+            seq=self._seq,
+            agents=self.agents,
+            calls=self.calls,
+            queues=self._queues,
+            kpi=self._figures(),
+            health=tuple(self._health.values()),
+        )
+
+    async def agent_command(self, command: AgentCommand) -> CommandResult:
+        return await self.commands(command)
+
+
+async def _accept(_: AgentCommand) -> CommandResult:
+    return Accepted()
+
+
+class MemoryUsers:
+    """Users with plain passwords: for previews and tests only."""
+
+    def __init__(self, users: Mapping[str, tuple[str, User]]) -> None:
+        self._users = users
+
+    async def verify(self, name: str, password: str) -> User | None:
+        expected, user = self._users.get(name, ("", None))
+        return user if password == expected else None
+
+
+class MemoryHistory:
+    """The record in dicts; fill them as needed."""
+
+    def __init__(self) -> None:
+        self.calls: dict[str, CallRecord] = {}
+        self.tickets: dict[str, TicketRecord] = {}
+
+    async def call(self, call_id: str) -> CallRecord | None:
+        return self.calls.get(call_id)
+
+    async def search(self, text: str, limit: int) -> list[TranscriptHit]:
+        hits = [
+            TranscriptHit(record.call_id, said.leg, record.arrived_at, said.text)
+            for record in self.calls.values()
+            for said in record.transcripts
+            if text.casefold() in said.text.casefold()
+        ]
+        return sorted(hits, key=lambda hit: -hit.arrived_at)[:limit]
+
+    async def ticket(self, ticket_id: str) -> TicketRecord | None:
+        return self.tickets.get(ticket_id)

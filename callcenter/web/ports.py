@@ -1,0 +1,232 @@
+"""What the web asks of the rest of the centre.
+
+Instants are ``int`` milliseconds since the Unix epoch, UTC; spans carry their unit in the name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol
+
+from acd.model import Presence
+from callcenter.domain.call import Call
+from callcenter.domain.commands import AgentCommand, CommandResult
+from callcenter.domain.events import DomainEvent
+from callcenter.ports import FinishedRecording
+
+# --- the centre as it is now -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AgentView:
+    """One agent. ``since_at`` is when the Presence began, ``until_at`` when it ends by itself (a wrap-up),
+    ``queues`` the names of the queues served, ``call_id`` the call worked on."""
+
+    agent_id: str
+    name: str
+    phone: str | None
+    presence: Presence
+    reason: str
+    since_at: int
+    until_at: int | None
+    call_id: str | None
+    skills: Mapping[str, int]
+    queues: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QueueView:
+    """One queue that calls can wait in; ``title`` is what people call it."""
+
+    name: str
+    title: str
+
+
+class KpiUnit(StrEnum):
+    """What a figure counts in; a ratio is 0.0 to 1.0."""
+
+    COUNT = "count"
+    RATIO = "ratio"
+    MS = "ms"
+
+
+@dataclass(frozen=True, slots=True)
+class KpiFigure:
+    """One figure of the KPI catalogue. ``value`` is None while there is nothing to divide by; ``formula`` is
+    the definition that was used."""
+
+    key: str
+    value: float | None
+    unit: KpiUnit
+    formula: str
+    numerator: float | None = None
+    denominator: float | None = None
+    target: float | None = None
+
+
+class Component(StrEnum):
+    """A part that the centre leans on."""
+
+    SWITCH = "switch"
+    STORE = "store"
+    BUS = "bus"
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentHealth:
+    """Whether the component is usable, since when, and (for people) what is being done about it if not."""
+
+    component: Component
+    up: bool
+    since_at: int
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CentreView:
+    """The centre after the event numbered ``seq``. The mappings may be the centre's own: they are good until
+    the caller next awaits, and nobody writes to them. ``calls`` may hold ended ones, which are not shown;
+    ``kpi`` is per queue name, and TOTAL for all."""
+
+    seq: int
+    agents: Mapping[str, AgentView]
+    calls: Mapping[str, Call]
+    queues: Mapping[str, QueueView]
+    kpi: Mapping[str, tuple[KpiFigure, ...]]
+    health: tuple[ComponentHealth, ...]
+
+
+TOTAL = "total"
+
+Listener = Callable[[int, DomainEvent], None]
+
+
+class Centre(Protocol):
+    """The centre, as the web sees it."""
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Call ``listener(seq, event)`` synchronously after each journaled event, until the answer is called.
+
+        ``seq`` is the journal's number: it grows by exactly one, also over restarts.
+        """
+        ...
+
+    async def events_since(self, seq: int, limit: int) -> list[tuple[int, DomainEvent]] | None:
+        """The events numbered above ``seq`` in order; None when they are more than ``limit`` or too old."""
+        ...
+
+    def view(self) -> CentreView:
+        """The centre as it is now; cheap enough to be asked twenty times a second."""
+        ...
+
+    async def agent_command(self, command: AgentCommand) -> CommandResult:
+        """Ask; an unknown agent or call is Refused."""
+        ...
+
+
+# --- people ------------------------------------------------------------------------------------------------
+
+
+class Role(StrEnum):
+    """What a person may do; the table is ``callcenter.web.access``."""
+
+    ADMIN = "admin"
+    SUPERVISOR = "supervisor"
+    AGENT = "agent"
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Somebody who may log in; ``agent_id`` when they take calls themselves."""
+
+    name: str
+    role: Role
+    agent_id: str | None
+
+
+class Users(Protocol):
+    """Who may log in."""
+
+    async def verify(self, name: str, password: str) -> User | None:
+        """The user, or None. An unknown name must cost as much time as a wrong password."""
+        ...
+
+
+# --- what has been -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptRecord:
+    """What was said on one side, and who heard it."""
+
+    leg: str
+    language: str
+    engine: str
+    model: str
+    text: str
+    segments: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CallRecord:
+    """One call, from its arrival to the last piece of after-work. ``agent_ids`` are all who talked in it."""
+
+    call_id: str
+    trunk: str
+    did: str
+    caller: str
+    caller_name: str
+    language: str
+    flow_path: tuple[str, ...]
+    queue: str | None
+    outcome: str | None
+    arrived_at: int
+    ended_at: int | None
+    wait_ms: int
+    talk_ms: int
+    agent_ids: tuple[str, ...]
+    recording: FinishedRecording | None
+    transcripts: tuple[TranscriptRecord, ...]
+    ticket_id: str | None
+    decisions: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptHit:
+    """A place where the words searched for were said."""
+
+    call_id: str
+    leg: str
+    arrived_at: int
+    excerpt: str
+
+
+@dataclass(frozen=True, slots=True)
+class TicketRecord:
+    """One ticket with the calls that belong to it."""
+
+    ticket_id: str
+    number: str
+    state: str
+    category: str
+    text: str
+    caller: str
+    queue: str | None
+    call_ids: tuple[str, ...]
+    opened_at: int
+    changed_at: int
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+
+class CallHistory(Protocol):
+    """The record of calls and tickets. Raises StoreAway while it cannot be read."""
+
+    async def call(self, call_id: str) -> CallRecord | None: ...
+
+    async def search(self, text: str, limit: int) -> list[TranscriptHit]:
+        """Transcripts that contain ``text``, newest first."""
+        ...
+
+    async def ticket(self, ticket_id: str) -> TicketRecord | None: ...

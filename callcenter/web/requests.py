@@ -1,0 +1,40 @@
+"""Reading requests and writing answers, the same way everywhere."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from aiohttp import web
+from pydantic import BaseModel, ValidationError
+
+from callcenter.web.problems import ApiProblem
+from callcenter.web.wire import Wire
+
+MAX_BODY_BYTES = 16 * 1024
+
+W = TypeVar("W", bound=Wire)
+
+
+async def read_body(request: web.Request, model: type[W]) -> W:
+    """The request's JSON as ``model``. Raises ApiProblem; what was sent is never repeated in it."""
+    raw = await request.read()
+    if raw and request.content_type != "application/json":
+        raise ApiProblem(
+            415, "not_json", "The body is not JSON.", "Send Content-Type: application/json and a JSON object."
+        )
+    try:
+        return model.model_validate_json(raw or b"{}")
+    except ValidationError as error:
+        faults = "; ".join(
+            f"{'.'.join(map(str, fault['loc'])) or 'body'}: {fault['msg']}"
+            for fault in error.errors(include_input=False, include_url=False)
+        )
+        fields = ", ".join(model.model_fields) or "none"
+        raise ApiProblem(422, "bad_request", faults, f"Correct it; the fields are: {fields}.") from None
+
+
+def answer(model: BaseModel, status: int = 200) -> web.Response:
+    """The model as the answer."""
+    return web.Response(
+        body=model.model_dump_json().encode(), status=status, content_type="application/json", charset="utf-8"
+    )

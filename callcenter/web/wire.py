@@ -1,0 +1,419 @@
+"""The only JSON shapes that leave or enter the centre: socket messages, API answers and requests, errors.
+
+From these models come ``wire.schema.json`` and the TypeScript types of the page (callcenter.web.typescript).
+Instants are ISO 8601 in UTC with milliseconds and end in ``_at``; spans are ``_ms``. Enum values are those of
+the Python code. A field is only ever added, with a default.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from acd.model import Presence
+from callcenter.domain.call import CallPhase
+from callcenter.domain.events import TransferKind
+from callcenter.web.ports import Component, KpiUnit, Role
+
+Instant = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
+SpanMs = Annotated[int, Field(ge=0)]
+Name = Annotated[str, Field(min_length=1, max_length=128)]
+
+
+def instant(at: int) -> str:
+    """``at`` (epoch milliseconds) as an Instant: 2026-11-21T09:54:04.120Z."""
+    return datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
+
+
+class Wire(BaseModel):
+    """A shape on the wire: what it does not name is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+# --- entities of the live view -----------------------------------------------------------------------------
+
+
+class AgentAction(StrEnum):
+    """What can be asked for an agent: the last part of POST /api/agents/{agent_id}/{action}."""
+
+    LOGIN = "login"
+    LOGOUT = "logout"
+    READY = "ready"
+    PAUSE = "pause"
+    END_WRAP_UP = "end-wrap-up"
+    HOLD = "hold"
+    RETRIEVE = "retrieve"
+    TRANSFER = "transfer"
+    HANG_UP = "hang-up"
+    DECLINE = "decline"
+
+
+class Agent(Wire):
+    """An agent. ``allowed_actions`` is what the viewer may ask for now; empty for other people's agents."""
+
+    agent_id: str
+    name: str
+    phone: str | None
+    presence: Presence
+    reason: str
+    since_at: Instant
+    until_at: Instant | None
+    call_id: str | None
+    skills: dict[str, int]
+    queues: list[str]
+    allowed_actions: list[AgentAction]
+
+
+class Offer(Wire):
+    """An agent who is being rung for a call."""
+
+    offer_id: str
+    agent_id: str
+    made_at: Instant
+
+
+class Call(Wire):
+    """A live call. ``caller`` and ``caller_name`` are masked for viewers without the right to them. The
+    present phase began at ``since_at``, where that is known; ``node`` is the last one of the flow."""
+
+    call_id: str
+    phase: CallPhase
+    trunk: str
+    did: str
+    language: str
+    caller: str
+    caller_name: str
+    flow: str
+    node: str | None
+    arrived_at: Instant
+    since_at: Instant | None
+    queue: str | None
+    queued_at: Instant | None
+    priority: int
+    skills: dict[str, int]
+    offers: list[Offer]
+    agent_id: str | None
+
+
+class Queue(Wire):
+    """A queue: who waits and who could answer. The count of agents is of those who serve this queue."""
+
+    name: str
+    title: str
+    waiting: int
+    oldest_queued_at: Instant | None
+    talking: int
+    agents_ready: int
+    agents_logged_in: int
+
+
+class KpiValue(Wire):
+    """One figure; ``value`` is null while there is nothing to divide by. A ratio is 0.0 to 1.0."""
+
+    key: str
+    value: float | None
+    unit: KpiUnit
+    formula: str
+    numerator: float | None
+    denominator: float | None
+    target: float | None
+
+
+class Kpi(Wire):
+    """The figures of one queue, or of all together when ``scope`` is ``total``."""
+
+    scope: str
+    figures: list[KpiValue]
+
+
+class Health(Wire):
+    """A part that the centre leans on; ``detail`` says what is being done when it is not up."""
+
+    component: Component
+    up: bool
+    since_at: Instant
+    detail: str
+
+
+# --- the socket --------------------------------------------------------------------------------------------
+
+
+class Hello(Wire):
+    """The client's first message: the number its picture stands at, or null when it has none."""
+
+    resume_from: int | None = Field(default=None, ge=0)
+
+
+class AgentChange(Wire):
+    """The agent is now ``value``, or gone when that is null. So the other changes."""
+
+    entity: Literal["agent"] = "agent"
+    id: str
+    value: Agent | None
+
+
+class CallChange(Wire):
+    """See AgentChange."""
+
+    entity: Literal["call"] = "call"
+    id: str
+    value: Call | None
+
+
+class QueueChange(Wire):
+    """See AgentChange."""
+
+    entity: Literal["queue"] = "queue"
+    id: str
+    value: Queue | None
+
+
+class KpiChange(Wire):
+    """See AgentChange; the id is the scope."""
+
+    entity: Literal["kpi"] = "kpi"
+    id: str
+    value: Kpi | None
+
+
+class HealthChange(Wire):
+    """See AgentChange; the id is the component."""
+
+    entity: Literal["health"] = "health"
+    id: str
+    value: Health | None
+
+
+Change = Annotated[
+    AgentChange | CallChange | QueueChange | KpiChange | HealthChange, Field(discriminator="entity")
+]
+
+
+class Changes(Wire):
+    """Brings a picture that stands at ``after_seq`` to ``seq``, the journal's number.
+
+    A client whose picture stands elsewhere has missed something and resumes. When both numbers are the same,
+    only figures and health have changed. Every entity appears at most once, with its latest value.
+    """
+
+    type: Literal["changes"] = "changes"
+    after_seq: int
+    seq: int
+    server_at: Instant
+    changes: list[Change]
+
+
+class Viewer(Wire):
+    """Who is looking."""
+
+    name: str
+    role: Role
+    agent_id: str | None
+
+
+class Snapshot(Wire):
+    """The whole picture at ``seq``; it replaces whatever the client has."""
+
+    type: Literal["snapshot"] = "snapshot"
+    seq: int
+    server_at: Instant
+    viewer: Viewer
+    pause_reasons: list[str]
+    agents: list[Agent]
+    calls: list[Call]
+    queues: list[Queue]
+    kpi: list[Kpi]
+    health: list[Health]
+
+
+class Ping(Wire):
+    """Sent when there has been nothing to say; a client that hears nothing for long reconnects."""
+
+    type: Literal["ping"] = "ping"
+    seq: int
+    server_at: Instant
+
+
+# --- API: requests -----------------------------------------------------------------------------------------
+
+
+class LoginRequest(Wire):
+    """``client`` page: the session comes as a cookie; api: as a token for ``Authorization: Bearer``."""
+
+    name: Name
+    password: Annotated[str, Field(min_length=1, max_length=1024)]
+    client: Literal["page", "api"] = "page"
+
+
+class PhoneRequest(Wire):
+    """Where the agent logs in."""
+
+    phone: Name
+
+
+class PauseRequest(Wire):
+    """Why the agent takes no calls."""
+
+    reason: Name
+
+
+class CallRequest(Wire):
+    """Which call the agent means."""
+
+    call_id: Name
+
+
+class OfferRequest(Wire):
+    """Which Offer the agent means."""
+
+    offer_id: Name
+
+
+class TransferRequest(Wire):
+    """Where the call shall go: a queue's name, an agent id or a number."""
+
+    call_id: Name
+    kind: TransferKind
+    target: Name
+
+
+class NoFields(Wire):
+    """A request that says all in its path."""
+
+
+# --- API: answers ------------------------------------------------------------------------------------------
+
+
+class LoginAnswer(Wire):
+    """``csrf_token`` goes into the header X-CSRF-Token of every change asked with the cookie; ``token`` is
+    given to clients of kind api only."""
+
+    viewer: Viewer
+    csrf_token: str
+    token: str | None
+
+
+class MeAnswer(Wire):
+    """Who the session belongs to."""
+
+    viewer: Viewer
+    csrf_token: str
+
+
+class AgentsAnswer(Wire):
+    """All agents at ``seq``."""
+
+    seq: int
+    agents: list[Agent]
+
+
+class KpiAnswer(Wire):
+    """All figures at ``seq``."""
+
+    seq: int
+    kpi: list[Kpi]
+
+
+class CommandAnswer(Wire):
+    """The command was accepted; ``seq`` is the journal's number then, ``agent`` the agent as of it."""
+
+    seq: int
+    agent: Agent | None
+
+
+class Recording(Wire):
+    """A recording; its sound is at ``url``. Left channel caller, right channel agent."""
+
+    url: str
+    sha256: str
+    duration_ms: SpanMs
+    channel_rms_dbfs: tuple[float, float]
+
+
+class Transcript(Wire):
+    """What was said on one side."""
+
+    leg: str
+    language: str
+    engine: str
+    model: str
+    text: str
+    segments: list[dict[str, Any]]
+
+
+class CallDetail(Wire):
+    """One call of the record."""
+
+    call_id: str
+    trunk: str
+    did: str
+    caller: str
+    caller_name: str
+    language: str
+    flow_path: list[str]
+    queue: str | None
+    outcome: str | None
+    arrived_at: Instant
+    ended_at: Instant | None
+    wait_ms: SpanMs
+    talk_ms: SpanMs
+    agent_ids: list[str]
+    recording: Recording | None
+    transcripts: list[Transcript]
+    ticket_id: str | None
+    decisions: list[dict[str, Any]]
+
+
+class SearchHit(Wire):
+    """A place where the words were said."""
+
+    call_id: str
+    leg: str
+    arrived_at: Instant
+    excerpt: str
+
+
+class SearchAnswer(Wire):
+    """Transcripts that contain the words, newest first."""
+
+    hits: list[SearchHit]
+
+
+class Ticket(Wire):
+    """One ticket."""
+
+    ticket_id: str
+    number: str
+    state: str
+    category: str
+    text: str
+    caller: str
+    queue: str | None
+    call_ids: list[str]
+    opened_at: Instant
+    changed_at: Instant
+    fields: dict[str, Any]
+
+
+class HealthAnswer(Wire):
+    """``ok`` when every component is up."""
+
+    ok: bool
+    components: list[Health]
+
+
+class Problem(Wire):
+    """Why a request was not carried out: ``what`` happened, ``where``, and what cures it (``cure``).
+
+    ``code`` is stable and meant for programs; the media type is application/problem+json.
+    """
+
+    status: int
+    code: str
+    what: str
+    where: str
+    cure: str

@@ -1,0 +1,1 @@
+"""IVR flows: YAML in, a pure interpreter that is told what happened and answers what to do."""

@@ -1,0 +1,129 @@
+"""The language between a FlowSession and whoever carries it out.
+
+FlowEvent is what the session is told; FlowEffect is what it asks. Instants are ``int`` milliseconds since the
+Unix epoch, UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class PromptText:
+    """Words to be heard; the audio is found by the content hash of text, language and voice."""
+
+    text: str
+    language: str
+
+
+class QueueOutcome(StrEnum):
+    """How a call came back from a queue to its flow."""
+
+    TIMEOUT = "timeout"
+    FULL = "full"
+    NO_AGENT = "no_agent"
+    CLOSED = "closed"
+    AGENT_DONE = "agent_done"
+
+
+# --- what the session is told ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class DigitReceived:
+    """The caller pressed one of 0-9 * # A-D."""
+
+    digit: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlayEnded:
+    """The play with this token is over; ``failed`` when the audio was missing or broken."""
+
+    token: str
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class QueueLeft:
+    """The call came back from the queue it was sent to."""
+
+    outcome: QueueOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class TicketDone:
+    """The ticket that was asked for exists (``ticket_id``) or could not be had in time (None)."""
+
+    ticket_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlineReached:
+    """The time named by ``next_deadline`` has come (late is allowed, early does nothing)."""
+
+
+FlowEvent = DigitReceived | PlayEnded | QueueLeft | TicketDone | DeadlineReached
+
+# --- what the session asks ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class NodeEntered:
+    """Trace: the call is now in this node."""
+
+    flow: str
+    version: str
+    node: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlayPrompts:
+    """Play these one after the other, then tell PlayEnded with the token. Tokens are unique in a session."""
+
+    token: str
+    prompts: tuple[PromptText, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StopPrompts:
+    """Stop the play with this token (barge-in); PlayEnded for it may still come and is then ignored."""
+
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnterQueue:
+    """Queue the call for a human; the session waits for QueueLeft (or for nothing, when an agent answers)."""
+
+    queue: str
+    priority: int = 0
+    skills: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AskTicket:
+    """Open a ticket for this call, or join the caller's open one; tell TicketDone."""
+
+    category: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageChosen:
+    """From here the caller is spoken to in this language (zh, en, ko)."""
+
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndCall:
+    """Hang up; the flow is over. ``reason`` is the node's word for why (``closed``, ``done``, ``error``)."""
+
+    reason: str
+
+
+FlowEffect = NodeEntered | PlayPrompts | StopPrompts | EnterQueue | AskTicket | LanguageChosen | EndCall

@@ -1,0 +1,76 @@
+"""Text to Flow, whole and sound or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+
+from pydantic import ValidationError
+
+from ivr_flows.check import structure_mistakes
+from ivr_flows.model import NODE_KINDS, Flow, FlowFile, kinds_in
+from located_yaml import Document, Mistake, Mistakes, did_you_mean, from_pydantic, load
+
+
+def load_flow(source: str | bytes, file: str) -> Flow:
+    """The flow written in ``source``, proved sound in itself; ``file`` is only the name told in mistakes.
+
+    Raises Mistakes with everything that is wrong. What depends on the rest of the centre (queues, calendars,
+    audio) is asked by ``check.surroundings_mistakes``.
+    """
+    doc = load(source, file)
+    kind_mistakes = _kind_mistakes(doc)
+    try:
+        content = FlowFile.model_validate(doc.data)
+    except ValidationError as wrong:
+        found = [m for m in from_pydantic(doc, wrong, FlowFile) if "Unable to extract tag" not in m.message]
+        raise Mistakes([*kind_mistakes, *found]) from None
+    flow = Flow(content.flow, version_of(doc.data), content, doc)
+    if found := structure_mistakes(flow):
+        raise Mistakes(found)
+    return flow
+
+
+def load_flows(sources: Mapping[str, str | bytes]) -> dict[str, Flow]:
+    """Flows by name from the sources by file name: all of them, or Mistakes of all the files together."""
+    flows: dict[str, Flow] = {}
+    found: list[Mistake] = []
+    for file, source in sources.items():
+        try:
+            flow = load_flow(source, file)
+        except Mistakes as wrong:
+            found += wrong.found
+            continue
+        if flow.name in flows:
+            other = flows[flow.name].source.file
+            found.append(flow.source.mistake(("flow",), f"the flow '{flow.name}' is already in {other}"))
+        flows[flow.name] = flow
+    if found:
+        raise Mistakes(found)
+    return flows
+
+
+def version_of(content: object) -> str:
+    """A short hash of what a flow says; comments, layout and the order of keys do not count."""
+    canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()[:12]
+
+
+def _kind_mistakes(doc: Document) -> list[Mistake]:
+    """Nodes that are of no kind, or of two."""
+    nodes = doc.data.get("nodes") if isinstance(doc.data, dict) else None
+    found = []
+    for name, node in nodes.items() if isinstance(nodes, dict) else ():
+        path = ("nodes", name)
+        kinds = kinds_in(node)
+        if not isinstance(node, dict):
+            found.append(doc.mistake(path, f"node '{name}': a node is written as {{play: ..., next: ...}}"))
+        elif not kinds:
+            near = next(filter(None, (did_you_mean(key, NODE_KINDS) for key in node)), "")
+            told = f"node '{name}' is of no kind: it needs one of {', '.join(NODE_KINDS)}{near}"
+            found.append(doc.mistake(path, told, key=True))
+        elif len(kinds) > 1:
+            told = f"node '{name}' is of two kinds, {kinds[0]} and {kinds[1]}: make two nodes of it"
+            found.append(doc.mistake((*path, kinds[1]), told, key=True))
+    return found

@@ -1,0 +1,7 @@
+"""YAML that remembers where it was written, so that every mistake can name its file, line and column."""
+
+from located_yaml.document import Document, Limits, load
+from located_yaml.mistakes import Mistake, Mistakes, Path, did_you_mean
+from located_yaml.pydantic_errors import from_pydantic
+
+__all__ = ["Document", "Limits", "Mistake", "Mistakes", "Path", "did_you_mean", "from_pydantic", "load"]

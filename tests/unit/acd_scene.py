@@ -1,0 +1,100 @@
+"""A small call centre on paper: a Router, a hand-moved clock and short words for what happens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from acd import events as ev
+from acd.codec import command_to_dict
+from acd.commands import ChangePresence, EndOffer, MakeOffer, OverflowCall, RouterCommand
+from acd.lanes import IndexedMatching
+from acd.model import AcdConfig, AgentConfig, OverflowKind, OverflowReason, OverflowTarget, QueueConfig
+from acd.router import Router
+
+VOICEMAIL = OverflowTarget(OverflowKind.FLOW, "voicemail")
+SKILLED = {"a1": {"en": 5}, "a2": {"en": 5}, "a3": {"en": 5}}
+
+
+def queue(name: str = "support", **settings: Any) -> QueueConfig:
+    """A queue with the default settings but these."""
+    return QueueConfig(name, **settings)
+
+
+def config(*queues: QueueConfig, agents: Mapping[str, Any] | None = None, version: str = "v1") -> AcdConfig:
+    """A configuration; ``agents`` gives each agent's skills, or (skills, queues)."""
+    given = SKILLED if agents is None else agents
+    people = {
+        agent_id: AgentConfig(agent_id, *(about if isinstance(about, tuple) else (about,)))
+        for agent_id, about in given.items()
+    }
+    return AcdConfig(version, {one.name: one for one in queues or (queue(),)}, people)
+
+
+def overflow(**targets: OverflowTarget) -> dict[OverflowReason, OverflowTarget]:
+    """Overflow entries by the reason's name."""
+    return {OverflowReason(reason): target for reason, target in targets.items()}
+
+
+class Scene:
+    """Drives a Router; ``now`` is milliseconds since the scene began."""
+
+    def __init__(self, setting: AcdConfig | None = None, *ready: str, matching: Any = IndexedMatching) -> None:
+        self.router = Router(setting or config(), matching)
+        self.now = 0
+        for agent_id in ready:
+            self.tell(ev.AgentLoggedIn(agent_id))
+            self.tell(ev.AgentReady(agent_id))
+
+    def tell(self, event: ev.RouterEvent) -> list[str]:
+        """Hand in the event now; returns the commands in short words."""
+        return [short(command) for command in self.router.handle(event, self.now)]
+
+    def call(self, call_id: str, queue: str = "support", **more: Any) -> list[str]:
+        """The call asks for a human now."""
+        return self.tell(ev.CallQueued(call_id, queue, more.pop("queued_at", self.now), **more))
+
+    def after(self, sec: float) -> list[str]:
+        """Let time pass, with every deadline on the way met at its instant."""
+        end, words = self.now + int(sec * 1000), []
+        while (due := self.router.next_deadline()) is not None and due <= end:
+            self.now = max(self.now, due)
+            words += self.tell(ev.DeadlineReached())
+        self.now = end
+        return words
+
+    def talk(self, agent_id: str, sec: float) -> list[str]:
+        """The agent answers the ringing phone, talks that long and is released."""
+        agent = self.router.agent(agent_id)
+        assert agent is not None and agent.offer_id is not None and agent.call_id is not None
+        self.tell(ev.OfferAccepted(agent.offer_id))
+        self.after(sec)
+        return self.tell(ev.AgentReleased(agent_id, agent.call_id))
+
+    def presence(self, agent_id: str) -> str:
+        """Presence and reason in one word, such as ``not_ready:lunch``."""
+        agent = self.router.agent(agent_id)
+        assert agent is not None
+        return f"{agent.presence}:{agent.reason}" if agent.reason else str(agent.presence)
+
+    def same_as(self, other: Scene) -> bool:
+        """Whether both Routers hold the same facts."""
+        return self.router.snapshot() == other.router.snapshot()
+
+
+def short(command: RouterCommand) -> str:
+    """One command in short words: ``c1.o1 rings a1``, ``c1.o1 expired``, ``c1 timeout -> flow voicemail``, ``a1 ready``."""
+    match command:
+        case MakeOffer():
+            return f"{command.offer_id} rings {command.agent_id}"
+        case EndOffer():
+            return f"{command.offer_id} {command.end}"
+        case OverflowCall():
+            return f"{command.call_id} {command.reason} -> {command.target.kind} {command.target.name}".rstrip()
+        case ChangePresence():
+            return f"{command.agent_id} {command.presence}" + (f":{command.reason}" if command.reason else "")
+
+
+def dicts(commands: list[RouterCommand]) -> list[dict[str, Any]]:
+    """The commands as the journal would hold them."""
+    return [command_to_dict(command) for command in commands]

@@ -1,0 +1,296 @@
+"""Who may use which route: the whole matrix, and the door."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from aiohttp import ClientSession
+from web_twin import WAV, Twin
+
+from callcenter.domain import commands as c
+from callcenter.domain.events import TransferKind
+from callcenter.web.auth import CSRF_HEADER
+
+AGENT_BODIES = {
+    "login": {"phone": "desk-1"},
+    "logout": {},
+    "ready": {},
+    "pause": {"reason": "meal"},
+    "end-wrap-up": {},
+    "hold": {"call_id": "c9"},
+    "retrieve": {"call_id": "c9"},
+    "transfer": {"call_id": "c9", "kind": "queue", "target": "general"},
+    "hang-up": {"call_id": "c9"},
+    "decline": {"offer_id": "o9"},
+}
+
+# The columns: nobody, ada (admin), sue (supervisor), amy (agent 1001, who talked in c1), bob (agent 1002).
+WHO = (None, "ada", "sue", "amy", "bob")
+MATRIX: dict[tuple[str, str], tuple[int, int, int, int, int]] = {
+    ("POST", "/api/login"): (422, 422, 422, 422, 422),
+    ("GET", "/api/me"): (401, 200, 200, 200, 200),
+    ("GET", "/api/socket"): (401, 400, 400, 400, 400),
+    ("GET", "/api/view"): (401, 200, 200, 200, 200),
+    ("GET", "/api/agents"): (401, 200, 200, 200, 200),
+    ("GET", "/api/kpi"): (401, 200, 200, 200, 200),
+    **{("POST", f"/api/agents/1001/{action}"): (401, 200, 200, 200, 403) for action in AGENT_BODIES},
+    ("GET", "/api/calls/c1"): (401, 200, 200, 200, 403),
+    ("GET", "/api/calls/c1/recording"): (401, 200, 200, 200, 403),
+    ("GET", "/api/search?q=投诉"): (401, 200, 200, 403, 403),
+    ("GET", "/api/tickets/t1"): (401, 200, 200, 200, 200),
+    ("GET", "/healthz"): (200, 200, 200, 200, 200),
+    ("GET", "/metrics"): (401, 200, 403, 403, 403),
+    ("GET", "/"): (200, 200, 200, 200, 200),
+    ("GET", "/src/main.js"): (200, 200, 200, 200, 200),
+    ("POST", "/api/logout"): (401, 204, 204, 204, 204),
+}
+
+
+@pytest.fixture
+async def twin(tmp_path: Path) -> AsyncIterator[Twin]:
+    (tmp_path / "c1.wav").write_bytes(WAV)
+    async with Twin(tmp_path).serving() as twin:
+        yield twin
+
+
+@pytest.mark.parametrize("column", range(len(WHO)), ids=[str(who) for who in WHO])
+async def test_matrix(twin: Twin, column: int) -> None:
+    """Every route answers every role as the matrix says."""
+    async with twin.caller(WHO[column]) as client:
+        for (method, path), expected in MATRIX.items():
+            body = AGENT_BODIES.get(path.rpartition("/")[2], {}) if method == "POST" else None
+            async with client.request(method, path, json=body) as response:
+                assert response.status == expected[column], (method, path, await response.text())
+
+
+async def test_matrix_is_complete(twin: Twin) -> None:
+    """No route of the application is missing from the matrix."""
+    from callcenter.web.app import WebSettings, make_app
+    from callcenter.web.memory import MemoryUsers
+
+    settings = WebSettings(Path(__file__).parents[2] / "agents_console", twin.recordings_dir)
+    app = make_app(twin.centre, MemoryUsers({}), twin.history, twin.sessions, settings)
+    named = {"{agent_id}": "1001", "{call_id}": "c1", "{ticket_id}": "t1"}
+    routes = set()
+    for route in app.router.routes():
+        assert route.resource
+        path = route.resource.canonical
+        for field, value in named.items():
+            path = path.replace(field, value)
+        routes.add((route.method, "/src/main.js" if path == "/src" else path))
+    tested = {(method, path.partition("?")[0]) for method, path in MATRIX}
+    assert {route for route in routes if route[0] != "HEAD"} == tested
+
+
+async def test_every_action_becomes_its_command(twin: Twin) -> None:
+    """What the agent asks reaches the centre word by word."""
+    async with twin.caller("amy") as client:
+        for action, body in AGENT_BODIES.items():
+            async with client.post(f"/api/agents/1001/{action}", json=body) as response:
+                assert response.status == 200
+    assert twin.asked == [
+        c.LogIn("1001", "desk-1"),
+        c.LogOut("1001"),
+        c.Ready("1001"),
+        c.Pause("1001", "meal"),
+        c.EndWrapUp("1001"),
+        c.Hold("1001", "c9"),
+        c.Retrieve("1001", "c9"),
+        c.Transfer("1001", "c9", TransferKind.QUEUE, "general"),
+        c.HangUp("1001", "c9"),
+        c.Decline("1001", "o9"),
+    ]
+
+
+async def test_refusal_is_a_problem_with_its_cure(twin: Twin) -> None:
+    """What the centre refuses comes back as 409 with reason and cure."""
+    twin.answer = c.Refused("the phone cannot be rung", "see that it is registered")
+    async with twin.caller("amy") as client, client.post("/api/agents/1001/ready") as response:
+        assert response.status == 409
+        assert response.content_type == "application/problem+json"
+        assert await response.json() == {
+            "status": 409,
+            "code": "refused",
+            "what": "the phone cannot be rung",
+            "where": "POST /api/agents/1001/ready",
+            "cure": "see that it is registered",
+        }
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status"),
+    [
+        ("/api/agents/4711/ready", "{}", 404),
+        ("/api/agents/1001/pause", "{}", 422),
+        ("/api/agents/1001/pause", '{"reason":"meal","more":1}', 422),
+        ("/api/agents/1001/pause", '{"reason":"' + "x" * 129 + '"}', 422),
+        ("/api/agents/1001/pause", "not json", 422),
+        ("/api/agents/1001/transfer", '{"call_id":"c","kind":"teleport","target":"x"}', 422),
+        ("/api/agents/1001/pause", '{"reason":"' + "x" * 20_000 + '"}', 413),
+    ],
+)
+async def test_bad_requests(twin: Twin, path: str, body: str, status: int) -> None:
+    """Nonsense is refused with a problem and reaches nobody."""
+    headers = {"Content-Type": "application/json"}
+    async with twin.caller("sue") as client, client.post(path, data=body, headers=headers) as response:
+        assert response.status == status
+        assert (await response.json())["cure"]
+    assert twin.asked == []
+
+
+async def test_body_must_be_json(twin: Twin) -> None:
+    """A form, which another site could send, is refused."""
+    form = {"reason": "meal"}
+    async with twin.caller("amy") as client, client.post("/api/agents/1001/pause", data=form) as response:
+        assert response.status == 415
+
+
+async def _login(client: ClientSession, name: str, password: str | None = None, kind: str = "page") -> int:
+    body = {"name": name, "password": password or f"{name}-secret", "client": kind}
+    async with client.post("/api/login", json=body) as response:
+        return response.status
+
+
+async def test_cookie_is_out_of_reach_of_scripts(twin: Twin) -> None:
+    """The page's token is an HttpOnly, SameSite=Strict cookie and not in the answer."""
+    async with twin.browser() as client:
+        body = {"name": "amy", "password": "amy-secret"}
+        async with client.post("/api/login", json=body) as response:
+            cookie = response.headers["Set-Cookie"]
+            assert "HttpOnly" in cookie
+            assert "SameSite=Strict" in cookie
+            answer = await response.json()
+            assert answer["token"] is None
+            assert answer["viewer"] == {"name": "amy", "role": "agent", "agent_id": "1001"}
+        async with client.get("/api/me") as response:
+            assert (await response.json())["csrf_token"] == answer["csrf_token"]
+
+
+async def test_cookie_is_secure_behind_tls(tmp_path: Path) -> None:
+    """With secure_cookies the cookie never travels in the clear."""
+    async with Twin(tmp_path, secure_cookies=True).serving() as twin, twin.browser() as client:
+        body = {"name": "amy", "password": "amy-secret"}
+        async with client.post("/api/login", json=body) as response:
+            assert "Secure" in response.headers["Set-Cookie"]
+
+
+async def test_csrf(twin: Twin) -> None:
+    """A change with the cookie alone is refused; with the token it is done; reading needs no token."""
+    async with twin.browser() as client:
+        assert await _login(client, "amy") == 200
+        async with client.post("/api/agents/1001/ready") as response:
+            assert (response.status, (await response.json())["code"]) == (403, "csrf")
+        async with client.get("/api/me") as response:
+            token = (await response.json())["csrf_token"]
+        async with client.post("/api/agents/1001/ready", headers={CSRF_HEADER: token[:-1] + "#"}) as response:
+            assert response.status == 403
+        async with client.post("/api/agents/1001/ready", headers={CSRF_HEADER: token}) as response:
+            assert response.status == 200
+    assert twin.asked == [c.Ready("1001")]
+
+
+@pytest.mark.parametrize("path", ["/api/view", "/api/socket"])
+async def test_other_sites_are_turned_away(twin: Twin, path: str) -> None:
+    """A request with the cookie from another origin is refused, the socket too."""
+    async with twin.browser() as client:
+        assert await _login(client, "amy") == 200
+        async with client.get(path, headers={"Origin": "http://evil.example"}) as response:
+            assert (response.status, (await response.json())["code"]) == (403, "foreign_origin")
+        async with client.get("/api/view", headers={"Origin": twin.base}) as response:
+            assert response.status == 200
+
+
+async def test_logout_ends_the_session(twin: Twin) -> None:
+    """After the log-out the same token opens nothing."""
+    async with twin.caller("amy") as client:
+        async with client.post("/api/logout") as response:
+            assert response.status == 204
+        async with client.get("/api/me") as response:
+            assert response.status == 401
+
+
+async def test_api_login_gives_a_token(twin: Twin) -> None:
+    """A program gets a Bearer token and no cookie."""
+    async with twin.caller() as client:
+        body = {"name": "sue", "password": "sue-secret", "client": "api"}
+        async with client.post("/api/login", json=body) as response:
+            assert "Set-Cookie" not in response.headers
+            token = (await response.json())["token"]
+        async with client.get("/api/me", headers={"Authorization": f"Bearer {token}"}) as response:
+            assert (await response.json())["viewer"]["name"] == "sue"
+
+
+async def test_lock_out(twin: Twin) -> None:
+    """Five wrong passwords lock the name, also for the right one; others get in; time unlocks it."""
+    async with twin.caller() as client:
+        assert [await _login(client, "amy", "wrong") for _ in range(5)] == [401] * 5
+        assert await _login(client, "amy") == 429
+        assert await _login(client, "bob") == 200
+        twin.clock.now += 15 * 60_000
+        assert await _login(client, "amy") == 200
+
+
+async def test_failures_are_forgotten_after_success(twin: Twin) -> None:
+    """Four wrong passwords, a right one and four wrong ones lock nobody out."""
+    async with twin.caller() as client:
+        for _ in range(2):
+            assert [await _login(client, "amy", "wrong") for _ in range(4)] == [401] * 4
+            assert await _login(client, "amy") == 200
+
+
+async def test_security_headers_everywhere(twin: Twin) -> None:
+    """Page, API, errors and files alike forbid inline scripts, framing and sniffing."""
+    async with twin.caller("sue") as client:
+        for path in ("/", "/src/main.js", "/api/view", "/api/nothing", "/healthz"):
+            async with client.get(path) as response:
+                policy = response.headers["Content-Security-Policy"]
+                assert "default-src 'none'" in policy
+                assert "unsafe" not in policy
+                assert response.headers["X-Content-Type-Options"] == "nosniff"
+                assert response.headers["X-Frame-Options"] == "DENY"
+                assert "aiohttp" not in response.headers["Server"]
+
+
+async def test_page_has_nothing_inline_or_foreign(twin: Twin) -> None:
+    """The page obeys its own policy: no inline script or style, nothing from elsewhere."""
+    async with twin.caller() as client, client.get("/") as response:
+        text = await response.text()
+    assert "http" not in text.replace("http-equiv", "")
+    assert "style=" not in text
+    assert "<script>" not in text
+
+
+@pytest.mark.parametrize(
+    "path", ["/src/../package.json", "/src/%2e%2e/package.json", "/src/", "/src/nothing.js"]
+)
+async def test_only_the_page_is_served(twin: Twin, path: str) -> None:
+    """Nothing outside the page's folder can be had, and no listing of it."""
+    from yarl import URL
+
+    async with twin.caller() as client, client.get(URL(twin.base + path, encoded=True)) as response:
+        assert response.status in {403, 404}
+
+
+async def test_metrics_token(twin: Twin) -> None:
+    """A scraper gets in with the token of the settings and reads the live figures."""
+    async with twin.caller() as client:
+        async with client.get("/metrics", headers={"Authorization": "Bearer scrape-me"}) as response:
+            text = await response.text()
+        assert 'callcenter_kpi{key="offered",scope="total",unit="count"} 0.0' in text
+        assert 'callcenter_component_up{component="switch"} 1.0' in text
+        async with client.get("/metrics", headers={"Authorization": "Bearer guess"}) as response:
+            assert response.status == 401
+
+
+async def test_health_tells_when_a_component_is_lost(twin: Twin) -> None:
+    """Without the store /healthz answers 503 and names it, but no detail to strangers."""
+    from callcenter.web.ports import Component
+
+    twin.centre.set_health(Component.STORE, False, twin.clock.now, "db at 10.0.0.1 refused")
+    async with twin.caller() as client, client.get("/healthz") as response:
+        assert response.status == 503
+        body = await response.json()
+    assert [part["component"] for part in body["components"] if not part["up"]] == ["store"]
+    assert "10.0.0.1" not in str(body)

@@ -1,0 +1,232 @@
+"""A small centre, people and record, with the whole web around them, for the tests of callcenter.web."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from aiohttp import ClientSession, ClientWebSocketResponse, CookieJar
+from aiohttp.test_utils import TestServer
+
+from acd.model import Presence
+from callcenter.domain import events as e
+from callcenter.domain.commands import Accepted, AgentCommand, CommandResult
+from callcenter.ports import FinishedRecording
+from callcenter.web.app import WebSettings, make_app
+from callcenter.web.auth import MemorySessionStore, Sessions, SessionStore
+from callcenter.web.memory import MemoryCentre, MemoryHistory, MemoryUsers
+from callcenter.web.ports import (
+    TOTAL,
+    AgentView,
+    CallRecord,
+    KpiFigure,
+    KpiUnit,
+    QueueView,
+    Role,
+    TicketRecord,
+    TranscriptRecord,
+    User,
+)
+from callcenter.web.socket import SocketLimits
+
+CONSOLE_DIR = Path(__file__).resolve().parents[2] / "agents_console"
+T0 = 1_700_000_000_000
+USERS = {
+    "ada": User("ada", Role.ADMIN, None),
+    "sue": User("sue", Role.SUPERVISOR, None),
+    "amy": User("amy", Role.AGENT, "1001"),
+    "bob": User("bob", Role.AGENT, "1002"),
+}
+NUMBER = "13812345678"
+WAV = b"RIFF" + bytes(range(256)) * 4
+
+
+class Clock:
+    """A wall clock that the test moves."""
+
+    def __init__(self) -> None:
+        self.now = T0
+
+    def __call__(self) -> int:
+        return self.now
+
+
+def agent(agent_id: str, name: str) -> AgentView:
+    """An agent who is logged out and serves the queue ``general``."""
+    return AgentView(
+        agent_id=agent_id,
+        name=name,
+        phone=None,
+        presence=Presence.LOGGED_OUT,
+        reason="",
+        since_at=T0,
+        until_at=None,
+        call_id=None,
+        skills={"zh": 5},
+        queues=("general",),
+    )
+
+
+@dataclass
+class Figures:
+    """The KPI that the centre shows."""
+
+    offered: int = 0
+
+    def __call__(self) -> dict[str, tuple[KpiFigure, ...]]:
+        figure = KpiFigure("offered", float(self.offered), KpiUnit.COUNT, "calls that asked for a human")
+        return {TOTAL: (figure,)}
+
+
+@dataclass
+class Twin:
+    """The web over a MemoryCentre, and what a test may turn."""
+
+    recordings_dir: Path
+    clock: Clock = field(default_factory=Clock)
+    figures: Figures = field(default_factory=Figures)
+    first_seq: int = 0
+    limits: SocketLimits = field(default_factory=lambda: SocketLimits(changes_every_ms=1, gauges_every_ms=5))
+    store: SessionStore | None = None
+    secure_cookies: bool = False
+    asked: list[AgentCommand] = field(default_factory=list)
+    answer: CommandResult = field(default_factory=Accepted)
+    base: str = ""
+
+    def __post_init__(self) -> None:
+        self.centre = MemoryCentre(
+            [agent("1001", "陈晓雯"), agent("1002", "Bob")],
+            [QueueView("general", "综合受理")],
+            first_seq=self.first_seq,
+            figures=self.figures,
+        )
+        self.centre.commands = self._command
+        self.history = MemoryHistory()
+        self.history.calls["c1"] = call_record("c1", ("1001",))
+        self.history.tickets["t1"] = TicketRecord(
+            "t1", "2026-1", "open", "complaint", "噪音", NUMBER, "general", ("c1",), T0, T0
+        )
+        self.sessions = Sessions(self.store or MemorySessionStore(self.clock), self.clock)
+
+    async def _command(self, command: AgentCommand) -> CommandResult:
+        self.asked.append(command)
+        return self.answer
+
+    def emit(self, *events: e.DomainEvent) -> int:
+        """This has happened; the answer is the last number."""
+        return [self.centre.emit(event) for event in events][-1]
+
+    @asynccontextmanager
+    async def serving(self) -> AsyncIterator[Twin]:
+        """While inside, ``base`` answers."""
+        users = MemoryUsers({name: (f"{name}-secret", user) for name, user in USERS.items()})
+        settings = WebSettings(
+            CONSOLE_DIR,
+            self.recordings_dir,
+            ("break", "meal"),
+            self.secure_cookies,
+            "scrape-me",
+            self.limits,
+        )
+        app = make_app(self.centre, users, self.history, self.sessions, settings, clock=self.clock)
+        async with TestServer(app) as server:
+            self.base = str(server.make_url("")).rstrip("/")
+            yield self
+
+    @asynccontextmanager
+    async def caller(self, name: str | None = None) -> AsyncIterator[ClientSession]:
+        """A program, logged in with a Bearer token as ``name`` (None: not logged in)."""
+        headers = {}
+        if name:
+            token, _ = await self.sessions.begin(USERS[name])
+            headers["Authorization"] = f"Bearer {token}"
+        async with ClientSession(self.base, headers=headers) as session:
+            yield session
+
+    @asynccontextmanager
+    async def browser(self) -> AsyncIterator[ClientSession]:
+        """A client that keeps cookies, as a page does."""
+        async with ClientSession(self.base, cookie_jar=CookieJar(unsafe=True)) as session:
+            yield session
+
+
+def call_record(call_id: str, agent_ids: tuple[str, ...], path: str = "c1.wav") -> CallRecord:
+    """A finished call with a recording and a transcript."""
+    return CallRecord(
+        call_id=call_id,
+        trunk="trunk-a",
+        did="12345",
+        caller=NUMBER,
+        caller_name="张三",
+        language="zh",
+        flow_path=("welcome", "menu"),
+        queue="general",
+        outcome="answered",
+        arrived_at=T0,
+        ended_at=T0 + 60_000,
+        wait_ms=4_000,
+        talk_ms=30_000,
+        agent_ids=agent_ids,
+        recording=FinishedRecording(path, "0" * 64, 30_000, 8_000, (-20.0, -21.5)),
+        transcripts=(TranscriptRecord("caller", "zh", "vosk", "small-cn", "我要投诉噪音"),),
+        ticket_id="t1",
+    )
+
+
+def arrival(call_id: str = "c9", caller: str = NUMBER) -> e.CallArrived:
+    """A caller comes in."""
+    return e.CallArrived(
+        at=T0,
+        call_id=call_id,
+        leg_id=f"{call_id}.caller",
+        trunk="trunk-a",
+        did="12345",
+        caller=caller,
+        shown_number=caller,
+        caller_name="张三",
+        wideband=False,
+        language="zh",
+        flow="hotline",
+    )
+
+
+def queued(call_id: str = "c9") -> e.CallQueued:
+    """The caller asks for a human."""
+    return e.CallQueued(T0, call_id, "general", T0, 0)
+
+
+def offered(call_id: str = "c9", agent_id: str = "1001") -> e.OfferMade:
+    """The agent is rung."""
+    return e.OfferMade(T0, call_id, "o1", "general", agent_id, f"{call_id}.{agent_id}", {})
+
+
+def presence(agent_id: str, now_is: Presence, call_id: str | None = None) -> e.PresenceChanged:
+    """The agent's Presence changes."""
+    return e.PresenceChanged(T0, agent_id, now_is.value, "", call_id)
+
+
+def ended(call_id: str = "c9") -> e.CallEnded:
+    """The caller is gone."""
+    return e.CallEnded(T0, call_id, e.EndedBy.CALLER, "normal")
+
+
+async def greet(socket: ClientWebSocketResponse, resume_from: int | None = None) -> dict[str, Any]:
+    """Say hello; the answer is the first message."""
+    await socket.send_json({"resume_from": resume_from})
+    first: dict[str, Any] = await socket.receive_json(timeout=5)
+    return first
+
+
+async def next_changes(socket: ClientWebSocketResponse, seq: int) -> list[dict[str, Any]]:
+    """All changes up to the event numbered ``seq``, with the proof that no number was left out."""
+    changes: list[dict[str, Any]] = []
+    while True:
+        message = await socket.receive_json(timeout=5)
+        if message["type"] == "ping" or message["after_seq"] == message["seq"]:
+            continue
+        changes += message["changes"]
+        if message["seq"] >= seq:
+            return changes
