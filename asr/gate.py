@@ -2,8 +2,8 @@
 
 Recognizers cost time on silence and invent words on tones. The gate passes each utterance with some audio
 before it, so that no onset is lost, and ends it after a second without speech. WebRTC's voice detector takes
-a tone for speech; what tells the two apart is that the level of speech moves within 400 ms and that of a tone,
-a ring-back or a machine does not.
+a tone for speech; what tells the two apart is that the level of speech moves within 400 ms and that of a
+tone, a ring-back or a machine does not.
 """
 
 from __future__ import annotations

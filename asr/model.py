@@ -82,12 +82,13 @@ def decode_transcript(data: bytes) -> Transcript:
     """Return the transcript that `encode_transcript` wrote. Raises ValueError on anything else."""
     try:
         fields = orjson.loads(data)
-        segments = tuple(_segment(segment) for segment in fields.pop("segments"))
+        segments = tuple(decode_segment(segment) for segment in fields.pop("segments"))
         return Transcript(segments=segments, **fields)
     except (orjson.JSONDecodeError, AttributeError, KeyError, TypeError) as error:
         raise ValueError(f"not a transcript: {error}") from error
 
 
-def _segment(fields: dict[str, Any]) -> Segment:
+def decode_segment(fields: dict[str, Any]) -> Segment:
+    """Return the segment whose JSON object is `fields`. Raises KeyError or TypeError on anything else."""
     words = tuple(Word(**word) for word in fields["words"])
     return Segment(fields["text"], words, fields["start_ms"], fields["end_ms"])

@@ -1,4 +1,4 @@
-"""One audio stream on its way through a recognizer: resampled, gated, with times on the stream's own clock."""
+"""One audio stream on its way through a recognizer: resampled, gated, timed by the stream's own clock."""
 
 from __future__ import annotations
 
@@ -63,7 +63,9 @@ class RecognitionStream:
         return events
 
     def _placed(self, events: list[RecognizerEvent]) -> list[RecognizerEvent]:
-        return [event if isinstance(event, Partial) else Final(self._place(event.segment)) for event in events]
+        return [
+            event if isinstance(event, Partial) else Final(self._place(event.segment)) for event in events
+        ]
 
     def _place(self, segment: Segment) -> Segment:
         words = tuple(

@@ -5,11 +5,10 @@ from __future__ import annotations
 import unicodedata
 from importlib.resources import files
 
-# A Mandarin recogniser trained on mixed scripts writes traditional characters now and then. The file pairs each
-# common one with its simplified form: traditional, simplified, traditional, simplified...
+# A Mandarin recogniser trained on mixed scripts writes traditional characters now and then. The file pairs
+# each common one with its simplified form: traditional, simplified, traditional, simplified...
 _PAIRS = (files("asr") / "data" / "simplified.txt").read_text("utf-8").replace("\n", "")
 _TO_SIMPLIFIED = str.maketrans(_PAIRS[::2], _PAIRS[1::2])
-
 
 
 def simplified(text: str) -> str:

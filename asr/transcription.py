@@ -30,7 +30,9 @@ def transcribe_channel(
         engine.discard(recognizer)
         raise
     engine.release(recognizer)
-    return _transcript(engine, info, language, [event.segment for event in events if isinstance(event, Final)])
+    return _transcript(
+        engine, info, language, [event.segment for event in events if isinstance(event, Final)]
+    )
 
 
 def _transcript(engine: Engine, info: ChannelInfo, language: str, segments: list[Segment]) -> Transcript:

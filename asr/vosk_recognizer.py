@@ -1,8 +1,8 @@
 """The Vosk engine: one Model, and a pool of warmed recognizers that are used again and again.
 
 A fresh KaldiRecognizer composes its decoding graph on the way, at twice the cost and with stalls of 0.6 s;
-one that has heard some speech does not. So recognizers are pooled, and an utterance ends with FinalResult alone:
-no Reset. Their clock therefore never restarts, and each utterance subtracts where it began.
+one that has heard some speech does not. So recognizers are pooled, and an utterance ends with FinalResult
+alone: no Reset. Their clock therefore never restarts, and each utterance subtracts where it began.
 """
 
 from __future__ import annotations
@@ -40,7 +40,9 @@ _UNKNOWN_WORDS = frozenset({"[unk]", "<unk>", "<UNK>", "[UNK]"})
 class VoskRecognizer:
     """A Recognizer over one KaldiRecognizer."""
 
-    def __init__(self, model: vosk.Model, language: str, sample_rate: int, capabilities: Capabilities) -> None:
+    def __init__(
+        self, model: vosk.Model, language: str, sample_rate: int, capabilities: Capabilities
+    ) -> None:
         self.capabilities = capabilities
         self._language = language
         self._sample_rate = sample_rate
@@ -90,7 +92,9 @@ class VoskRecognizer:
         return [Final(Segment(text, words, words[0].start_ms, words[-1].end_ms))]
 
     def _word(self, word: dict[str, Any]) -> Word:
-        return Word(word["word"], self._utterance_ms(word["start"]), self._utterance_ms(word["end"]), word["conf"])
+        return Word(
+            word["word"], self._utterance_ms(word["start"]), self._utterance_ms(word["end"]), word["conf"]
+        )
 
     def _utterance_ms(self, kaldi_sec: float) -> int:
         began_sec = self._utterance_began_at_sample / self._sample_rate

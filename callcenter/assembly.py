@@ -11,6 +11,8 @@ from acd.config_check import check as check_acd
 from acd.model import (
     AcdConfig,
     AgentConfig,
+    OverflowKind,
+    OverflowReason,
     OverflowTarget,
     QueueConfig,
     SkillRequirement,
@@ -29,13 +31,11 @@ from callcenter.domain.waiting_room import WaitingPolicy
 from callcenter.places import Places
 from callcenter.secrets import Secrets
 from callcenter.settings.model import NumberSection, Settings, TrunkSection
-from ivr_flows.check import prompts_of
+from ivr_flows.check import prompts_of, surroundings_mistakes
 from ivr_flows.effects import PromptText
-from ivr_flows.loader import load_flows
+from ivr_flows.files import read_flows
 from ivr_flows.model import Flow
 from located_yaml import Mistake, Mistakes
-
-FLOWS_DIR = Path(__file__).parents[2] / "ivr_flows" / "flows"
 
 
 def version(settings: Settings) -> str:
@@ -43,10 +43,17 @@ def version(settings: Settings) -> str:
     return hashlib.sha256(settings.model_dump_json().encode()).hexdigest()[:12]
 
 
-def flows(directory: Path = FLOWS_DIR) -> dict[str, Flow]:
-    """The flows of the directory. Raises Mistakes with all that is wrong in all of them."""
-    sources = {str(path): path.read_bytes() for path in sorted(directory.glob("*.yaml"))}
-    return load_flows(sources)
+def flows(settings: Settings) -> dict[str, Flow]:
+    """The shipped flows. Raises Mistakes with all that is wrong in them, or between them and the settings."""
+    known = read_flows()
+    wrong = [
+        mistake
+        for flow in known.values()
+        for mistake in surroundings_mistakes(flow, settings.queues, settings.calendars)
+    ]
+    if wrong:
+        raise Mistakes(wrong)
+    return known
 
 
 def acd_config(settings: Settings) -> AcdConfig:
@@ -69,7 +76,7 @@ def acd_config(settings: Settings) -> AcdConfig:
                 max_waiting=queue.max_waiting,
                 unanswered_limit=queue.unanswered_limit,
                 overflow={
-                    reason: OverflowTarget(target.to, target.queue)
+                    reason: OverflowTarget(target.to, target.queue or _branch(target.to, reason))
                     for reason, target in queue.overflow.items()
                 },
             )
@@ -81,8 +88,13 @@ def acd_config(settings: Settings) -> AcdConfig:
         },
     )
     if wrong := check_acd(config):
-        raise Mistakes(Mistake("config", 1, 1, (), str(mistake)) for mistake in wrong)
+        raise Mistakes(Mistake("config", 1, 1, (), f"{found.path}: {found.message}") for found in wrong)
     return config
+
+
+def _branch(kind: OverflowKind, reason: OverflowReason) -> str:
+    """A call that overflows to its flow goes on by the branch of its queue node named after the reason."""
+    return reason.value if kind is OverflowKind.FLOW else ""
 
 
 def waiting_policy(settings: Settings) -> WaitingPolicy:

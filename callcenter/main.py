@@ -87,7 +87,7 @@ async def controller(
         bus = ValkeyBus(redis.Redis.from_url(where.valkey_url, socket_timeout=5, socket_connect_timeout=2))
         stack.push_async_callback(bus.close)
         prompts = PromptService(places.prompts)
-        flows = assembly.flows()
+        flows = assembly.flows(settings)
         await prompts.prepare(assembly.all_prompts(settings, flows), synthesize=False)
 
         journal = LocalJournal(places.journal)

@@ -29,13 +29,10 @@ def load_secrets(path: Path, phones: Iterable[str]) -> Secrets:
     The file appears whole, with mode 0600 from its first byte.
     """
     known = orjson.loads(path.read_bytes()) if path.exists() else {}
-    made = {
-        name: known.get(name) or secrets.token_urlsafe(PASSWORD_BYTES) for name in ("ari", "ami", "admin")
-    }
-    kept = known.get("phones", {})
-    made["phones"] = kept | {
-        phone: kept.get(phone) or secrets.token_urlsafe(PASSWORD_BYTES) for phone in phones
-    }
+    ari, ami, admin = (known.get(name) or _password() for name in ("ari", "ami", "admin"))
+    kept: dict[str, str] = known.get("phones", {})
+    by_phone = kept | {phone: kept.get(phone) or _password() for phone in phones}
+    made = {"ari": ari, "ami": ami, "admin": admin, "phones": by_phone}
     if made != known:
         path.parent.mkdir(parents=True, exist_ok=True)
         fresh = path.with_suffix(f".{os.getpid()}.new")

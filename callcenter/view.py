@@ -9,7 +9,7 @@ from acd.agent import AgentState
 from acd.model import Presence
 from callcenter.controller.shell import Controller, Listener
 from callcenter.domain.commands import AgentCommand, CommandResult
-from callcenter.domain.events import DomainEvent, SwitchStateChanged
+from callcenter.domain.events import DomainEvent, PresenceChanged, SwitchStateChanged
 from callcenter.domain.kpi import TOTAL, KpiBoard
 from callcenter.domain.kpi_catalogue import KpiFigure, queue_figures, total_figures
 from callcenter.ports import Clock, Journal
@@ -76,11 +76,10 @@ class LiveCentre:
         match event:
             case SwitchStateChanged(up=up):
                 self.component(Component.SWITCH, up=up, detail="" if up else "calls go on in the switch")
+            case PresenceChanged():
+                self._since[event.agent_id] = event.at
             case _:
                 pass
-        agent_id = getattr(event, "agent_id", None)
-        if agent_id and type(event).__name__ == "PresenceChanged":
-            self._since[agent_id] = event.at
 
     def _agent(self, agent_id: str, state: AgentState | None) -> AgentView:
         section = self._settings.agents[agent_id]

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from graphlib import CycleError, TopologicalSorter
-from typing import Final
 
 from ivr_flows.effects import PromptText, QueueOutcome
 from ivr_flows.expressions import kind_of
+from ivr_flows.facts import FACT_KINDS
 from ivr_flows.model import (
     BranchNode,
     Flow,
@@ -25,12 +25,6 @@ from ivr_flows.model import (
     Way,
 )
 from located_yaml import Mistake, Path, did_you_mean
-
-FACT_KINDS: Final[dict[str, type]] = {
-    **dict.fromkeys(("caller", "did", "trunk", "language", "date"), str),
-    **dict.fromkeys(("hour", "minute", "weekday"), float),
-}
-"""What every condition may ask: ``date`` is text such as 2026-10-01, ``weekday`` 1 (Monday) to 7."""
 
 
 def structure_mistakes(flow: Flow) -> list[Mistake]:

@@ -7,11 +7,10 @@ queue, the queue itself) bounds the wait. Whatever it is told, in whatever order
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final, TypeVar
 
-from ivr_flows.calendars import Calendar, local_time
+from ivr_flows.calendars import Calendar
 from ivr_flows.effects import (
     AskTicket,
     DeadlineReached,
@@ -29,7 +28,7 @@ from ivr_flows.effects import (
     StopPrompts,
     TicketDone,
 )
-from ivr_flows.expressions import Value, kind_of
+from ivr_flows.facts import CallFacts, condition_values
 from ivr_flows.model import (
     DIGITS,
     BranchNode,
@@ -45,6 +44,8 @@ from ivr_flows.model import (
     TicketNode,
 )
 
+__all__ = ["MAX_NODES", "CallFacts", "FlowSession", "Phase"]
+
 MAX_INSTANT_NODES: Final = 100
 """Nodes passed without waiting before a flow counts as broken."""
 MAX_NODES: Final = 1000
@@ -54,18 +55,6 @@ PATH_IN_CHECKPOINT: Final = 30
 PLAY_BASE_MS: Final = 10_000
 PLAY_CHARACTER_MS: Final = 400
 """A play is given up after its base and this for each character, some two to five times what speech takes."""
-
-
-@dataclass(frozen=True, slots=True)
-class CallFacts:
-    """What is known of a call when it reaches the flow. ``variables`` fill those that the flow declares;
-    one of another kind than declared is left out."""
-
-    caller: str
-    did: str
-    trunk: str = ""
-    language: str = ""
-    variables: Mapping[str, Value] = field(default_factory=dict)
 
 
 AnyNode = TypeVar("AnyNode", bound=Node)
@@ -228,7 +217,7 @@ class FlowSession:
                 # A calendar that was taken away must not lock callers out: the queue knows who is there.
                 return node.open if calendar is None or calendar.is_open(now) else node.closed
             case BranchNode():
-                values = self._values(now)
+                values = condition_values(self._facts, self._flow.content, self._language, now)
                 return next((c.next for c in node.branch if c.when.holds(values)), node.otherwise)
             case LanguageNode():
                 self._language = node.language
@@ -280,26 +269,6 @@ class FlowSession:
     def _end(self, reason: str) -> None:
         self._wait(Phase.ENDED, None)
         self._effects.append(EndCall(reason))
-
-    def _values(self, now: int) -> dict[str, Value]:
-        """All that conditions may ask (``check.FACT_KINDS`` and the flow's variables)."""
-        local = local_time(now, self._flow.content.time_zone)
-        declared = self._flow.content.variables
-        known = self._facts.variables
-        return {
-            **{
-                name: known[name] if name in known and kind_of(known[name]) is kind_of(value) else value
-                for name, value in declared.items()
-            },
-            "caller": self._facts.caller,
-            "did": self._facts.did,
-            "trunk": self._facts.trunk,
-            "language": self._language,
-            "date": local.date().isoformat(),
-            "hour": local.hour,
-            "minute": local.minute,
-            "weekday": local.isoweekday(),
-        }
 
     # --- what happens at a node ----------------------------------------------------------------------------
 

@@ -16,7 +16,8 @@ class EmbeddedAsterisk:
     """The Asterisk of `installation`, run on the configuration in `config_dir`.
 
     `config_dir/asterisk.conf` must exist before `start`, name `run_dir` as `astrundir` and name directories
-    that exist. `ports` are those that the configuration makes it listen on.
+    that exist. `ports` are those that the configuration makes it listen on, `own_logs` the files that it
+    makes it log to, which are kept from growing without bound.
     """
 
     name = _NAME
@@ -29,6 +30,7 @@ class EmbeddedAsterisk:
         log_dir: Path,
         *,
         ports: tuple[Port, ...] = (),
+        own_logs: tuple[Path, ...] = (),
     ) -> None:
         self._command = (*installation.command, "-C", str(config_dir.resolve() / "asterisk.conf"))
         self._control = run_dir / CONTROL_SOCKET
@@ -37,6 +39,7 @@ class EmbeddedAsterisk:
             argv=(*self._command, "-f", "-n"),
             log_path=log_dir / f"{_NAME}.log",
             pid_path=run_dir / f"{_NAME}.supervised",
+            own_logs=own_logs,
             cwd=run_dir.resolve(),
             ports=ports,
         )

@@ -75,7 +75,7 @@ def find_asterisk(
         if named is None:
             raise ServiceError(
                 f"{setting} is not an Asterisk {_MAJOR} that can be started here",
-                "correct asterisk.binary, or remove it to have Asterisk provisioned",
+                "correct services.asterisk_binary, or remove it to have Asterisk provisioned",
             )
         return named
     program = shutil.which("asterisk") or shutil.which("asterisk", path="/usr/sbin:/usr/local/sbin")
@@ -137,7 +137,7 @@ async def _accept_version(apt: PrivateApt, packages: dict[str, Package]) -> None
     if not await apt.version_in_range(version, _AT_LEAST, _BELOW):
         raise ServiceError(
             f"the mirror offers Asterisk {version}, but version {_MAJOR} is needed",
-            f"set asterisk.mirror to a Debian mirror that has {_MAJOR}, or asterisk.binary to a program",
+            f"set services.debian_mirror to one with {_MAJOR}, or services.asterisk_binary to a program",
         )
 
 
@@ -160,17 +160,19 @@ def _remove_unloadable_modules(tree: Path) -> None:
         if missing := missing_libraries(tree / "usr/sbin/asterisk", library_dir, known):
             raise ServiceError(
                 f"the packages of Asterisk lack {', '.join(sorted(missing))}",
-                "set asterisk.binary to a program",
+                "set services.asterisk_binary to a program",
             )
         for module in modules_dir.glob("*.so"):
             if missing_libraries(module, library_dir, known):
                 module.unlink()
     except ValueError as damaged:
-        raise ServiceError(str(damaged), "start again, or set asterisk.mirror to another mirror") from damaged
+        raise ServiceError(
+            str(damaged), "start again, or set services.debian_mirror to another mirror"
+        ) from damaged
     if absent := [name for name in _MUST_LOAD if not (modules_dir / f"{name}.so").exists()]:
         raise ServiceError(
             f"the packages of Asterisk lack libraries of {', '.join(absent)}",
-            "set asterisk.binary to a program",
+            "set services.asterisk_binary to a program",
         )
 
 
@@ -220,7 +222,8 @@ def _found_below(directory: Path, *patterns: str) -> Path:
         for found in directory.glob(pattern):
             return found
     raise ServiceError(
-        f"{directory} has no {patterns[0]}", "install Asterisk anew, or name another one in asterisk.binary"
+        f"{directory} has no {patterns[0]}",
+        "install Asterisk anew, or name another one in services.asterisk_binary",
     )
 
 

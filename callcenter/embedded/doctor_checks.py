@@ -66,7 +66,7 @@ def check_disk(directory: Path, needed_mb: int = 1024) -> Check:
         "disk",
         free_mb >= needed_mb,
         f"{free_mb} MB free for {directory}, {needed_mb} MB needed",
-        "free some space on that disk, or set another state directory",
+        "free some space on that disk, or set centre.data_dir to another directory",
     )
 
 
@@ -77,7 +77,7 @@ def check_writable(directories: Iterable[Path]) -> list[Check]:
             f"write {directory}",
             os.access(_existing(directory), os.W_OK | os.X_OK),
             "writable" if directory.exists() else "can be made",
-            "give this user write access there, or set another state directory",
+            "give this user write access there, or set centre.data_dir to another directory",
             when_not=f"user {os.geteuid()} may not write in {_existing(directory)}",
         )
         for directory in directories
@@ -114,14 +114,14 @@ def check_asterisk(
             "asterisk",
             False,
             f"not installed, and cannot be provisioned without {', '.join(absent)}",
-            "install Asterisk 22 and name its program in asterisk.binary",
+            "install Asterisk 22 and name its program in services.asterisk_binary",
         )
     mirrors = [mirror] if mirror else debian_mirrors(apt_dir)
     return _check(
         "asterisk",
         bool(mirrors),
         f"will be provisioned from {mirrors[0]}" if mirrors else "",
-        "set asterisk.mirror to the base URI of a Debian mirror",
+        "set services.debian_mirror to the base URI of a Debian mirror",
         when_not="not installed, and this machine's apt takes nothing from a Debian mirror",
     )
 

@@ -120,11 +120,12 @@ async def _refresh_from_first_mirror(
 ) -> None:
     if mirror and not re.fullmatch(r"[a-z][a-z+]*:\S+", mirror):
         raise ServiceError(
-            f"asterisk.mirror is {mirror!r}, which is no URI", "set it to one like http://HOST/debian"
+            f"services.debian_mirror is {mirror!r}, which is no URI", "set it to one like http://HOST/debian"
         )
     mirrors = (mirror.rstrip("/"),) if mirror else debian_mirrors()
     refusal = ServiceError(
-        "this machine's apt takes nothing from a Debian mirror", "set asterisk.mirror to the base URI of one"
+        "this machine's apt takes nothing from a Debian mirror",
+        "set services.debian_mirror to the base URI of one",
     )
     for base in mirrors:
         try:
@@ -206,7 +207,9 @@ def _try_lock(handle: int) -> bool:
 def _cure(refused: OSError) -> str:
     match refused:
         case PermissionError():
-            return "give this user write access to that directory, or set another state directory"
+            return (
+                "give this user write access to that directory, or set centre.data_dir to another directory"
+            )
         case OSError(errno=28):
             return "free at least 500 MB on that disk"
         case _:

@@ -32,7 +32,7 @@ def private_directory(path: Path, user: str | None) -> Path:
     except OSError as refused:
         raise ServiceError(
             f"cannot make {path}: {refused.strerror}",
-            "give this user write access there, or set another state directory",
+            "give this user write access there, or set centre.data_dir to another directory",
         ) from refused
     return path
 
@@ -66,7 +66,7 @@ def home_for(wanted: Path, user: str | None) -> Path:
     except OSError as refused:
         raise ServiceError(
             f"user {user} cannot reach {wanted}, and {_SYSTEM_STATE} cannot be used: {refused.strerror}",
-            f"set a state directory that {user} can reach, such as one below /srv",
+            f"set centre.data_dir to one that {user} can reach, such as below /srv",
         ) from refused
     return private_directory(home, user)
 

@@ -161,7 +161,7 @@ async def _create_cluster(programs: PostgresPrograms, data: Path, user: str | No
         reason = next((line for line in lines if "error" in line.lower() or "FATAL" in line), lines[-1])
         raise ServiceError(
             f"PostgreSQL cannot create its data in {data}: {reason}",
-            "free at least 200 MB there, or set another state directory",
+            "free at least 200 MB there, or set centre.data_dir to another directory",
         )
     partial.rename(data)
 

@@ -113,7 +113,7 @@ class PrivateApt:
         if unknown := [root for root in roots if root not in found]:
             raise ServiceError(
                 f"the mirror has no package {', '.join(unknown)}",
-                "name a full Debian mirror in asterisk.mirror",
+                "name a full Debian mirror in services.debian_mirror",
             )
         asked, fresh = set(found), list(found.values())
         while fresh:
@@ -168,7 +168,7 @@ class PrivateApt:
         except FileNotFoundError as absent:
             raise ServiceError(
                 f"{command[0]} is not on this machine, so Asterisk cannot be fetched from Debian",
-                "install Asterisk 22 yourself and name its program in asterisk.binary",
+                "install Asterisk 22 yourself and name its program in services.asterisk_binary",
             ) from absent
         assert process.stdout
         assert process.stderr
@@ -186,7 +186,7 @@ class PrivateApt:
             if await process.wait() != 0 and not may_fail:
                 raise ServiceError(
                     f"{command[0]} {command[1]} failed: {_first_error(errors)}",
-                    "check the network and the mirror, or set asterisk.mirror to another Debian mirror",
+                    "check the network and the mirror, or set services.debian_mirror to another one",
                 )
         finally:
             if process.returncode is None:

@@ -54,6 +54,8 @@ class ProcessSpec:
     argv: tuple[str, ...]
     log_path: Path
     pid_path: Path
+    own_logs: tuple[Path, ...] = ()
+    """Files that the process itself appends to; kept within the same bounds."""
     env: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     cwd: Path | None = None
     """Where it runs; when given, private to this service: any process of its program there is a leftover."""
@@ -119,6 +121,7 @@ class SupervisedProcess:
         self._ready_within_sec = ready_within_sec
         self._backoff = backoff or Backoff()
         self._log_file = LogFile(spec.log_path)
+        self._all_logs = (self._log_file, *map(LogFile, spec.own_logs))
         self._pid_file = PidFile(spec.pid_path)
         self._process: asyncio.subprocess.Process | None = None
         self._keeper: asyncio.Task[None] | None = None
@@ -255,6 +258,8 @@ class SupervisedProcess:
                 # A terminal's Ctrl-C reaches the supervisor only, which stops everything in order.
                 start_new_session=True,
             )
+        except OSError as refused:
+            raise ServiceError(f"{self.name} cannot be started: {refused}", "see the message") from refused
         finally:
             os.close(output)
         # A full disk must not keep a service down: the pid file only helps to find leftovers.
@@ -273,8 +278,9 @@ class SupervisedProcess:
     async def _watch_log(self) -> None:
         while True:
             await asyncio.sleep(_LOG_CHECK_INTERVAL_SEC)
-            with contextlib.suppress(OSError):  # A full disk must not end the watch.
-                self._log_file.rotate_when_full()
+            for log_file in self._all_logs:
+                with contextlib.suppress(OSError):  # A full disk must not end the watch.
+                    log_file.rotate_when_full()
 
 
 class _StopRequestedError(Exception):

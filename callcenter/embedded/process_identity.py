@@ -120,7 +120,7 @@ class PidFile:
             raise ServiceError(
                 f"{service} is already run here by another centre"
                 + (f" (its {service} is process {running.pid})" if running else ""),
-                "stop that centre first, or give this one another state directory",
+                "stop that centre first, or give this one another centre.data_dir",
             ) from None
         self._handle = handle
         leftover = self._read()

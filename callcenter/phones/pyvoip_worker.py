@@ -5,6 +5,7 @@ only, audio of 8 bit. It rings for at least a second before it answers (a timer 
 
 It answers these commands with `unsupported`, because pyVoIP cannot do them: SendDtmf, Hold, Unhold, Transfer,
 PlaceCall with headers or another codec, a decline other than 486, hanging up a placed call before the answer.
+A placed call that is challenged (401) ends as refused: it suits trunks that are known by their address.
 `pyvoip_cured` mends what a call centre meets daily.
 """
 
@@ -15,6 +16,7 @@ import queue
 import socket
 import sys
 import threading
+import traceback
 from typing import Any, assert_never
 
 from pyVoIP.VoIP.status import PhoneStatus
@@ -92,6 +94,8 @@ class PyvoipPhone:
             self._obey(ref, command)
         except RefusedError as refused:
             self._link.refuse(ref, refused.refusal, str(refused))
+        except Exception as error:  # pyVoIP raises whatever its dictionaries and sockets raise
+            self._link.refuse(ref, Refusal.LIBRARY_ERROR, f"{type(error).__name__}: {error}")
         else:
             self._link.done(ref)
 
@@ -182,8 +186,7 @@ class PyvoipPhone:
         call.ended_here = True
         match call.state:
             case CallState.RINGING:
-                self._require_phone().refused[call.call.call_id] = (486, "Busy Here")
-                call.call.deny()
+                self._require_phone().refuse(call.call, 486, "Busy Here")
             case CallState.ANSWERED:
                 call.call.hangup()
             case CallState.DIALING:
@@ -256,8 +259,15 @@ def main() -> None:
     try:
         PyvoipPhone(options, ParentLink()).run()
     except OSError as error:
-        sys.exit(f"cannot start on {options.bind}:{options.sip_port}: {error}")
-    os._exit(0)  # pyVoIP's timers would keep the process
+        print(f"phone on {options.bind}:{options.sip_port}: {error}", file=sys.stderr)  # noqa: T201
+        status = 1
+    except BaseException:
+        traceback.print_exc()
+        status = 1
+    else:
+        status = 0
+    sys.stderr.flush()
+    os._exit(status)  # pyVoIP's timers would keep the process
 
 
 if __name__ == "__main__":

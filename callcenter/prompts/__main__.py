@@ -15,6 +15,8 @@ from callcenter.prompts.music import HOLD_MUSIC
 from callcenter.prompts.music.compose import compose
 from callcenter.prompts.phrases import standing_prompts
 from callcenter.prompts.store import PromptStore
+from ivr_flows.check import prompts_of
+from ivr_flows.loader import load_flows
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
 _BELOW_THE_TELEPHONY = 10
@@ -31,7 +33,7 @@ def every_shipped_text(extra: Path | None) -> list[PromptText]:
 def _texts_of_flows() -> list[PromptText]:
     paths = sorted((shipped.SHIPPED_DIRECTORY.parent / "flows").glob("*.yaml"))
     flows = load_flows({str(path): path.read_bytes() for path in paths})
-    return [prompt for path in sorted(flows_directory.glob("*.yaml")) for prompt in loader.prompts_of(path)]
+    return [prompt for flow in flows.values() for prompt in prompts_of(flow)]
 
 
 @app.command("render-shipped")

@@ -13,8 +13,9 @@ from typing import NamedTuple
 from acd.model import Presence
 from callcenter.domain.call import Call, CallPhase
 from callcenter.domain.events import DomainEvent
+from callcenter.domain.kpi_catalogue import KpiFigure
 from callcenter.web import wire
-from callcenter.web.ports import AgentView, CentreView, ComponentHealth, KpiFigure, Role, User
+from callcenter.web.ports import AgentView, CentreView, ComponentHealth, Role, User
 from callcenter.web.wire import AgentAction, instant
 
 
@@ -211,23 +212,27 @@ def queues_on_wire(view: CentreView) -> list[wire.Queue]:
     ]
 
 
-def kpi_on_wire(scope: str, figures: Iterable[KpiFigure]) -> wire.Kpi:
-    """The figures of one scope."""
-    return wire.Kpi(
-        scope=scope,
-        figures=[
-            wire.KpiValue(
-                key=figure.key,
-                value=figure.value,
-                unit=figure.unit,
-                formula=figure.formula,
-                numerator=figure.numerator,
-                denominator=figure.denominator,
-                target=figure.target,
-            )
-            for figure in figures
-        ],
-    )
+def kpi_on_wire(kpi: Mapping[str, Iterable[KpiFigure]]) -> list[wire.Kpi]:
+    """All figures of all scopes. A target is a least value."""
+    return [
+        wire.Kpi(
+            scope=scope,
+            key=figure.key,
+            value=figure.value,
+            unit=figure.unit,
+            formula=figure.formula,
+            numerator=figure.numerator,
+            denominator=figure.denominator,
+            target=figure.target,
+            target_met=_met(figure.value, figure.target),
+        )
+        for scope, figures in kpi.items()
+        for figure in figures
+    ]
+
+
+def _met(value: float | None, target: float | None) -> bool | None:
+    return None if value is None or target is None else value >= target
 
 
 def health_on_wire(health: ComponentHealth) -> wire.Health:

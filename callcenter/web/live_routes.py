@@ -82,8 +82,7 @@ class LiveRoutes:
     async def kpi(self, _: web.Request) -> web.Response:
         """GET /api/kpi"""
         view = self._centre.view()
-        kpi = [kpi_on_wire(scope, figures) for scope, figures in view.kpi.items()]
-        return answer(KpiAnswer(seq=view.seq, kpi=kpi))
+        return answer(KpiAnswer(seq=view.seq, kpi=kpi_on_wire(view.kpi)))
 
     async def health(self, _: web.Request) -> web.Response:
         """GET /healthz: 200 while all is up, else 503 (telephony may well go on). Anybody may ask, so it

@@ -15,13 +15,13 @@ from callcenter.domain.events import (
     PresenceChanged,
     SwitchStateChanged,
 )
+from callcenter.domain.kpi_catalogue import KpiFigure
 from callcenter.web.ports import (
     AgentView,
     CallRecord,
     CentreView,
     Component,
     ComponentHealth,
-    KpiFigure,
     Listener,
     QueueView,
     TicketRecord,

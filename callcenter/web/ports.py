@@ -14,6 +14,7 @@ from acd.model import Presence
 from callcenter.domain.call import Call
 from callcenter.domain.commands import AgentCommand, CommandResult
 from callcenter.domain.events import DomainEvent
+from callcenter.domain.kpi_catalogue import KpiFigure
 from callcenter.ports import FinishedRecording
 
 # --- the centre as it is now -------------------------------------------------------------------------------
@@ -44,28 +45,6 @@ class QueueView:
     title: str
 
 
-class KpiUnit(StrEnum):
-    """What a figure counts in; a ratio is 0.0 to 1.0."""
-
-    COUNT = "count"
-    RATIO = "ratio"
-    MS = "ms"
-
-
-@dataclass(frozen=True, slots=True)
-class KpiFigure:
-    """One figure of the KPI catalogue. ``value`` is None while there is nothing to divide by; ``formula`` is
-    the definition that was used."""
-
-    key: str
-    value: float | None
-    unit: KpiUnit
-    formula: str
-    numerator: float | None = None
-    denominator: float | None = None
-    target: float | None = None
-
-
 class Component(StrEnum):
     """A part that the centre leans on."""
 
@@ -88,7 +67,7 @@ class ComponentHealth:
 class CentreView:
     """The centre after the event numbered ``seq``. The mappings may be the centre's own: they are good until
     the caller next awaits, and nobody writes to them. ``calls`` may hold ended ones, which are not shown;
-    ``kpi`` is per queue name, and TOTAL for all."""
+    ``kpi`` is per queue name, and kpi.TOTAL for all."""
 
     seq: int
     agents: Mapping[str, AgentView]
@@ -97,8 +76,6 @@ class CentreView:
     kpi: Mapping[str, tuple[KpiFigure, ...]]
     health: tuple[ComponentHealth, ...]
 
-
-TOTAL = "total"
 
 Listener = Callable[[int, DomainEvent], None]
 

@@ -8,17 +8,19 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 from aiohttp import web
 
-from callcenter.domain import events as e
+from callcenter.domain.kpi import TOTAL, KpiBoard, KpiPolicy
+from callcenter.domain.kpi_catalogue import KpiFigure, queue_figures, total_figures
 from callcenter.web.app import WebSettings, make_app, now_ms
 from callcenter.web.auth import MemorySessionStore, Sessions
 from callcenter.web.made_up_day import PAUSE_REASONS, QUEUES, MadeUpDay, cast
 from callcenter.web.memory import MemoryCentre, MemoryHistory, MemoryUsers
-from callcenter.web.ports import TOTAL, Component, KpiFigure, KpiUnit, Role, User
+from callcenter.web.ports import Component, Role, User
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "preview-only"  # noqa: S105 - printed, and good for a made-up centre only
@@ -29,67 +31,24 @@ USERS = {
 }
 
 
-class _Figures:
-    """A handful of figures of the made-up day."""
-
-    def __init__(self) -> None:
-        self._counts: dict[tuple[str, str], float] = {}
-
-    def fold(self, _: int, event: e.DomainEvent) -> None:
-        match event:
-            case e.CallQueued(queue=queue):
-                self._add(queue, "offered")
-            case e.QueueLeft(queue=queue, outcome=outcome, wait_ms=wait_ms):
-                self._add(queue, outcome.value)
-                if outcome is e.QueueOutcome.ANSWERED:
-                    self._add(queue, "wait_ms", wait_ms)
-                    self._add(queue, "answered_within", float(wait_ms <= 15_000))
-            case e.AgentReleased(queue=queue, talk_ms=talk_ms, hold_ms=hold_ms):
-                self._add(queue, "handled")
-                self._add(queue, "handle_ms", talk_ms + hold_ms)
-            case e.WrapUpEnded(queue=queue, wrap_up_ms=wrap_up_ms):
-                self._add(queue, "handle_ms", wrap_up_ms)
-            case _:
-                pass
-
-    def _add(self, queue: str, key: str, by: float = 1) -> None:
-        for scope in (queue, TOTAL):
-            self._counts[scope, key] = self._counts.get((scope, key), 0) + by
-
-    def __call__(self) -> Mapping[str, tuple[KpiFigure, ...]]:
-        return {scope: self._of(scope) for scope in (TOTAL, *(queue.name for queue in QUEUES))}
-
-    def _of(self, scope: str) -> tuple[KpiFigure, ...]:
-        def count(key: str) -> float:
-            return self._counts.get((scope, key), 0)
-
-        def quotient(
-            key: str, unit: KpiUnit, formula: str, parts: tuple[str, str], target: float | None = None
-        ) -> KpiFigure:
-            over, under = count(parts[0]), count(parts[1])
-            return KpiFigure(key, over / under if under else None, unit, formula, over, under, target)
-
-        waiting = count("offered") - count("answered") - count("abandoned")
-        return (
-            KpiFigure("offered", count("offered"), KpiUnit.COUNT, "calls that asked for a human"),
-            KpiFigure("waiting", waiting, KpiUnit.COUNT, "offered - outcomes"),
-            KpiFigure("answered", count("answered"), KpiUnit.COUNT, "outcome answered"),
-            KpiFigure("abandoned", count("abandoned"), KpiUnit.COUNT, "outcome abandoned"),
-            quotient("connect_rate", KpiUnit.RATIO, "answered / offered", ("answered", "offered"), 0.95),
-            quotient("service_level", KpiUnit.RATIO, "A(15 s) / A", ("answered_within", "answered"), 0.8),
-            quotient("asa_ms", KpiUnit.MS, "sum of waits of answered / answered", ("wait_ms", "answered")),
-            quotient("aht_ms", KpiUnit.MS, "(talk + hold + wrap-up) / handled", ("handle_ms", "handled")),
-            quotient("abandonment", KpiUnit.RATIO, "abandoned / queued", ("abandoned", "offered")),
+def _figures(board: KpiBoard) -> dict[str, tuple[KpiFigure, ...]]:
+    now = now_ms()
+    aimed = {TOTAL: total_figures(board, now)}
+    for queue, tally in board.queues.items():
+        aimed[queue] = tuple(
+            replace(figure, target=0.8) if figure.key == "service_level" else figure
+            for figure in queue_figures(tally, now)
         )
+    return aimed
 
 
 def preview_app(pace: float, first_seq: int = 0) -> web.Application:
     """The whole web over a made-up day that begins with the application and ends with it."""
-    figures = _Figures()
-    centre = MemoryCentre(cast(now_ms()), QUEUES, first_seq=first_seq, figures=figures)
+    board = KpiBoard(KpiPolicy({TOTAL: 15_000}))
+    centre = MemoryCentre(cast(now_ms()), QUEUES, first_seq=first_seq, figures=lambda: _figures(board))
     for component in Component:
         centre.set_health(component, True, now_ms())
-    centre.subscribe(figures.fold)
+    centre.subscribe(lambda _, event: board.apply(event))
     sessions = Sessions(MemorySessionStore(now_ms), now_ms)
     settings = WebSettings(ROOT / "agents_console", ROOT / "var/preview/recordings", PAUSE_REASONS)
     app = make_app(centre, MemoryUsers(USERS), MemoryHistory(), sessions, settings)

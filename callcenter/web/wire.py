@@ -16,7 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from acd.model import Presence
 from callcenter.domain.call import CallPhase
 from callcenter.domain.events import TransferKind
-from callcenter.web.ports import Component, KpiUnit, Role
+from callcenter.domain.kpi_catalogue import KpiUnit
+from callcenter.web.ports import Component, Role
 
 Instant = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 SpanMs = Annotated[int, Field(ge=0)]
@@ -111,9 +112,11 @@ class Queue(Wire):
     agents_logged_in: int
 
 
-class KpiValue(Wire):
-    """One figure; ``value`` is null while there is nothing to divide by. A ratio is 0.0 to 1.0."""
+class Kpi(Wire):
+    """One figure of the KPI catalogue, of one queue or (scope ``total``) of all. ``value`` is null while
+    there is nothing to divide by; a ratio is 0.0 to 1.0. ``target_met`` is null without target or value."""
 
+    scope: str
     key: str
     value: float | None
     unit: KpiUnit
@@ -121,13 +124,7 @@ class KpiValue(Wire):
     numerator: float | None
     denominator: float | None
     target: float | None
-
-
-class Kpi(Wire):
-    """The figures of one queue, or of all together when ``scope`` is ``total``."""
-
-    scope: str
-    figures: list[KpiValue]
+    target_met: bool | None
 
 
 class Health(Wire):
@@ -173,7 +170,7 @@ class QueueChange(Wire):
 
 
 class KpiChange(Wire):
-    """See AgentChange; the id is the scope."""
+    """See AgentChange; the id is ``scope/key``."""
 
     entity: Literal["kpi"] = "kpi"
     id: str

@@ -222,7 +222,7 @@ async def test_an_unknown_package_is_named(mirror: Mirror, tmp_path: Path) -> No
 )
 async def test_a_mirror_that_is_no_uri_is_refused(tmp_path: Path, base: str) -> None:
     """A setting that would spoil apt's sources is told before apt sees it."""
-    with pytest.raises(ServiceError, match=r"asterisk\.mirror is .*, which is no URI"):
+    with pytest.raises(ServiceError, match=r"services\.debian_mirror is .*, which is no URI"):
         await provision_tools(tmp_path / "tools", ["tool"], mirror=base, progress=_quiet)
 
 

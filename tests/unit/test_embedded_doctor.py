@@ -74,7 +74,7 @@ def test_an_unsuitable_asterisk_in_the_settings_is_told(tmp_path: Path) -> None:
         tmp_path / "nothing", provisioned=tmp_path, mirror="http://m.example/debian"
     )
     assert not named.ok
-    assert "asterisk.binary" in named.cure
+    assert "services.asterisk_binary" in named.cure
 
 
 def test_an_absent_asterisk_is_fine_only_with_a_mirror(
@@ -89,7 +89,7 @@ def test_an_absent_asterisk_is_fine_only_with_a_mirror(
     assert mirror in with_mirror.detail
     without = doctor_checks.check_asterisk(None, provisioned=tmp_path, mirror=None, apt_dir=tmp_path)
     assert not without.ok
-    assert "asterisk.mirror" in without.cure
+    assert "services.debian_mirror" in without.cure
     monkeypatch.setattr(doctor_checks.shutil, "which", lambda program: None)
     without_apt = doctor_checks.check_asterisk(None, provisioned=tmp_path, mirror=mirror)
     assert not without_apt.ok

@@ -14,16 +14,15 @@ from aiohttp.test_utils import TestServer
 from acd.model import Presence
 from callcenter.domain import events as e
 from callcenter.domain.commands import Accepted, AgentCommand, CommandResult
+from callcenter.domain.kpi import TOTAL
+from callcenter.domain.kpi_catalogue import KpiFigure, KpiUnit
 from callcenter.ports import FinishedRecording
 from callcenter.web.app import WebSettings, make_app
 from callcenter.web.auth import MemorySessionStore, Sessions, SessionStore
 from callcenter.web.memory import MemoryCentre, MemoryHistory, MemoryUsers
 from callcenter.web.ports import (
-    TOTAL,
     AgentView,
     CallRecord,
-    KpiFigure,
-    KpiUnit,
     QueueView,
     Role,
     TicketRecord,

@@ -1,0 +1,1 @@
+"""A live stream in the worker: frames in, partial and final texts out, never more than a few seconds behind."""

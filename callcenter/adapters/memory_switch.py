@@ -1,0 +1,176 @@
+"""The switch's twin: the whole Telephony port in virtual time, with no Asterisk and no waiting.
+
+It keeps the contract of callcenter.ports.Telephony (tests/contract/test_telephony_contract.py holds it against
+the real switch). Nothing happens by itself: whoever drives it calls `advance(now)` whenever `next_deadline()`
+is due; only then are commands carried out and events delivered, in the order of their instants.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import assert_never
+
+from callcenter.adapters.memory_exchange import Agenda, Behaviour, MemoryExchange, Reaction, RecordingFact
+from callcenter.domain.switch import (
+    CommandFailed,
+    Connect,
+    DestroyBridge,
+    DialNumber,
+    DialPhone,
+    HangUp,
+    LegEndCause,
+    LegEnded,
+    Play,
+    PlaybackEnded,
+    RecordingFailed,
+    Separate,
+    SetVariables,
+    StartMusic,
+    StartRecording,
+    StopMusic,
+    StopPlay,
+    StopRecording,
+    SwitchCommand,
+    SwitchEvent,
+    SwitchLost,
+)
+
+__all__ = ["Behaviour", "MemorySwitch", "Reaction", "RecordingFact"]
+
+
+class MemorySwitch(MemoryExchange):
+    """See the module's text; what people do (`arrive`, `press`, `hang_up`, ...) is in MemoryExchange.
+
+    `media_ms` gives the length of a piece of media, None for one that does not exist. `latency_ms` passes
+    between a command and its being carried out.
+    """
+
+    def __init__(
+        self,
+        *,
+        deliver: Callable[[SwitchEvent], None],
+        now: int = 0,
+        phones: Mapping[str, Behaviour] | None = None,
+        numbers: Mapping[str, Behaviour] | None = None,
+        media_ms: Callable[[str], int | None] = lambda media: 1000,
+        latency_ms: int = 1,
+    ) -> None:
+        super().__init__(
+            Agenda(now), tell=self._report, phones=phones or {}, numbers=numbers or {}, media_ms=media_ms
+        )
+        self._deliver = deliver
+        self._latency_ms = latency_ms
+        self._connected = False
+        self._kept: list[SwitchEvent] = []
+        """Events of the time in which nobody was connected."""
+
+    # --- the port ------------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """As the port says; SwitchConnected is delivered by the next advance."""
+        self.connect()
+
+    async def close(self) -> None:
+        """As the port says: the calls go on, events are kept."""
+        self.disconnect(told=False)
+
+    def send(self, command: SwitchCommand) -> None:
+        """As the port says; carried out by the advance that reaches its instant."""
+        if self._connected:
+            self._after(self._latency_ms, partial(self._carry_out, command))
+        else:
+            refusal = self._refusal(command, "not connected to the switch")
+            self._agenda.after(0, partial(self._deliver, refusal))
+
+    # --- time ----------------------------------------------------------------------------------------------
+
+    def next_deadline(self) -> int | None:
+        """When `advance` has something to do; None when nothing will happen by itself."""
+        return self._agenda.next_deadline()
+
+    def advance(self, now: int) -> None:
+        """Let the time pass until `now`, delivering what happens on the way."""
+        self._agenda.advance(now)
+
+    # --- what fails ----------------------------------------------------------------------------------------
+
+    def disconnect(self, *, told: bool) -> None:
+        """The control connection breaks (`told`: SwitchLost) or the controller dies; events are kept."""
+        if self._connected and told:
+            self._agenda.after(0, partial(self._deliver, SwitchLost(self.now)))
+        self._connected = False
+
+    def connect(self, deliver: Callable[[SwitchEvent], None] | None = None) -> None:
+        """The same controller, or a new one with its own `deliver`, is back: kept events, then the truth."""
+        self._agenda.after(0, partial(self._connect, deliver))
+
+    def restart(self, *, down_ms: int = 1000) -> None:
+        """The switch process dies and comes back: all calls are gone without a word."""
+        self.disconnect(told=True)
+        self._kept.clear()
+        self.forget_everything()
+        self._agenda.after(down_ms, partial(self._connect, None, restarted=True))
+
+    def _connect(self, deliver: Callable[[SwitchEvent], None] | None, restarted: bool = False) -> None:
+        self._deliver = deliver or self._deliver
+        self._connected = True
+        kept, self._kept = self._kept, []
+        for event in kept:
+            self._deliver(event)
+        self._deliver(self.truth(restarted=restarted))
+
+    def _report(self, event: SwitchEvent) -> None:
+        """Deliver by the next advance, or keep until somebody is connected."""
+        self._after(0, partial(self._pass_on, event))
+
+    def _pass_on(self, event: SwitchEvent) -> None:
+        if self._connected:
+            self._deliver(event)
+        else:
+            self._kept.append(event)
+
+    # --- commands ------------------------------------------------------------------------------------------
+
+    def _carry_out(self, command: SwitchCommand) -> None:  # noqa: PLR0912  (one branch per command)
+        done = True
+        match command:
+            case Play():
+                done = self.play(command)
+            case StopPlay(leg_id, playback_id):
+                self.end_playback(leg_id, playback_id, failed=False)
+            case StartMusic(leg_id):
+                done = self.set_music(leg_id, playing=True)
+            case StopMusic(leg_id):
+                done = self.set_music(leg_id, playing=False)
+            case DialPhone():
+                done = self.dial(command, self.phones.get(command.phone))
+            case DialNumber():
+                done = self.dial(command, self.numbers.get(command.number))
+            case Connect(bridge_id, leg_ids):
+                self.connect_legs(bridge_id, leg_ids)
+            case Separate(bridge_id, leg_id):
+                self.separate(bridge_id, leg_id)
+            case DestroyBridge(bridge_id):
+                self.destroy_bridge(bridge_id)
+            case HangUp(leg_id, cause):
+                self.hang_up(leg_id, cause)
+            case SetVariables(leg_id, variables):
+                self.set_variables(leg_id, variables)
+            case StartRecording():
+                done = self.record(command)
+            case StopRecording():
+                done = self.stop_recording(command)
+            case _:
+                assert_never(command)
+        if not done:
+            self._report(self._refusal(command, "not possible in this state"))
+
+    def _refusal(self, command: SwitchCommand, reason: str) -> SwitchEvent:
+        match command:
+            case DialPhone() | DialNumber() if not self.exists(command.leg_id):
+                return LegEnded(self.now, command.leg_id, LegEndCause.FAILED)
+            case Play():
+                return PlaybackEnded(self.now, command.leg_id, command.playback_id, failed=True)
+            case StartRecording():
+                return RecordingFailed(self.now, command.leg_id, command.recording_id, reason)
+            case _:
+                return CommandFailed(self.now, command, reason)

@@ -1,0 +1,46 @@
+"""`callcenter doctor`: what is right here, what is not, and the cure."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.table import Table
+
+from callcenter.embedded import doctor_checks as checks
+from callcenter.embedded.taken_ports import Port
+from callcenter.models.catalogue import CATALOGUE
+from callcenter.models.install import list_models
+from callcenter.places import Places
+from callcenter.services import LOOPBACK
+from callcenter.settings import Settings
+
+
+def examine(settings: Settings) -> int:
+    """Print every finding; 0 when nothing stands in the way of a start."""
+    places = Places(settings.centre.data_dir)
+    ports = (
+        Port("udp", settings.sip.address, settings.sip.port),
+        Port("tcp", LOOPBACK, settings.ports.asterisk_http),
+        Port("tcp", LOOPBACK, settings.ports.asterisk_ami),
+        Port("tcp", LOOPBACK, settings.ports.ari),
+        Port("tcp", settings.web.host, settings.web.port),
+    )
+    found = [
+        checks.check_python(),
+        checks.check_machine(),
+        checks.check_memory(),
+        checks.check_disk(places.data_dir),
+        *checks.check_writable([places.data_dir]),
+        *checks.check_ports("the centre", ports),
+        checks.check_asterisk(settings.services.asterisk_binary, provisioned=places.asterisk),
+        checks.check_postgres(),
+        checks.check_valkey(),
+    ]
+    table = Table(box=None, pad_edge=False)
+    for column in ("", "what", "found", "what to do"):
+        table.add_column(column, overflow="fold")
+    for check in found:
+        mark = "[green]ok[/]" if check.ok else "[red]no[/]"
+        table.add_row(mark, check.name, check.detail, check.cure)
+    console = Console(highlight=False)
+    console.print(table)
+    return 0 if all(check.ok for check in found) else 1

@@ -1,0 +1,92 @@
+"""Mistakes in a configuration, all at once, each with its place."""
+
+from __future__ import annotations
+
+import pytest
+from acd_scene import SKILLED, VOICEMAIL, config, overflow, queue
+
+from acd.config_check import check
+from acd.model import AcdConfig, AgentConfig, OverflowKind, OverflowTarget, QueueConfig, SkillRequirement
+
+EN = SkillRequirement("en", 3)
+
+
+def to_queue(name: str) -> OverflowTarget:
+    """An overflow into another queue."""
+    return OverflowTarget(OverflowKind.QUEUE, name)
+
+
+def test_a_sound_configuration_has_no_mistakes() -> None:
+    """The defaults and a queue of every kind of setting."""
+    sound = config(queue(), queue("sales", requirements=(EN,), max_wait_sec=60, overflow=overflow(timeout=VOICEMAIL)))
+    assert check(sound) == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "path", "words"),
+    [
+        ({"strategy": "longest_idel"}, "strategy", "'longest_idel' is no strategy; did you mean 'longest_idle'?"),
+        ({"strategy": "xyz"}, "strategy", "'xyz' is no strategy; known are: fewest_calls, least_occupied"),
+        ({"ring_timeout_sec": 0}, "ring_timeout_sec", "is 0, must be at least 1"),
+        ({"wrap_up_sec": -1}, "wrap_up_sec", "is -1, must be at least 0"),
+        ({"max_wait_sec": 0, "overflow": overflow(timeout=VOICEMAIL)}, "max_wait_sec", "is 0, must be at least 1"),
+        ({"max_wait_sec": 60}, "max_wait_sec", "has no effect without an overflow for timeout"),
+        ({"max_waiting": -1}, "max_waiting", "is -1, must be at least 0"),
+        ({"requirements": (SkillRequirement("en", 11),)}, "requirements.en", "level is 11, must be 1 to 10"),
+        ({"requirements": (SkillRequirement("eng", 1),)}, "requirements.eng", "did you mean 'en'?"),
+        ({"overflow": overflow(full=to_queue("suport"))}, "overflow.full", "did you mean 'support'?"),
+        ({"overflow": overflow(full=OverflowTarget(OverflowKind.FLOW))}, "overflow.full", "needs the name of a flow"),
+        ({"overflow": overflow(full=to_queue("support"))}, "overflow.full", "for ever: support -> support"),
+    ],
+)
+def test_each_mistake_in_a_queue_is_told_with_its_place(settings: dict[str, object], path: str, words: str)
+-> None:
+    """One mistake, one line, at the setting it stands in."""
+    (mistake,) = check(config(queue(**settings)))
+    assert mistake.path == f"queues.support.{path}"
+    assert words in mistake.message
+
+
+def test_each_mistake_in_an_agent_is_told_with_its_place() -> None:
+    """Levels out of range and queues that do not exist."""
+    agents = {"a1": AgentConfig("a1", {"en": 0}, ("support", "nights"))}
+    told = check(AcdConfig("v1", {"support": QueueConfig("support")}, agents))
+    assert [(mistake.path, mistake.message) for mistake in told] == [
+        ("agents.a1.skills.en", "level is 0, must be 1 to 10"),
+        ("agents.a1.queues[1]", "'nights' is no queue; known are: support"),
+    ]
+
+
+def test_entries_under_the_wrong_name_are_told() -> None:
+    """The key and the name inside must agree, or decisions would name the wrong one."""
+    told = check(AcdConfig("v1", {"a": QueueConfig("b")}, {"x": AgentConfig("y")}))
+    assert [mistake.path for mistake in told] == ["queues.a.name", "agents.x.agent_id"]
+
+
+def test_all_mistakes_are_told_at_once() -> None:
+    """Nobody has to start the centre five times to find five mistakes."""
+    broken = config(queue(strategy="x", ring_timeout_sec=0), queue("sales", wrap_up_sec=-1), agents=SKILLED)
+    assert [mistake.path for mistake in check(broken)] == [
+        "queues.support.strategy",
+        "queues.support.ring_timeout_sec",
+        "queues.sales.wrap_up_sec",
+    ]
+
+
+def test_queues_that_overflow_into_each_other_on_entry_are_told_once() -> None:
+    """a -> b -> c -> b passes a closed call round for ever; waiting in between (time-out) is no such ring."""
+    ring = config(
+        queue("a", overflow=overflow(closed=to_queue("b"))),
+        queue("b", overflow=overflow(closed=to_queue("c"))),
+        queue("c", overflow=overflow(closed=to_queue("b"))),
+    )
+    (mistake,) = check(ring)
+    assert (mistake.path, mistake.message) == (
+        "queues.b.overflow.closed",
+        "passes a call round for ever: b -> c -> b",
+    )
+    waiting = config(
+        queue("a", max_wait_sec=9, overflow=overflow(timeout=to_queue("b"))),
+        queue("b", max_wait_sec=9, overflow=overflow(timeout=to_queue("a"))),
+    )
+    assert check(waiting) == []
