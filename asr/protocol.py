@@ -15,7 +15,7 @@ from __future__ import annotations
 import asyncio
 import struct
 from dataclasses import dataclass, fields
-from typing import get_type_hints
+from typing import Any, get_type_hints
 
 import orjson
 
@@ -171,7 +171,9 @@ WorkerMessage = (
 )
 Message = ClientMessage | WorkerMessage
 
-_KINDS: dict[str, type[Message]] = {cls.__name__: cls for cls in (*ClientMessage.__args__, *WorkerMessage.__args__)}
+_KINDS: dict[str, type[Message]] = {
+    cls.__name__: cls for cls in (*ClientMessage.__args__, *WorkerMessage.__args__)
+}
 # Which field of a message travels as the payload.
 _PAYLOAD_FIELDS: dict[type[Message], str] = {StreamFrame: "pcm", JobDone: "transcript"}
 _FIELD_TYPES = {cls: get_type_hints(cls) for cls in _KINDS.values()}
@@ -215,7 +217,8 @@ def decode(head: bytes, payload: bytes) -> Message:
         types = _FIELD_TYPES[cls]
         if cls in _PAYLOAD_FIELDS:
             values[_PAYLOAD_FIELDS[cls]] = decode_transcript(payload) if cls is JobDone else payload
-        return cls(**{name: _value(value, types[name]) for name, value in values.items()})
+        checked: dict[str, Any] = {name: _value(value, types[name]) for name, value in values.items()}
+        return cls(**checked)
     except (orjson.JSONDecodeError, AttributeError, KeyError, TypeError, ValueError) as error:
         raise ProtocolError(f"not a message of this protocol: {error!r}") from error
 
@@ -223,7 +226,7 @@ def decode(head: bytes, payload: bytes) -> Message:
 def _value(value: object, wanted: type) -> object:
     if wanted is Segment and isinstance(value, dict):
         return decode_segment(value)
-    if wanted is FailureReason:
+    if wanted is FailureReason and isinstance(value, str):
         return FailureReason(value)
     if type(value) is not wanted:
         raise TypeError(f"{value!r} is not a {wanted.__name__}")

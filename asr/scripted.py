@@ -36,7 +36,9 @@ def audio_key(pcm: bytes) -> str:
 class ScriptedRecognizer:
     """A Recognizer that looks its utterance up; one it does not know gets the script's default text."""
 
-    def __init__(self, texts: Mapping[str, str], default: str, language: str, capabilities: Capabilities) -> None:
+    def __init__(
+        self, texts: Mapping[str, str], default: str, language: str, capabilities: Capabilities
+    ) -> None:
         self.capabilities = capabilities
         self._texts = texts
         self._default = default
@@ -63,7 +65,9 @@ class ScriptedEngine:
     version = "1"
     sample_rate = _SAMPLE_RATE
 
-    def __init__(self, languages: tuple[str, ...], default: str = "", texts: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, languages: tuple[str, ...], default: str = "", texts: Mapping[str, str] | None = None
+    ) -> None:
         self.model = "script"
         self.capabilities = Capabilities(ACCEPTED_SAMPLE_RATES, live=True, words=True, languages=languages)
         self._default = default
@@ -71,7 +75,10 @@ class ScriptedEngine:
 
     @classmethod
     def load(cls, directory: Path, languages: tuple[str, ...]) -> ScriptedEngine:
-        """Read `script.json`: {"default": text, "texts": {key: text}}. Raises RecognitionError(MODEL_BROKEN)."""
+        """Read `script.json`: {"default": text, "texts": {key: text}}.
+
+        Raises RecognitionError(MODEL_BROKEN).
+        """
         try:
             script = orjson.loads((directory / SCRIPT_FILE).read_bytes())
             return cls(languages, script["default"], script["texts"])

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from asr.audio import inspect_channel
@@ -19,6 +19,7 @@ from asr.protocol import (
     JobDone,
     JobFailed,
     JobStarted,
+    Message,
     OpenStream,
     ProtocolError,
     Ready,
@@ -47,26 +48,29 @@ class Limits:
     streams: int = 6
 
 
-@dataclass(slots=True)
 class Client:
     """One connection. Sending never blocks; a client that does not read is cut off."""
 
-    writer: asyncio.StreamWriter
-    streams: dict[str, LiveStream] = field(default_factory=dict)
-    gone: bool = False
+    def __init__(self, writer: asyncio.StreamWriter) -> None:
+        self._writer = writer
+        self.streams: dict[str, LiveStream] = {}
+        self.tasks: set[asyncio.Task[None]] = set()
+        self.has_gone = False
 
     def send(self, message: WorkerMessage) -> None:
         """Send a message, unless the client has gone."""
-        if self.gone:
+        if self.has_gone:
             return
-        self.writer.write(encode(message))
-        if self.writer.transport.get_write_buffer_size() > _MAX_UNREAD_BYTES:
+        self._writer.write(encode(message))
+        if self._writer.transport.get_write_buffer_size() > _MAX_UNREAD_BYTES:
             self.leave()
 
     def leave(self) -> None:
-        """End the connection; jobs and streams of it come to nothing."""
-        self.gone = True
-        self.writer.transport.abort()
+        """End the connection; its jobs and streams come to nothing."""
+        self.has_gone = True
+        self._writer.transport.abort()
+        for task in self.tasks:
+            task.cancel()
 
 
 class WorkerServer:
@@ -77,6 +81,7 @@ class WorkerServer:
         self._limits = limits or Limits()
         self._jobs: asyncio.Queue[tuple[Client, SubmitJob]] = asyncio.Queue(self._limits.jobs)
         self._clients: set[Client] = set()
+        self._serving: set[asyncio.Task[None]] = set()
         # Live audio does not wait behind whole recordings.
         self._job_threads = ThreadPoolExecutor(self._limits.threads, "job")
         self._live_threads = ThreadPoolExecutor(self._limits.threads, "live")
@@ -97,12 +102,110 @@ class WorkerServer:
             yield
         finally:
             server.close()
+            tasks = [*workers, *self._serving, *(task for client in self._clients for task in client.tasks)]
             for client in self._clients:
                 client.leave()
             for worker in workers:
                 worker.cancel()
-            await asyncio.gather(*workers, return_exceptions=True)
-            await asyncio.gather(*(stream.abandon() for client in self._clients for stream in client.streams.values()))
-            self._job_threads.shutdown()
-            self._live_threads.shutdown()
-            socket_path.unlink(missing_ok=True)
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.to_thread(self._clean_up, socket_path)
+
+    def _clean_up(self, socket_path: Path) -> None:
+        self._job_threads.shutdown(cancel_futures=True)
+        self._live_threads.shutdown(cancel_futures=True)
+        socket_path.unlink(missing_ok=True)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        client = Client(writer)
+        self._clients.add(client)
+        serving = asyncio.current_task()
+        assert serving is not None
+        self._serving.add(serving)
+        engine = self._engine
+        client.send(
+            Ready(
+                engine=engine.name,
+                model=engine.model,
+                version=engine.version,
+                languages=",".join(engine.capabilities.languages),
+                live=engine.capabilities.live,
+            )
+        )
+        try:
+            while (message := await read_message(reader)) is not None:
+                self._take(client, message)
+        except ProtocolError as error:
+            log.warning("a client was cut off: %s", error)
+        finally:
+            client.leave()
+            self._clients.discard(client)
+            self._serving.discard(serving)
+
+    def _take(self, client: Client, message: Message) -> None:
+        match message:
+            case SubmitJob():
+                try:
+                    self._jobs.put_nowait((client, message))
+                except asyncio.QueueFull:
+                    client.send(JobBusy(message.job_id))
+            case OpenStream():
+                self._open_stream(client, message)
+            case StreamFrame():
+                if stream := client.streams.get(message.stream_id):
+                    stream.frame(message.pcm)
+            case CloseStream():
+                if stream := client.streams.get(message.stream_id):
+                    stream.close()
+            case _:
+                raise ProtocolError(f"a client does not send {type(message).__name__}")
+
+    def _open_stream(self, client: Client, request: OpenStream) -> None:
+        if request.stream_id in client.streams:
+            raise ProtocolError(f"the stream {request.stream_id} is open already")
+        if sum(len(other.streams) for other in self._clients) >= self._limits.streams:
+            client.send(
+                StreamFailed(request.stream_id, BUSY, f"{self._limits.streams} streams are open already")
+            )
+            return
+        try:
+            stream = LiveStream(request, self._engine, self._live_threads, client.send)
+        except RecognitionError as error:
+            client.send(StreamFailed(request.stream_id, error.reason, str(error)))
+            return
+        client.streams[request.stream_id] = stream
+        task = asyncio.create_task(stream.run())
+        client.tasks.add(task)
+        task.add_done_callback(lambda done: self._stream_ended(client, request.stream_id, done))
+
+    def _stream_ended(self, client: Client, stream_id: str, task: asyncio.Task[None]) -> None:
+        client.tasks.discard(task)
+        client.streams.pop(stream_id, None)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("stream %s failed", stream_id, exc_info=error)
+            client.send(
+                StreamFailed(stream_id, FailureReason.RECOGNIZER_FAILED, f"{type(error).__name__}: {error}")
+            )
+
+    async def _work(self) -> None:
+        while True:
+            client, job = await self._jobs.get()
+            if client.has_gone:
+                continue
+            try:
+                await self._transcribe(client, job)
+            except RecognitionError as error:
+                client.send(JobFailed(job.job_id, error.reason, str(error)))
+            except Exception as error:  # a worker outlives any one recording
+                log.exception("job %s failed", job.job_id)
+                client.send(
+                    JobFailed(job.job_id, FailureReason.RECOGNIZER_FAILED, f"{type(error).__name__}: {error}")
+                )
+
+    async def _transcribe(self, client: Client, job: SubmitJob) -> None:
+        in_thread = asyncio.get_running_loop().run_in_executor
+        info = await in_thread(self._job_threads, inspect_channel, Path(job.path), job.channel)
+        client.send(JobStarted(job.job_id, info.duration_ms))
+        transcript = await in_thread(
+            self._job_threads, transcribe_channel, self._engine, info, job.language, lambda: client.has_gone
+        )
+        client.send(JobDone(job.job_id, transcript))

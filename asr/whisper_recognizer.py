@@ -70,7 +70,8 @@ class WhisperRecognizer:
 
     def finish(self) -> list[RecognizerEvent]:
         whole_bytes = len(self._pcm) // BYTES_PER_SAMPLE * BYTES_PER_SAMPLE
-        audio: Audio = np.frombuffer(bytes(self._pcm[:whole_bytes]), np.int16) / np.float32(32768)
+        audio: Audio = np.frombuffer(bytes(self._pcm[:whole_bytes]), np.int16).astype(np.float32)
+        audio /= 32768
         self._pcm.clear()
         events: list[RecognizerEvent] = []
         for start, end in windows(audio):

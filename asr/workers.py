@@ -82,7 +82,13 @@ class Patience:
 
 
 def worker_command(
-    *, socket_path: Path, model_dir: Path, model_id: str, engine: str, languages: tuple[str, ...], threads: int = 1
+    *,
+    socket_path: Path,
+    model_dir: Path,
+    model_id: str,
+    engine: str,
+    languages: tuple[str, ...],
+    threads: int = 1,
 ) -> list[str]:
     """Return the command line that starts a worker; see `asr.worker` for what it then does."""
     return [
@@ -158,7 +164,8 @@ class TranscriptionClient:
                     crashes += 1
                     if crashes >= self._patience.crashes:
                         raise TranscriptionFailed(
-                            FailureReason.RECOGNIZER_FAILED, f"the worker died on this recording {crashes} times"
+                            FailureReason.RECOGNIZER_FAILED,
+                            f"the worker died on this recording {crashes} times",
                         )
                 case _Absent():
                     absent_since = absent_since or clock.time()

@@ -100,7 +100,6 @@ async def controller(
         recordings = RecordingFinisher(places.recordings)
         stack.callback(recordings.close)
         speech = SpeechWorkers(settings, places)
-        stack.push_async_callback(speech.close)
         jobs = JobRunner(PostgresTicketStore(database), recordings, speech, clock)
         limit = AdmissionLimit(settings.admission.calls_per_sec, settings.admission.burst)
         control = Controller(centre, AdmissionGate(limit), journal, clock, jobs.begin)

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import aiohttp
@@ -21,27 +20,21 @@ from callcenter.embedded.asterisk import CONTROL_SOCKET, EmbeddedAsterisk
 from callcenter.embedded.asterisk_packages import AsteriskInstallation, find_asterisk, provision_asterisk
 from callcenter.embedded.places import socket_directory
 from callcenter.embedded.postgres import EmbeddedPostgres
-from callcenter.embedded.process import ProcessSpec, SupervisedProcess
+from callcenter.embedded.process import ProcessSpec, ServiceState, ServiceStatus, SupervisedProcess
 from callcenter.embedded.supervisor import Service
 from callcenter.embedded.taken_ports import Port
 from callcenter.embedded.valkey import EmbeddedValkey
-from callcenter.main import Endpoints
 from callcenter.places import Places
 from callcenter.secrets import Secrets
 from callcenter.settings import Settings
+from callcenter.settings.load import ENVIRONMENT_PREFIX
 from callcenter.speech import SpeechWorkerPlan, speech_workers
 
 ROOT = Path(__file__).parents[1]
 LOOPBACK = "127.0.0.1"
+DATABASE_VARIABLE = f"{ENVIRONMENT_PREFIX}SERVICES__DATABASE_URL"
+VALKEY_VARIABLE = f"{ENVIRONMENT_PREFIX}SERVICES__VALKEY_URL"
 Progress = Callable[[str, float], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Services:
-    """Everything that runs, in the stages in which it starts, and where the controller finds it."""
-
-    stages: tuple[tuple[Service, ...], ...]
-    endpoints: Endpoints
 
 
 async def installed_asterisk(settings: Settings, places: Places, progress: Progress) -> AsteriskInstallation:
@@ -69,62 +62,88 @@ def switch_of(
     )
 
 
-def embedded_stores(settings: Settings, places: Places) -> tuple[EmbeddedPostgres, EmbeddedValkey]:
-    """Our own PostgreSQL and Valkey (started only when the settings name no others)."""
-    run, log = places.run.resolve(), places.log.resolve()
-    return (
-        EmbeddedPostgres(places.data_dir.resolve() / "postgres", run_dir=run, log_dir=log),
-        EmbeddedValkey(places.data_dir.resolve() / "valkey", run_dir=run, log_dir=log),
-    )
-
-
-def endpoints(
-    settings: Settings, places: Places, secrets: Secrets, installation: AsteriskInstallation
-) -> Endpoints:
-    """Where the controller finds what it needs."""
-    postgres, valkey = embedded_stores(settings, places)
-    return Endpoints(
-        database_url=settings.services.database_url or postgres.dsn,
-        valkey_url=settings.services.valkey_url or valkey.url,
-        switch=switch_of(settings, places, secrets, installation),
-    )
-
-
 def services(
     settings: Settings,
     places: Places,
     secrets: Secrets,
     installation: AsteriskInstallation,
     settings_argv: tuple[str, ...],
-) -> Services:
-    """All services, ready to be started. Writes Asterisk's configuration. ``settings_argv`` tells the
-    controller's process where the settings are."""
-    where = endpoints(settings, places, secrets, installation)
-    write_switch_files(where.switch)
-    postgres, valkey = embedded_stores(settings, places)
+) -> tuple[tuple[Service, ...], ...]:
+    """All services, in the stages in which they start. Writes Asterisk's configuration.
+
+    ``settings_argv`` tells the controller's process where the settings are.
+    """
+    switch = switch_of(settings, places, secrets, installation)
+    write_switch_files(switch)
+    run, log, data = places.run.resolve(), places.log.resolve(), places.data_dir.resolve()
+    postgres = EmbeddedPostgres(data / "postgres", run_dir=run, log_dir=log)
+    valkey = EmbeddedValkey(data / "valkey", run_dir=run, log_dir=log)
     stores: list[Service] = []
     if settings.services.database_url is None:
         stores.append(postgres)
     if settings.services.valkey_url is None:
         stores.append(valkey)
+
+    def stores_found() -> dict[str, str]:
+        """Where our own stores are, known once they run, told to the controller as settings."""
+        return {
+            DATABASE_VARIABLE: settings.services.database_url or postgres.dsn,
+            VALKEY_VARIABLE: settings.services.valkey_url or valkey.url,
+        }
+
     sip, ports = settings.sip, settings.ports
     asterisk = EmbeddedAsterisk(
         installation,
-        where.switch.directories.configuration,
-        where.switch.directories.run,
-        places.log.resolve(),
+        switch.directories.configuration,
+        switch.directories.run,
+        log,
         ports=(
             Port("udp", sip.address, sip.port),
             Port("tcp", LOOPBACK, ports.asterisk_http),
             Port("tcp", LOOPBACK, ports.asterisk_ami),
         ),
+        own_logs=(switch.directories.log / "messages.log",),
     )
     workers = tuple(_speech_worker(plan, places) for plan in speech_workers(settings, places))
-    control = _controller(settings, places, settings_argv)
-    return Services(stages=((*stores, asterisk, control, *workers),), endpoints=where)
+    controller = LateService(
+        "controller", lambda: _controller(settings, places, settings_argv, stores_found())
+    )
+    return ((*stores, asterisk, *workers), (controller,))
 
 
-def _controller(settings: Settings, places: Places, settings_argv: tuple[str, ...]) -> SupervisedProcess:
+class LateService:
+    """A service whose process can only be described when those before it run."""
+
+    def __init__(self, name: str, make: Callable[[], SupervisedProcess]) -> None:
+        self.name = name
+        self._make = make
+        self._process: SupervisedProcess | None = None
+
+    async def start(self) -> None:
+        """See Service."""
+        self._process = self._make()
+        await self._process.start()
+
+    async def wait_ready(self) -> None:
+        """See Service."""
+        if self._process is not None:
+            await self._process.wait_ready()
+
+    async def stop(self) -> None:
+        """See Service."""
+        if self._process is not None:
+            await self._process.stop()
+
+    def status(self) -> ServiceStatus:
+        """See Service."""
+        if self._process is None:
+            return ServiceStatus(self.name, ServiceState.STOPPED, None, 0, "")
+        return self._process.status()
+
+
+def _controller(
+    settings: Settings, places: Places, settings_argv: tuple[str, ...], environment: Mapping[str, str]
+) -> SupervisedProcess:
     health = f"http://{settings.web.host}:{settings.web.port}/healthz"
 
     async def answers() -> bool:
@@ -140,7 +159,7 @@ def _controller(settings: Settings, places: Places, settings_argv: tuple[str, ..
         argv=(sys.executable, "-m", "callcenter", *settings_argv, "controller"),
         log_path=places.log.resolve() / "controller.log",
         pid_path=places.run.resolve() / "controller.pid",
-        env=_python_environment(),
+        env={**_python_environment(), **environment},
         ports=(
             Port("tcp", settings.web.host, settings.web.port),
             Port("tcp", LOOPBACK, settings.ports.ari),

@@ -2,6 +2,7 @@
 /** The live socket: says where the picture stands, takes what was missed or a snapshot, and comes back by
  *  itself when the line or the server was lost. */
 
+import { me } from "./api.js";
 import { heard } from "./clock.js";
 import { applyChanges, fromSnapshot } from "./picture.js";
 
@@ -35,6 +36,19 @@ export class Connection {
     this.#ended = true;
     clearTimeout(this.#timer);
     this.#socket?.close();
+  }
+
+  /** A socket that the server refuses looks like a lost line; asking who we are tells them apart. */
+  async #tryAgain() {
+    const viewer = await me().catch(() => undefined);
+    if (this.#ended) return;
+    if (viewer === null) this.#leave();
+    else this.#open();
+  }
+
+  #leave() {
+    this.#ended = true;
+    this.listener.loggedOut();
   }
 
   #open() {
@@ -75,15 +89,11 @@ export class Connection {
     this.#socket = null;
     socket.close();
     clearTimeout(this.#timer);
-    if (code === LOGGED_OUT) {
-      this.#ended = true;
-      this.listener.loggedOut();
-      return;
-    }
+    if (code === LOGGED_OUT) return this.#leave();
     this.line = "lost";
     const pause = this.#pauseMs * (0.5 + Math.random());
     this.#pauseMs = Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS);
-    this.#timer = setTimeout(() => this.#open(), pause);
+    this.#timer = setTimeout(() => this.#tryAgain(), pause);
     this.listener.changed();
   }
 }

@@ -16,8 +16,6 @@ import { loginView } from "./views/login.js";
 import { queuesView } from "./views/queues.js";
 import { tilesView } from "./views/tiles.js";
 
-/** @typedef {{draw: (picture: import("./picture.js").Picture) => void, root: HTMLElement}} View */
-
 /** @type {Connection | null} */
 let connection = null;
 
@@ -34,46 +32,50 @@ function showLogin() {
 }
 
 function showLive() {
-  let drawn = false;
-  const draw = () => {
-    drawn = false;
-    if (!connection) return;
-    header.draw(connection.line, connection.picture?.viewer ?? null);
-    showAlarms(alarms, connection);
-    if (!connection.picture) return;
-    for (const view of views) view.draw(connection.picture);
-    tick(document);
-  };
+  connection?.end();
+  let waiting = false;
   const changed = () => {
-    if (!drawn) requestAnimationFrame(draw);
-    drawn = true;
+    if (!waiting) requestAnimationFrame(draw);
+    waiting = true;
+  };
+  const draw = () => {
+    waiting = false;
+    if (connection) frame.draw(connection);
   };
   const relabel = () => {
-    const kept = connection;
-    showLiveFrame();
-    if (kept) changed();
+    frame = liveFrame(changed, relabel);
+    draw();
   };
+  let frame = liveFrame(changed, relabel);
+  connection = new Connection({ changed, loggedOut: showLogin });
+  changed();
+}
+
+/** The live page in the present language.
+ *  @param {() => void} changed asks for it to be drawn again
+ *  @param {() => void} relabel asks for it in the other words */
+function liveFrame(changed, relabel) {
   const leave = async () => {
     await api.logout().catch(() => null);
     showLogin();
   };
-
-  let header = headerView(relabel, leave);
-  let alarms = h("div", { class: "alarms", role: "alert" });
-  /** @type {View[]} */
-  let views = [];
-  const showLiveFrame = () => {
-    const [desk, tiles, queues, agents, calls] = [deskView(), tilesView(changed), queuesView(), agentsView(), callsView()];
-    views = [desk, tiles, queues, agents, calls];
-    header = headerView(relabel, leave);
-    alarms = h("div", { class: "alarms", role: "alert" });
-    const people = h("div", { class: "columns" }, agents.root, calls.root);
-    document.body.replaceChildren(header.root, alarms, h("main", {}, desk.root, tiles.root, queues.root, people));
+  const header = headerView(relabel, leave);
+  const alarms = h("div", { class: "alarms", role: "alert" });
+  const [desk, tiles, queues, agents, calls] = [deskView(), tilesView(changed), queuesView(), agentsView(), callsView()];
+  const columns = h("div", { class: "columns" }, agents.root, calls.root);
+  const main = h("main", { hidden: true }, desk.root, tiles.root, queues.root, columns);
+  document.body.replaceChildren(header.root, alarms, main);
+  return {
+    /** @param {Connection} from */
+    draw({ line, picture }) {
+      header.draw(line, picture?.viewer ?? null);
+      showAlarms(alarms, line, picture);
+      main.hidden = !picture;
+      if (!picture) return;
+      for (const view of [desk, tiles, queues, agents, calls]) view.draw(picture);
+      tick(document);
+    },
   };
-  showLiveFrame();
-  connection?.end();
-  connection = new Connection({ changed, loggedOut: showLogin });
-  changed();
 }
 
 applyTheme();

@@ -30,7 +30,7 @@ export function fromSnapshot(snapshot) {
     agent: new Map(snapshot.agents.map((agent) => [agent.agent_id, agent])),
     call: new Map(snapshot.calls.map((call) => [call.call_id, call])),
     queue: new Map(snapshot.queues.map((queue) => [queue.name, queue])),
-    kpi: new Map(snapshot.kpi.map((kpi) => [kpi.scope, kpi])),
+    kpi: new Map(snapshot.kpi.map((kpi) => [`${kpi.scope}/${kpi.key}`, kpi])),
     health: new Map(snapshot.health.map((health) => [health.component, health])),
   };
 }

@@ -137,10 +137,18 @@ export interface Hello {
   resume_from: number | null;
 }
 
-/** The figures of one queue, or of all together when ``scope`` is ``total``. */
+/** One figure of the KPI catalogue, of one queue or (scope ``total``) of all. ``value`` is null while
+ *  there is nothing to divide by; a ratio is 0.0 to 1.0. ``target_met`` is null without target or value. */
 export interface Kpi {
   scope: string;
-  figures: KpiValue[];
+  key: string;
+  value: number | null;
+  unit: KpiUnit;
+  formula: string;
+  numerator: number | null;
+  denominator: number | null;
+  target: number | null;
+  target_met: boolean | null;
 }
 
 /** All figures at ``seq``. */
@@ -149,7 +157,7 @@ export interface KpiAnswer {
   kpi: Kpi[];
 }
 
-/** See AgentChange; the id is the scope. */
+/** See AgentChange; the id is ``scope/key``. */
 export interface KpiChange {
   entity: "kpi";
   id: string;
@@ -158,17 +166,6 @@ export interface KpiChange {
 
 /** What a figure counts in; a ratio is 0.0 to 1.0. */
 export type KpiUnit = "count" | "ratio" | "ms";
-
-/** One figure; ``value`` is null while there is nothing to divide by. A ratio is 0.0 to 1.0. */
-export interface KpiValue {
-  key: string;
-  value: number | null;
-  unit: KpiUnit;
-  formula: string;
-  numerator: number | null;
-  denominator: number | null;
-  target: number | null;
-}
 
 /** ``csrf_token`` goes into the header X-CSRF-Token of every change asked with the cookie; ``token`` is
  *  given to clients of kind api only. */

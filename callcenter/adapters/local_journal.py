@@ -214,6 +214,16 @@ class LocalJournal:
                     log.error("journal_sync_failed", reason=str(error), cure="check the disk")
 
 
+def events_of_call(directory: Path, call_id: str) -> list[DomainEvent]:
+    """The life of one call as far as the segments still hold it, in order. For readers beside the writer."""
+    found: list[DomainEvent] = []
+    for path in sorted(directory.glob("journal-*.jsonl")):
+        raw = path.read_bytes()
+        _, events = _read_segment(raw[: raw.rfind(b"\n") + 1])
+        found += [event for _, event in events if getattr(event, "call_id", None) == call_id]
+    return found
+
+
 def _read_segment(raw: bytes) -> tuple[dict[str, Any] | None, list[tuple[int, DomainEvent]]]:
     snapshot: dict[str, Any] | None = None
     events: list[tuple[int, DomainEvent]] = []

@@ -1,8 +1,9 @@
 """The switch's twin: the whole Telephony port in virtual time, with no Asterisk and no waiting.
 
-It keeps the contract of callcenter.ports.Telephony (tests/contract/test_telephony_contract.py holds it against
-the real switch). Nothing happens by itself: whoever drives it calls `advance(now)` whenever `next_deadline()`
-is due; only then are commands carried out and events delivered, in the order of their instants.
+It keeps the contract of callcenter.ports.Telephony (tests/contract/test_telephony_contract.py holds it
+against the real switch). Nothing happens by itself: whoever drives it calls `advance(now)` whenever
+`next_deadline()` is due; only then are commands carried out and events delivered, in the order of their
+instants.
 """
 
 from collections.abc import Callable, Mapping

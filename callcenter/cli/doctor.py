@@ -7,8 +7,6 @@ from rich.table import Table
 
 from callcenter.embedded import doctor_checks as checks
 from callcenter.embedded.taken_ports import Port
-from callcenter.models.catalogue import CATALOGUE
-from callcenter.models.install import list_models
 from callcenter.places import Places
 from callcenter.services import LOOPBACK
 from callcenter.settings import Settings
@@ -31,7 +29,11 @@ def examine(settings: Settings) -> int:
         checks.check_disk(places.data_dir),
         *checks.check_writable([places.data_dir]),
         *checks.check_ports("the centre", ports),
-        checks.check_asterisk(settings.services.asterisk_binary, provisioned=places.asterisk),
+        checks.check_asterisk(
+            settings.services.asterisk_binary,
+            provisioned=places.asterisk,
+            mirror=settings.services.debian_mirror,
+        ),
         checks.check_postgres(),
         checks.check_valkey(),
     ]

@@ -12,12 +12,12 @@ from rich.console import Console
 from callcenter.cli.failure import Failure
 from callcenter.embedded.asterisk_packages import find_asterisk
 from callcenter.embedded.process import ServiceState
-from callcenter.embedded.supervisor import Supervisor
-from callcenter.main import ADMIN, run_controller
+from callcenter.embedded.supervisor import Service, Supervisor
+from callcenter.main import ADMIN, Endpoints, run_controller
 from callcenter.observability import configure_logging
 from callcenter.places import Places
 from callcenter.secrets import Secrets, load_secrets
-from callcenter.services import Services, endpoints, installed_asterisk, services
+from callcenter.services import installed_asterisk, services, switch_of
 from callcenter.settings import Settings
 
 Told = Callable[[str, ServiceState], None]
@@ -25,7 +25,7 @@ Told = Callable[[str, ServiceState], None]
 
 async def prepare(
     settings: Settings, places: Places, settings_argv: tuple[str, ...], console: Console
-) -> tuple[Services, Secrets]:
+) -> tuple[tuple[tuple[Service, ...], ...], Secrets]:
     """Everything that must be there before anything starts: directories, passwords, Asterisk."""
     places.run.mkdir(parents=True, exist_ok=True)
     places.log.mkdir(parents=True, exist_ok=True)
@@ -43,8 +43,8 @@ async def prepare(
 async def run_centre(settings: Settings, places: Places, settings_argv: tuple[str, ...]) -> None:
     """Start everything, say where it is, and stop everything on Ctrl-C."""
     console = Console(stderr=True, highlight=False)
-    running, secrets = await prepare(settings, places, settings_argv, console)
-    supervisor = Supervisor(running.stages, on_progress=teller(console))
+    stages, secrets = await prepare(settings, places, settings_argv, console)
+    supervisor = Supervisor(stages, on_progress=teller(console))
 
     def tell_where() -> None:
         page = f"http://{settings.web.host}:{settings.web.port}/"
@@ -71,10 +71,13 @@ def teller(console: Console) -> Told:
 
 async def run_controller_process(settings: Settings, places: Places) -> None:
     """The controller alone, beside services that already run."""
-    configure_logging("controller", level=logging.DEBUG if os.environ.get("CALLCENTER_DEBUG") else logging.INFO)
+    debug = bool(os.environ.get("CALLCENTER_DEBUG"))
+    configure_logging("controller", level=logging.DEBUG if debug else logging.INFO)
+    stores = settings.services
+    installation = find_asterisk(stores.asterisk_binary, provisioned=places.asterisk)
+    if installation is None or stores.database_url is None or stores.valkey_url is None:
+        raise Failure("the controller needs Asterisk, PostgreSQL and Valkey -> start it by `callcenter run`")
     secrets = load_secrets(places.secrets, settings.phones)
-    installation = find_asterisk(settings.services.asterisk_binary, provisioned=places.asterisk)
-    if installation is None:
-        raise Failure("there is no Asterisk 22 yet -> start the centre with `callcenter run`")
+    switch = switch_of(settings, places, secrets, installation)
     gc.freeze()
-    await run_controller(settings, places, secrets, endpoints(settings, places, secrets, installation))
+    await run_controller(settings, places, secrets, Endpoints(stores.database_url, stores.valkey_url, switch))

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Literal, assert_never
 
 from callcenter.phones.call import CallEndedError, PhoneCall, PhoneError
+from callcenter.phones.lines import ProtocolError, decode_event, encode_command
 from callcenter.phones.protocol import (
     AnswerPolicy,
     Command,
@@ -33,8 +34,6 @@ from callcenter.phones.protocol import (
     SetAnswerPolicy,
     TransferProgress,
     WorkerFault,
-    decode_event,
-    encode_command,
     now_ms,
 )
 from callcenter.phones.worker_process import WorkerOptions
@@ -249,6 +248,10 @@ class Phone:
             self._process.stdin.write(encode_command(ref, command))
             async with asyncio.timeout(_ANSWER_COMMAND_WITHIN_SEC):
                 answer = await ack
+        except TimeoutError as error:
+            raise PhoneGoneError(
+                f"{self.name} (process {self.pid}) does not react to {type(command).__name__}"
+            ) from error
         except (BrokenPipeError, ConnectionResetError) as error:
             raise PhoneGoneError(f"{self.name} has ended") from error
         finally:
@@ -261,7 +264,7 @@ class Phone:
     async def close(self) -> None:
         """Hang up, unregister and end the worker; returns when it is gone. Never raises."""
         if self._process.returncode is None:
-            with contextlib.suppress(PhoneError, TimeoutError):
+            with contextlib.suppress(PhoneError):
                 await self.execute(Quit())
             try:
                 async with asyncio.timeout(_LEAVE_WITHIN_SEC):
@@ -276,8 +279,12 @@ class Phone:
 
     async def _read_events(self) -> None:
         assert self._process.stdout is not None
-        while line := await self._process.stdout.readline():
-            self._take(decode_event(line))
+        try:
+            while line := await self._process.stdout.readline():
+                self._take(decode_event(line))
+        except ProtocolError as error:
+            self._last_words.append(str(error))
+            self._process.kill()
         await self._process.wait()
         await self._tasks[1]
         words = "; ".join(self._last_words) or f"exit status {self._process.returncode}"

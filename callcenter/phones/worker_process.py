@@ -10,14 +10,13 @@ import sys
 import threading
 from dataclasses import dataclass
 
+from callcenter.phones.lines import decode_command, encode_event
 from callcenter.phones.protocol import (
     Command,
     CommandDone,
     CommandRefused,
     Event,
     Refusal,
-    decode_command,
-    encode_event,
     now_ms,
 )
 

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from callcenter.domain.waiting_room import WaitingPolicy
 from callcenter.prompts import audio, shipped
 from callcenter.prompts.engines import SynthesisError
 from callcenter.prompts.model import PromptText
@@ -15,35 +16,32 @@ from callcenter.prompts.music import HOLD_MUSIC
 from callcenter.prompts.music.compose import compose
 from callcenter.prompts.phrases import standing_prompts
 from callcenter.prompts.store import PromptStore
+from callcenter.settings import load_settings
 from ivr_flows.check import prompts_of
 from ivr_flows.loader import load_flows
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
 _BELOW_THE_TELEPHONY = 10
+_FLOWS = shipped.SHIPPED_DIRECTORY.parent / "flows"
 
 
-def every_shipped_text(extra: Path | None) -> list[PromptText]:
-    """All that callers can hear before anything is changed: the standing texts, the flows, and `extra`."""
-    texts = [*standing_prompts(), *_texts_of_flows()]
-    if extra is not None:
-        texts += [PromptText(text, language) for text, language in json.loads(extra.read_text("utf-8"))]
-    return list(dict.fromkeys(texts))
-
-
-def _texts_of_flows() -> list[PromptText]:
-    paths = sorted((shipped.SHIPPED_DIRECTORY.parent / "flows").glob("*.yaml"))
-    flows = load_flows({str(path): path.read_bytes() for path in paths})
-    return [prompt for flow in flows.values() for prompt in prompts_of(flow)]
+def every_shipped_text(config: Path) -> list[PromptText]:
+    """All that callers can hear: the standing texts, the waiting room of the settings, the flows."""
+    comfort = load_settings(config).waiting.comfort
+    flows = load_flows({str(path): path.read_bytes() for path in sorted(_FLOWS.glob("*.yaml"))})
+    said_in_flows = [prompt for flow in flows.values() for prompt in prompts_of(flow)]
+    waiting = WaitingPolicy(comfort=dict(comfort)).prompts()
+    return list(dict.fromkeys([*standing_prompts(), *waiting, *said_in_flows]))
 
 
 @app.command("render-shipped")
 def render_shipped(
-    extra: Annotated[Path | None, typer.Option(help="JSON list of [text, language] to add.")] = None,
+    config: Annotated[Path, typer.Option(help="Directory with the settings.")] = Path("config"),
     prune: Annotated[bool, typer.Option(help="Remove audio that nothing says any more.")] = False,
 ) -> None:
     """Render what is missing of the shipped audio with the best voices (needs the extra `tts`)."""
     os.nice(_BELOW_THE_TELEPHONY)
-    texts = every_shipped_text(extra)
+    texts = every_shipped_text(config)
     try:
         for entry in shipped.render_shipped(texts):
             typer.echo(f"{entry.key}  {entry.duration_ms:6d} ms  {entry.language}  {entry.text}")

@@ -1,8 +1,8 @@
-"""The standing texts: what callers hear that no flow spells out, in every shipped language. Pure.
+"""The standing texts: what a caller may have to hear though no flow spells it out, in each language. Pure.
 
-A place in the queue and a wait are whole sentences, not pieces put together: that is how a person says them
-(Chinese 两位, Korean 스무 분). Beyond the largest sentence the text says
-"more than", so the set is finite, and all of it is rendered before the first call.
+The place in the queue is told by `domain.waiting_room`. A wait is a whole sentence, not pieces put together:
+that is how a person says it. Beyond the longest one the text says "more than", so the set is finite and all
+of it is rendered before the first call.
 """
 
 from collections.abc import Iterator
@@ -10,9 +10,6 @@ from enum import StrEnum
 from typing import Final
 
 from callcenter.prompts.model import LANGUAGES, PromptText
-
-MAX_CALLERS_AHEAD: Final = 20
-WAIT_MINUTES: Final = (1, 2, 3, 5, 10, 15, 20, 30)
 
 
 class Phrase(StrEnum):
@@ -78,13 +75,13 @@ _DIGITS: Final = {
     "en": ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"),
     "ko": "영일이삼사오육칠팔구",
 }
-_KOREAN_UNITS: Final = ("", "한", "두", "세", "네", "다섯", "여섯", "일곱", "여덟", "아홉")
-_ENGLISH_TO_NINETEEN: Final = (
-    *_DIGITS["en"],
-    *("ten", "eleven", "twelve", "thirteen", "fourteen"),
-    *("fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
-)
-_ENGLISH_TENS: Final = ("", "", "twenty", "thirty", "forty", "fifty")
+# Minutes as they are said, by language: Chinese counts 两分钟, Korean counts minutes in Sino-Korean numbers.
+_MINUTES: Final = {
+    "zh": {1: "一", 2: "两", 3: "三", 5: "五", 10: "十", 15: "十五", 20: "二十", 30: "三十"},
+    "en": {1: "one", 2: "two", 3: "three", 5: "five", 10: "ten", 15: "fifteen", 20: "twenty", 30: "thirty"},
+    "ko": {1: "일", 2: "이", 3: "삼", 5: "오", 10: "십", 15: "십오", 20: "이십", 30: "삼십"},
+}
+LONGEST_WAIT_MINUTES: Final = 30
 
 
 def phrase(which: Phrase, language: str) -> PromptText:
@@ -99,80 +96,22 @@ def digits(figures: str, language: str) -> list[PromptText]:
     return [PromptText(_DIGITS[known][int(figure)], known) for figure in figures if figure in "0123456789"]
 
 
-def callers_ahead(ahead: int, language: str) -> PromptText:
-    """How many callers will be served before this one; 0 says that he is the next."""
-    many = ahead > MAX_CALLERS_AHEAD
-    count = min(ahead, MAX_CALLERS_AHEAD)
-    match language:
-        case "zh" if count <= 0:
-            text = "您是下一位，请您稍候。"
-        case "zh":
-            text = f"您前面还有{_chinese_count(count)}{'多' if many else ''}位在排队，请您稍候。"
-        case "ko" if count <= 0:
-            text = "다음 차례입니다. 잠시만 기다려 주십시오."
-        case "ko":
-            text = f"앞에 {_korean_count(count)} 분{' 이상' if many else '이'} 기다리고 있습니다."
-        case _ if count <= 0:
-            return PromptText("You are next. Please hold the line.", "en")
-        case _:
-            are = "is one caller" if count == 1 else f"are {english_number(count)} callers"
-            are = f"are more than {english_number(count)} callers" if many else are
-            return PromptText(f"There {are} ahead of you.", "en")
-    return PromptText(text, language)
-
-
 def wait_minutes(minutes: float, language: str) -> PromptText:
-    """The expected wait, rounded up to the next of `WAIT_MINUTES`."""
-    many = minutes > WAIT_MINUTES[-1]
-    rounded = next((step for step in WAIT_MINUTES if step >= minutes), WAIT_MINUTES[-1])
-    match language:
+    """The expected wait, rounded up to the next that has a sentence; an unknown language hears English."""
+    many = minutes > LONGEST_WAIT_MINUTES
+    known = language if language in _MINUTES else "en"
+    words = _MINUTES[known]
+    rounded = next((step for step in words if step >= minutes), LONGEST_WAIT_MINUTES)
+    said = words[rounded]
+    match known:
         case "zh":
-            span = f"{_chinese_count(rounded)}分钟"
-            text = f"您需要等待{span}以上。" if many else f"您大约需要等待{span}。"
+            text = f"您需要等待{said}分钟以上。" if many else f"您大约需要等待{said}分钟。"
         case "ko":
-            span = f"{_sino_korean(rounded)} 분"
-            text = f"예상 대기 시간은 {f'{span} 이상' if many else f'약 {span}'}입니다."
+            text = f"예상 대기 시간은 {f'{said} 분 이상' if many else f'약 {said} 분'}입니다."
         case _:
-            span = f"{english_number(rounded)} minute{'' if rounded == 1 else 's'}"
-            return PromptText(f"Your waiting time is {'more than' if many else 'about'} {span}.", "en")
-    return PromptText(text, language)
-
-
-def chinese_number(number: int) -> str:
-    """0-99 in Chinese figures."""
-    tens, units = divmod(number, 10)
-    figures = "零一二三四五六七八九"
-    if tens == 0:
-        return figures[units]
-    return ("" if tens == 1 else figures[tens]) + "十" + (figures[units] if units else "")
-
-
-def english_number(number: int) -> str:
-    """0-59 in English words."""
-    if number < 20:
-        return _ENGLISH_TO_NINETEEN[number]
-    tens, units = divmod(number, 10)
-    return _ENGLISH_TENS[tens] + (f"-{_DIGITS['en'][units]}" if units else "")
-
-
-def _chinese_count(number: int) -> str:
-    """Before a measure word two is 两."""
-    return "两" if number == 2 else chinese_number(number)
-
-
-def _korean_count(number: int) -> str:
-    """Native Korean numbers up to 29, as used for counting people."""
-    tens, units = divmod(number, 10)
-    if (tens, units) == (2, 0):
-        return "스무"
-    return ("", "열", "스물")[tens] + _KOREAN_UNITS[units]
-
-
-def _sino_korean(number: int) -> str:
-    """1-99 in Sino-Korean numbers, as used for minutes."""
-    tens, units = divmod(number, 10)
-    figures = _DIGITS["ko"]
-    return (figures[tens] if tens > 1 else "") + ("십" if tens else "") + (figures[units] if units else "")
+            unit = "minute" if rounded == 1 else "minutes"
+            text = f"Your waiting time is {'more than' if many else 'about'} {said} {unit}."
+    return PromptText(text, known)
 
 
 def standing_prompts(languages: tuple[str, ...] = LANGUAGES) -> Iterator[PromptText]:
@@ -180,5 +119,4 @@ def standing_prompts(languages: tuple[str, ...] = LANGUAGES) -> Iterator[PromptT
     for language in languages:
         yield from (phrase(which, language) for which in Phrase)
         yield from digits("0123456789", language)
-        yield from (callers_ahead(ahead, language) for ahead in range(MAX_CALLERS_AHEAD + 2))
-        yield from (wait_minutes(minutes, language) for minutes in (*WAIT_MINUTES, WAIT_MINUTES[-1] + 1))
+        yield from (wait_minutes(minutes, language) for minutes in (*_MINUTES[language], float("inf")))

@@ -91,7 +91,7 @@ class MadeUpDay:
         *,
         seed: int = 12345,
         pace: float = 1.0,
-        seconds_per_call: float = 3.5,
+        seconds_per_call: float = 5.0,
     ) -> None:
         self._centre = centre
         self._clock = clock
@@ -137,16 +137,16 @@ class MadeUpDay:
         self._emit(e.AgentPhoneChanged(self._clock(), agent_id, f"desk-{agent_id}"))
         self._presence(agent_id, Presence.NOT_READY, "logged_in")
         await self._pass(self._dice.uniform(1, 8))
-        if self._dice.random() < 0.85:
-            self._rest(agent_id, None)
         while True:
-            await self._pass(self._dice.uniform(60, 240))
             agent = self._centre.agents[agent_id]
-            if agent.presence is Presence.READY:
+            if agent.presence is Presence.NOT_READY and agent.reason in {"logged_in", "no_answer"}:
+                self._rest(agent_id, None)
+            elif agent.presence is Presence.READY and self._dice.random() < 0.1:
                 self._rest(agent_id, self._dice.choice(PAUSE_REASONS))
                 await self._pass(self._dice.uniform(10, 40))
                 if self._centre.agents[agent_id].presence is Presence.NOT_READY:
                     self._rest(agent_id, None)
+            await self._pass(self._dice.uniform(5, 25))
 
     def _presence(
         self,

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -280,6 +281,30 @@ async def test_a_killed_worker_ends_its_calls_at_once(switch: Switch) -> None:
             await waiting
         with pytest.raises(PhoneGoneError):
             await trunk.call(uri("echo"))
+
+
+async def test_a_phone_does_not_outlive_a_killed_parent() -> None:
+    """SIGKILL of the process that opened a phone takes the phone along, though nothing closed it."""
+    script = (
+        "import asyncio\nfrom callcenter.phones import Phone\n"
+        "async def main():\n    phone = await Phone.open()\n    print(phone.pid, flush=True)\n"
+        "    await asyncio.Event().wait()\nasyncio.run(main())\n"
+    )
+    parent = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", script, stdout=asyncio.subprocess.PIPE
+    )
+    assert parent.stdout is not None
+    worker = os.pidfd_open(int(await parent.stdout.readline()))
+    gone = asyncio.Event()
+    asyncio.get_running_loop().add_reader(worker, gone.set)
+    try:
+        parent.kill()
+        async with asyncio.timeout(3):
+            await gone.wait()
+    finally:
+        asyncio.get_running_loop().remove_reader(worker)
+        os.close(worker)
+        await parent.wait()
 
 
 async def test_twenty_calls_at_once_all_talk(switch: Switch, tmp_path: Path) -> None:

@@ -39,7 +39,9 @@ def overflow(**targets: OverflowTarget) -> dict[OverflowReason, OverflowTarget]:
 class Scene:
     """Drives a Router; ``now`` is milliseconds since the scene began."""
 
-    def __init__(self, setting: AcdConfig | None = None, *ready: str, matching: Any = IndexedMatching) -> None:
+    def __init__(
+        self, setting: AcdConfig | None = None, *ready: str, matching: Any = IndexedMatching
+    ) -> None:
         self.router = Router(setting or config(), matching)
         self.now = 0
         for agent_id in ready:
@@ -66,7 +68,9 @@ class Scene:
     def talk(self, agent_id: str, sec: float) -> list[str]:
         """The agent answers the ringing phone, talks that long and is released."""
         agent = self.router.agent(agent_id)
-        assert agent is not None and agent.offer_id is not None and agent.call_id is not None
+        assert agent is not None
+        assert agent.offer_id is not None
+        assert agent.call_id is not None
         self.tell(ev.OfferAccepted(agent.offer_id))
         self.after(sec)
         return self.tell(ev.AgentReleased(agent_id, agent.call_id))
@@ -83,14 +87,17 @@ class Scene:
 
 
 def short(command: RouterCommand) -> str:
-    """One command in short words: ``c1.o1 rings a1``, ``c1.o1 expired``, ``c1 timeout -> flow voicemail``, ``a1 ready``."""
+    """One command in short words: ``c1.o1 rings a1``, ``c1.o1 expired``, ``c1 timeout -> flow voicemail``,
+    ``a1 ready``."""
     match command:
         case MakeOffer():
             return f"{command.offer_id} rings {command.agent_id}"
         case EndOffer():
             return f"{command.offer_id} {command.end}"
         case OverflowCall():
-            return f"{command.call_id} {command.reason} -> {command.target.kind} {command.target.name}".rstrip()
+            return (
+                f"{command.call_id} {command.reason} -> {command.target.kind} {command.target.name}".rstrip()
+            )
         case ChangePresence():
             return f"{command.agent_id} {command.presence}" + (f":{command.reason}" if command.reason else "")
 

@@ -8,12 +8,26 @@ import pytest
 from acd_scene import VOICEMAIL, Scene, config, overflow, queue
 
 from acd import events as ev
-from acd.codec import EVENT_KINDS, command_to_dict, config_from_dict, config_to_dict, event_from_dict,
-event_to_dict from acd.commands import MakeOffer from acd.explain import Decision from acd.model import
-SkillRequirement from acd.router import Router
+from acd.codec import (
+    EVENT_KINDS,
+    command_to_dict,
+    config_from_dict,
+    config_to_dict,
+    event_from_dict,
+    event_to_dict,
+)
+from acd.commands import MakeOffer
+from acd.explain import Decision
+from acd.model import SkillRequirement
+from acd.router import Router
 
 SETTING = config(
-    queue("support", requirements=(SkillRequirement("en", 3),), max_wait_sec=9, overflow=overflow(timeout=VOICEMAIL)),
+    queue(
+        "support",
+        requirements=(SkillRequirement("en", 3),),
+        max_wait_sec=9,
+        overflow=overflow(timeout=VOICEMAIL),
+    ),
     agents={"a1": ({"en": 5, "fr": 1}, ("support",)), "a2": {}},
 )
 EVENTS: list[ev.RouterEvent] = [

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pytest
 from acd_scene import SKILLED, VOICEMAIL, config, overflow, queue
 
@@ -18,29 +21,44 @@ def to_queue(name: str) -> OverflowTarget:
 
 def test_a_sound_configuration_has_no_mistakes() -> None:
     """The defaults and a queue of every kind of setting."""
-    sound = config(queue(), queue("sales", requirements=(EN,), max_wait_sec=60, overflow=overflow(timeout=VOICEMAIL)))
+    sound = config(
+        queue(), queue("sales", requirements=(EN,), max_wait_sec=60, overflow=overflow(timeout=VOICEMAIL))
+    )
     assert check(sound) == []
 
 
 @pytest.mark.parametrize(
     ("settings", "path", "words"),
     [
-        ({"strategy": "longest_idel"}, "strategy", "'longest_idel' is no strategy; did you mean 'longest_idle'?"),
+        (
+            {"strategy": "longest_idel"},
+            "strategy",
+            "'longest_idel' is no strategy; did you mean 'longest_idle'?",
+        ),
         ({"strategy": "xyz"}, "strategy", "'xyz' is no strategy; known are: fewest_calls, least_occupied"),
         ({"ring_timeout_sec": 0}, "ring_timeout_sec", "is 0, must be at least 1"),
         ({"wrap_up_sec": -1}, "wrap_up_sec", "is -1, must be at least 0"),
-        ({"max_wait_sec": 0, "overflow": overflow(timeout=VOICEMAIL)}, "max_wait_sec", "is 0, must be at least 1"),
+        (
+            {"max_wait_sec": 0, "overflow": overflow(timeout=VOICEMAIL)},
+            "max_wait_sec",
+            "is 0, must be at least 1",
+        ),
         ({"max_wait_sec": 60}, "max_wait_sec", "has no effect without an overflow for timeout"),
         ({"max_waiting": -1}, "max_waiting", "is -1, must be at least 0"),
         ({"requirements": (SkillRequirement("en", 11),)}, "requirements.en", "level is 11, must be 1 to 10"),
         ({"requirements": (SkillRequirement("eng", 1),)}, "requirements.eng", "did you mean 'en'?"),
         ({"overflow": overflow(full=to_queue("suport"))}, "overflow.full", "did you mean 'support'?"),
-        ({"overflow": overflow(full=OverflowTarget(OverflowKind.FLOW))}, "overflow.full", "needs the name of a flow"),
+        (
+            {"overflow": overflow(full=OverflowTarget(OverflowKind.FLOW))},
+            "overflow.full",
+            "needs the name of a flow",
+        ),
         ({"overflow": overflow(full=to_queue("support"))}, "overflow.full", "for ever: support -> support"),
     ],
 )
-def test_each_mistake_in_a_queue_is_told_with_its_place(settings: dict[str, object], path: str, words: str)
--> None:
+def test_each_mistake_in_a_queue_is_told_with_its_place(
+    settings: Mapping[str, Any], path: str, words: str
+) -> None:
     """One mistake, one line, at the setting it stands in."""
     (mistake,) = check(config(queue(**settings)))
     assert mistake.path == f"queues.support.{path}"

@@ -139,8 +139,8 @@ def test_facts_about_somebody_unknown_change_nothing(event: ev.RouterEvent) -> N
     assert scene.same_as(untouched)
 
 
-# Each row: the Presence to be in, how an agent a1 gets there, and what each fact about the agent then
-commands.IN_PRESENCE: dict[str, list[ev.RouterEvent]] = {
+# The Presence to be in, and how agent a1 gets there.
+IN_PRESENCE: dict[str, list[ev.RouterEvent]] = {
     "logged_out": [],
     "not_ready:logged_in": [ev.AgentLoggedIn("a1")],
     "ready": [ev.AgentLoggedIn("a1"), ev.AgentReady("a1")],

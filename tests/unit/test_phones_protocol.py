@@ -9,29 +9,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callcenter.phones import protocol
+from callcenter.phones.lines import ProtocolError, decode_command, decode_event, encode_command, encode_event
 from callcenter.phones.protocol import (
-    AnswerAction,
     Command,
-    EndedBy,
     Event,
     Incoming,
-    MediaState,
     PlaceCall,
-    ProtocolError,
-    Refusal,
-    decode_command,
-    decode_event,
-    encode_command,
-    encode_event,
 )
 
-for enum in (AnswerAction, EndedBy, MediaState, Refusal):
-    st.register_type_strategy(enum, st.sampled_from(list(enum)))
-st.register_type_strategy(Mapping, st.dictionaries(st.text(), st.text()))
+FIELDS = {
+    float: st.floats(allow_nan=False, allow_infinity=False),
+    Mapping[str, str]: st.dictionaries(st.text(), st.text()),
+}
 
 
 def _any_of(kinds: tuple[type, ...]) -> st.SearchStrategy[object]:
-    return st.one_of([st.from_type(kind) for kind in kinds])
+    return st.one_of(
+        [
+            st.builds(kind, **{name: FIELDS[t] for name, t in get_type_hints(kind).items() if t in FIELDS})
+            for kind in kinds
+        ]
+    )
 
 
 @given(st.integers(), _any_of(Command.__args__))

@@ -1,13 +1,16 @@
 """What a pyVoIP phone keeps of the RTP it hears."""
 
+import warnings
 from pathlib import Path
 
 import pytest
 
 from callcenter.phones.audio import read_wav
 
-pytest.importorskip("pyVoIP")
-from callcenter.phones.pyvoip_calls import HeardAudio
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)  # audioop, from Python 3.12 on
+    pytest.importorskip("pyVoIP")
+    from callcenter.phones.pyvoip_calls import HeardAudio
 
 PACKET = bytes(range(96, 256))
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from aiohttp import ClientSession, ClientWebSocketResponse, CookieJar
+from aiohttp import ClientSession, ClientWebSocketResponse, CookieJar, TCPConnector
 from aiohttp.test_utils import TestServer
 
 from acd.model import Presence
@@ -142,7 +142,8 @@ class Twin:
         if name:
             token, _ = await self.sessions.begin(USERS[name])
             headers["Authorization"] = f"Bearer {token}"
-        async with ClientSession(self.base, headers=headers) as session:
+        connector = TCPConnector(limit=0)
+        async with ClientSession(self.base, headers=headers, connector=connector) as session:
             yield session
 
     @asynccontextmanager

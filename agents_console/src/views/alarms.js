@@ -4,8 +4,9 @@ import { currentLanguage, t } from "../texts.js";
 
 /** What needs attention: the line to the server, or a component that the centre lost.
  *  @param {HTMLElement} root
- *  @param {import("../connection.js").Connection} connection */
-export function showAlarms(root, { line, picture }) {
+ *  @param {import("../connection.js").LineState} line
+ *  @param {import("../picture.js").Picture | null} picture */
+export function showAlarms(root, line, picture) {
   /** @type {{key: string, text: string, since: string | null, detail: string}[]} */
   const alarms = [];
   if (line === "lost") alarms.push({ key: "line", text: t("line.lost.long"), since: null, detail: "" });

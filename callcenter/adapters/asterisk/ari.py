@@ -9,13 +9,13 @@ Source: res/ari/ari_websockets.c of Asterisk 22; models RESTRequest and RESTResp
 """
 
 import asyncio
+import contextlib
 import hmac
 import itertools
 import socket
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 import aiohttp
@@ -29,6 +29,10 @@ CONNECTION_LOST = 0
 """Status of a request whose answer can no longer come; it may or may not have been carried out."""
 TIMED_OUT = -1
 """Status of a request that was not answered in time; it may still be carried out."""
+
+FIRST_WORD_SEC = 0.25
+"""Asterisk speaks first (ApplicationRegistered). What is sent to it before it has read our handshake to the end
+lies in its buffer, unnoticed, until more comes; so we wait for its first word, or this long."""
 
 MAX_MESSAGE = 64 * 1024 * 1024
 """A list of all channels of a full machine is one message."""
@@ -110,8 +114,11 @@ class AriLink:
             pipeline,
             heartbeat_sec,
         )
+        self._newest: web.WebSocketResponse | None = None
         self._ws: web.WebSocketResponse | None = None
+        """The newest connection, once we may send on it."""
         self._runner: web.AppRunner | None = None
+        self._site: web.TCPSite | None = None
         self._ids = itertools.count(1)
         self._waiting: deque[tuple[RestRequest, OnResponse]] = deque()
         self._pending: dict[str, _Pending] = {}
@@ -136,17 +143,28 @@ class AriLink:
         """
         app = web.Application()
         app.router.add_get("/ari", self._accept)
-        self._runner = web.AppRunner(app, access_log=None, handle_signals=False)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
-        await web.TCPSite(self._runner, self._host, self._port, shutdown_timeout=1).start()
+        self._site = web.TCPSite(self._runner, self._host, self._port)
+        try:
+            await self._site.start()
+        except OSError:
+            await self._runner.cleanup()
+            raise
 
     async def close(self) -> None:
-        """Disconnect and stop listening; open requests are answered with CONNECTION_LOST."""
+        """Stop listening and disconnect; open requests are answered with CONNECTION_LOST.
+
+        In this order: Asterisk dials again at once, and would wait for ever on a connection that was accepted
+        while the server was being closed.
+        """
+        if self._runner is None or self._site is None:
+            return
+        await self._site.stop()
         if self._ws is not None:
             await self._ws.close(code=aiohttp.WSCloseCode.GOING_AWAY)
-        if self._runner is not None:
-            await self._runner.cleanup()
-            self._runner = None
+        await self._runner.cleanup()
+        self._runner = self._site = None
 
     def request(self, request: RestRequest, on_response: OnResponse) -> None:
         """Send in order; `on_response` is called exactly once, never from inside this call."""
@@ -178,32 +196,39 @@ class AriLink:
         if ws.can_prepare(http).protocol != "ari":
             return web.Response(status=400, text="a websocket with the subprotocol ari is expected here")
         await ws.prepare(http)
-        acknowledge = _immediate_acknowledger(http)
-        if self._ws is not None:
-            # Asterisk keeps one connection: a second one means that it has given the first one up.
-            self._drop(self._ws)
-        await self._serve(ws, acknowledge)
+        await self._serve(ws, _immediate_acknowledger(http))
         return ws
 
     async def _serve(self, ws: web.WebSocketResponse, acknowledge: Callable[[], None]) -> None:
-        self._ws = ws
-        log.info("switch_connection_up")
-        self.request(self._filter, self._filter_set)
-        _guarded(self._on_up)
+        if self._ws is not None:
+            # Asterisk keeps one connection: a second one means that it has given the first one up.
+            self._drop(self._ws)
+        self._newest = ws
         writer = asyncio.create_task(self._write(ws), name="ari-writer")
-        self._arm_sweep()
+        late = asyncio.get_running_loop().call_later(FIRST_WORD_SEC, self._open, ws)
         try:
             await self._read(ws, acknowledge)
         finally:
+            late.cancel()
             writer.cancel()
             await asyncio.gather(writer, return_exceptions=True)
             self._drop(ws)
+
+    def _open(self, ws: web.WebSocketResponse) -> None:
+        """From now on we may send: Asterisk has spoken, or has had the time to read our handshake."""
+        if self._newest is ws and self._ws is None:
+            self._ws = ws
+            log.info("switch_connection_up")
+            self.request(self._filter, self._filter_set)
+            self._arm_sweep()
+            _guarded(self._on_up)
 
     async def _read(self, ws: web.WebSocketResponse, acknowledge: Callable[[], None]) -> None:
         acknowledge()
         async for message in ws:
             acknowledge()
-            if self._ws is not ws:
+            self._open(ws)
+            if self._newest is not ws:
                 return
             if message.type is not aiohttp.WSMsgType.TEXT:
                 continue
@@ -289,7 +314,12 @@ def _immediate_acknowledger(http: web.Request) -> Callable[[], None]:
     connection = http.transport.get_extra_info("socket") if http.transport is not None else None
     if connection is None or not hasattr(socket, "TCP_QUICKACK"):
         return lambda: None
-    return partial(connection.setsockopt, socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
+
+    def acknowledge() -> None:
+        with contextlib.suppress(OSError):  # the connection has just gone, which the reader notices
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
+
+    return acknowledge
 
 
 def _encode(request_id: str, request: RestRequest) -> str:

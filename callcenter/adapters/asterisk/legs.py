@@ -48,6 +48,10 @@ class KnownLegs:
     def __contains__(self, leg_id: str) -> bool:
         return leg_id in self._legs
 
+    def ids(self) -> tuple[str, ...]:
+        """All of them."""
+        return tuple(self._legs)
+
     def add(self, leg_id: str, *, answered: bool, music: bool, variables: Mapping[str, str]) -> None:
         """A leg that we dial, or that came in."""
         self._legs[leg_id] = _Leg(answered, music, dict(variables), self._connection)

@@ -90,9 +90,13 @@ class AsteriskTelephony:
         self.undecodable_events = 0
 
     @property
-    def known_legs(self) -> int:
-        """How many legs are remembered; zero when no call is up."""
-        return len(self._legs)
+    def connected(self) -> bool:
+        """Whether Asterisk has its control connection to us."""
+        return self._ari.connected
+
+    def leg_ids(self) -> tuple[str, ...]:
+        """The legs that are remembered; none when no call is up."""
+        return self._legs.ids()
 
     async def start(self) -> None:
         """Listen for Asterisk, which connects by itself within 0.1 s; SwitchConnected follows.
@@ -162,6 +166,8 @@ class AsteriskTelephony:
 
     def _dial(self, command: DialPhone | DialNumber) -> None:
         request = requests.dial(command, self._app)
+        if command.leg_id in self._legs:
+            raise requests.ImpossibleCommand("a leg with this id exists already")
         self._legs.add(command.leg_id, answered=False, music=False, variables=command.variables)
         self._ask(request, partial(self._dial_answer, command))
 
@@ -203,6 +209,9 @@ class AsteriskTelephony:
     def _dial_answer(self, command: DialPhone | DialNumber, response: RestResponse) -> None:
         if response.ok:
             return
+        if response.status == 409:  # it exists, though we had not heard of it
+            self._emit(CommandFailed(self._clock(), command, _reason(response)))
+            return
         self._legs.remove(command.leg_id)
         if response.status == TIMED_OUT:
             self._ask(requests.hang_up(HangUp(command.leg_id)), lambda _: None)
@@ -219,7 +228,7 @@ class AsteriskTelephony:
     def _failure(self, command: SwitchCommand, reason: str) -> SwitchEvent:
         now = self._clock()
         match command:
-            case DialPhone() | DialNumber():
+            case DialPhone() | DialNumber() if command.leg_id not in self._legs:
                 return LegEnded(now, command.leg_id, LegEndCause.FAILED)
             case Play():
                 return PlaybackEnded(now, command.leg_id, command.playback_id, failed=True)

@@ -1,0 +1,95 @@
+"""`callcenter explain CALL_ID`: the life of a call and the reason of every Offer."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+import orjson
+from rich.console import Console
+
+from acd.explain import Decision
+from callcenter.adapters.local_journal import events_of_call
+from callcenter.adapters.postgres.journal_store import PostgresJournalStore
+from callcenter.adapters.postgres.pool import Database
+from callcenter.cli.failure import Failure
+from callcenter.domain import events as e
+from callcenter.places import Places
+from callcenter.settings import Settings
+
+
+async def explain_call(settings: Settings, places: Places, call_id: str, *, as_json: bool) -> None:
+    """Print it. The local journal is looked into first, then the database that the settings name."""
+    life = events_of_call(places.journal, call_id)
+    if not life and settings.services.database_url:
+        database = Database(settings.services.database_url)
+        try:
+            life = [event for _, event in await PostgresJournalStore(database).events_of_call(call_id)]
+        finally:
+            await database.close()
+    if not life:
+        raise Failure(f"no call {call_id} in the journal -> take a call_id from the page or a report")
+    if as_json:
+        sys.stdout.write(_as_json(call_id, life))
+    else:
+        _tell(call_id, life)
+
+
+def _as_json(call_id: str, life: Iterable[e.DomainEvent]) -> str:
+    events = [{"kind": type(event).__name__, **orjson.loads(orjson.dumps(event))} for event in life]
+    decisions = [event.decision for event in life if isinstance(event, e.OfferMade)]
+    whole = {"call_id": call_id, "decisions": decisions, "events": events}
+    return orjson.dumps(whole, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()
+
+
+def _tell(call_id: str, life: list[e.DomainEvent]) -> None:
+    console = Console(highlight=False)
+    began_at = life[0].at
+    console.print(
+        f"[bold]Call {call_id}[/], {datetime.fromtimestamp(began_at / 1000, UTC):%Y-%m-%d %H:%M:%S} UTC"
+    )
+    for event in life:
+        seconds = (event.at - began_at) / 1000
+        if line := _words(event):
+            console.print(f"[dim]{seconds:8.1f} s[/]  {line}", soft_wrap=True)
+        if isinstance(event, e.OfferMade):
+            for reason in Decision.from_dict(event.decision).explain().splitlines():
+                console.print(f"            [dim]{reason}[/]", soft_wrap=True)
+
+
+def _words(event: e.DomainEvent) -> str:  # noqa: PLR0912 - one branch per kind of event
+    """What happened, without personal data."""
+    match event:
+        case e.CallArrived():
+            return f"came in over trunk {event.trunk} to {event.did}, flow {event.flow}, {event.language}"
+        case e.NodeEntered():
+            return f"flow node {event.node}"
+        case e.CallQueued():
+            return f"waits in queue {event.queue} with priority {event.priority}"
+        case e.OfferMade():
+            return f"offered to agent {event.agent_id}"
+        case e.OfferEnded():
+            return f"offer to agent {event.agent_id}: {event.end}"
+        case e.QueueLeft():
+            return f"left queue {event.queue}: {event.outcome.value} after {event.wait_ms / 1000:.1f} s"
+        case e.AgentConnected():
+            return f"talks with agent {event.agent_id}"
+        case e.AgentReleased():
+            return f"agent {event.agent_id} is done: talk {event.talk_ms / 1000:.1f} s"
+        case e.CallTransferred():
+            return f"transferred by agent {event.agent_id} to a {event.kind.value}"
+        case e.CallEnded():
+            return f"ended by {event.by.value}: {event.reason}"
+        case e.RecordingStored():
+            return f"recording {event.path}, {event.duration_ms / 1000:.1f} s"
+        case e.RecordingFailed() | e.TranscriptMissing():
+            return f"{type(event).__name__}: {event.reason}"
+        case e.TranscriptStored():
+            return f"{event.leg} heard by {event.engine} ({event.model})"
+        case e.TicketLinked():
+            return f"{'opened' if event.opened else 'joined'} ticket {event.ticket_id}"
+        case e.CallHeld() | e.CallRetrieved() | e.CallSettled():
+            return type(event).__name__.removeprefix("Call").lower()
+        case _:
+            return ""

@@ -1,0 +1,70 @@
+"""Which speech models this centre uses, and the worker processes that hold them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from asr.routing import AvailableModel, NoRoute, Route, route
+from asr.workers import worker_command
+from callcenter.models.install import installed_models
+from callcenter.places import Places
+from callcenter.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechWorkerPlan:
+    """One worker process: the model it holds, and how it is started."""
+
+    model_id: str
+    argv: tuple[str, ...]
+
+
+def spoken_languages(settings: Settings) -> tuple[str, ...]:
+    """The languages in which the centre's numbers are answered."""
+    numbers = (*settings.numbers.values(), settings.any_number)
+    return tuple(dict.fromkeys(number.language for number in numbers))
+
+
+def choose(settings: Settings, places: Places, language: str) -> Route | NoRoute:
+    """The model that hears calls in this language: what the settings ask for, of what is installed."""
+    wanted = settings.speech.engines.get(language, "auto")
+    if not settings.speech.enabled or wanted == "none":
+        return NoRoute(f"recognition of {language} is switched off in the settings (speech)")
+    return route(language, _usable(installed_models(places.models), wanted))
+
+
+def speech_workers(settings: Settings, places: Places) -> tuple[SpeechWorkerPlan, ...]:
+    """One worker for each model that some language of the centre needs."""
+    languages: dict[str, list[str]] = {}
+    engines: dict[str, str] = {}
+    for language in spoken_languages(settings):
+        chosen = choose(settings, places, language)
+        if isinstance(chosen, Route):
+            languages.setdefault(chosen.model_id, []).append(chosen.language)
+            engines[chosen.model_id] = chosen.engine
+    return tuple(
+        SpeechWorkerPlan(
+            model_id,
+            tuple(
+                worker_command(
+                    socket_path=places.speech_socket(model_id).resolve(),
+                    model_dir=(places.models / model_id).resolve(),
+                    model_id=model_id,
+                    engine=engines[model_id],
+                    languages=tuple(heard),
+                )
+            ),
+        )
+        for model_id, heard in languages.items()
+    )
+
+
+def model_directory(places: Places, model_id: str) -> Path:
+    """Where the files of a model lie."""
+    return places.models / model_id
+
+
+def _usable(models: Iterable[AvailableModel], wanted: str) -> list[AvailableModel]:
+    return [model for model in models if wanted in ("auto", model.engine)]

@@ -1,0 +1,67 @@
+#!/bin/sh
+# Makes the virtual environment from the lock file. Works as root and as an ordinary user, on a bare Debian 12:
+# what the system's Python lacks (venv, pip) is installed when root, or unpacked privately when not.
+set -eu
+PYTHON="${PYTHON:-python3}"
+VENV="${VENV:-.venv}"
+UV_VERSION=0.13.8
+
+say() { printf 'setup: %s\n' "$*" >&2; }
+fail() { say "$1 -> $2"; exit 1; }
+
+command -v "$PYTHON" >/dev/null 2>&1 || {
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+        say "installing Python"
+        apt-get update -qq && apt-get install -y -qq --no-install-recommends python3 python3-venv >/dev/null
+    else
+        fail "there is no $PYTHON" "install Python 3.11 or newer, or set PYTHON=/path/to/python3"
+    fi
+}
+"$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
+    fail "$PYTHON is older than 3.11" "set PYTHON=/path/to/a/newer/python3"
+
+# pip may be missing (Debian ships ensurepip apart): root installs it, others unpack the wheel privately.
+with_pip() {
+    "$PYTHON" -c 'import ensurepip' 2>/dev/null && return 0
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+        say "installing python3-venv"
+        apt-get update -qq && apt-get install -y -qq --no-install-recommends python3-venv >/dev/null && return 0
+    fi
+    return 1
+}
+
+if [ ! -x "$VENV/bin/python" ]; then
+    if with_pip; then
+        "$PYTHON" -m venv "$VENV"
+    else
+        command -v apt-get >/dev/null 2>&1 && command -v dpkg-deb >/dev/null 2>&1 ||
+            fail "this Python has neither pip nor ensurepip" "install python3-venv"
+        say "unpacking pip privately"
+        "$PYTHON" -m venv --without-pip "$VENV"
+        wheel_dir="$(mktemp -d)"
+        trap 'rm -rf "$wheel_dir"' EXIT
+        (cd "$wheel_dir" && apt-get download -qq python3-pip-whl >/dev/null) ||
+            fail "apt-get cannot fetch python3-pip-whl" "run 'apt-get update' as root, or install python3-venv"
+        dpkg-deb -x "$wheel_dir"/python3-pip-whl_*.deb "$wheel_dir/root"
+        pip_wheel="$(ls "$wheel_dir"/root/usr/share/python-wheels/pip-*.whl)"
+        "$VENV/bin/python" "$pip_wheel/pip" install -q --disable-pip-version-check "$pip_wheel"
+    fi
+fi
+
+if [ "$("$VENV/bin/python" -m uv --version 2>/dev/null | cut -d' ' -f2)" != "$UV_VERSION" ]; then
+    "$VENV/bin/python" -m pip install -q --disable-pip-version-check "uv==$UV_VERSION" ||
+        fail "uv cannot be installed" "check that the package index is reachable"
+fi
+
+# uv takes the certificates that pip was told of.
+SSL_CERT_FILE="${SSL_CERT_FILE:-${PIP_CERT:-}}"
+[ -n "$SSL_CERT_FILE" ] && export SSL_CERT_FILE || unset SSL_CERT_FILE
+say "installing the locked packages"
+"$VENV/bin/python" -m uv pip install -q --python "$VENV/bin/python" --require-hashes -r requirements.lock ||
+    fail "the locked packages cannot be installed" "check the package index and the disk, then try again"
+
+# The project itself stays where it is: a path file and the command.
+site="$("$VENV/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
+printf '%s\n' "$PWD" > "$site/callcenter.pth"
+printf '#!%s\nfrom callcenter.__main__ import main\n\nmain()\n' "$PWD/$VENV/bin/python" > "$VENV/bin/callcenter"
+chmod +x "$VENV/bin/callcenter"

@@ -1,0 +1,423 @@
+"""Two rigs with the same face: the twin in virtual time, and a real Asterisk with SIP phones around it."""
+
+import asyncio
+import contextlib
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from callcenter.adapters.asterisk.config import Phone as PhoneConfig
+from callcenter.adapters.asterisk.config import SwitchConfig, SwitchDirectories, SwitchPorts, Trunk
+from callcenter.adapters.asterisk.switch_files import write_switch_files
+from callcenter.adapters.asterisk.telephony import AsteriskTelephony
+from callcenter.adapters.memory_switch import Behaviour, MemorySwitch, Reaction
+from callcenter.domain.switch import CallerArrived, HangUp, LegEnded, SwitchConnected, SwitchEvent
+from callcenter.embedded.asterisk_packages import AsteriskInstallation, find_asterisk, provision_asterisk
+from callcenter.phones import AnswerAction, AnswerPolicy, Phone, PhoneCall
+from callcenter.phones.audio import Tone, write_tones
+from callcenter.ports import Telephony
+
+ROOT = Path(__file__).resolve().parents[2]
+E_ = TypeVar("E_", bound=SwitchEvent)
+
+ANSWERS, DECLINES, IGNORES, AWAY, WIDEBAND = "1001", "1002", "1003", "1004", "1005"
+"""The phones: what each does when it is rung; AWAY never registers; WIDEBAND answers and speaks G.722."""
+PORTS = SwitchPorts(sip=21410, http=21411, ami=21412, ari=21413, rtp_first=21500, rtp_last=21799)
+
+
+class Rig(Protocol):
+    """What a contract test may do. `events` holds what was delivered and not yet asked for."""
+
+    telephony: Telephony
+    events: list[SwitchEvent]
+    short: str
+    """A second of audio."""
+    long: str
+    """Five seconds of audio."""
+    missing: str
+    """A file that is not there."""
+    recordings: str
+    """A directory for recordings."""
+
+    async def until(self, kind: type[E_], *, within_sec: float = 10.0, **fields: object) -> E_:
+        """Wait for the first such event with these fields, and take it out of `events`."""
+        ...
+
+    async def settle(self, seconds: float) -> None:
+        """Let time pass in which something could happen that must not."""
+        ...
+
+    async def arrive(self, did: str = "12345", caller: str = "02112345678", **known: str) -> CallerArrived:
+        """A caller comes in over the trunk `city`; `known` may hold caller_name and original_caller."""
+        ...
+
+    async def caller_leaves(self, leg_id: str) -> None:
+        """The caller hangs up."""
+        ...
+
+    async def press(self, leg_id: str, digits: str) -> None:
+        """The caller presses digits."""
+        ...
+
+    async def phone_leaves(self, leg_id: str) -> None:
+        """The phone that answered this leg hangs up."""
+        ...
+
+    async def phone_holds(self, leg_id: str, *, held: bool) -> None:
+        """The phone puts its party on hold, or takes it back."""
+        ...
+
+    async def phone_transfers(self, leg_id: str, target: str) -> None:
+        """The phone asks for a transfer."""
+        ...
+
+    async def phone_dials(self, number: str) -> None:
+        """The phone ANSWERS dials."""
+        ...
+
+    async def phone_vanishes(self, phone: str) -> None:
+        """The phone unregisters."""
+        ...
+
+    async def kill_controller(self) -> None:
+        """The controller is gone without a word."""
+        ...
+
+    async def new_controller(self) -> None:
+        """A new controller, which knows nothing, connects; `telephony` and `events` are its own."""
+        ...
+
+    async def restart_switch(self) -> None:
+        """The switch is killed and started again."""
+        ...
+
+    async def close(self) -> None:
+        """Leave nothing behind."""
+        ...
+
+
+def take(events: list[SwitchEvent], kind: type[E_], fields: dict[str, object]) -> E_ | None:
+    """The first event of this kind with these fields, taken out of the list."""
+    for position, event in enumerate(events):
+        if isinstance(event, kind) and all(getattr(event, name) == value for name, value in fields.items()):
+            del events[position]
+            return event
+    return None
+
+
+class MemoryRig:
+    """The twin."""
+
+    short, long, missing, recordings = (
+        "/media/short.wav",
+        "/media/long.wav",
+        "/media/missing.wav",
+        "/recordings",
+    )
+
+    def __init__(self) -> None:
+        self.events: list[SwitchEvent] = []
+        lengths: dict[str, int | None] = {self.short: 1000, self.long: 5000, self.missing: None}
+        self.switch = MemorySwitch(
+            deliver=self.events.append,
+            now=1_000_000,
+            phones={
+                ANSWERS: Behaviour(after_ms=100),
+                DECLINES: Behaviour(Reaction.DECLINE, after_ms=100),
+                IGNORES: Behaviour(Reaction.IGNORE),
+                WIDEBAND: Behaviour(after_ms=100),
+            },
+            media_ms=lengths.__getitem__,
+        )
+        self.telephony: Telephony = self.switch
+
+    async def until(self, kind: type[E_], *, within_sec: float = 10.0, **fields: object) -> E_:
+        give_up_at = self.switch.now + within_sec * 1000
+        while (found := take(self.events, kind, fields)) is None:
+            due = self.switch.next_deadline()
+            if due is None or due > give_up_at:
+                raise TimeoutError(f"no {kind.__name__} with {fields} among {self.events}")
+            self.switch.advance(due)
+        return found
+
+    async def settle(self, seconds: float) -> None:
+        self.switch.advance(self.switch.now + round(seconds * 1000))
+
+    async def arrive(self, did: str = "12345", caller: str = "02112345678", **known: str) -> CallerArrived:
+        leg_id = self.switch.arrive(
+            "city",
+            did,
+            caller,
+            caller_name=known.get("caller_name", ""),
+            original_caller=known.get("original_caller"),
+        )
+        return await self.until(CallerArrived, leg_id=leg_id)
+
+    async def caller_leaves(self, leg_id: str) -> None:
+        self.switch.hang_up(leg_id)
+
+    async def press(self, leg_id: str, digits: str) -> None:
+        self.switch.press(leg_id, digits)
+
+    async def phone_leaves(self, leg_id: str) -> None:
+        self.switch.hang_up(leg_id)
+
+    async def phone_holds(self, leg_id: str, *, held: bool) -> None:
+        self.switch.hold(leg_id, held=held)
+
+    async def phone_transfers(self, leg_id: str, target: str) -> None:
+        self.switch.ask_transfer(leg_id, target)
+
+    async def phone_dials(self, number: str) -> None:
+        self.switch.dial_from(ANSWERS, number)
+
+    async def phone_vanishes(self, phone: str) -> None:
+        self.switch.set_reachable(phone, False)
+
+    async def kill_controller(self) -> None:
+        self.switch.disconnect(told=False)
+
+    async def new_controller(self) -> None:
+        self.events = []
+        self.switch.connect(self.events.append)
+
+    async def restart_switch(self) -> None:
+        self.switch.restart()
+
+    async def close(self) -> None:
+        pass
+
+
+class AsteriskProcess:
+    """An Asterisk of our own in a directory of its own."""
+
+    def __init__(self, directory: Path, installation: AsteriskInstallation) -> None:
+        self.directory = directory
+        self._installation = installation
+        media = directory / "media"
+        music = directory / "music"
+        recordings = directory / "recordings"
+        for made in (media, music, recordings):
+            made.mkdir()
+        self.short, self.long = str(media / "short.wav"), str(media / "long.wav")
+        self.missing, self.recordings = str(media / "missing.wav"), str(recordings)
+        write_tones(self.short, 8000, [Tone(700, 1.0)])
+        write_tones(self.long, 8000, [Tone(900, 5.0)])
+        write_tones(str(music / "music.wav"), 8000, [Tone(440, 10.0)])
+        self.config = SwitchConfig(
+            ports=PORTS,
+            directories=SwitchDirectories(
+                configuration=directory / "etc",
+                modules=installation.modules_dir,
+                data=installation.data_dir,
+                state=directory / "lib",
+                run=directory / "run",
+                log=directory / "log",
+                spool=directory / "spool",
+                music=music,
+            ),
+            ari_password="ari;under\\test",
+            ami_password="ami under test",
+            trunks=(
+                Trunk("city", match=("127.0.0.2",), channel_limit=30),
+                Trunk("wide", match=("127.0.0.3",), codecs=("g722",)),
+                Trunk("narrow", match=("127.0.0.4",), channel_limit=1),
+            ),
+            phones=(
+                *(PhoneConfig(name, f"secret-{name}") for name in (ANSWERS, DECLINES, IGNORES, AWAY)),
+                PhoneConfig(WIDEBAND, f"secret-{WIDEBAND}", codecs=("g722",)),
+            ),
+            qualify_sec=5,
+            rtp_timeout_sec=3,
+        )
+        self._conf = str(write_switch_files(self.config))
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    def start(self) -> None:
+        """Start, and return when it is fully booted."""
+        command = [*self._installation.command, "-C", self._conf, "-f"]
+        with (self.directory / "console.txt").open("ab") as console:
+            self._process = subprocess.Popen(command, stdout=console, stderr=console, start_new_session=True)
+        give_up_at = time.monotonic() + 20
+        while "fully booted" not in self.cli("core waitfullybooted").lower():
+            if time.monotonic() > give_up_at or self._process.poll() is not None:
+                raise RuntimeError((self.directory / "console.txt").read_text())
+            time.sleep(0.05)
+
+    def cli(self, text: str) -> str:
+        """What the console answers."""
+        command = [*self._installation.command, "-C", self._conf, "-rx", text]
+        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=20).stdout
+
+    def kill(self) -> None:
+        """kill -9."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def errors(self) -> list[str]:
+        """What it complained about."""
+        lines = (self.directory / "log" / "messages.log").read_text().splitlines()
+        return [line for line in lines if "ERROR" in line]
+
+
+@contextlib.contextmanager
+def running_asterisk() -> Iterator[AsteriskProcess]:
+    """A started Asterisk, gone with its directory afterwards."""
+    provisioned = ROOT / "var/asterisk"
+    installation = find_asterisk(provisioned=provisioned) or asyncio.run(
+        provision_asterisk(provisioned, mirror=None, progress=lambda stage, fraction: None)
+    )
+    directory = Path(tempfile.mkdtemp(prefix="cc-switch-"))
+    process = AsteriskProcess(directory, installation)
+    try:
+        process.start()
+        yield process
+    finally:
+        process.kill()
+        shutil.rmtree(directory)
+
+
+def wall_clock() -> int:
+    """Now, in milliseconds since the epoch."""
+    return time.time_ns() // 1_000_000
+
+
+class AsteriskRig:
+    """A controller's end of a running Asterisk, and phones that are opened when a test needs them."""
+
+    def __init__(self, process: AsteriskProcess) -> None:
+        self.process = process
+        self.short, self.long, self.missing = process.short, process.long, process.missing
+        self.recordings = process.recordings
+        self.events: list[SwitchEvent] = []
+        self._news = asyncio.Event()
+        self._phones: dict[str, Phone] = {}
+        self.calls: dict[str, PhoneCall] = {}
+        self.adapter = self._controller()
+
+    @property
+    def telephony(self) -> AsteriskTelephony:
+        return self.adapter
+
+    def _controller(self) -> AsteriskTelephony:
+        events: list[SwitchEvent] = []
+        self.events = events
+
+        def deliver(event: SwitchEvent) -> None:
+            events.append(event)
+            self._news.set()
+
+        return AsteriskTelephony(self.process.config, deliver=deliver, clock=wall_clock)
+
+    async def until(self, kind: type[E_], *, within_sec: float = 10.0, **fields: object) -> E_:
+        try:
+            async with asyncio.timeout(within_sec):
+                while (found := take(self.events, kind, fields)) is None:
+                    self._news.clear()
+                    await self._news.wait()
+        except TimeoutError:
+            raise TimeoutError(f"no {kind.__name__} with {fields} among {self.events}") from None
+        return found
+
+    async def settle(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+    async def phone(self, name: str) -> Phone:
+        """The registered phone of this name, answering as its name says."""
+        if name not in self._phones:
+            codecs = ("G722",) if name == WIDEBAND else ("PCMU",)
+            phone = self._phones[name] = await Phone.open(codecs=codecs)
+            actions = {
+                ANSWERS: AnswerAction.ANSWER,
+                WIDEBAND: AnswerAction.ANSWER,
+                DECLINES: AnswerAction.DECLINE,
+            }
+            action = actions.get(name, AnswerAction.MANUAL)
+            await phone.set_answer_policy(AnswerPolicy(action, after_ms=100, code=603))
+            await phone.register(name, f"secret-{name}", f"127.0.0.1:{PORTS.sip}")
+        return self._phones[name]
+
+    async def caller(self, address: str = "127.0.0.2") -> Phone:
+        """The phone outside, at the address of a trunk."""
+        if address not in self._phones:
+            codecs = ("G722",) if address == "127.0.0.3" else ("PCMU",)
+            self._phones[address] = await Phone.open(bind=address, codecs=codecs)
+        return self._phones[address]
+
+    async def arrive(
+        self, did: str = "12345", caller: str = "02112345678", *, address: str = "127.0.0.2", **known: str
+    ) -> CallerArrived:
+        phone = await self.caller(address)
+        headers = {}
+        if "original_caller" in known:
+            headers["P-Asserted-Identity"] = f"<sip:{known['original_caller']}@network>"
+        call = await phone.call(f"sip:{did}@127.0.0.1:{PORTS.sip}", caller=caller, headers=headers)
+        arrival = await self.until(CallerArrived, did=did)
+        self.calls[arrival.leg_id] = call
+        await call.confirmed()
+        return arrival
+
+    async def caller_leaves(self, leg_id: str) -> None:
+        await self.calls[leg_id].hang_up()
+
+    async def press(self, leg_id: str, digits: str) -> None:
+        await self.calls[leg_id].dtmf(digits)
+
+    async def at_phone(self, leg_id: str, name: str = ANSWERS) -> PhoneCall:
+        """The phone's side of a leg that we dialled."""
+        if leg_id not in self.calls:
+            self.calls[leg_id] = await (await self.phone(name)).next_call()
+        return self.calls[leg_id]
+
+    async def phone_leaves(self, leg_id: str) -> None:
+        await (await self.at_phone(leg_id)).hang_up()
+
+    async def phone_holds(self, leg_id: str, *, held: bool) -> None:
+        call = await self.at_phone(leg_id)
+        await (call.hold() if held else call.unhold())
+
+    async def phone_transfers(self, leg_id: str, target: str) -> None:
+        call = await self.at_phone(leg_id)
+        await call.transfer(f"sip:{target}@127.0.0.1:{PORTS.sip}")
+
+    async def phone_dials(self, number: str) -> None:
+        await (await self.phone(ANSWERS)).call(f"sip:{number}@127.0.0.1:{PORTS.sip}")
+
+    async def phone_vanishes(self, phone: str) -> None:
+        await self._phones.pop(phone).close()
+
+    async def kill_controller(self) -> None:
+        """The end of our process as Asterisk sees it: the connections are gone and nobody listens."""
+        await self.adapter.close()
+
+    async def new_controller(self) -> None:
+        self.adapter = self._controller()
+        await self.adapter.start()
+
+    async def restart_switch(self) -> None:
+        self.process.kill()
+        self.process.start()
+
+    async def close(self) -> None:
+        """Hang up what is left, so that the next test meets an empty switch."""
+        if not self.adapter.connected:
+            await self.new_controller()
+            await self.until(SwitchConnected)
+        for phone in self._phones.values():
+            await phone.close()
+        for leg_id in self.adapter.leg_ids():
+            self.adapter.send(HangUp(leg_id))
+            with contextlib.suppress(TimeoutError):
+                await self.until(LegEnded, leg_id=leg_id, within_sec=5)
+        await self.adapter.close()

@@ -1,0 +1,69 @@
+"""The generated files are in step, and what is generated is right."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from callcenter.web import typescript, wire
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_generated_files_are_in_step() -> None:
+    """wire.schema.json and wire.d.ts are what wire.py says."""
+    assert typescript.stale_files() == [], "run python -m callcenter.web.typescript"
+
+
+def test_check_says_so_when_a_file_is_stale(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A changed file is found and named."""
+    stale = tmp_path / "wire.d.ts"
+    stale.write_text("export interface Old {}\n")
+    monkeypatch.setattr(typescript, "TYPES_FILE", stale)
+    assert typescript.stale_files() == [stale]
+
+
+def test_schema_is_a_valid_schema_that_tells_right_from_wrong() -> None:
+    """The schema is JSON Schema 2020-12 and refuses what the wire refuses."""
+    schema = json.loads(typescript.SCHEMA_FILE.read_text(encoding="utf-8"))
+    Draft202012Validator.check_schema(schema)
+    problem = Draft202012Validator({"$ref": "#/$defs/Problem", "$defs": schema["$defs"]})
+    good = wire.Problem(status=409, code="refused", what="w", where="x", cure="c").model_dump(mode="json")
+    assert problem.is_valid(good)
+    assert not problem.is_valid(good | {"more": 1})
+    assert not problem.is_valid({key: value for key, value in good.items() if key != "cure"})
+
+
+@pytest.mark.parametrize(
+    ("shape", "expected"),
+    [
+        ({"type": "string"}, "string"),
+        ({"anyOf": [{"type": "integer"}, {"type": "null"}]}, "number | null"),
+        ({"type": "array", "items": {"anyOf": [{"type": "string"}, {"type": "null"}]}}, "(string | null)[]"),
+        ({"type": "object", "additionalProperties": {"type": "integer"}}, "Record<string, number>"),
+        ({"type": "object", "additionalProperties": True}, "Record<string, unknown>"),
+        ({"$ref": "#/$defs/Agent"}, "Agent"),
+        ({"const": "ping", "type": "string"}, '"ping"'),
+        ({"type": "array", "prefixItems": [{"type": "number"}, {"type": "number"}]}, "[number, number]"),
+    ],
+)
+def test_types(shape: typescript.Schema, expected: str) -> None:
+    """Each construct of JSON Schema that pydantic writes has its TypeScript type."""
+    assert typescript._type(shape) == expected
+
+
+def test_an_unknown_construct_is_an_error() -> None:
+    """Nothing becomes ``any`` by accident."""
+    with pytest.raises(ValueError, match="no TypeScript is known"):
+        typescript._type({"not": {"type": "string"}})
+
+
+def test_command_line_check() -> None:
+    """``--check`` ends with status 0 when all is in step."""
+    command = [sys.executable, "-m", "callcenter.web.typescript", "--check"]
+    assert subprocess.run(command, cwd=ROOT, check=False).returncode == 0
