@@ -8,9 +8,15 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Paths only; nothing is made by asking."""
+    """Paths only; nothing is made by asking. What is installed lies below ``installed_dir``, empty:
+    ``data_dir``."""
 
     data_dir: Path
+    installed_dir: Path | None = None
+
+    @property
+    def _installed(self) -> Path:
+        return self.installed_dir or self.data_dir
 
     @property
     def run(self) -> Path:
@@ -35,17 +41,17 @@ class Places:
     @property
     def prompts(self) -> Path:
         """Prompts and music as the switch plays them."""
-        return self.data_dir / "prompts"
+        return self._installed / "prompts"
 
     @property
     def models(self) -> Path:
         """Speech models."""
-        return self.data_dir / "models"
+        return self._installed / "models"
 
     @property
     def asterisk(self) -> Path:
         """The private Asterisk installation."""
-        return self.data_dir / "asterisk"
+        return self._installed / "asterisk"
 
     @property
     def switch(self) -> Path:

@@ -18,7 +18,8 @@ export class Connection {
   picture = null;
   /** @type {LineState} */
   line = "connecting";
-  #pauseMs = FIRST_PAUSE_MS;
+  /** How often the line was lost since the last word was heard. */
+  failures = 0;
   /** @type {WebSocket | null} */
   #socket = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -73,7 +74,7 @@ export class Connection {
     if (socket !== this.#socket) return;
     this.#expectWord(socket);
     heard(message.server_at);
-    this.#pauseMs = FIRST_PAUSE_MS;
+    this.failures = 0;
     this.line = "live";
     if (message.type === "snapshot") this.picture = fromSnapshot(message);
     else if (this.picture && message.type === "changes" && !applyChanges(this.picture, message)) {
@@ -91,8 +92,8 @@ export class Connection {
     clearTimeout(this.#timer);
     if (code === LOGGED_OUT) return this.#leave();
     this.line = "lost";
-    const pause = this.#pauseMs * (0.5 + Math.random());
-    this.#pauseMs = Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS);
+    const pause = Math.min(FIRST_PAUSE_MS * 2 ** this.failures, LONGEST_PAUSE_MS) * (0.5 + Math.random());
+    this.failures += 1;
     this.#timer = setTimeout(() => this.#tryAgain(), pause);
     this.listener.changed();
   }

@@ -67,9 +67,9 @@ function liveFrame(changed, relabel) {
   document.body.replaceChildren(header.root, alarms, main);
   return {
     /** @param {Connection} from */
-    draw({ line, picture }) {
+    draw({ line, failures, picture }) {
       header.draw(line, picture?.viewer ?? null);
-      showAlarms(alarms, line, picture);
+      showAlarms(alarms, failures, picture);
       main.hidden = !picture;
       if (!picture) return;
       for (const view of [desk, tiles, queues, agents, calls]) view.draw(picture);

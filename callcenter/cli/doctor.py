@@ -14,7 +14,7 @@ from callcenter.settings import Settings
 
 def examine(settings: Settings) -> int:
     """Print every finding; 0 when nothing stands in the way of a start."""
-    places = Places(settings.centre.data_dir)
+    places = Places(settings.centre.data_dir, settings.centre.installed_dir)
     ports = (
         Port("udp", settings.sip.address, settings.sip.port),
         Port("tcp", LOOPBACK, settings.ports.asterisk_http),

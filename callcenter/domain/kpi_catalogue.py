@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from callcenter.domain.events import QueueOutcome as Q
-from callcenter.domain.kpi import IDLE, WITHIN_SEC, WORKING, KpiBoard, Tally
+from callcenter.domain.kpi import IDLE, WITHIN_SEC, WORKING, KpiBoard, Requests, Tally
 
 
 class KpiUnit(StrEnum):
@@ -140,6 +140,55 @@ def queue_figures(tally: Tally, now: int) -> tuple[KpiFigure, ...]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _RequestRatio:
+    key: str
+    formula: str
+    numerator: Callable[[Requests], int]
+    denominator: Callable[[Requests], int]
+
+
+def _within(seconds: int) -> Callable[[Requests], int]:
+    return lambda r: r.answered_within.get(str(seconds), 0)
+
+
+PER_REQUEST = (
+    _RequestRatio(
+        "connect_rate",
+        "接通率: answered by agents / calls that asked for a human",
+        lambda r: r.answered,
+        lambda r: r.asked,
+    ),
+    _RequestRatio(
+        "connect_rate_of_all",
+        "接通率: answered by agents / all calls in",
+        lambda r: r.answered,
+        lambda r: r.calls_in,
+    ),
+    *(
+        _RequestRatio(
+            f"connected_within_{seconds}",
+            f"{seconds} 秒人工接通率: answered within {seconds} s / human requests; wait = queue + ring",
+            _within(seconds),
+            lambda r: r.asked,
+        )
+        for seconds in WITHIN_SEC
+    ),
+    _RequestRatio(
+        "answer_rate_20",
+        "20 s 应答率: answered within 20 s / answered",
+        _within(20),
+        lambda r: r.answered,
+    ),
+    _RequestRatio(
+        "loss_rate",
+        "呼损率: human requests ended unanswered / calls in",
+        lambda r: r.lost,
+        lambda r: r.calls_in,
+    ),
+)
+
+
 def total_figures(board: KpiBoard, now: int) -> tuple[KpiFigure, ...]:
     """The figures of the whole centre: those of all queues, and those that only the whole has."""
     asked = board.requests
@@ -147,62 +196,17 @@ def total_figures(board: KpiBoard, now: int) -> tuple[KpiFigure, ...]:
     working = sum(spent.get(presence, 0) for presence in WORKING)
     available = sum(spent.get(presence, 0) for presence in IDLE)
     staffed = sum(ms for presence, ms in spent.items() if presence != "logged_out")
-    ratio = KpiUnit.RATIO
+    occupancy = "(talk + hold + wrap-up)/(talk + hold + wrap-up + available)"
+    utilisation = "(talk + hold + wrap-up + available)/staffed"
     return (
         KpiFigure("calls_in", float(asked.calls_in), KpiUnit.COUNT, "all calls that came in"),
         KpiFigure("human_requests", float(asked.asked), KpiUnit.COUNT, "calls that asked for a human"),
-        _figure(
-            "connect_rate",
-            ratio,
-            "接通率: answered by agents / calls that asked for a human",
-            asked.answered,
-            asked.asked,
-        ),
-        _figure(
-            "connect_rate_of_all",
-            ratio,
-            "接通率: answered by agents / all calls in",
-            asked.answered,
-            asked.calls_in,
-        ),
         *(
-            _figure(
-                f"connected_within_{seconds}",
-                ratio,
-                f"{seconds} 秒人工接通率: answered within {seconds} s / human requests; wait = queue + ring",
-                asked.answered_within.get(str(seconds), 0),
-                asked.asked,
-            )
-            for seconds in WITHIN_SEC
+            _figure(ratio.key, KpiUnit.RATIO, ratio.formula, ratio.numerator(asked), ratio.denominator(asked))
+            for ratio in PER_REQUEST
         ),
-        _figure(
-            "answer_rate_20",
-            ratio,
-            "20 s 应答率: answered within 20 s / answered",
-            asked.answered_within.get("20", 0),
-            asked.answered,
-        ),
-        _figure(
-            "loss_rate",
-            ratio,
-            "呼损率: human requests ended unanswered / calls in",
-            asked.lost,
-            asked.calls_in,
-        ),
-        _figure(
-            "occupancy",
-            ratio,
-            "(talk + hold + wrap-up)/(talk + hold + wrap-up + available)",
-            working,
-            working + available,
-        ),
-        _figure(
-            "utilisation",
-            ratio,
-            "(talk + hold + wrap-up + available)/staffed",
-            working + available,
-            staffed,
-        ),
+        _figure("occupancy", KpiUnit.RATIO, occupancy, working, working + available),
+        _figure("utilisation", KpiUnit.RATIO, utilisation, working + available, staffed),
         *queue_figures(board.total, now),
     )
 

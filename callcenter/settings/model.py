@@ -35,7 +35,10 @@ class CentreSection(Section):
 
     name: str = "callcenter"
     data_dir: Path = Path("var")
-    """Everything the centre writes lies below: databases, recordings, logs, models, secrets."""
+    """Everything the centre writes lies below: databases, recordings, logs, secrets."""
+    installed_dir: Path | None = None
+    """What is installed once for several centres lies below: Asterisk, speech models, rendered prompts; empty:
+    ``data_dir``."""
     default_language: Language = "zh"
 
 

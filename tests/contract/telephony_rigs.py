@@ -205,9 +205,9 @@ class AsteriskProcess:
             made.mkdir()
         self.short, self.long = str(media / "short.wav"), str(media / "long.wav")
         self.missing, self.recordings = str(media / "missing.wav"), str(recordings)
-        write_tones(self.short, 8000, [Tone(700, 1.0)])
-        write_tones(self.long, 8000, [Tone(900, 5.0)])
-        write_tones(str(music / "music.wav"), 8000, [Tone(440, 10.0)])
+        write_tones(self.short, 8000, [Tone(700, 1000)])
+        write_tones(self.long, 8000, [Tone(900, 5000)])
+        write_tones(str(music / "music.wav"), 8000, [Tone(440, 10_000)])
         self.config = SwitchConfig(
             ports=PORTS,
             directories=SwitchDirectories(

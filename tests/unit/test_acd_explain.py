@@ -120,6 +120,19 @@ def test_a_delay_is_told_with_its_end() -> None:
     )
 
 
+def test_the_next_offer_says_why_the_first_agent_was_passed_over() -> None:
+    """Who has just let it ring is removed for the delay, not as busy."""
+    scene = Scene(None, "a1", "a2")
+    scene.call("c1")
+    scene.now = 20_000
+    decision = decision_of(scene, ev.DeadlineReached())
+    assert decision.agent_id == "a2"
+    assert [(row.rule.value, row.detail, row.agents, row.until_at) for row in decision.removed] == [
+        ("not_logged_in", "", ("a3",), None),
+        ("delayed", "unanswered", ("a1",), 25_000),
+    ]
+
+
 def test_a_ringing_call_says_whose_phone_rings() -> None:
     """The wait is explained by the phone that rings for it."""
     scene = Scene(None, "a1")

@@ -309,6 +309,14 @@ def test_an_agent_removed_from_the_configuration_finishes_the_call() -> None:
     assert scene.router.position("c2") == 1
 
 
+def test_agents_who_are_removed_together_log_out_in_a_fixed_order() -> None:
+    """The same reload gives the same commands in every process, whatever its hash seed."""
+    names = [f"a{n}" for n in range(9)]
+    scene = Scene(config(agents={name: {} for name in names}), *names)
+    commands = scene.tell(ev.ConfigChanged(config(agents={}, version="v2")))
+    assert commands == [f"{name} logged_out" for name in names]
+
+
 def test_a_faulty_new_configuration_leaves_the_old_one_in_force() -> None:
     """The error names the mistakes; calls and agents are as before."""
     scene, untouched = Scene(None, "a1"), Scene(None, "a1")

@@ -7,6 +7,7 @@ from acd_scene import VOICEMAIL, Scene, config, overflow, queue
 
 from acd import events as ev
 from acd.model import OverflowKind, OverflowTarget, SkillRequirement
+from acd.router import Router
 
 
 def test_a_call_is_offered_answered_wrapped_up_and_the_agent_is_ready_again() -> None:
@@ -55,6 +56,7 @@ def test_a_pause_ends_the_idle_time() -> None:
     [
         ((), "low"),
         ((SkillRequirement("en", 4),), "high"),
+        ((SkillRequirement("en", 4), SkillRequirement("en", 2)), "high"),
         ((SkillRequirement("fr", 1),), "french"),
         ((SkillRequirement("en", 1), SkillRequirement("fr", 2)), "french"),
         ((SkillRequirement("de", 1),), None),
@@ -255,10 +257,26 @@ def test_overflow_on_time_out_counts_from_entering_the_queue() -> None:
 def test_a_ringing_call_is_not_taken_away_by_its_time_out() -> None:
     """The phone may still be answered; only when the Offer ends does the call overflow."""
     setting = config(queue(max_wait_sec=10, overflow=overflow(timeout=VOICEMAIL)))
-    scene = Scene(setting, "a1", "a2")
+    scene = Scene(setting)
     scene.call("c1")
+    scene.after(5)
+    for agent_id in ("a1", "a2"):
+        scene.tell(ev.AgentLoggedIn(agent_id))
+        scene.tell(ev.AgentReady(agent_id))
     assert scene.after(19.999) == []
     assert scene.after(0.001) == ["c1.o1 expired", "a1 ready:unanswered", "c1 timeout -> flow voicemail"]
+
+
+def test_a_new_configuration_counts_the_time_out_from_entering_the_queue() -> None:
+    """A call that has waited 50 s has 10 s left when the queue is given 60, wherever it waited before."""
+    scene = Scene()
+    scene.after(100)
+    scene.call("c1", queued_at=0)
+    scene.after(50)
+    changed = config(queue(max_wait_sec=60, overflow=overflow(timeout=VOICEMAIL)), version="v2")
+    assert scene.tell(ev.ConfigChanged(changed)) == []
+    assert scene.after(9.999) == []
+    assert scene.after(0.001) == ["c1 timeout -> flow voicemail"]
 
 
 def test_a_full_queue_refuses_the_call_nobody_can_take_at_once() -> None:
@@ -268,6 +286,14 @@ def test_a_full_queue_refuses_the_call_nobody_can_take_at_once() -> None:
     assert scene.call("c2")[0] == "c2.o1 rings a2"
     assert scene.call("c3") == []
     assert scene.call("c4") == ["c4 full -> hang_up"]
+    restored = Router.restored(config(queue(max_waiting=1)), scene.router.snapshot())
+    scene.tell(ev.CallLeft("c3"))
+    restored.handle(ev.CallLeft("c3"), scene.now)
+    assert restored.handle(ev.CallQueued("c5", "support", 0), scene.now) == []
+    assert scene.call("c5") == []
+    for offer_id in ("c1.o1", "c2.o1"):
+        scene.tell(ev.OfferAccepted(offer_id))
+    assert scene.call("c6") == ["c6 full -> hang_up"]
 
 
 def test_nobody_logged_in_overflows_only_where_the_queue_says_so() -> None:
@@ -320,6 +346,24 @@ def test_offers_are_counted_per_call_across_queues() -> None:
     scene.call("c1")
     scene.talk("a1", sec=10)
     assert scene.call("c1", "sales")[0] == "c1.o2 rings a1"
+    scene.tell(ev.CallLeft("c1"))
+
+
+def test_a_call_that_comes_back_is_remembered_while_it_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other calls that leave meanwhile do not make it start counting its Offers anew."""
+    monkeypatch.setattr("acd.offer._REMEMBERED_CALLS", 1)
+    scene = Scene(config(queue(wrap_up_sec=0, declined_delay_sec=1)), "a1")
+    scene.call("c1")
+    scene.talk("a1", sec=10)
+    scene.call("c1", agent_id="a1")
+    scene.tell(ev.OfferFailed("c1.o2", ev.OfferFailure.DECLINED))
+    for call_id in ("c2", "c3"):
+        scene.call(call_id, agent_id="a2")
+        scene.tell(ev.AgentLoggedIn("a2"))
+        scene.tell(ev.AgentReady("a2"))
+        scene.tell(ev.AgentLoggedOut("a2"))
+        scene.tell(ev.CallLeft(call_id))
+    assert scene.after(1)[1] == "c1.o3 rings a1"
 
 
 def test_a_call_queued_again_in_another_queue_moves_there() -> None:

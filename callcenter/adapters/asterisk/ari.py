@@ -31,8 +31,8 @@ TIMED_OUT = -1
 """Status of a request that was not answered in time; it may still be carried out."""
 
 FIRST_WORD_SEC = 0.25
-"""Asterisk speaks first (ApplicationRegistered). What is sent to it before it has read our handshake to the end
-lies in its buffer, unnoticed, until more comes; so we wait for its first word, or this long."""
+"""Asterisk speaks first (ApplicationRegistered). What is sent to it before it has read our handshake lies in
+its buffer, unnoticed, until more comes; so we wait for its first word, or this long."""
 
 MAX_MESSAGE = 64 * 1024 * 1024
 """A list of all channels of a full machine is one message."""

@@ -49,6 +49,7 @@ from callcenter.domain.switch import (
 log = structlog.get_logger(__name__)
 
 RECONCILE_AGAIN_SEC = 0.5
+_NO_SUCH_LEG = "Channel not found"
 
 
 class AsteriskTelephony:
@@ -192,7 +193,7 @@ class AsteriskTelephony:
             self._emit(self._failure(command, _reason(response)))
 
     def _bridge_answer(self, command: Separate | DestroyBridge, response: RestResponse) -> None:
-        already_so = response.status in (404, 409, 422)
+        already_so = response.status in (404, 409, 422) or _NO_SUCH_LEG in response.body
         if not response.ok and not already_so:
             self._emit(self._failure(command, _reason(response)))
 
@@ -203,7 +204,8 @@ class AsteriskTelephony:
     def _play_answer(self, command: Play, response: RestResponse) -> None:
         if response.ok or response.status == TIMED_OUT:  # then its own time-out ends it
             return
-        if self._legs.end_playback(command.leg_id, command.playback_id) and response.status != 404:
+        is_news = self._legs.end_playback(command.leg_id, command.playback_id) and response.status != 404
+        if is_news or response.status == CONNECTION_LOST:
             self._emit(self._failure(command, _reason(response)))
 
     def _dial_answer(self, command: DialPhone | DialNumber, response: RestResponse) -> None:
@@ -222,7 +224,7 @@ class AsteriskTelephony:
         """Whether the answer only says that the leg has ended, which LegEnded tells or has told."""
         if response.status == CONNECTION_LOST:
             return False
-        missing = response.status == 404 or "Channel not found" in response.body
+        missing = response.status == 404 or _NO_SUCH_LEG in response.body
         return missing or leg_id not in self._legs or (response.status == 409 and self._legs.answered(leg_id))
 
     def _failure(self, command: SwitchCommand, reason: str) -> SwitchEvent:

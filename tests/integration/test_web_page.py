@@ -1,0 +1,297 @@
+"""The live page in a real browser (Debian's Chromium) over a made-up centre."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from acd.model import Presence
+from callcenter.domain import commands as c
+from callcenter.domain import events as e
+from callcenter.web.app import WebSettings, make_app, now_ms
+from callcenter.web.auth import MemorySessionStore, Sessions
+from callcenter.web.made_up_day import PAUSE_REASONS, QUEUES, cast
+from callcenter.web.memory import MemoryCentre, MemoryHistory, MemoryUsers
+from callcenter.web.ports import Component
+from callcenter.web.preview import PASSWORD, USERS, preview_app
+
+pytestmark = pytest.mark.integration
+
+CONSOLE_DIR = Path(__file__).resolve().parents[2] / "agents_console"
+PORT = 21151
+BASE = f"http://127.0.0.1:{PORT}/"
+CHROMIUM = shutil.which("chromium")
+FLAGS = [
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-gpu",
+]
+WIDE = {"width": 1280, "height": 800}
+PHONE = {"width": 390, "height": 844}
+NUMBER = "13812345678"
+
+
+class Stage:
+    """A centre that the test directs, and the web over it, which can be stopped and started again."""
+
+    def __init__(self, recordings_dir: Path, clock: Callable[[], int]) -> None:
+        self.clock = clock
+        self.centre = MemoryCentre(cast(clock()), QUEUES)
+        self.centre.commands = self._command
+        self.asked: list[c.AgentCommand] = []
+        self.answer: c.CommandResult = c.Accepted()
+        self.sessions = Sessions(MemorySessionStore(clock), clock)
+        self._settings = WebSettings(CONSOLE_DIR, recordings_dir, PAUSE_REASONS)
+        for component in Component:
+            self.centre.set_health(component, True, clock())
+
+    async def _command(self, command: c.AgentCommand) -> c.CommandResult:
+        self.asked.append(command)
+        return self.answer
+
+    async def start(self) -> Callable[[], Awaitable[None]]:
+        """Serve; the answer stops it."""
+        app = make_app(
+            self.centre, MemoryUsers(USERS), MemoryHistory(), self.sessions, self._settings, clock=self.clock
+        )
+        return await serve(app)
+
+    def presence(self, agent_id: str, now_is: Presence, call_id: str | None = None) -> None:
+        """The agent's Presence changes."""
+        self.centre.emit(e.PresenceChanged(self.clock(), agent_id, now_is.value, "", call_id))
+
+    def call_waits(self, call_id: str = "c1", ago_ms: int = 0) -> None:
+        """A caller waits in the first queue since ``ago_ms``."""
+        at = self.clock() - ago_ms
+        arrived = e.CallArrived(
+            at, call_id, f"{call_id}.c", "trunk-a", "12345", NUMBER, NUMBER, "张三", False, "zh", "hotline"
+        )
+        self.centre.emit(arrived)
+        self.centre.emit(e.CallQueued(at, call_id, "general", at, 0))
+
+    def caller_gives_up(self, call_id: str) -> None:
+        """The waiting caller hangs up."""
+        now = self.clock()
+        self.centre.emit(e.QueueLeft(now, call_id, "general", e.QueueOutcome.ABANDONED, 1_000))
+        self.centre.emit(e.CallEnded(now, call_id, e.EndedBy.CALLER, "gave up"))
+
+    def call_talks(self, call_id: str, agent_id: str) -> None:
+        """The waiting call reaches the agent."""
+        now = self.clock()
+        self.centre.emit(e.QueueLeft(now, call_id, "general", e.QueueOutcome.ANSWERED, 1_000))
+        self.centre.emit(e.AgentConnected(now, call_id, agent_id, "l", "general"))
+        self.presence(agent_id, Presence.ON_CALL, call_id)
+
+
+async def serve(app: web.Application) -> Callable[[], Awaitable[None]]:
+    """Serve the application at BASE; the answer stops it."""
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", PORT, reuse_address=True).start()
+    return runner.cleanup
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("no Chromium here: apt-get install -y --no-install-recommends chromium")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=CHROMIUM, headless=True, chromium_sandbox=False, args=FLAGS
+        )
+        yield browser
+        await browser.close()
+
+
+@asynccontextmanager
+async def opened(browser: Browser, name: str, viewport: Any = None) -> AsyncIterator[Page]:
+    """The page, logged in. On leaving, nothing was loaded from elsewhere and no script has failed."""
+    context = await browser.new_context(viewport=viewport or WIDE, locale="zh-CN")
+    page = await context.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("request", lambda asked: asked.url.startswith(BASE) or faults.append(asked.url))
+    page.on("console", lambda told: "Security Policy" in told.text and faults.append(told.text))
+    await page.goto(BASE)
+    await log_in(page, name)
+    yield page
+    assert faults == []
+    await context.close()
+
+
+async def log_in(page: Page, name: str, password: str = PASSWORD) -> None:
+    """Fill the door's form."""
+    await page.fill("input[name=name]", name)
+    await page.fill("input[name=password]", password)
+    await page.click("button.primary")
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    stage = Stage(tmp_path, now_ms)
+    stop = await stage.start()
+    yield stage
+    await stop()
+
+
+async def test_page_follows_the_day(browser: Browser) -> None:
+    """Agents come on duty, calls come in, figures grow: all seen without a reload."""
+    stop = await serve(preview_app(pace=20))
+    try:
+        async with opened(browser, "supervisor") as page:
+            await expect(page.locator("li.agent")).to_have_count(12)
+            calls_in = page.locator("[data-kpi=calls_in] .figure")
+            first = int(await calls_in.inner_text())
+            await expect(calls_in).not_to_have_text(str(first), timeout=10_000)
+            assert int(await calls_in.inner_text()) > first
+            await expect(page.locator("li.agent.on_call").first).to_be_visible(timeout=10_000)
+            await expect(page.locator("li.call.talking").first).to_be_visible(timeout=10_000)
+            await page.hover("[data-kpi=connect_rate]")
+            await expect(page.locator("[data-kpi=connect_rate] .formula")).to_contain_text("接通率")
+    finally:
+        await stop()
+
+
+async def test_wrong_password_and_log_out(browser: Browser, stage: Stage) -> None:
+    """A wrong password is told in Chinese; the right one opens the page; logging out closes it."""
+    async with opened(browser, "supervisor") as page:
+        await page.get_by_role("button", name="退出").click()
+        await log_in(page, "supervisor", "wrong")
+        await expect(page.get_by_role("alert")).to_have_text("用户名或密码错误。")
+        await log_in(page, "supervisor")
+        await expect(page.locator(".queue")).to_have_count(len(QUEUES))
+
+
+async def test_waiting_call_and_its_timer(browser: Browser, stage: Stage) -> None:
+    """A waiting call appears with its queue and ticks on; it vanishes when the caller gives up."""
+    async with opened(browser, "supervisor") as page:
+        await expect(page.locator(".none").first).to_be_visible()
+        stage.call_waits("c1", ago_ms=65_000)
+        call = page.locator("[data-call=c1]")
+        await expect(call).to_contain_text("13812345678")
+        await expect(call).to_contain_text("综合受理")
+        await expect(call.locator(".timer.late")).to_have_text("1:06", timeout=3_000)
+        await expect(page.locator(".queue.busy .figure")).to_have_text("1")
+        stage.caller_gives_up("c1")
+        await expect(call).to_have_count(0)
+
+
+async def test_timers_run_by_the_servers_clock(browser: Browser, tmp_path: Path) -> None:
+    """A browser whose clock is an hour off still shows how long the caller has waited."""
+    stage = Stage(tmp_path, lambda: now_ms() + 3_600_000)
+    stage.call_waits("c1", ago_ms=5_000)
+    stop = await stage.start()
+    async with opened(browser, "supervisor") as page:
+        await expect(page.locator("[data-call=c1] .timer")).to_have_text("0:07", timeout=4_000)
+    await stop()
+
+
+async def test_agent_works_from_the_page(browser: Browser, stage: Stage) -> None:
+    """The desk shows what the server allows and asks for it; a refusal is told with its cure."""
+    async with opened(browser, "agent") as page:
+        desk = page.locator(".desk")
+        await desk.get_by_role("button", name="上线").click()
+        await page.get_by_role("button", name="确定").click()
+        await expect(page.locator("dialog")).to_have_count(0)
+        stage.presence("1001", Presence.NOT_READY)
+        stage.answer = c.Refused("the phone cannot be rung", "see that it is on")
+        await desk.get_by_role("button", name="就绪").click()
+        await expect(desk.get_by_role("alert")).to_have_text("the phone cannot be rung see that it is on")
+        stage.answer = c.Accepted()
+        stage.call_waits("c1")
+        await expect(page.locator("[data-call=c1] .number")).to_have_text("138****5678")
+        stage.call_talks("c1", "1001")
+        await expect(desk).to_contain_text(NUMBER)
+        await desk.get_by_role("button", name="保持").click()
+        stage.centre.emit(e.CallHeld(now_ms(), "c1", "1001"))
+        await desk.get_by_role("button", name="取回").click()
+        await desk.get_by_role("button", name="转接").click()
+        await page.locator("dialog select").select_option("korean")
+        await page.get_by_role("button", name="确定").click()
+        await expect(page.locator("dialog")).to_have_count(0)
+        async with page.expect_response("**/hang-up"):
+            await desk.get_by_role("button", name="挂断").click()
+        await expect(desk.locator(".fault")).to_have_text("")
+    assert stage.asked == [
+        c.LogIn("1001", "desk-1001"),
+        c.Ready("1001"),
+        c.Hold("1001", "c1"),
+        c.Retrieve("1001", "c1"),
+        c.Transfer("1001", "c1", e.TransferKind.QUEUE, "korean"),
+        c.HangUp("1001", "c1"),
+    ]
+
+
+async def test_page_comes_back_after_a_restart(tmp_path: Path, browser: Browser) -> None:
+    """The server restarts: the page says so, comes back by itself, and shows what happened meanwhile."""
+    stage = Stage(tmp_path, now_ms)
+    stop = await stage.start()
+    async with opened(browser, "supervisor") as page:
+        stage.call_waits("c1")
+        await expect(page.locator("[data-call=c1]")).to_be_visible()
+        await stop()
+        await expect(page.locator(".line")).to_have_class("line lost")
+        stage.caller_gives_up("c1")
+        stage.call_waits("c2")
+        stop = await stage.start()
+        await expect(page.locator(".line")).to_have_class("line live", timeout=20_000)
+        await expect(page.locator("[data-call=c2]")).to_be_visible()
+        await expect(page.locator("[data-call=c1]")).to_have_count(0)
+    await stop()
+
+
+async def test_page_asks_to_log_in_when_the_session_is_gone(tmp_path: Path, browser: Browser) -> None:
+    """After a restart that forgot the session, the door is shown."""
+    stage = Stage(tmp_path, now_ms)
+    stop = await stage.start()
+    async with opened(browser, "supervisor") as page:
+        await expect(page.locator(".line.live")).to_be_visible()
+        await stop()
+        stage.sessions = Sessions(MemorySessionStore(now_ms), now_ms)
+        stop = await stage.start()
+        await expect(page.locator("input[name=password]")).to_be_visible(timeout=20_000)
+    await stop()
+
+
+async def test_alarms(browser: Browser, stage: Stage) -> None:
+    """A lost switch and a lost store are told at the top, and go when they are back."""
+    async with opened(browser, "supervisor") as page:
+        await expect(page.locator(".line.live")).to_be_visible()
+        stage.centre.emit(e.SwitchStateChanged(now_ms(), up=False))
+        await expect(page.locator(".alarm")).to_contain_text("电话交换机中断")
+        stage.centre.set_health(Component.STORE, False, now_ms(), "trying again")
+        await expect(page.locator(".alarm")).to_have_count(2)
+        stage.centre.emit(e.SwitchStateChanged(now_ms(), up=True))
+        stage.centre.set_health(Component.STORE, True, now_ms())
+        await expect(page.locator(".alarm")).to_have_count(0)
+
+
+@pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
+async def test_both_languages_and_themes_fit(browser: Browser, stage: Stage, viewport: Any) -> None:
+    """English and Chinese, dark and light: all words are translated and nothing is cut off sideways."""
+    stage.presence("1001", Presence.NOT_READY)
+    stage.call_waits("c1")
+    async with opened(browser, "agent", viewport) as page:
+        for language, theme, title in (("EN", "深色", "Queues"), ("中文", "Light", "队列")):
+            await page.get_by_role("button", name=theme).click()
+            await page.get_by_role("button", name=language).click()
+            await expect(page.get_by_role("heading", name=title)).to_be_visible()
+            await page.locator("summary").click()
+            await expect(page.locator(".desk")).to_be_visible()
+            width = await page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+            assert width[0] <= width[1]
+            text = await page.locator("body").inner_text()
+            untranslated = [
+                word for word in text.split() if word.partition(".")[0] in {"kpi", "phase", "action"}
+            ]
+            assert untranslated == []
