@@ -21,7 +21,7 @@ $(READY): requirements.lock scripts/setup.sh
 setup: $(READY)
 
 models: setup
-	@$(BIN)/python -m callcenter models install --needed
+	@$(BIN)/python -m callcenter models install vosk-ko whisper-base
 
 demo: models
 	@$(BIN)/python -m callcenter demo $(ARGS)

@@ -15,6 +15,11 @@ PERSONAL_FIELDS = frozenset(
 )
 """Fields whose values say who somebody is or what somebody said; they are masked in every log."""
 
+TRACEBACKS = structlog.processors.ExceptionRenderer(
+    structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+)
+"""Tracebacks without the values of variables: those hold callers' numbers, digits and words."""
+
 
 def mask(value: object) -> str:
     """Enough of a value to tell two apart, too little to know either: its length and its last two signs."""
@@ -40,7 +45,7 @@ def configure_logging(service: str, *, level: int = logging.INFO) -> None:
     structlog.configure(
         processors=[
             *shared,
-            structlog.processors.dict_tracebacks,
+            TRACEBACKS,
             structlog.processors.JSONRenderer(serializer=_dumps),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
@@ -53,6 +58,7 @@ def configure_logging(service: str, *, level: int = logging.INFO) -> None:
         structlog.stdlib.ProcessorFormatter(
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                TRACEBACKS,
                 structlog.processors.JSONRenderer(serializer=_dumps),
             ],
             foreign_pre_chain=shared,

@@ -36,8 +36,11 @@ def load_secrets(path: Path, phones: Iterable[str]) -> Secrets:
     if made != known:
         path.parent.mkdir(parents=True, exist_ok=True)
         fresh = path.with_suffix(f".{os.getpid()}.new")
+        fresh.unlink(missing_ok=True)
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(orjson.dumps(made, option=orjson.OPT_INDENT_2))
+            file.flush()
+            os.fsync(file.fileno())
         fresh.rename(path)
     return Secrets(ari, ami, admin, by_phone)
 

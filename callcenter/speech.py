@@ -8,7 +8,7 @@ from pathlib import Path
 
 from asr.routing import AvailableModel, NoRoute, Route, route
 from asr.workers import worker_command
-from callcenter.models.install import installed_models
+from callcenter.models.installed import installed_models
 from callcenter.places import Places
 from callcenter.settings import Settings
 

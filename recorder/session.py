@@ -95,6 +95,7 @@ class RecordingSession:
 
     def start(self, now: int) -> list[RecordingCommand]:
         """Begin."""
+        self.state = RecordingState.STARTING
         self._starts += 1
         self._deadline = now + START_TIMEOUT_MS
         return [Start()]

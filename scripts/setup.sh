@@ -22,7 +22,7 @@ command -v "$PYTHON" >/dev/null 2>&1 || {
 
 # pip may be missing (Debian ships ensurepip apart): root installs it, others unpack the wheel privately.
 with_pip() {
-    "$PYTHON" -c 'import ensurepip' 2>/dev/null && return 0
+    "$PYTHON" -c 'from ensurepip import version' 2>/dev/null && return 0
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
         say "installing python3-venv"
         apt-get update -qq && apt-get install -y -qq --no-install-recommends python3-venv >/dev/null && return 0
@@ -30,7 +30,8 @@ with_pip() {
     return 1
 }
 
-if [ ! -x "$VENV/bin/python" ]; then
+if ! "$VENV/bin/python" -m pip --version >/dev/null 2>&1; then
+    rm -rf "$VENV" # what an interrupted set-up left
     if with_pip; then
         "$PYTHON" -m venv "$VENV"
     else

@@ -60,9 +60,10 @@ class JournalShipper:
                 failures = 0
                 self._on_health(True, "")
                 await self._ship_all()
-            except StoreAway as error:
+            except Exception as error:
                 if failures == 0:
-                    log.warning("shipping_interrupted", to=self._name, reason=str(error))
+                    defect = None if isinstance(error, StoreAway) else error
+                    log.warning("shipping_interrupted", to=self._name, reason=str(error), exc_info=defect)
                 self._on_health(False, str(error))
                 await asyncio.sleep(RETRY_S[min(failures, len(RETRY_S) - 1)])
                 failures += 1

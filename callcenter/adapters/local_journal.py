@@ -7,11 +7,13 @@ it to the disk every second, which bounds what a power cut can take. PostgreSQL 
 
 from __future__ import annotations
 
+import fcntl
 import os
 import threading
 from collections import deque
-from collections.abc import Sequence
-from itertools import islice, pairwise
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,18 @@ SYNC_EVERY_S = 1.0
 REMEMBERED = 50_000
 """Events kept in memory for readers that follow closely; older ones are read from the segments."""
 
+SNAPSHOT = b'{"snapshot"'
+SEQ = b'{"seq":'
+"""How a line begins, as orjson writes it."""
+
+
+class JournalInUse(Exception):
+    """Another process writes this journal; the text says what to do."""
+
+
+class JournalDamaged(Exception):
+    """A line of the journal cannot be read; the text says where and what to do."""
+
 
 class LocalJournal:
     """One writer per directory, guarded by a lock file."""
@@ -37,9 +51,13 @@ class LocalJournal:
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._recent: deque[tuple[int, DomainEvent]] = deque(maxlen=REMEMBERED)
         self._unwritten: list[bytes] = []
+        self._cursors: dict[int, tuple[Path, int]] = {}
+        self._lock = -1
         self._last_seq = 0
         self._size = 0
         self._fd = -1
+        self._open_file = threading.Lock()
+        """Held while the segment is synced, and while it is exchanged for the next."""
         self._dirty = threading.Event()
         self._closed = threading.Event()
         self._syncer = threading.Thread(target=self._sync_loop, name="journal-sync", daemon=True)
@@ -68,8 +86,10 @@ class LocalJournal:
         """Read the newest segment and open it for appending; a torn last line is cut off.
 
         ``first_seq`` numbers the first event of an empty directory, for a centre whose journal lives on
-        elsewhere.
+        elsewhere. Raises JournalInUse when another process writes here, JournalDamaged for a line that is not
+        of a journal.
         """
+        self._take_lock()
         segments = self._segments()
         if not segments:
             self._last_seq = first_seq - 1
@@ -81,8 +101,8 @@ class LocalJournal:
         if whole < len(raw):
             log.warning("journal_torn_line_cut", segment=path.name, bytes=len(raw) - whole)
             os.truncate(path, whole)
-        snapshot, events = _read_segment(raw[:whole])
-        self._last_seq = events[-1][0] if events else int(path.stem.removeprefix("journal-")) - 1
+        snapshot, events = _read_segment(path, raw[:whole])
+        self._last_seq = events[-1][0] if events else _first_seq(path) - 1
         self._recent.extend(events)
         self._open(path)
         return Recollection(snapshot, events, self._last_seq)
@@ -98,7 +118,11 @@ class LocalJournal:
         return first
 
     def checkpoint(self, snapshot: dict[str, Any]) -> None:
-        """See ``callcenter.ports.Journal``. The new segment appears whole or not at all."""
+        """See ``callcenter.ports.Journal``. The new segment appears whole or not at all. Nothing is done while
+        events wait to be written: the snapshot holds them already, so they must not follow it."""
+        self._write()
+        if self._unwritten:
+            return
         path = self._directory / f"journal-{self._last_seq + 1:012d}.jsonl"
         line = orjson.dumps({"snapshot": snapshot}, option=orjson.OPT_APPEND_NEWLINE)
         fresh = path.with_suffix(".new")
@@ -111,9 +135,10 @@ class LocalJournal:
         except OSError as error:
             log.warning("journal_checkpoint_failed", reason=str(error), cure="free disk space")
             return
-        self._write()
-        os.close(self._fd)
-        self._open(path)
+        with self._open_file:
+            os.fdatasync(self._fd)
+            os.close(self._fd)
+            self._open(path)
 
     def since(self, seq: int, limit: int) -> list[tuple[int, DomainEvent]] | None:
         """See ``callcenter.ports.Journal``."""
@@ -129,37 +154,39 @@ class LocalJournal:
         if not self._recent or self._recent[0][0] > first_seq:
             return None
         skip = first_seq - self._recent[0][0]
-        return list(islice(self._recent, skip, skip + limit))
+        # By index, which is quick near the end where readers are; a slice would walk there from the start.
+        return [self._recent[index] for index in range(skip, min(skip + limit, len(self._recent)))]
 
     def oldest_seq(self) -> int:
         """The lowest number that is still here."""
         for path in self._segments():
-            events = _read_segment(path.read_bytes())[1]
-            if events:
-                return events[0][0]
+            for _, line in _event_lines(path, 0):
+                return _seq(line)
         return self._last_seq + 1
 
     def read(self, first_seq: int, limit: int) -> list[tuple[int, DomainEvent]]:
         """Up to ``limit`` events from number ``first_seq`` on, out of the segments on disk; empty when that
-        number is not here (any more)."""
-        segments = self._segments()
-        starts = [int(path.stem.removeprefix("journal-")) for path in segments]
+        number is not here (any more). Who reads on from where a reading ended is taken there at once."""
+        begin_at = self._cursors.pop(first_seq, None)
         found: list[tuple[int, DomainEvent]] = []
-        for index, path in enumerate(segments):
-            if index + 1 < len(starts) and starts[index + 1] <= first_seq:
-                continue
-            for seq, event in _read_segment(path.read_bytes())[1]:
-                if seq >= first_seq:
-                    found.append((seq, event))
-                    if len(found) >= limit:
-                        return found
-        return found if found and found[0][0] == first_seq else []
+        for path in self._segments_from(first_seq):
+            offset = begin_at[1] if begin_at is not None and begin_at[0] == path else 0
+            for line_end, line in _event_lines(path, offset):
+                if _seq(line) < first_seq + len(found):
+                    continue
+                found.append(decode_line(line))
+                if found[0][0] != first_seq:
+                    return []
+                if len(found) >= limit:
+                    self._cursors[found[-1][0] + 1] = (path, line_end)
+                    return found
+        return found
 
     def prune(self, shipped_seq: int) -> None:
         """Remove segments that are shipped whole and that no start-up needs."""
         segments = self._segments()
         for path, following in pairwise(segments):
-            if int(following.stem.removeprefix("journal-")) - 1 <= shipped_seq:
+            if _first_seq(following) - 1 <= shipped_seq:
                 path.unlink(missing_ok=True)
 
     def close(self) -> None:
@@ -173,9 +200,30 @@ class LocalJournal:
             os.fsync(self._fd)
             os.close(self._fd)
             self._fd = -1
+        if self._lock >= 0:
+            os.close(self._lock)
+            self._lock = -1
 
     def _segments(self) -> list[Path]:
         return sorted(self._directory.glob("journal-*.jsonl"))
+
+    def _segments_from(self, seq: int) -> list[Path]:
+        segments = self._segments()
+        later = [path for path in segments if _first_seq(path) > seq]
+        return segments[max(0, len(segments) - len(later) - 1) :]
+
+    def _take_lock(self) -> None:
+        """The lock ends with this process, however it ends."""
+        self._lock = os.open(self._directory / "lock", os.O_WRONLY | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(self._lock)
+            self._lock = -1
+            raise JournalInUse(
+                f"{self._directory}: another controller writes this journal; stop it, or set centre.data_dir"
+                " to another directory"
+            ) from None
 
     def _open(self, path: Path) -> None:
         self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -209,7 +257,8 @@ class LocalJournal:
             if self._dirty.is_set():
                 self._dirty.clear()
                 try:
-                    os.fdatasync(self._fd)
+                    with self._open_file:
+                        os.fdatasync(self._fd)
                 except OSError as error:
                     log.error("journal_sync_failed", reason=str(error), cure="check the disk")
 
@@ -224,12 +273,39 @@ def events_of_call(directory: Path, call_id: str) -> list[DomainEvent]:
     return found
 
 
-def _read_segment(raw: bytes) -> tuple[dict[str, Any] | None, list[tuple[int, DomainEvent]]]:
+def _read_segment(path: Path, raw: bytes) -> tuple[dict[str, Any] | None, list[tuple[int, DomainEvent]]]:
     snapshot: dict[str, Any] | None = None
     events: list[tuple[int, DomainEvent]] = []
-    for number, line in enumerate(raw.splitlines()):
-        if number == 0 and line.startswith(b'{"snapshot"'):
-            snapshot = orjson.loads(line)["snapshot"]
-        elif line:
-            events.append(decode_line(line))
+    for number, line in enumerate(raw.splitlines(), start=1):
+        try:
+            if line.startswith(SNAPSHOT):
+                snapshot = orjson.loads(line)["snapshot"]
+            else:
+                events.append(decode_line(line))
+        except (ValueError, KeyError) as error:
+            raise JournalDamaged(
+                f"{path}:{number}: not a line of a journal ({error}); move the directory away to begin anew"
+                " (what was shipped is safe in PostgreSQL)"
+            ) from error
     return snapshot, events
+
+
+def _event_lines(path: Path, offset: int) -> Iterator[tuple[int, bytes]]:
+    """The event lines of a segment from ``offset`` on, each with the offset of its end. None of a segment
+    that has meanwhile been removed, nor a last line that is still being written."""
+    with suppress(FileNotFoundError), path.open("rb") as file:
+        file.seek(offset)
+        for line in file:
+            offset += len(line)
+            if line.endswith(b"\n") and not line.startswith(SNAPSHOT):
+                yield offset, line
+
+
+def _first_seq(path: Path) -> int:
+    """The number of a segment's first event."""
+    return int(path.stem.removeprefix("journal-"))
+
+
+def _seq(line: bytes) -> int:
+    """The number of an event line, without reading the rest of it."""
+    return int(line[len(SEQ) : line.index(b",", len(SEQ))])

@@ -68,7 +68,9 @@ def run() -> None:
     from callcenter.cli.running import run_centre
 
     settings = Chosen.settings()
-    run_async(run_centre(settings, Places(settings.centre.data_dir, settings.centre.installed_dir), Chosen.argv()))
+    run_async(
+        run_centre(settings, Places(settings.centre.data_dir, settings.centre.installed_dir), Chosen.argv())
+    )
 
 
 @app.command()
@@ -104,7 +106,14 @@ def explain(
     from callcenter.cli.explaining import explain_call
 
     settings = Chosen.settings()
-    run_async(explain_call(settings, Places(settings.centre.data_dir, settings.centre.installed_dir), call_id, as_json=as_json))
+    run_async(
+        explain_call(
+            settings,
+            Places(settings.centre.data_dir, settings.centre.installed_dir),
+            call_id,
+            as_json=as_json,
+        )
+    )
 
 
 @app.command(name="controller", hidden=True)
@@ -113,7 +122,10 @@ def controller_process() -> None:
     from callcenter.cli.running import run_controller_process
 
     settings = Chosen.settings()
-    run_async(run_controller_process(settings, Places(settings.centre.data_dir, settings.centre.installed_dir)), fast=True)
+    run_async(
+        run_controller_process(settings, Places(settings.centre.data_dir, settings.centre.installed_dir)),
+        fast=True,
+    )
 
 
 def main() -> None:

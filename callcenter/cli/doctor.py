@@ -5,11 +5,23 @@ from __future__ import annotations
 from rich.console import Console
 from rich.table import Table
 
+from asr.routing import NoRoute
 from callcenter.embedded import doctor_checks as checks
 from callcenter.embedded.taken_ports import Port
 from callcenter.places import Places
 from callcenter.services import LOOPBACK
 from callcenter.settings import Settings
+from callcenter.speech import choose, spoken_languages
+
+MODELS_CURE = "callcenter models list, then callcenter models install ..."
+
+
+def _speech(settings: Settings, places: Places, language: str) -> checks.Check:
+    """Who hears this language. Nobody is no obstacle: calls then go without a transcript."""
+    chosen = choose(settings, places, language)
+    if isinstance(chosen, NoRoute):
+        return checks.Check(f"speech {language}", True, f"no transcripts: {chosen.reason}", MODELS_CURE)
+    return checks.Check(f"speech {language}", True, f"{chosen.engine}, model {chosen.model_id}", "")
 
 
 def examine(settings: Settings) -> int:
@@ -36,6 +48,7 @@ def examine(settings: Settings) -> int:
         ),
         checks.check_postgres(),
         checks.check_valkey(),
+        *(_speech(settings, places, language) for language in spoken_languages(settings)),
     ]
     table = Table(box=None, pad_edge=False)
     for column in ("", "what", "found", "what to do"):

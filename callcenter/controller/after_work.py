@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from callcenter.controller.floor import Floor
 from callcenter.controller.flows import ask_ticket
 from callcenter.controller.messages import FinishRecording, Transcribe
 from callcenter.domain import events as e
 from callcenter.domain.call import TRANSCRIBED_LEGS, Call, CallPhase
-from callcenter.domain.switch import StartRecording
+from callcenter.domain.switch import SetVariables, StartRecording, StopRecording
 from recorder import policy
 from recorder import session as s
 
 ALARM = "recording"
+RECORDING = "CC_RECORDING"
+"""The variable of the caller's leg that names the recording that runs on it."""
 
 
 class AfterWorkDriver:
@@ -38,6 +42,22 @@ class AfterWorkDriver:
         session = self._sessions.get(call.call_id)
         if session is not None:
             self._carry_out(call, session.handle(event, self._floor.now))
+
+    def started(self, call: Call) -> None:
+        """The switch records; the leg remembers it for whoever finds it after a restart."""
+        if call.recording is not None:
+            self._floor.order(SetVariables(call.leg_id, {RECORDING: call.recording.recording_id}))
+        self.tell(call, s.Started())
+
+    def ensure_recording(self, call: Call, variables: Mapping[str, str]) -> None:
+        """Begin again on a leg found after a restart that does not remember to be recorded. One that runs
+        nevertheless is stopped first, because two would write to the same files."""
+        began = call.recording
+        if began is None or call.recording_result is not None or RECORDING in variables:
+            return
+        self._floor.order(StopRecording(call.leg_id, began.recording_id))
+        session = self._sessions[call.call_id] = s.RecordingSession()
+        self._carry_out(call, session.start(self._floor.now))
 
     def deadline(self, call: Call) -> None:
         """The recording's own deadline has come."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from acd import events as r
 from acd.model import Presence
 from callcenter.controller.conversation import TALKING, ConversationDriver
@@ -11,6 +13,10 @@ from callcenter.domain import commands as c
 from callcenter.domain import events as e
 from callcenter.domain.call import Call, CallPhase
 from callcenter.domain.switch import HangUp
+
+CALL_CONTROL = (c.Hold, c.Retrieve, c.Transfer, c.HangUp, c.Decline)
+NUMBER = re.compile(r"\+?[0-9*#]{1,32}")
+"""What can be dialled."""
 
 
 class AgentDesk:
@@ -26,6 +32,10 @@ class AgentDesk:
         """Do what is asked; None when it is done, else why nothing was."""
         if command.agent_id not in self._floor.config.acd.agents:
             return c.Refused(f"no agent {command.agent_id}", "use an agent of config/agents.yaml")
+        if isinstance(command, CALL_CONTROL) and not self._floor.switch_up:
+            return c.Refused(
+                "the telephone switch cannot be reached", "the call goes on; try again in a moment"
+            )
         match command:
             case c.LogIn():
                 return self._log_in(command)
@@ -39,14 +49,16 @@ class AgentDesk:
     def phone_reachable(self, phone: str, *, reachable: bool) -> None:
         """The switch found or lost a phone: whoever works at it can or cannot be rung."""
         (self.reachable.add if reachable else self.reachable.discard)(phone)
-        for agent_id, taken in self._queueing.phones.items():
+        for agent_id, taken in list(self._queueing.phones.items()):
             if taken == phone:
                 self._queueing.tell(r.PhoneReachable(agent_id, reachable))
 
     def phones_are(self, reachable: frozenset[str]) -> None:
-        """Take over the switch's whole list of reachable phones."""
-        for phone in sorted(self.reachable ^ reachable):
-            self.phone_reachable(phone, reachable=phone in reachable)
+        """Take over the switch's whole list of reachable phones. Every agent's phone is told anew: what was
+        missed meanwhile, and Offers that failed for want of the switch, are thereby put right."""
+        self.reachable = set(reachable)
+        for agent_id, phone in sorted(self._queueing.phones.items()):
+            self._queueing.tell(r.PhoneReachable(agent_id, phone in reachable))
 
     def transfer_asked_by_phone(self, call: Call, target: str) -> None:
         """A phone sent REFER: to an agent's phone, to a queue by its name, or to a number."""
@@ -139,6 +151,10 @@ class AgentDesk:
             return c.Refused(
                 f"no such {command.kind.value} to transfer to: {command.target}",
                 "choose one of: " + ", ".join(sorted(known)),
+            )
+        if command.kind is e.TransferKind.NUMBER and not NUMBER.fullmatch(command.target):
+            return c.Refused(
+                "that number cannot be dialled", "use digits, * and #, with + in front if need be"
             )
         self._conversation.transfer(call, command.kind, command.target)
         return None

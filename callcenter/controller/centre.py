@@ -6,6 +6,8 @@ The shell carries out the Outcome and arms one timer for ``next_deadline``.
 
 from __future__ import annotations
 
+from collections import deque
+
 from acd import events as r
 from acd.router import Router
 from callcenter.controller import after_work, flows, queueing, recovery
@@ -48,7 +50,9 @@ class Centre:
         self.after_work = AfterWorkDriver(self.floor)
         self.conversation = ConversationDriver(self.floor, self.after_work.begin_recording)
         self.agents = AgentDesk(self.floor, self.queueing, self.conversation)
-        self._settled: list[str] = []
+        self.adopted: set[str] = set()
+        """Calls of the journal that have not been seen in the switch yet."""
+        self._settled: deque[str] = deque()
 
     def handle(self, message: Message, now: int) -> Outcome:
         """Take in one message. Never raises for anything that the world may do."""
@@ -61,7 +65,10 @@ class Centre:
         return floor.outcome
 
     def next_deadline(self) -> int | None:
-        """When DeadlineReached is to be told, or None."""
+        """When DeadlineReached is to be told, or None. While the switch is out of sight nothing is due: what
+        a deadline decides could not be carried out, and may have been overtaken unseen."""
+        if not self.floor.switch_up:
+            return None
         deadlines = (self.floor.alarms.next(), self.queueing.router.next_deadline())
         return min((at for at in deadlines if at is not None), default=None)
 
@@ -77,7 +84,7 @@ class Centre:
             case Started():
                 self.floor.record(e.CentreStarted(self.floor.now, self.floor.config.version))
                 self.queueing.configure(self.floor.config.acd)
-                recovery.resume_after_work(self)
+                recovery.resume(self)
             case DeadlineReached():
                 self._deadlines()
             case _:
@@ -106,6 +113,7 @@ class Centre:
             case sw.SwitchConnected():
                 recovery.reconcile(self, event)
             case sw.SwitchLost():
+                self.floor.switch_up = False
                 self.floor.record(e.SwitchStateChanged(event.at, up=False))
             case sw.PhoneReachabilityChanged():
                 self.agents.phone_reachable(event.phone, reachable=event.reachable)
@@ -143,9 +151,9 @@ class Centre:
 
     def _leg_event(self, event: sw.SwitchEvent) -> None:
         ref = self.floor.legs.get(getattr(event, "leg_id", ""))
-        if ref is None:
+        call = self.floor.calls.get(ref.call_id) if ref else None
+        if ref is None or call is None:
             return
-        call = self.floor.calls[ref.call_id]
         match event:
             case sw.LegEnded():
                 self.leg_ended(call, ref, event)
@@ -161,7 +169,7 @@ class Centre:
             case sw.TransferAsked() if ref.role is sw.LegRole.AGENT:
                 self.agents.transfer_asked_by_phone(call, event.target)
             case sw.RecordingStarted():
-                self.after_work.tell(call, recording.Started())
+                self.after_work.started(call)
             case sw.RecordingFailed():
                 self.after_work.tell(call, recording.StartFailed(event.reason))
             case _:
@@ -203,7 +211,7 @@ class Centre:
     def _abandon_outcome(self, call: Call, *, lost: bool) -> e.QueueOutcome:
         if lost:
             return e.QueueOutcome.SYSTEM_ERROR
-        short_ms = self.floor.config.queues[call.queue or ""].short_abandon_sec * 1000
+        short_ms = self.floor.config.queue(call.queue).short_abandon_sec * 1000
         waited = self.floor.now - (call.queued_at or self.floor.now)
         return e.QueueOutcome.SHORT_ABANDONED if waited < short_ms else e.QueueOutcome.ABANDONED
 
@@ -237,6 +245,8 @@ class Centre:
 
     def _deadlines(self) -> None:
         floor = self.floor
+        if not floor.switch_up:
+            return
         for kind, call_id in floor.alarms.due(floor.now):
             call = floor.calls.get(call_id)
             if call is None:
@@ -257,4 +267,4 @@ class Centre:
             if isinstance(event, e.CallSettled):
                 self._settled.append(event.call_id)
         while len(self._settled) > REMEMBERED_SETTLED:
-            self.floor.calls.pop(self._settled.pop(0), None)
+            self.floor.calls.pop(self._settled.popleft(), None)

@@ -38,8 +38,7 @@ class ConversationDriver:
         floor.record(e.AgentConnected(floor.now, call.call_id, step.agent_id, step.leg_id, step.queue))
         self._begin_recording(call)
         floor.order(Connect(call.bridge_id, (call.leg_id, step.leg_id)))
-        policy = floor.config.queues[step.queue]
-        ask_ticket(floor, call, policy.category, "")
+        ask_ticket(floor, call, floor.config.queue(step.queue).category, "")
 
     def hold(self, call: Call) -> None:
         """The caller hears music; the agent's phone stays in the empty bridge."""
@@ -100,7 +99,8 @@ class ConversationDriver:
 
     def outside_ended(self, call: Call) -> None:
         """The outside party hung up, or never came: the call ends."""
-        self._floor.hang_up(call, e.EndedBy.SYSTEM, "transfer_ended")
+        if call.live:
+            self._floor.hang_up(call, e.EndedBy.SYSTEM, "transfer_ended")
 
     def _dial_outside(self, call: Call, number: str) -> None:
         floor = self._floor

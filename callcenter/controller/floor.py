@@ -57,6 +57,11 @@ class CentreConfig:
         """Where this called number leads."""
         return self.numbers.get(did, self.any_number)
 
+    def queue(self, name: str | None) -> QueuePolicy:
+        """The policy of this queue; a plain one for a queue that the settings no longer know, in which a call
+        may still be."""
+        return self.queues.get(name or "", QueuePolicy(category=name or ""))
+
 
 @dataclass(frozen=True, slots=True)
 class LegRef:
@@ -70,11 +75,14 @@ class LegRef:
 @dataclass(slots=True)
 class Floor:
     """The one mutable state of the Centre apart from its machines.
+
     ``record`` is the only way a fact comes about: it goes to the call and to the journal in one step.
+    ``switch_up`` is false from SwitchLost (or the start) to SwitchConnected.
     """
 
     config: CentreConfig
     now: int = 0
+    switch_up: bool = False
     calls: dict[str, Call] = field(default_factory=dict)
     legs: dict[str, LegRef] = field(default_factory=dict)
     ending: dict[str, tuple[e.EndedBy, str]] = field(default_factory=dict)

@@ -90,10 +90,11 @@ class FlowDriver:
     def _carry_out(self, call: Call, effects: list[f.FlowEffect]) -> None:
         floor, call_id = self._floor, call.call_id
         session = self._sessions[call_id]
-        silent: list[str] = []
+        answers: list[f.FlowEvent] = []
         for effect in effects:
             match effect:
                 case f.NodeEntered():
+                    floor.ending.pop(call_id, None)
                     floor.record(
                         e.NodeEntered(
                             floor.now, call_id, effect.flow, effect.version, effect.node, session.checkpoint()
@@ -101,7 +102,7 @@ class FlowDriver:
                     )
                 case f.PlayPrompts():
                     if not self._play(call, effect):
-                        silent.append(effect.token)
+                        answers.append(f.PlayEnded(effect.token, failed=True))
                 case f.StopPrompts():
                     floor.order(StopPlay(call.leg_id, f"{call_id}.p.{effect.token}"))
                 case f.EnterQueue():
@@ -111,13 +112,15 @@ class FlowDriver:
                     )
                 case f.AskTicket():
                     ask_ticket(floor, call, effect.category, effect.text)
+                    if call.ticket_id is not None:
+                        answers.append(f.TicketDone(call.ticket_id))
                 case f.LanguageChosen():
                     floor.record(e.LanguageChosen(floor.now, call_id, effect.language))
                 case f.EndCall():
                     floor.hang_up(call, e.EndedBy.FLOW, effect.reason)
         floor.alarms.set((ALARM, call_id), session.next_deadline())
-        for token in silent:
-            self._tell(call, f.PlayEnded(token, failed=True))
+        for answer in answers:
+            self._tell(call, answer)
 
     def _play(self, call: Call, effect: f.PlayPrompts) -> bool:
         """Play what there is; False when there is no audio at all."""

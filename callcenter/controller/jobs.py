@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from typing import Any
+from collections.abc import Callable
+from itertools import count
 
 import structlog
 
@@ -36,7 +36,8 @@ FINISHERS = 4
 
 
 class JobRunner:
-    """Begins jobs as tasks. What ``close`` interrupts is begun again at the next start."""
+    """Begins jobs as tasks. What ``close`` interrupts is begun again at the next start. A defect of whoever
+    does the work is logged and told like a failure, so that no call waits for ever."""
 
     def __init__(
         self, tickets: TicketStore, recordings: RecordingFiles, transcriber: Transcriber, clock: Clock
@@ -70,16 +71,14 @@ class JobRunner:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _run(self, job: Job) -> None:
-        work: Coroutine[Any, Any, None]
-        match job:
-            case OpenTicket():
-                work = self._open_ticket(job)
-            case FinishRecording():
-                work = self._finish_recording(job)
-            case Transcribe():
-                work = self._transcribe(job)
         try:
-            await work
+            match job:
+                case OpenTicket():
+                    await self._open_ticket(job)
+                case FinishRecording():
+                    await self._finish_recording(job)
+                case Transcribe():
+                    await self._transcribe(job)
         finally:
             self._owed.discard(job)
 
@@ -91,12 +90,13 @@ class JobRunner:
         request = TicketRequest(
             job.call_id, job.caller, job.category, job.text, job.queue, job.language, self._clock()
         )
-        for attempt in range(1_000_000):
+        for attempt in count():
             try:
                 link = await self._tickets.open_or_join(request)
-            except StoreAway as error:
+            except Exception as error:
                 if attempt == 0:
-                    log.warning("ticket_delayed", call_id=job.call_id, reason=str(error))
+                    defect = None if isinstance(error, StoreAway) else error
+                    log.warning("ticket_delayed", call_id=job.call_id, reason=str(error), exc_info=defect)
                     self._done(TicketDelayed(job.call_id))
                 await asyncio.sleep(RETRY_S[min(attempt, len(RETRY_S) - 1)])
             else:
@@ -108,8 +108,9 @@ class JobRunner:
         async with self._finishing:
             try:
                 done = await self._recordings.finish(job.path_stem, wideband=job.wideband)
-            except RecordingUnusable as error:
-                log.warning("recording_unusable", call_id=job.call_id, reason=str(error))
+            except Exception as error:
+                defect = None if isinstance(error, RecordingUnusable) else error
+                log.warning("recording_unusable", call_id=job.call_id, reason=str(error), exc_info=defect)
                 failed = e.RecordingFailed(self._clock(), job.call_id, job.recording_id, str(error))
                 self._done(JobDone(failed))
                 return
@@ -131,8 +132,11 @@ class JobRunner:
     async def _transcribe(self, job: Transcribe) -> None:
         try:
             heard = await self._transcriber.transcribe(job.path, job.channel, job.language)
-        except TranscriptUnavailable as error:
-            log.warning("transcript_missing", call_id=job.call_id, leg=job.leg, reason=str(error))
+        except Exception as error:
+            defect = None if isinstance(error, TranscriptUnavailable) else error
+            log.warning(
+                "transcript_missing", call_id=job.call_id, leg=job.leg, reason=str(error), exc_info=defect
+            )
             missing = e.TranscriptMissing(self._clock(), job.call_id, job.recording_id, job.leg, str(error))
             self._done(JobDone(missing))
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -61,7 +62,8 @@ def remembered(config: CentreConfig, memory: Recollection) -> Centre:
     for _, event in memory.events:
         match event:
             case e.RoutingInput():
-                router.handle(codec.event_from_dict(event.event), event.at)
+                with suppress(ValueError):  # what the Router refused then, it refuses again
+                    router.handle(codec.event_from_dict(event.event), event.at)
             case e.AgentPhoneChanged(phone=None):
                 phones.pop(event.agent_id, None)
             case e.AgentPhoneChanged(phone=str(phone)):
@@ -89,5 +91,3 @@ def _fold(calls: dict[str, Call], event: e.DomainEvent) -> None:
     call = calls.get(getattr(event, "call_id", None) or "")
     if call is not None and not isinstance(event, e.PresenceChanged):
         call.apply(event)
-        if call.phase is CallPhase.SETTLED:
-            del calls[call.call_id]

@@ -67,6 +67,9 @@ class QueueDriver:
     def enter(self, call: Call, step: ToQueue) -> None:
         """Let the call wait in the queue."""
         floor = self._floor
+        if step.queue not in self.router.config.queues:
+            floor.hang_up(call, e.EndedBy.SYSTEM, "no_such_queue")
+            return
         floor.record(
             e.CallQueued(
                 floor.now, call.call_id, step.queue, step.queued_at, step.priority, step.skills, step.agent_id

@@ -1,24 +1,29 @@
 """Restart with live calls is an everyday event: the journal says what was, the switch says what is.
 
-``adopt`` gives a new Centre the calls that the journal knows as unsettled; ``reconcile`` makes the Centre
-agree with the switch: legs that are gone have ended, callers nobody knew have arrived, legs nobody needs are
-hung up, and every caller hears again what belongs to the place where the call stands.
+``adopt`` gives a new Centre the calls that the journal knows as unsettled; ``resume`` stands every part of it
+where the journal says it was, so that what the switch kept for us can come in; ``reconcile`` makes the Centre
+agree with the switch: legs that are gone have ended, callers nobody knew have arrived, legs and bridges that
+nobody needs are removed, and every caller hears again what belongs to the place where the call stands.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from acd import events as r
+from acd.model import Presence, SkillRequirement
 from callcenter.controller.floor import LegRef
 from callcenter.domain import events as e
 from callcenter.domain.call import Call, CallPhase
 from callcenter.domain.switch import (
     Connect,
+    DestroyBridge,
     HangUp,
     LegEndCause,
     LegEnded,
     LegFact,
     LegRole,
+    Separate,
     StartMusic,
     SwitchConnected,
 )
@@ -28,11 +33,12 @@ if TYPE_CHECKING:
 
 
 def adopt(centre: Centre, call: Call) -> None:
-    """Take in an unsettled call of the journal. Nothing is asked of anybody before ``reconcile``."""
+    """Take in an unsettled call of the journal. Nothing is asked of anybody before ``resume``."""
     floor = centre.floor
     floor.calls[call.call_id] = call
     if not call.live:
         return
+    centre.adopted.add(call.call_id)
     floor.legs[call.leg_id] = LegRef(call.call_id, LegRole.CALLER)
     for offer in call.offers.values():
         floor.legs[offer.leg_id] = LegRef(call.call_id, LegRole.AGENT, offer.offer_id)
@@ -42,32 +48,58 @@ def adopt(centre: Centre, call: Call) -> None:
         floor.legs[call.outside_leg_id] = LegRef(call.call_id, LegRole.CONSULTED)
 
 
-def resume_after_work(centre: Centre) -> None:
-    """Take up the recordings, transcripts and tickets that a controller that died left undone."""
+def resume(centre: Centre) -> None:
+    """Take up flows, recordings, transcripts and tickets where a controller that died left them."""
     for call in list(centre.floor.calls.values()):
-        if call.phase is CallPhase.ENDED:
-            centre.after_work.resume(call)
+        if call.live:
+            centre.flows.resume(call)
+        centre.after_work.resume(call)
+    _mend(centre)
 
 
 def reconcile(centre: Centre, switch: SwitchConnected) -> None:
     """Make the Centre agree with what exists in the switch. Safe to repeat at every reconnection."""
     floor = centre.floor
-    floor.record(e.SwitchStateChanged(switch.at, up=True, restarted=switch.restarted))
+    floor.switch_up = True
+    floor.record(e.SwitchStateChanged(floor.now, up=True, restarted=switch.restarted))
     present = {leg.leg_id: leg for leg in switch.legs}
-    centre.agents.phones_are(switch.reachable_phones)
-    resumed = [call for call in floor.calls.values() if call.live and not centre.flows.knows(call.call_id)]
-    stranded = [call for call in resumed if call.phase is CallPhase.RELEASED]
-    for call in resumed:
-        centre.flows.resume(call)
+    adopted = [floor.calls[call_id] for call_id in sorted(centre.adopted)]
+    stranded = [call for call in adopted if call.phase is CallPhase.RELEASED]
+    leaving = set(floor.ending)
+    centre.adopted.clear()
     _end_missing(centre, present, switch)
     for leg in switch.legs:
-        _meet(centre, leg)
-    for call in resumed:
+        _meet(centre, leg, leaving)
+    joined = {bridge.bridge_id: set(bridge.leg_ids) for bridge in switch.bridges}
+    for call in adopted:
         if call.live:
-            _take_up(centre, call)
+            _take_up(centre, call, present[call.leg_id], joined.get(call.bridge_id, set()))
     for call in stranded:
         if call.live and call.outside_leg_id not in present:
             floor.hang_up(call, e.EndedBy.SYSTEM, "interrupted")
+    _sweep_bridges(centre, switch)
+    centre.agents.phones_are(switch.reachable_phones)
+
+
+def _mend(centre: Centre) -> None:
+    """A power cut may have taken the last events of one message. What the Router then knows and the calls do
+    not (or the other way round) is told to the Router anew."""
+    floor, queueing = centre.floor, centre.queueing
+    for agent in queueing.router.agents():
+        call = floor.calls.get(agent.call_id or "")
+        talk = call.conversation if call else None
+        if agent.presence is Presence.ON_CALL and (talk is None or talk.agent_id != agent.agent_id):
+            queueing.tell(r.AgentReleased(agent.agent_id, agent.call_id or ""))
+    for queue in queueing.router.config.queues:
+        for waiting in list(queueing.router.waiting(queue)):
+            call = floor.calls.get(waiting.call_id)
+            if call is None or call.phase is not CallPhase.QUEUED:
+                queueing.tell(r.CallLeft(waiting.call_id))
+    for call in floor.calls.values():
+        if call.phase is CallPhase.QUEUED and queueing.router.position(call.call_id) is None:
+            skills = tuple(SkillRequirement(*skill) for skill in sorted(call.skills.items()))
+            queued_at = call.queued_at or floor.now
+            queueing.tell(r.CallQueued(call.call_id, call.queue or "", queued_at, call.priority, skills))
 
 
 def _end_missing(centre: Centre, present: dict[str, LegFact], switch: SwitchConnected) -> None:
@@ -77,37 +109,64 @@ def _end_missing(centre: Centre, present: dict[str, LegFact], switch: SwitchConn
     missing = [(ref, leg_id) for leg_id, ref in centre.floor.legs.items() if leg_id not in present]
     missing.sort(key=lambda pair: pair[0].role is not LegRole.CALLER)
     for ref, leg_id in missing:
-        if leg_id in centre.floor.legs:
-            call = centre.floor.calls[ref.call_id]
+        call = centre.floor.calls.get(ref.call_id)
+        if call is None:
+            del centre.floor.legs[leg_id]
+        else:
             centre.leg_ended(call, ref, LegEnded(switch.at, leg_id, cause))
 
 
-def _meet(centre: Centre, leg: LegFact) -> None:
-    """A leg that exists: known and answered, or a caller nobody heard of, or one that nobody needs."""
-    ref = centre.floor.legs.get(leg.leg_id)
-    if ref is None:
-        if leg.arrival is not None:
-            centre.floor.outcome.newcomers.append(leg.arrival)
-        else:
-            centre.floor.order(HangUp(leg.leg_id))
-        return
-    call = centre.floor.calls[ref.call_id]
-    if leg.answered and ref.role is LegRole.AGENT and ref.offer_id in call.offers:
-        centre.leg_answered(call, ref, leg.leg_id)
-
-
-def _take_up(centre: Centre, call: Call) -> None:
-    """A live call found after a restart goes on where it stands; the caller hears what belongs there."""
+def _meet(centre: Centre, leg: LegFact, leaving: set[str]) -> None:
+    """A leg that exists: known and perhaps answered meanwhile, or a caller nobody heard of, or one that
+    nobody needs (any more). ``leaving``: calls whose caller was to be hung up already."""
     floor = centre.floor
-    if call.recording is not None:
-        centre.after_work.resume(call)
+    ref = floor.legs.get(leg.leg_id)
+    call = floor.calls.get(ref.call_id) if ref else None
+    if ref is None or call is None:
+        if leg.arrival is not None:
+            floor.outcome.newcomers.append(leg.arrival)
+        else:
+            floor.order(HangUp(leg.leg_id))
+        return
+    talking = call.conversation is not None and call.conversation.leg_id == leg.leg_id
+    match ref.role:
+        case LegRole.CALLER if call.call_id in leaving:
+            floor.order(HangUp(leg.leg_id))
+        case LegRole.AGENT if not talking and ref.offer_id not in call.offers:
+            floor.order(HangUp(leg.leg_id))
+        case LegRole.CONSULTED if not call.live:
+            floor.order(HangUp(leg.leg_id))
+        case LegRole.AGENT | LegRole.CONSULTED if leg.answered:
+            centre.leg_answered(call, ref, leg.leg_id)
+        case _:
+            pass
+
+
+def _take_up(centre: Centre, call: Call, caller: LegFact, joined: set[str]) -> None:
+    """A live call found after a restart goes on where it stands; the caller hears what belongs there. Legs
+    that are ``joined`` as they should be are left alone."""
+    floor = centre.floor
+    agent = call.conversation.leg_id if call.conversation else ""
+    centre.after_work.ensure_recording(call, caller.variables)
     match call.phase:
         case CallPhase.QUEUED:
             floor.order(StartMusic(call.leg_id))
             centre.queueing.wait(call)
         case CallPhase.IN_FLOW:
             centre.flows.take_up(call)
-        case CallPhase.TALKING if call.conversation is not None:
-            floor.order(Connect(call.bridge_id, (call.leg_id, call.conversation.leg_id)))
+        case CallPhase.TALKING if joined != {call.leg_id, agent}:
+            floor.order(Connect(call.bridge_id, (call.leg_id, agent)))
+        case CallPhase.HELD if joined != {agent}:
+            floor.order(Separate(call.bridge_id, call.leg_id), StartMusic(call.leg_id))
+            floor.order(Connect(call.bridge_id, (agent,)))
         case _:
-            pass  # held: the music went on; released: decided by the caller of this function
+            pass  # released: decided by the caller of this function
+
+
+def _sweep_bridges(centre: Centre, switch: SwitchConnected) -> None:
+    """Bridges of calls that are over, or between two places, are removed."""
+    calls = {call.bridge_id: call for call in centre.floor.calls.values() if call.live}
+    for bridge in switch.bridges:
+        call = calls.get(bridge.bridge_id)
+        if call is None or (call.conversation is None and call.outside_leg_id is None):
+            centre.floor.order(DestroyBridge(bridge.bridge_id))

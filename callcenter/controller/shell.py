@@ -124,14 +124,21 @@ class Controller:
         if outcome.events:
             seq = self._journal.append(outcome.events)
             for offset, event in enumerate(outcome.events):
-                for listener in self._listeners:
-                    listener(seq + offset, event)
+                self._tell_listeners(seq + offset, event)
         if self._telephony is not None:
             for command in outcome.commands:
                 self._telephony.send(command)
         for job in outcome.jobs:
             self._begin_job(job)
         self._mailbox.extend(outcome.newcomers)
+
+    def _tell_listeners(self, seq: int, event: DomainEvent) -> None:
+        """Whoever looks on must not stop the calls."""
+        for listener in tuple(self._listeners):
+            try:
+                listener(seq, event)
+            except Exception:
+                log.exception("listener_failed", event_kind=type(event).__name__, seq=seq)
 
     def _arm(self) -> None:
         deadlines = (self.centre.next_deadline(), self._gate.next_deadline())

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -61,6 +62,14 @@ class Tally:
         return sum(self.outcomes.get(outcome.value, 0) for outcome in outcomes)
 
 
+class Request(StrEnum):
+    """What a live call has come to."""
+
+    NONE = "none"
+    ASKED = "asked"
+    ANSWERED = "answered"
+
+
 @dataclass(slots=True)
 class Requests:
     """Calls, each counted once however many queues it went through."""
@@ -89,15 +98,17 @@ class AgentTime:
 
 @dataclass(slots=True)
 class KpiBoard:
-    """Figures of one day. ``broken`` names the first event after which an identity did not hold, if any."""
+    """Figures of one day. ``calls`` holds the live ones; ``broken`` names the first event after which an
+    identity did not hold, if any."""
 
     policy: KpiPolicy
     day: str = ""
+    day_ends_at: int = 0
     queues: dict[str, Tally] = field(default_factory=dict)
     total: Tally = field(default_factory=Tally)
     requests: Requests = field(default_factory=Requests)
     agents: dict[str, AgentTime] = field(default_factory=dict)
-    open_requests: dict[str, bool] = field(default_factory=dict)
+    calls: dict[str, Request] = field(default_factory=dict)
     broken: str | None = None
 
     def apply(self, event: e.DomainEvent) -> None:
@@ -106,6 +117,7 @@ class KpiBoard:
         match event:
             case e.CallArrived():
                 self.requests.calls_in += 1
+                self.calls[event.call_id] = Request.NONE
             case e.CallQueued():
                 self._queued(event)
             case e.QueueLeft():
@@ -114,8 +126,7 @@ class KpiBoard:
                 for tally in self._of(event.queue):
                     tally.offers[event.end] = tally.offers.get(event.end, 0) + 1
             case e.CallEnded():
-                answered = self.open_requests.pop(event.call_id, None)
-                self.requests.lost += answered is False
+                self.requests.lost += self.calls.pop(event.call_id, None) is Request.ASKED
             case _:
                 self._agent_did(event)
         if self.broken is None and not self.identity_ok:
@@ -150,11 +161,12 @@ class KpiBoard:
         return KpiBoard(
             policy=policy,
             day=state["day"],
+            day_ends_at=state["day_ends_at"],
             queues={name: Tally(**tally) for name, tally in state["queues"].items()},
             total=Tally(**state["total"]),
             requests=Requests(**state["requests"]),
             agents={name: AgentTime(**agent) for name, agent in state["agents"].items()},
-            open_requests=dict(state["open_requests"]),
+            calls={call_id: Request(request) for call_id, request in state["calls"].items()},
             broken=state["broken"],
         )
 
@@ -162,24 +174,29 @@ class KpiBoard:
         return self.queues.setdefault(queue, Tally()), self.total
 
     def _begin_day_of(self, at: int) -> None:
-        """At midnight the counts begin anew; who waits, and what agents do, goes on."""
-        day = datetime.fromtimestamp(at / 1000, UTC).astimezone(ZoneInfo(self.policy.time_zone))
-        name = f"{day:%Y-%m-%d}"
-        if name == self.day:
+        """At midnight the counts begin anew; who waits, and what agents do, goes on. An event that comes out
+        of the day before counts to the new one."""
+        if at < self.day_ends_at:
             return
-        self.day = name
+        day = datetime.fromtimestamp(at / 1000, ZoneInfo(self.policy.time_zone))
+        midnight = day.replace(hour=0, minute=0, second=0, microsecond=0)
+        self.day = f"{day:%Y-%m-%d}"
+        self.day_ends_at = int((midnight + timedelta(days=1)).timestamp() * 1000)
+        began_at = int(midnight.timestamp() * 1000)
         self.total = _carried(self.total)
         self.queues = {queue: _carried(tally) for queue, tally in self.queues.items()}
-        self.requests = Requests(calls_in=len(self.open_requests), asked=len(self.open_requests))
+        open_now = list(self.calls.values())
+        undecided, asking = open_now.count(Request.NONE), open_now.count(Request.ASKED)
+        self.requests = Requests(calls_in=undecided + asking, asked=asking)
         for agent in self.agents.values():
-            agent.spent_ms, agent.since_at = {}, max(agent.since_at, at)
+            agent.spent_ms, agent.since_at = {}, max(agent.since_at, began_at)
 
     def _queued(self, event: e.CallQueued) -> None:
         for tally in self._of(event.queue):
             tally.offered += 1
             tally.waiting[event.call_id] = event.queued_at
-        if event.call_id not in self.open_requests:
-            self.open_requests[event.call_id] = False
+        if self.calls.get(event.call_id) is Request.NONE:
+            self.calls[event.call_id] = Request.ASKED
             self.requests.asked += 1
 
     def _left(self, event: e.QueueLeft) -> None:
@@ -193,8 +210,8 @@ class KpiBoard:
                 tally.answered_in_time += in_time
             elif event.outcome in (e.QueueOutcome.ABANDONED, e.QueueOutcome.SHORT_ABANDONED):
                 tally.abandoned_in_time += in_time
-        if event.outcome is e.QueueOutcome.ANSWERED and self.open_requests.get(event.call_id) is False:
-            self.open_requests[event.call_id] = True
+        if event.outcome is e.QueueOutcome.ANSWERED and self.calls.get(event.call_id) is Request.ASKED:
+            self.calls[event.call_id] = Request.ANSWERED
             self.requests.answered += 1
             within = self.requests.answered_within
             for seconds in WITHIN_SEC:

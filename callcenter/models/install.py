@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import assert_never
 
 from callcenter.models.catalogue import find_model
-from callcenter.models.installed import describe_files, verify_directory, write_record
+from callcenter.models.installed import describe_files, installed_models, verify_directory, write_record
 from callcenter.models.model import ModelError, PackageSource, SiteSource, Source, SpeechModel
 from callcenter.models.sources import (
     Progress,
@@ -22,6 +22,8 @@ from callcenter.models.sources import (
     fetch_from_site,
     find_in_directory,
 )
+
+__all__ = ["install", "installed_models"]
 
 _ROOM_FACTOR = 2.5
 _LOCK_POLL_SEC = 0.2
@@ -133,12 +135,10 @@ def _clear_leftovers(root: Path, model_id: str) -> None:
 
 
 def _require_room(model: SpeechModel, root: Path) -> None:
-    needed = int(model.size_bytes * _ROOM_FACTOR)
-    free = shutil.disk_usage(root).free
-    if free < needed:
-        raise ModelError(
-            f"installing {model.model_id} takes {needed // 1_000_000} MB; {root} has {free // 1_000_000} MB free"
-        )
+    needed_mb = int(model.size_bytes * _ROOM_FACTOR) // 1_000_000
+    free_mb = shutil.disk_usage(root).free // 1_000_000
+    if free_mb < needed_mb:
+        raise ModelError(f"installing {model.model_id} takes {needed_mb} MB; {root} has {free_mb} MB free")
 
 
 @asynccontextmanager

@@ -33,7 +33,7 @@ def status(model: SpeechModel, root: Path) -> ModelStatus:
     return ModelStatus(model, directory, ModelState.BROKEN if problems else ModelState.INSTALLED, problems)
 
 
-def available_models(root: Path) -> list[AvailableModel]:
+def installed_models(root: Path) -> list[AvailableModel]:
     """Return the installed models for `asr.routing.route`, in the catalogue's order of preference."""
     return [
         AvailableModel(found.model.model_id, found.model.engine, found.model.languages)

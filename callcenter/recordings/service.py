@@ -28,13 +28,14 @@ class RecordingFinisher:
     async def finish(self, path_stem: str, *, wideband: bool) -> FinishedRecording:
         """See the port."""
         stem = self._directory / path_stem
-        loop = asyncio.get_running_loop()
+        loop, pool = asyncio.get_running_loop(), self._pool
         try:
-            joined = await loop.run_in_executor(self._pool, _join, stem, wideband)
+            joined = await loop.run_in_executor(pool, _join, stem, wideband)
         except files.RecordingUnusable as error:
             raise RecordingUnusable(str(error)) from error
         except BrokenProcessPool as error:
-            self._pool = _pool()
+            if self._pool is pool:  # the first of those who waited replaces it for all
+                self._pool = _pool()
             raise RecordingUnusable(
                 "the process that finishes recordings died; it is started anew"
             ) from error

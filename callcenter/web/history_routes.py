@@ -9,7 +9,7 @@ import structlog
 from aiohttp import hdrs, web
 
 from callcenter.ports import FinishedRecording
-from callcenter.web import wire
+from callcenter.web import wire_api as wire
 from callcenter.web.access import require_part, session_of
 from callcenter.web.live import mask_number
 from callcenter.web.ports import CallHistory, CallRecord, Role, TranscriptRecord

@@ -15,8 +15,8 @@ from callcenter.web.ports import Centre
 from callcenter.web.problems import ApiProblem, not_found
 from callcenter.web.requests import answer, read_body
 from callcenter.web.socket import SocketHub
-from callcenter.web.wire import (
-    AgentAction,
+from callcenter.web.wire import AgentAction, Wire
+from callcenter.web.wire_api import (
     AgentsAnswer,
     CallRequest,
     CommandAnswer,
@@ -27,7 +27,6 @@ from callcenter.web.wire import (
     PauseRequest,
     PhoneRequest,
     TransferRequest,
-    Wire,
 )
 
 _Make = Callable[[str, Any], c.AgentCommand]

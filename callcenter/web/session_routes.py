@@ -14,7 +14,7 @@ from callcenter.web.ports import User, Users
 from callcenter.web.problems import ApiProblem
 from callcenter.web.requests import answer, read_body
 from callcenter.web.socket import SocketHub
-from callcenter.web.wire import LoginAnswer, LoginRequest, MeAnswer
+from callcenter.web.wire_api import LoginAnswer, LoginRequest, MeAnswer
 
 _VERIFICATIONS_AT_ONCE = 2
 """argon2id takes 64 MiB and a core for 0.2 s each time; more at once would starve the calls."""

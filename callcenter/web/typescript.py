@@ -1,4 +1,4 @@
-"""Writes what follows from callcenter.web.wire: the JSON Schema and the page's TypeScript types.
+"""Writes what follows from callcenter.web.wire and wire_api: the JSON Schema and the page's TypeScript types.
 
 ``python -m callcenter.web.typescript`` writes both files; with ``--check`` it only says whether they are in
 step (exit status 1 when not).
@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from callcenter.web import wire
+from callcenter.web import wire, wire_api
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA_FILE = ROOT / "callcenter/web/wire.schema.json"
@@ -31,9 +31,11 @@ def json_schema() -> dict[str, Any]:
     """Every shape of the wire under ``$defs``."""
     models = [
         model
-        for model in vars(wire).values()
-        if isinstance(model, type) and issubclass(model, wire.Wire) and model is not wire.Wire
+        for module in (wire, wire_api)
+        for model in vars(module).values()
+        if isinstance(model, type) and issubclass(model, wire.Wire) and model.__module__ == module.__name__
     ]
+    models.remove(wire.Wire)
     _, schema = models_json_schema([(model, "serialization") for model in models], title="wire")
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 

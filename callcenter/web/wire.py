@@ -1,4 +1,4 @@
-"""The only JSON shapes that leave or enter the centre: socket messages, API answers and requests, errors.
+"""The JSON shapes of the live socket and of errors; ``wire_api`` has those of the API. There are no others.
 
 From these models come ``wire.schema.json`` and the TypeScript types of the page (callcenter.web.typescript).
 Instants are ISO 8601 in UTC with milliseconds and end in ``_at``; spans are ``_ms``. Enum values are those of
@@ -9,19 +9,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from acd.model import Presence
 from callcenter.domain.call import CallPhase
-from callcenter.domain.events import TransferKind
 from callcenter.domain.kpi_catalogue import KpiUnit
 from callcenter.web.ports import Component, Role
 
 Instant = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
-SpanMs = Annotated[int, Field(ge=0)]
-Name = Annotated[str, Field(min_length=1, max_length=128)]
 
 
 def instant(at: int) -> str:
@@ -235,172 +232,7 @@ class Ping(Wire):
     server_at: Instant
 
 
-# --- API: requests -----------------------------------------------------------------------------------------
-
-
-class LoginRequest(Wire):
-    """``client`` page: the session comes as a cookie; api: as a token for ``Authorization: Bearer``."""
-
-    name: Name
-    password: Annotated[str, Field(min_length=1, max_length=1024)]
-    client: Literal["page", "api"] = "page"
-
-
-class PhoneRequest(Wire):
-    """Where the agent logs in."""
-
-    phone: Name
-
-
-class PauseRequest(Wire):
-    """Why the agent takes no calls."""
-
-    reason: Name
-
-
-class CallRequest(Wire):
-    """Which call the agent means."""
-
-    call_id: Name
-
-
-class OfferRequest(Wire):
-    """Which Offer the agent means."""
-
-    offer_id: Name
-
-
-class TransferRequest(Wire):
-    """Where the call shall go: a queue's name, an agent id or a number."""
-
-    call_id: Name
-    kind: TransferKind
-    target: Name
-
-
-class NoFields(Wire):
-    """A request that says all in its path."""
-
-
-# --- API: answers ------------------------------------------------------------------------------------------
-
-
-class LoginAnswer(Wire):
-    """``csrf_token`` goes into the header X-CSRF-Token of every change asked with the cookie; ``token`` is
-    given to clients of kind api only."""
-
-    viewer: Viewer
-    csrf_token: str
-    token: str | None
-
-
-class MeAnswer(Wire):
-    """Who the session belongs to."""
-
-    viewer: Viewer
-    csrf_token: str
-
-
-class AgentsAnswer(Wire):
-    """All agents at ``seq``."""
-
-    seq: int
-    agents: list[Agent]
-
-
-class KpiAnswer(Wire):
-    """All figures at ``seq``."""
-
-    seq: int
-    kpi: list[Kpi]
-
-
-class CommandAnswer(Wire):
-    """The command was accepted; ``seq`` is the journal's number then, ``agent`` the agent as of it."""
-
-    seq: int
-    agent: Agent | None
-
-
-class Recording(Wire):
-    """A recording; its sound is at ``url``. Left channel caller, right channel agent."""
-
-    url: str
-    sha256: str
-    duration_ms: SpanMs
-    channel_rms_dbfs: tuple[float, float]
-
-
-class Transcript(Wire):
-    """What was said on one side."""
-
-    leg: str
-    language: str
-    engine: str
-    model: str
-    text: str
-    segments: list[dict[str, Any]]
-
-
-class CallDetail(Wire):
-    """One call of the record."""
-
-    call_id: str
-    trunk: str
-    did: str
-    caller: str
-    caller_name: str
-    language: str
-    flow_path: list[str]
-    queue: str | None
-    outcome: str | None
-    arrived_at: Instant
-    ended_at: Instant | None
-    wait_ms: SpanMs
-    talk_ms: SpanMs
-    agent_ids: list[str]
-    recording: Recording | None
-    transcripts: list[Transcript]
-    ticket_id: str | None
-    decisions: list[dict[str, Any]]
-
-
-class SearchHit(Wire):
-    """A place where the words were said."""
-
-    call_id: str
-    leg: str
-    arrived_at: Instant
-    excerpt: str
-
-
-class SearchAnswer(Wire):
-    """Transcripts that contain the words, newest first."""
-
-    hits: list[SearchHit]
-
-
-class Ticket(Wire):
-    """One ticket."""
-
-    ticket_id: str
-    number: str
-    state: str
-    category: str
-    text: str
-    caller: str
-    queue: str | None
-    call_ids: list[str]
-    opened_at: Instant
-    changed_at: Instant
-    fields: dict[str, Any]
-
-
-class HealthAnswer(Wire):
-    """``ok`` when every component is up."""
-
-    ok: bool
-    components: list[Health]
+# --- errors -------------------------------------------------------------------------------------------------
 
 
 class Problem(Wire):

@@ -404,4 +404,5 @@ async def test_a_phone_asks_for_a_transfer(rig: Rig) -> None:
     await rig.phone_transfers(agent, "1002")
     assert (await rig.until(TransferAsked, leg_id=agent)).target == "1002"
     await rig.settle(0.5)
+    assert not any(isinstance(event, TransferAsked) for event in rig.events)
     assert not any(isinstance(event, LegEnded) and event.leg_id == caller for event in rig.events)

@@ -13,7 +13,7 @@ MAX_HEADER = 4096
 """Longer headers are not read at all."""
 
 _URI = re.compile(
-    r"""(?:sips?:(?P<user>[^@;>?\s,"<]*)(?::[^@>\s]*)?@[^;>?\s,]+ | tel:(?P<tel>[^;>?\s,"<]+))""",
+    r"""(?:sips?:(?P<user>[^@:;>?\s,"<]*)(?::[^@>\s]*)?@[^;>?\s,]+ | tel:(?P<tel>[^;>?\s,"<]+))""",
     re.IGNORECASE | re.VERBOSE,
 )
 _NUMBER = re.compile(r"\+?[0-9*#]{2,32}")

@@ -184,7 +184,9 @@ def _unheld(event: Json) -> SwitchEvent:
     return HoldChanged(instant(event["timestamp"]), event["channel"]["id"], held=False)
 
 
-def _transfer(event: Json) -> SwitchEvent:
+def _transfer(event: Json) -> SwitchEvent | None:
+    if event.get("state"):  # the echo of the progress that we report ourselves
+        return None
     target = event["refer_to"]["requested_destination"]["destination"]
     return TransferAsked(instant(event["timestamp"]), event["referred_by"]["source_channel"]["id"], target)
 

@@ -33,6 +33,7 @@ from callcenter.domain.switch import (
     Play,
     PlaybackEnded,
     RecordingFailed,
+    RecordingStarted,
     Separate,
     SetVariables,
     StartMusic,
@@ -79,7 +80,7 @@ class AsteriskTelephony:
             port=config.ports.ami,
             secret=config.ami_password,
             trunks=self._trunks,
-            deliver=self._emit,
+            deliver=self._from_ami,
             clock=clock,
             is_idle=lambda: len(self._legs) == 0,
         )
@@ -281,6 +282,11 @@ class AsteriskTelephony:
             self._deliver(event)
         except Exception:
             log.exception("switch_event_not_taken", event_name=type(event).__name__)
+
+    def _from_ami(self, event: SwitchEvent) -> None:
+        """A leg whose end was told may still be recorded for a moment: that is no news."""
+        if not isinstance(event, RecordingStarted) or event.leg_id in self._legs:
+            self._emit(event)
 
     def _later(self, event: SwitchEvent) -> None:
         asyncio.get_running_loop().call_soon(self._emit, event)

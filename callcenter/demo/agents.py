@@ -1,0 +1,145 @@
+"""What the agents do: log in, answer, talk, hold, transfer, decline, and now and then let it ring."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+from callcenter.demo.centre_api import ApiRefused, CentreApi
+from callcenter.demo.scene import Cue, Scene, Voices
+from callcenter.demo.sound import WavShelf
+from callcenter.demo.speech import Utterance
+from callcenter.demo.stories import Plot, Side
+from callcenter.phones import CallEndedError, Phone, PhoneCall, PhoneError
+from callcenter.web.wire import AgentAction
+
+PICK_UP_S = 0.5
+HOLD_S = 1.5
+READY_WITHIN_S = 15.0
+READY_PAUSE_S = 0.2
+TRANSFER_TO = "complaints"
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """An agent and the phone they work at."""
+
+    agent_id: str
+    phone: str
+    password: str
+
+
+class DemoAgent:
+    """One agent at a simulated phone. ``scenes`` are by the caller's number, which the phone shows."""
+
+    def __init__(
+        self,
+        workplace: Workplace,
+        api: CentreApi,
+        scenes: Mapping[str, Scene],
+        voices: Voices,
+        shelf: WavShelf,
+    ) -> None:
+        self._workplace = workplace
+        self._api = api
+        self._scenes = scenes
+        self._voices = voices
+        self._shelf = shelf
+
+    async def arrive(self, stack: AsyncExitStack, registrar: str) -> None:
+        """Switch the phone on, log in, and be ready from then on. Raises PhoneError, ApiRefused."""
+        place = self._workplace
+        phone = await stack.enter_async_context(Phone.start(codecs=("G722", "PCMU", "PCMA")))
+        await phone.register(place.phone, place.password, registrar)
+        task = asyncio.create_task(self._answer_calls(phone), name=f"agent {place.agent_id}")
+        stack.push_async_callback(_ended, task)
+        await self._api.agent(place.agent_id, AgentAction.LOGIN, {"phone": place.phone})
+        async with asyncio.timeout(READY_WITHIN_S):
+            while not await self._is_ready():
+                await asyncio.sleep(READY_PAUSE_S)
+
+    async def _is_ready(self) -> bool:
+        """The switch may need a moment to find the phone that has just registered."""
+        try:
+            await self._api.agent(self._workplace.agent_id, AgentAction.READY)
+        except ApiRefused as refused:
+            if refused.status != 409:
+                raise
+            return False
+        return True
+
+    async def _answer_calls(self, phone: Phone) -> None:
+        async with asyncio.TaskGroup() as calls:
+            async for call in phone.incoming():
+                calls.create_task(self._take(call))
+
+    async def _take(self, call: PhoneCall) -> None:
+        scene = self._scenes.get(call.caller)
+        if scene is None:
+            await call.decline()
+            return
+        scene.offers += 1
+        try:
+            if scene.offers == 1 and scene.story.plot is Plot.DECLINED:
+                await asyncio.sleep(PICK_UP_S)
+                await call.decline()
+            elif scene.offers == 1 and scene.story.plot is Plot.UNANSWERED:
+                await call.ended()
+            else:
+                await asyncio.sleep(PICK_UP_S)
+                await call.answer()
+                await call.confirmed()
+                await self._converse(call, scene)
+        except CallEndedError as ended:
+            if scene.connections:
+                scene.faults.append(f"the agent's leg was cut: {ended}")
+        except (PhoneError, ApiRefused) as error:
+            scene.faults.append(f"agent {self._workplace.agent_id}: {error}")
+        except TimeoutError:
+            scene.faults.append(f"agent {self._workplace.agent_id}: the caller fell silent")
+
+    async def _converse(self, call: PhoneCall, scene: Scene) -> None:
+        story, language = scene.story, scene.story.line.language
+        scene.connections += 1
+        first = scene.connections == 1
+        scene.talking.set()
+        await self._say(call, scene, self._voices.greeting(language))
+        await scene.cue(Cue.SPEAK)
+        if story.plot is Plot.TRANSFER and first:
+            await self._ask(scene, AgentAction.TRANSFER, {"kind": "queue", "target": TRANSFER_TO})
+            await call.ended()
+            return
+        if story.plot is Plot.HOLD:
+            await self._ask(scene, AgentAction.HOLD)
+            await asyncio.sleep(HOLD_S)
+            await self._ask(scene, AgentAction.RETRIEVE)
+            await self._say(call, scene, self._voices.reply(language))
+        if story.hangs_up is Side.CALLER:
+            await scene.cue(Cue.HANG_UP)
+        elif story.plot is Plot.COMPLAINT:
+            await self._ask(scene, AgentAction.HANG_UP)
+        else:
+            await call.hang_up()
+        await call.ended()
+
+    async def _say(self, call: PhoneCall, scene: Scene, said: Utterance) -> None:
+        if await call.play(self._shelf.wav(said)):
+            scene.said[Side.AGENT].append(said.text)
+        elif call.end is not None:
+            raise CallEndedError(call.end)
+
+    async def _ask(
+        self, scene: Scene, action: AgentAction, asked: Mapping[str, str] | None = None
+    ) -> None:
+        """Ask for something with the call in hand, which the live view has named meanwhile."""
+        assert scene.call_id is not None
+        await self._api.agent(
+            self._workplace.agent_id, action, {"call_id": scene.call_id, **(asked or {})}
+        )
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

@@ -1,0 +1,98 @@
+"""What the callers do."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+from callcenter.demo.scene import Cue, Scene, Voices
+from callcenter.demo.sound import WavShelf
+from callcenter.demo.stories import Plot, Side
+from callcenter.phones import CallEndedError, PhoneCall, PhoneError, PhonePool
+from callcenter.phones.protocol import now_ms
+
+MENU_PATIENCE_S = 3.0
+QUEUE_PATIENCE_S = 3.5
+QUEUED_WITHIN_S = 20.0
+KEY_REPEATED_S = 12.0
+LONGEST_CALL_S = 120.0
+
+
+class Callers:
+    """Plays the caller's side of scenes on trunk phones. ``pools`` are by trunk."""
+
+    def __init__(
+        self, pools: Mapping[str, PhonePool], switch: str, voices: Voices, shelf: WavShelf
+    ) -> None:
+        self._pools = pools
+        self._switch = switch
+        self._voices = voices
+        self._shelf = shelf
+
+    async def play(self, scene: Scene, awaited: Scene | None) -> None:
+        """The whole call; what goes wrong becomes a fault of the scene. ``awaited`` talks first."""
+        story = scene.story
+        try:
+            await asyncio.sleep(story.starts_after_ms / 1000)
+            if awaited is not None:
+                await awaited.talking.wait()
+            scene.placed_at = now_ms()
+            pool = self._pools[story.line.trunk]
+            call = await pool.call(f"sip:{story.line.did}@{self._switch}", caller=story.caller)
+            try:
+                async with asyncio.timeout(LONGEST_CALL_S):
+                    await self._act(call, scene)
+                    await call.ended(None)
+            finally:
+                await call.hang_up()
+                scene.end = await call.ended()
+        except CallEndedError as ended:
+            scene.faults.append(f"the call was over too early ({ended.end.sip_code} {ended.end.reason})")
+        except TimeoutError:
+            scene.faults.append(f"still {scene.phase or 'unseen'} after {LONGEST_CALL_S:.0f} s")
+        except PhoneError as error:
+            scene.faults.append(f"the caller's phone: {error}")
+        finally:
+            scene.over.set()
+
+    async def _act(self, call: PhoneCall, scene: Scene) -> None:
+        await call.confirmed()
+        match scene.story.plot:
+            case Plot.LEAVES_MENU:
+                await asyncio.sleep(MENU_PATIENCE_S)
+                await call.hang_up()
+            case Plot.OUTSIDE_HOURS:
+                pass
+            case Plot.GIVES_UP:
+                await self._press(call, scene)
+                await scene.until_phase("queued", QUEUED_WITHIN_S)
+                await asyncio.sleep(QUEUE_PATIENCE_S)
+                await call.hang_up()
+            case _:
+                await self._press(call, scene)
+                await self._converse(call, scene)
+
+    async def _press(self, call: PhoneCall, scene: Scene) -> None:
+        """Press the keys; again, as people do, when the menu seems not to have heard."""
+        await asyncio.sleep(scene.story.keys_after_ms / 1000)
+        await call.dtmf(scene.story.keys)
+
+    async def _converse(self, call: PhoneCall, scene: Scene) -> None:
+        """Do what the agents cue until the call ends."""
+        ended = asyncio.create_task(call.ended(None))
+        try:
+            while True:
+                cued = asyncio.create_task(scene.cues.get())
+                await asyncio.wait({cued, ended}, return_when=asyncio.FIRST_COMPLETED)
+                if not cued.done():
+                    cued.cancel()
+                    return
+                if cued.result() is Cue.HANG_UP:
+                    await call.hang_up()
+                else:
+                    said = self._voices.request(scene.story.line.language)
+                    if await call.play(self._shelf.wav(said)):
+                        scene.said[Side.CALLER].append(said.text)
+                scene.obeyed.put_nowait(cued.result())
+        finally:
+            ended.cancel()

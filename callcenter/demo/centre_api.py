@@ -1,0 +1,110 @@
+"""The centre's HTTP API as the demo uses it: an administrator's session that goes on while a controller is
+being replaced."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Self
+
+import aiohttp
+
+from callcenter.web.wire import AgentAction
+
+GIVE_UP_S = 30.0
+PAUSE_S = 0.25
+LOGIN_PAUSE_S = 1.0
+LOGIN_ATTEMPTS = 4
+REQUEST_TIMEOUT_S = 5.0
+
+
+class ApiRefused(Exception):
+    """The centre understood and said no; ``told`` is its reason with the cure."""
+
+    def __init__(self, status: int, told: str) -> None:
+        super().__init__(told)
+        self.status = status
+
+
+class CentreApi:
+    """Use as ``async with``. Requests are repeated for up to 30 s while nobody answers or the store is away.
+
+    Raises ApiRefused, and TimeoutError when the centre does not come back.
+    """
+
+    def __init__(self, base: str) -> None:
+        self._base = base
+        self._token = ""
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        timeout = aiohttp.ClientTimeout(total=REQUEST_TIMEOUT_S)
+        self._session = aiohttp.ClientSession(timeout=timeout)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    async def log_in(self, name: str, password: str) -> None:
+        """Begin the session; the first login of a new centre may take a moment to exist."""
+        asked = {"name": name, "password": password, "client": "api"}
+        for attempt in range(1, LOGIN_ATTEMPTS + 1):
+            try:
+                answer = await self._ask("POST", "/api/login", asked)
+            except ApiRefused as refused:
+                if refused.status != 401 or attempt == LOGIN_ATTEMPTS:
+                    raise
+                await asyncio.sleep(LOGIN_PAUSE_S)
+            else:
+                self._token = answer["token"]
+                return
+
+    async def view(self) -> dict[str, Any]:
+        """The live picture (wire.Snapshot)."""
+        return await self._ask("GET", "/api/view")
+
+    async def kpi(self) -> list[dict[str, Any]]:
+        """All figures (wire.Kpi)."""
+        figures: list[dict[str, Any]] = (await self._ask("GET", "/api/kpi"))["kpi"]
+        return figures
+
+    async def ticket(self, ticket_id: str) -> dict[str, Any]:
+        """One ticket (wire.Ticket)."""
+        return await self._ask("GET", f"/api/tickets/{ticket_id}")
+
+    async def agent(
+        self, agent_id: str, action: AgentAction, asked: Mapping[str, str] | None = None
+    ) -> None:
+        """Ask for an agent's action. One that is refused only after an unanswered first try was done by
+        that one."""
+        await self._ask("POST", f"/api/agents/{agent_id}/{action}", dict(asked or {}))
+
+    async def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        assert self._session is not None, "use `async with`"
+        headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
+        unanswered = False
+        async with asyncio.timeout(GIVE_UP_S):
+            while True:
+                try:
+                    async with self._session.request(
+                        method, self._base + path, json=body, headers=headers
+                    ) as answer:
+                        if answer.status < 400:
+                            content: dict[str, Any] = await answer.json()
+                            return content
+                        if answer.status == 409 and unanswered:
+                            return {}
+                        if answer.status < 500:
+                            raise ApiRefused(answer.status, await _told(answer))
+                except (aiohttp.ClientError, TimeoutError, ConnectionError):
+                    unanswered = True
+                await asyncio.sleep(PAUSE_S)
+
+
+async def _told(answer: aiohttp.ClientResponse) -> str:
+    problem = await answer.json(content_type=None)
+    return f"{problem.get('what', answer.reason)} -> {problem.get('cure', '')}"

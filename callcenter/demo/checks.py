@@ -1,0 +1,220 @@
+"""Does everything hold? Compares what the simulated people did with what the centre recorded of it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from asr.text import character_error_rate, comparable_text
+from callcenter.demo.evidence import Evidence
+from callcenter.demo.report import CallReport, Problem, RecordingReport, TranscriptReport
+from callcenter.demo.scene import Scene
+from callcenter.demo.stories import Outcome, Plot, Side
+from callcenter.domain import events as e
+from callcenter.domain.call import TRANSCRIBED_LEGS, Call
+from callcenter.domain.kpi_catalogue import KpiUnit, queue_figures, total_figures
+from callcenter.domain.kpi import TOTAL
+from callcenter.phones.protocol import EndedBy
+
+AUDIBLE_DBFS = -50.0
+TICKETED = frozenset({Plot.COMPLAINT, Plot.OUTSIDE_HOURS})
+"""Plots whose flow opens a ticket even when nobody answers."""
+
+Found = Iterator[tuple[str, str]]
+"""The check that does not hold, and what is wrong."""
+
+
+def problems(scenes: Sequence[Scene], found: Evidence, orphans: int) -> list[Problem]:
+    """Every check that does not hold."""
+    whole = [
+        Problem(check=check, call=None, call_id=None, told=told) for check, told in _whole(found, orphans)
+    ]
+    single = [
+        Problem(
+            check=check,
+            call=scene.story.number,
+            call_id=call.call_id if (call := found.call_of(scene.story.caller)) else None,
+            told=told,
+        )
+        for scene in scenes
+        for check, told in _single(scene, found)
+    ]
+    return whole + single
+
+
+def identity_ok(found: Evidence) -> bool:
+    """The identity held after every event, nobody waits any more, and the live figures are the journal's."""
+    return not list(_identity(found))
+
+
+def lost(scene: Scene, found: Evidence) -> str | None:
+    """Why this call counts as lost; None when it does not."""
+    call = found.call_of(scene.story.caller)
+    if call is None:
+        return None if scene.placed_at is None else "the centre knows nothing of it"
+    ended = found.ended.get(call.call_id)
+    if ended is None:
+        return "the centre never saw its end"
+    if ended.by is e.EndedBy.SYSTEM:
+        return f"the centre ended it: {ended.reason}"
+    if scene.end is not None and scene.end.by is EndedBy.REMOTE and ended.by is e.EndedBy.CALLER:
+        return f"the caller's phone was cut off ({scene.end.sip_code} {scene.end.reason})"
+    return None
+
+
+def call_report(scene: Scene, found: Evidence) -> CallReport | None:
+    """The call as the report shows it; None for one that the centre does not know."""
+    call = found.call_of(scene.story.caller)
+    if call is None:
+        return None
+    ended = found.ended.get(call.call_id)
+    return CallReport(
+        call_id=call.call_id,
+        story=scene.story.plot.value,
+        trunk=call.trunk,
+        did=call.did,
+        language=call.language,
+        flow_path=list(call.path),
+        queue=call.queue,
+        outcome=call.outcome.value if call.outcome else (ended.reason if ended else "unknown"),
+        wait_ms=call.wait_ms,
+        talk_ms=call.talk_ms,
+        agent_id=call.agent_id,
+        recording=_recording(call, found),
+        transcripts=_transcripts(call, scene),
+        ticket_id=call.ticket_id,
+        decisions=[event.decision for event in call.history if isinstance(event, e.OfferMade)],
+    )
+
+
+def _recording(call: Call, found: Evidence) -> RecordingReport | None:
+    stored, file = call.recording_result, found.files.get(call.call_id)
+    if not isinstance(stored, e.RecordingStored) or file is None or len(file.rms_dbfs) != 2:
+        return None
+    return RecordingReport(
+        path=str(file.path),
+        sha256=stored.sha256,
+        duration_ms=stored.duration_ms,
+        channel_rms_dbfs=(file.rms_dbfs[0], file.rms_dbfs[1]),
+    )
+
+
+def _transcripts(call: Call, scene: Scene) -> list[TranscriptReport]:
+    heard = []
+    for leg in TRANSCRIBED_LEGS:
+        stored = call.transcripts.get(leg)
+        if isinstance(stored, e.TranscriptStored):
+            reference = " ".join(scene.said[Side(leg)])
+            rate = character_error_rate(reference, stored.text, stored.language) if reference else None
+            heard.append(
+                TranscriptReport(
+                    leg=leg,
+                    engine=stored.engine,
+                    model=stored.model,
+                    text=stored.text,
+                    reference=reference,
+                    cer=None if rate is None else round(rate, 3),
+                )
+            )
+    return heard
+
+
+def _whole(found: Evidence, orphans: int) -> Found:
+    yield from _identity(found)
+    for told in found.impossible:
+        yield "journal", told
+    if orphans:
+        yield "orphan legs", f"{orphans} channels are left in the switch"
+
+
+def _identity(found: Evidence) -> Found:
+    board = found.board
+    assert board is not None
+    if board.broken is not None:
+        yield "identity", f"offered = outcomes + waiting broke at {board.broken}"
+    if board.total.waiting:
+        yield "identity", f"{len(board.total.waiting)} calls still count as waiting"
+    live = {(figure["scope"], figure["key"]): figure["value"] for figure in found.kpi}
+    scopes = {TOTAL: total_figures(board, 0)} | {
+        name: queue_figures(tally, 0) for name, tally in board.queues.items()
+    }
+    for scope, figures in scopes.items():
+        for figure in figures:
+            if figure.unit is KpiUnit.COUNT and live.get((scope, figure.key)) != figure.value:
+                told = f"{scope} {figure.key}: live {live.get((scope, figure.key))}, journal {figure.value}"
+                yield "identity", told
+
+
+def _single(scene: Scene, found: Evidence) -> Found:
+    for fault in scene.faults:
+        yield "story", fault
+    known = found.calls.get(scene.story.caller, [])
+    if len(known) > 1:
+        yield "counted once", f"the centre counts it {len(known)} times"
+    if (reason := lost(scene, found)) is not None:
+        yield "lost call", reason
+    if not known:
+        return
+    call = known[0]
+    yield from _ending(scene, call)
+    if call.agent_id is not None:
+        yield from _recorded(call, found)
+        yield from _transcribed(call, scene)
+    if call.agent_id is not None or scene.story.plot in TICKETED:
+        yield from _ticketed(call, found)
+
+
+def _ending(scene: Scene, call: Call) -> Found:
+    meant, came = scene.story.outcome, call.outcome.value if call.outcome else None
+    if meant in (Outcome.ANSWERED, Outcome.ABANDONED) and came != meant.value:
+        yield "outcome", f"meant to be {meant.value}, is {came or 'never queued'}"
+    if meant in (Outcome.CLOSED, Outcome.LEFT_FLOW) and came is not None:
+        yield "outcome", f"was not meant to be queued, is {came}"
+    if meant is Outcome.CLOSED and "night" not in call.path:
+        yield "outcome", "did not hear that the lines are closed"
+    if scene.story.plot is Plot.TRANSFER and scene.connections != 2:
+        yield "transfer", f"{scene.connections} agents talked with the caller, not 2"
+    if scene.story.plot in (Plot.DECLINED, Plot.UNANSWERED) and scene.offers < 2:
+        yield "next agent", "no second agent was offered the call"
+    if not call.after_work_done:
+        yield "after-work", "recording, transcript or ticket did not come to an end in time"
+
+
+def _recorded(call: Call, found: Evidence) -> Found:
+    stored, file = call.recording_result, found.files.get(call.call_id)
+    if not isinstance(stored, e.RecordingStored):
+        yield "recording", stored.reason if stored is not None else "there is none"
+    elif file is None:
+        yield "recording", f"{stored.path} cannot be read as a WAV file"
+    else:
+        if file.sha256 != stored.sha256:
+            yield "recording", f"{stored.path} is not the file that was checksummed"
+        if len(file.rms_dbfs) != 2:
+            yield "recording", f"{len(file.rms_dbfs)} channels, not 2"
+        for leg, level in zip(TRANSCRIBED_LEGS, file.rms_dbfs, strict=False):
+            if level <= AUDIBLE_DBFS:
+                yield "recording", f"the {leg} cannot be heard ({level:.0f} dBFS)"
+
+
+def _transcribed(call: Call, scene: Scene) -> Found:
+    for leg in TRANSCRIBED_LEGS:
+        if not scene.said[Side(leg)]:
+            continue
+        heard = call.transcripts.get(leg)
+        if not isinstance(heard, e.TranscriptStored):
+            yield "transcript", f"{leg}: {heard.reason if heard is not None else 'there is none'}"
+        elif not (heard.engine and heard.model):
+            yield "transcript", f"{leg}: nobody knows which engine and model heard it"
+        elif not comparable_text(heard.text, heard.language):
+            yield "transcript", f"{leg}: {heard.engine} ({heard.model}) heard no word"
+
+
+def _ticketed(call: Call, found: Evidence) -> Found:
+    links = [event for event in call.history if isinstance(event, e.TicketLinked)]
+    if call.ticket_id is None:
+        yield "ticket", "there is none"
+        return
+    if len(links) != 1:
+        yield "ticket", f"linked {len(links)} times"
+    ticket = found.tickets.get(call.ticket_id)
+    if ticket is None or call.call_id not in ticket["call_ids"]:
+        yield "ticket", f"{call.ticket_id} does not name this call"

@@ -1,0 +1,124 @@
+"""What the centre itself recorded of the demo's calls: its journal, its figures, its files, its tickets."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from callcenter.demo.centre_api import ApiRefused, CentreApi
+from callcenter.domain import events as e
+from callcenter.domain.call import Call, CallPhase, ImpossibleEvent
+from callcenter.domain.kpi import KpiBoard, KpiPolicy
+from callcenter.phones.audio import read_wav, rms_dbfs
+from callcenter.adapters.postgres.journal_store import PostgresJournalStore
+
+LOOK_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class SoundFile:
+    """A recording's file as it lies on the disk."""
+
+    path: Path
+    sha256: str
+    rms_dbfs: tuple[float, ...]
+
+
+@dataclass(slots=True)
+class Evidence:
+    """Everything recorded since the demo began. ``calls`` are by the caller's number, a list because a call
+    must be there once only; ``impossible`` names events that could not happen."""
+
+    calls: dict[str, list[Call]] = field(default_factory=dict)
+    ended: dict[str, e.CallEnded] = field(default_factory=dict)
+    board: KpiBoard | None = None
+    impossible: list[str] = field(default_factory=list)
+    tickets: dict[str, Mapping[str, Any] | None] = field(default_factory=dict)
+    files: dict[str, SoundFile | None] = field(default_factory=dict)
+    kpi: list[dict[str, Any]] = field(default_factory=list)
+
+    def call_of(self, caller: str) -> Call | None:
+        """The call from this number, if the centre knows it."""
+        known = self.calls.get(caller)
+        return known[0] if known else None
+
+
+def fold(events: Sequence[e.DomainEvent], policy: KpiPolicy) -> Evidence:
+    """The calls and figures that these events tell of."""
+    found = Evidence(board=KpiBoard(policy))
+    by_id: dict[str, Call] = {}
+    for event in events:
+        assert found.board is not None
+        found.board.apply(event)
+        match event:
+            case e.CallArrived():
+                call = by_id[event.call_id] = Call.arrived(event)
+                found.calls.setdefault(event.caller, []).append(call)
+                continue
+            case e.CallEnded():
+                found.ended[event.call_id] = event
+            case e.PresenceChanged():
+                continue
+            case _:
+                pass
+        known = by_id.get(getattr(event, "call_id", None) or "")
+        if known is not None:
+            try:
+                known.apply(event)
+            except ImpossibleEvent as error:
+                found.impossible.append(str(error))
+    return found
+
+
+async def gather(
+    store: PostgresJournalStore,
+    api: CentreApi,
+    policy: KpiPolicy,
+    recordings: Path,
+    *,
+    since_at: int,
+    callers: Sequence[str],
+    within_s: float,
+) -> Evidence:
+    """Wait until every caller's call is settled (after ``within_s`` as it is then), and collect everything."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + within_s
+    while True:
+        events = await store.events(since_at=since_at, until_at=2**62)
+        found = fold([event for _, event in events], policy)
+        if _settled(found, callers) or loop.time() > deadline:
+            break
+        await asyncio.sleep(LOOK_S)
+    for call in (call for calls in found.calls.values() for call in calls):
+        if call.ticket_id is not None:
+            found.tickets[call.ticket_id] = await _ticket(api, call.ticket_id)
+        stored = call.recording_result
+        if isinstance(stored, e.RecordingStored):
+            found.files[call.call_id] = await asyncio.to_thread(_sound_file, recordings / stored.path)
+    found.kpi = await api.kpi()
+    return found
+
+
+def _settled(found: Evidence, callers: Sequence[str]) -> bool:
+    known = [found.call_of(caller) for caller in callers]
+    return all(call is not None and call.phase is CallPhase.SETTLED for call in known)
+
+
+async def _ticket(api: CentreApi, ticket_id: str) -> Mapping[str, Any] | None:
+    try:
+        return await api.ticket(ticket_id)
+    except ApiRefused:
+        return None
+
+
+def _sound_file(path: Path) -> SoundFile | None:
+    try:
+        _, channels = read_wav(path)
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    except (OSError, ValueError, EOFError):
+        return None
+    return SoundFile(path.resolve(), digest, tuple(round(rms_dbfs(channel), 1) for channel in channels))

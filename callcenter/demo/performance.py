@@ -1,0 +1,158 @@
+"""Plays all stories at once against a running centre, watches them in its live view, and pulls its plug."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from callcenter.demo.agents import DemoAgent, Workplace
+from callcenter.demo.callers import Callers
+from callcenter.demo.centre_api import CentreApi
+from callcenter.demo.report import Interruption
+from callcenter.demo.scene import Scene, Voices
+from callcenter.demo.sound import WavShelf
+from callcenter.demo.stories import Story
+from callcenter.domain.call import CallPhase
+from callcenter.phones import PhonePool
+from callcenter.phones.protocol import now_ms
+
+LOOK_S = 0.25
+KILL_WHILE = frozenset({CallPhase.TALKING.value, CallPhase.QUEUED.value, CallPhase.IN_FLOW.value})
+KILL_AT_LATEST_S = 25.0
+TRUNK_ADDRESSES = {"city": "127.0.0.2", "wideband": "127.0.0.3"}
+TRUNK_CODECS = {"city": ("PCMU", "PCMA"), "wideband": ("G722", "PCMU")}
+
+
+@dataclass(frozen=True, slots=True)
+class Venue:
+    """The centre that the demo plays in: where its SIP and API are, and how its controller is told apart."""
+
+    switch: str
+    api: CentreApi
+    controller_pid: Callable[[], int | None]
+
+
+Told = Callable[[Scene | None, str], None]
+
+
+async def perform(
+    told: Sequence[Story],
+    workplaces: Sequence[Workplace],
+    venue: Venue,
+    speech: Path,
+    *,
+    kill: bool,
+    tell: Told,
+) -> tuple[list[Scene], list[Interruption]]:
+    """Play the stories to their end; the scenes hold what was seen. Raises PhoneError or ApiRefused when the
+    agents cannot begin to work."""
+    scenes = [Scene(story) for story in told]
+    by_caller = {scene.story.caller: scene for scene in scenes}
+    voices, shelf = Voices(), WavShelf(speech)
+    interruptions: list[Interruption] = []
+    async with AsyncExitStack() as stack:
+        pools = {
+            trunk: await stack.enter_async_context(PhonePool(bind=address, codecs=TRUNK_CODECS[trunk]))
+            for trunk, address in TRUNK_ADDRESSES.items()
+        }
+        await asyncio.gather(
+            *(_warm(pool, trunk, told) for trunk, pool in pools.items()),
+            *(
+                DemoAgent(place, venue.api, by_caller, voices, shelf).arrive(stack, venue.switch)
+                for place in workplaces
+            ),
+        )
+        tell(None, f"{len(workplaces)} agents are ready")
+        watching = asyncio.create_task(_watch(venue.api, by_caller, tell))
+        stack.push_async_callback(_cancelled, watching)
+        killing = asyncio.create_task(_pull_the_plug(scenes, venue, interruptions, tell)) if kill else None
+        callers = Callers(pools, venue.switch, voices, shelf)
+        await asyncio.gather(*(callers.play(scene, _awaited(scene, scenes)) for scene in scenes))
+        if killing is not None:
+            await killing
+    return scenes, interruptions
+
+
+async def _warm(pool: PhonePool, trunk: str, told: Sequence[Story]) -> None:
+    await pool.warm(sum(story.line.trunk == trunk for story in told))
+
+
+def _awaited(scene: Scene, scenes: Sequence[Scene]) -> Scene | None:
+    number = scene.story.after_talk_of
+    return None if number is None else scenes[number - 1]
+
+
+async def _watch(api: CentreApi, by_caller: dict[str, Scene], tell: Told) -> None:
+    """Follow the live view: what the centre itself says about each call."""
+    while True:
+        for call in (await api.view())["calls"]:
+            scene = by_caller.get(call["caller"])
+            if scene is not None and scene.seen(call["call_id"], call["phase"]):
+                tell(scene, _words(call["phase"], call["queue"], call["agent_id"]))
+        await asyncio.sleep(LOOK_S)
+
+
+def _words(phase: str, queue: str | None, agent_id: str | None) -> str:
+    return {
+        CallPhase.IN_FLOW: "is in the menu",
+        CallPhase.QUEUED: f"waits in queue {queue}",
+        CallPhase.TALKING: f"talks with agent {agent_id}",
+        CallPhase.HELD: f"is on hold by agent {agent_id}",
+        CallPhase.RELEASED: "is on its way",
+    }.get(CallPhase(phase), "is over")
+
+
+async def _pull_the_plug(
+    scenes: Sequence[Scene], venue: Venue, interruptions: list[Interruption], tell: Told
+) -> None:
+    """kill -9 the controller while calls talk, wait and are in the menu, and see when another is there."""
+    await _within(KILL_AT_LATEST_S, lambda: set(_phases(scenes)) >= KILL_WHILE)
+    pid = venue.controller_pid()
+    if pid is None:
+        return
+    before = dict(_phases(scenes))
+    killed_at = now_ms()
+    os.kill(pid, signal.SIGKILL)
+    tell(None, f"kill -9 {pid}: the controller is gone, calls go on ({_counted(before)})")
+    await _within(KILL_AT_LATEST_S, lambda: venue.controller_pid() not in (pid, None))
+    await venue.api.kpi()
+    back_at = now_ms()
+    tell(None, f"the controller is back after {(back_at - killed_at) / 1000:.1f} s")
+    interruptions.append(
+        Interruption(
+            what="controller",
+            how="SIGKILL",
+            pid=pid,
+            killed_at=killed_at,
+            answered_again_at=back_at,
+            calls_by_phase=before,
+        )
+    )
+
+
+def _phases(scenes: Sequence[Scene]) -> Counter[str]:
+    return Counter(scene.phase for scene in scenes if scene.phase and not scene.over.is_set())
+
+
+def _counted(phases: dict[str, int]) -> str:
+    return ", ".join(f"{number} {phase}" for phase, number in sorted(phases.items()))
+
+
+async def _within(seconds: float, condition: Callable[[], bool]) -> None:
+    """Until the condition holds or the time is over."""
+    deadline = asyncio.get_running_loop().time() + seconds
+    while not condition() and asyncio.get_running_loop().time() < deadline:
+        await asyncio.sleep(0.05)
+
+
+async def _cancelled(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+

@@ -1,0 +1,87 @@
+"""One call of the demo while it is played: what caller and agents tell each other, and what was seen of it.
+
+A caller cannot know when a human answers except by listening, so the agent directs the conversation: the
+caller speaks and hangs up on the agent's cue.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from itertools import cycle
+
+from callcenter.demo.speech import Role, Utterance, spoken_by
+from callcenter.demo.stories import Side, Story
+from callcenter.phones.protocol import Disconnected
+
+CUE_WITHIN_S = 20.0
+
+
+class Cue(Enum):
+    """What the agent has the caller do."""
+
+    SPEAK = auto()
+    HANG_UP = auto()
+
+
+@dataclass(slots=True)
+class Scene:
+    """A story in play. ``said`` holds the texts heard whole, by side; ``faults`` what went otherwise than
+    meant, for people. ``phase`` and ``call_id`` come from the centre's live view."""
+
+    story: Story
+    placed_at: int | None = None
+    end: Disconnected | None = None
+    call_id: str | None = None
+    phase: str = ""
+    offers: int = 0
+    connections: int = 0
+    said: dict[Side, list[str]] = field(default_factory=lambda: {Side.CALLER: [], Side.AGENT: []})
+    faults: list[str] = field(default_factory=list)
+    talking: asyncio.Event = field(default_factory=asyncio.Event)
+    over: asyncio.Event = field(default_factory=asyncio.Event)
+    cues: asyncio.Queue[Cue] = field(default_factory=asyncio.Queue)
+    obeyed: asyncio.Queue[Cue] = field(default_factory=asyncio.Queue)
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def cue(self, cue: Cue) -> None:
+        """Have the caller do it; returns when it is done. TimeoutError when the caller does not."""
+        self.cues.put_nowait(cue)
+        async with asyncio.timeout(CUE_WITHIN_S):
+            await self.obeyed.get()
+
+    def seen(self, call_id: str, phase: str) -> bool:
+        """The live view shows the call like this; true when that is new."""
+        if (self.call_id, self.phase) == (call_id, phase):
+            return False
+        self.call_id, self.phase = call_id, phase
+        self.changed.set()
+        self.changed = asyncio.Event()
+        return True
+
+    async def until_phase(self, phase: str, within_s: float) -> None:
+        """Until the live view shows the call in this phase. TimeoutError when it never does."""
+        async with asyncio.timeout(within_s):
+            while self.phase != phase:
+                await self.changed.wait()
+
+
+class Voices:
+    """Who says what: each side's sentences in turn, the same in every demo."""
+
+    def __init__(self) -> None:
+        self._turns: dict[tuple[Role, str], cycle[Utterance]] = {}
+
+    def greeting(self, language: str) -> Utterance:
+        """How an agent answers."""
+        return spoken_by(Role.AGENT, language)[0]
+
+    def reply(self, language: str) -> Utterance:
+        """What an agent says at the end."""
+        return spoken_by(Role.AGENT, language)[1]
+
+    def request(self, language: str) -> Utterance:
+        """What the next caller wants."""
+        turns = self._turns.setdefault((Role.CALLER, language), cycle(spoken_by(Role.CALLER, language)))
+        return next(turns)

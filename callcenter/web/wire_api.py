@@ -1,0 +1,180 @@
+"""The JSON shapes of the API: requests and answers. See ``wire``."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from callcenter.domain.events import TransferKind
+from callcenter.web.wire import Agent, Health, Instant, Kpi, Viewer, Wire
+
+SpanMs = Annotated[int, Field(ge=0)]
+Name = Annotated[str, Field(min_length=1, max_length=128)]
+
+# --- requests ----------------------------------------------------------------------------------------------
+
+
+class LoginRequest(Wire):
+    """``client`` page: the session comes as a cookie; api: as a token for ``Authorization: Bearer``."""
+
+    name: Name
+    password: Annotated[str, Field(min_length=1, max_length=1024)]
+    client: Literal["page", "api"] = "page"
+
+
+class PhoneRequest(Wire):
+    """Where the agent logs in."""
+
+    phone: Name
+
+
+class PauseRequest(Wire):
+    """Why the agent takes no calls."""
+
+    reason: Name
+
+
+class CallRequest(Wire):
+    """Which call the agent means."""
+
+    call_id: Name
+
+
+class OfferRequest(Wire):
+    """Which Offer the agent means."""
+
+    offer_id: Name
+
+
+class TransferRequest(Wire):
+    """Where the call shall go: a queue's name, an agent id or a number."""
+
+    call_id: Name
+    kind: TransferKind
+    target: Name
+
+
+class NoFields(Wire):
+    """A request that says all in its path."""
+
+
+# --- answers -----------------------------------------------------------------------------------------------
+
+
+class LoginAnswer(Wire):
+    """``csrf_token`` goes into the header X-CSRF-Token of every change asked with the cookie; ``token`` is
+    given to clients of kind api only."""
+
+    viewer: Viewer
+    csrf_token: str
+    token: str | None
+
+
+class MeAnswer(Wire):
+    """Who the session belongs to."""
+
+    viewer: Viewer
+    csrf_token: str
+
+
+class AgentsAnswer(Wire):
+    """All agents at ``seq``."""
+
+    seq: int
+    agents: list[Agent]
+
+
+class KpiAnswer(Wire):
+    """All figures at ``seq``."""
+
+    seq: int
+    kpi: list[Kpi]
+
+
+class CommandAnswer(Wire):
+    """The command was accepted; ``seq`` is the journal's number then, ``agent`` the agent as of it."""
+
+    seq: int
+    agent: Agent | None
+
+
+class Recording(Wire):
+    """A recording; its sound is at ``url``. Left channel caller, right channel agent."""
+
+    url: str
+    sha256: str
+    duration_ms: SpanMs
+    channel_rms_dbfs: tuple[float, float]
+
+
+class Transcript(Wire):
+    """What was said on one side."""
+
+    leg: str
+    language: str
+    engine: str
+    model: str
+    text: str
+    segments: list[dict[str, Any]]
+
+
+class CallDetail(Wire):
+    """One call of the record."""
+
+    call_id: str
+    trunk: str
+    did: str
+    caller: str
+    caller_name: str
+    language: str
+    flow_path: list[str]
+    queue: str | None
+    outcome: str | None
+    arrived_at: Instant
+    ended_at: Instant | None
+    wait_ms: SpanMs
+    talk_ms: SpanMs
+    agent_ids: list[str]
+    recording: Recording | None
+    transcripts: list[Transcript]
+    ticket_id: str | None
+    decisions: list[dict[str, Any]]
+
+
+class SearchHit(Wire):
+    """A place where the words were said."""
+
+    call_id: str
+    leg: str
+    arrived_at: Instant
+    excerpt: str
+
+
+class SearchAnswer(Wire):
+    """Transcripts that contain the words, newest first."""
+
+    hits: list[SearchHit]
+
+
+class Ticket(Wire):
+    """One ticket."""
+
+    ticket_id: str
+    number: str
+    state: str
+    category: str
+    text: str
+    caller: str
+    queue: str | None
+    call_ids: list[str]
+    opened_at: Instant
+    changed_at: Instant
+    fields: dict[str, Any]
+
+
+class HealthAnswer(Wire):
+    """``ok`` when every component is up."""
+
+    ok: bool
+    components: list[Health]
