@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -36,8 +36,10 @@ class Mistake:
 def check(config: AcdConfig) -> list[Mistake]:
     """Every mistake in the configuration, in its order; an empty list means the Router can run with it."""
     mistakes: list[Mistake] = []
+    skills = {skill for agent in config.agents.values() for skill in agent.skills}
     for name, queue in config.queues.items():
         mistakes += _queue_mistakes(f"queues.{name}", name, queue, config)
+        mistakes += _requirement_mistakes(f"queues.{name}", queue.requirements, skills)
     for agent_id, agent in config.agents.items():
         mistakes += _agent_mistakes(f"agents.{agent_id}", agent_id, agent, config)
     mistakes += _rings(config)
@@ -61,7 +63,6 @@ def _queue_mistakes(path: str, name: str, queue: QueueConfig, config: AcdConfig)
             value = getattr(queue, setting)
             if value is not None and value < bound:
                 yield Mistake(f"{path}.{setting}", f"is {value}, must be at least {bound}")
-    yield from _requirement_mistakes(path, queue.requirements, config)
     for reason, target in queue.overflow.items():
         where = f"{path}.overflow.{reason}"
         if target.kind is OverflowKind.QUEUE and target.name not in config.queues:
@@ -75,15 +76,15 @@ def _queue_mistakes(path: str, name: str, queue: QueueConfig, config: AcdConfig)
 
 
 def _requirement_mistakes(
-    path: str, requirements: Iterable[SkillRequirement], config: AcdConfig
+    path: str, requirements: Iterable[SkillRequirement], held: Collection[str]
 ) -> Iterator[Mistake]:
-    skills = {skill for agent in config.agents.values() for skill in agent.skills}
+    """A skill that nobody holds may be hired for yet; one that is nearly a held one is a slip of the pen."""
     for requirement in requirements:
         where = f"{path}.requirements.{requirement.skill}"
         if requirement.level not in _LEVELS:
             yield Mistake(where, f"level is {requirement.level}, must be 1 to 10")
-        if config.agents and requirement.skill not in skills and get_close_matches(requirement.skill, skills):
-            yield Mistake(where, _unknown("skill of any agent", requirement.skill, skills))
+        if requirement.skill not in held and get_close_matches(requirement.skill, held):
+            yield Mistake(where, _unknown("skill of any agent", requirement.skill, held))
 
 
 def _agent_mistakes(path: str, agent_id: str, agent: AgentConfig, config: AcdConfig) -> Iterator[Mistake]:

@@ -106,33 +106,12 @@ class Floor:
         Calls keep their places. A queue that is gone closes and stays until its last ringing call has left;
         an agent who is gone stays until the call in hand is over.
         """
+        gone = self.agents.keys() - config.agents.keys()
+        for agent_id in gone:
+            if self.agents[agent_id].call_id is None:
+                del self.agents[agent_id]
         self.config = config
-        self.agents = {
-            agent_id: self.agents.get(agent_id, AgentState(agent))
-            for agent_id, agent in config.agents.items()
-        } | {
-            agent_id: agent
-            for agent_id, agent in sorted(self.agents.items())
-            if agent_id not in config.agents and agent.call_id is not None
-        }
-        for agent_id, agent in self.agents.items():
-            agent.config = config.agents.get(agent_id) or AgentConfig(agent_id)
-        gone = {
-            name: line for name, line in sorted(self.lines.items()) if name not in config.queues and len(line)
-        }
-        for line in gone.values():
-            line.is_open = False
-        kept = {
-            name: self.lines[name] if name in self.lines else Line(queue)
-            for name, queue in config.queues.items()
-        }
-        for name, line in kept.items():
-            line.queue = config.queues[name]
-        self.lines = kept | gone
-        self.matching = self._new_matching(config, self.agents)
-        self.calls = {call.call_id: self._renewed(call) for call in self.calls.values()}
-        for call in self.calls.values():
-            self.deadlines.disarm(DeadlineKind.CALL, call.call_id)
+        self._renew()
 
     def decide(self, call: QueuedCall, agent: AgentState, chosen_by: ChosenBy, now: int) -> Decision:
         """Write down why the agent, now held, is offered the call, now unparked."""
@@ -201,13 +180,35 @@ class Floor:
         self.agents = {agent.agent_id: agent for agent in agents}
         for call in calls:
             self.enter(call)
-        self.adopt(self.config)
+        self._renew()
         for offer in offers:
             if offer.end is None:
                 self.lines[offer.queue].ringing += 1
                 self.deadlines.arm(DeadlineKind.OFFER, offer.offer_id, offer.expires_at)
         for call in self.parked():
             self.park(call)
+
+    def _renew(self) -> None:
+        """Bring agents, lines and calls under the present configuration; no call is parked afterwards."""
+        agents, queues = self.config.agents, self.config.queues
+        self.agents = {
+            agent_id: self.agents[agent_id] if agent_id in self.agents else AgentState(agent)
+            for agent_id, agent in agents.items()
+        } | {agent_id: agent for agent_id, agent in sorted(self.agents.items()) if agent_id not in agents}
+        for agent_id, agent in self.agents.items():
+            agent.config = agents[agent_id] if agent_id in agents else AgentConfig(agent_id)
+        self.lines = {
+            name: self.lines[name] if name in self.lines else Line(queue) for name, queue in queues.items()
+        } | {name: line for name, line in sorted(self.lines.items()) if name not in queues and len(line)}
+        for name, line in self.lines.items():
+            if name in queues:
+                line.queue = queues[name]
+            else:
+                line.is_open = False
+        self.matching = self._new_matching(self.config, self.agents)
+        self.calls = {call.call_id: self._renewed(call) for call in self.calls.values()}
+        for call in self.calls.values():
+            self.deadlines.disarm(DeadlineKind.CALL, call.call_id)
 
     def _renewed(self, call: QueuedCall) -> QueuedCall:
         queue = self.config.queues.get(call.queue)

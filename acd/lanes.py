@@ -22,6 +22,21 @@ _Place = tuple[int, int, str]
 _Removals = dict[tuple[Rule, str], int]
 
 _MAX_LANES = 4096
+_IDLE = ""
+
+
+def _reason(availability: Availability) -> str:
+    """The availability as one word, which is much cheaper to count by: ``busy:on_call``, or ``_IDLE``."""
+    return _IDLE if availability.rule is None else f"{availability.rule.value}:{availability.detail}"
+
+
+def _parted(reason: str) -> tuple[Rule, str]:
+    rule, _, detail = reason.partition(":")
+    return Rule(rule), detail
+
+
+_LOGGED_OUT = _reason(Availability(Rule.NOT_LOGGED_IN))
+_AWAY = (_LOGGED_OUT, _reason(Availability(Rule.NOT_READY)))
 
 
 class Lane:
@@ -39,32 +54,18 @@ class Lane:
         self.calls: list[_Place] = []
         self.idle: list[tuple[Score, str]] = []
         self.idle_key: dict[str, tuple[Score, str]] = {}
-        self.passing: _Removals = {}
+        self.passing: dict[str, int] = {}
 
-    def file(self, agent: AgentState, before: Availability | None, after: Availability | None) -> None:
-        """Move an agent of this Lane from one availability (None: not filed) to the other."""
-        if before is not None:
-            if before.rule is None:
-                key = self.idle_key.pop(agent.agent_id)
-                del self.idle[bisect_left(self.idle, key)]
-            else:
-                self._count(before.rule, before.detail, -1)
-        if after is None:
-            return
-        if after.rule is None:
-            # An unsteady score is taken anew at each question; here it only has to be the same in and out.
-            score = self.strategy.score(agent, self.demand, 0) if self.strategy.steady else ()
-            key = self.idle_key[agent.agent_id] = (score, agent.agent_id)
-            insort(self.idle, key)
-        else:
-            self._count(after.rule, after.detail, 1)
+    def make_idle(self, agent: AgentState) -> None:
+        """The agent is available: put at the place its score gives."""
+        # An unsteady score is taken anew at each question; here it only has to be the same in and out.
+        score = self.strategy.score(agent, self.demand, 0) if self.strategy.steady else ()
+        key = self.idle_key[agent.agent_id] = (score, agent.agent_id)
+        insort(self.idle, key)
 
-    def _count(self, rule: Rule, detail: str, change: int) -> None:
-        count = self.passing.get((rule, detail), 0) + change
-        if count:
-            self.passing[rule, detail] = count
-        else:
-            del self.passing[rule, detail]
+    def end_idle(self, agent_id: str) -> None:
+        """The agent is available no more."""
+        del self.idle[bisect_left(self.idle, self.idle_key.pop(agent_id))]
 
 
 class IndexedMatching:
@@ -76,8 +77,8 @@ class IndexedMatching:
         self._calls: dict[str, QueuedCall] = {}
         self._lanes: dict[Demand, Lane] = {}
         self._lanes_of: dict[str, list[Lane]] = {agent_id: [] for agent_id in agents}
-        self._filed: dict[str, Availability | None] = {
-            agent_id: agent.availability for agent_id, agent in agents.items()
+        self._filed: dict[str, str | None] = {
+            agent_id: _reason(agent.availability) for agent_id, agent in agents.items()
         }
         self._levels: dict[str, dict[str, int]] = {}
         self._listed: dict[str, set[str]] = {}
@@ -100,17 +101,27 @@ class IndexedMatching:
             del calls[bisect_left(calls, call.place)]
 
     def file_agent(self, agent: AgentState) -> None:
-        self._move(agent, agent.availability)
+        self._move(agent, _reason(agent.availability))
 
     def hold_agent(self, agent: AgentState) -> None:
         self._move(agent, None)
 
-    def _move(self, agent: AgentState, after: Availability | None) -> None:
-        before = self._filed[agent.agent_id]
-        if before != after:
-            self._filed[agent.agent_id] = after
-            for lane in self._lanes_of[agent.agent_id]:
-                lane.file(agent, before, after)
+    def _move(self, agent: AgentState, after: str | None) -> None:
+        """File the agent under another reason in every lane the agent could serve; None: not at all."""
+        agent_id = agent.agent_id
+        before = self._filed[agent_id]
+        if before == after:
+            return
+        self._filed[agent_id] = after
+        for lane in self._lanes_of[agent_id]:
+            if before == _IDLE:
+                lane.end_idle(agent_id)
+            elif before is not None:
+                lane.passing[before] -= 1
+            if after == _IDLE:
+                lane.make_idle(agent)
+            elif after is not None:
+                lane.passing[after] = lane.passing.get(after, 0) + 1
 
     def best_call(self, agent: AgentState) -> QueuedCall | None:
         best = min((lane.calls[0] for lane in self._lanes_of[agent.agent_id] if lane.calls), default=None)
@@ -139,22 +150,19 @@ class IndexedMatching:
             others = [self._agents[agent_id] for agent_id, filed in self._filed.items() if filed is not None]
             return removals(others, demand, names=True)
         lane = self._lane(demand)
+        passing = {_parted(reason): count for reason, count in lane.passing.items() if count}
         return tuple(
             Removal(rule, detail, count)
-            for (rule, detail), count in sorted(
-                [*lane.lasting.items(), *lane.passing.items()], key=removal_order
-            )
+            for (rule, detail), count in sorted((lane.lasting | passing).items(), key=removal_order)
         )
 
     def staffed(self, demand: Demand) -> int:
         lane = self._lane(demand)
-        return len(lane.agents) - lane.passing.get((Rule.NOT_LOGGED_IN, ""), 0)
+        return len(lane.agents) - lane.passing.get(_LOGGED_OUT, 0)
 
     def working(self, demand: Demand) -> int:
         lane = self._lane(demand)
-        away = sum(
-            count for (rule, _), count in lane.passing.items() if rule in (Rule.NOT_LOGGED_IN, Rule.NOT_READY)
-        )
+        away = sum(count for reason, count in lane.passing.items() if reason.startswith(_AWAY))
         return len(lane.agents) - away
 
     def unstaffed_calls(self, agent: AgentState) -> list[QueuedCall]:
@@ -184,7 +192,11 @@ class IndexedMatching:
         self._lanes[demand] = lane
         for agent_id in sorted(agents):
             self._lanes_of[agent_id].append(lane)
-            lane.file(self._agents[agent_id], None, self._filed[agent_id])
+            reason = self._filed[agent_id]
+            if reason == _IDLE:
+                lane.make_idle(self._agents[agent_id])
+            elif reason is not None:
+                lane.passing[reason] = lane.passing.get(reason, 0) + 1
         return lane
 
     def _close_empty_lanes(self) -> None:

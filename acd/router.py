@@ -99,13 +99,9 @@ class Router:
         self._place_agent(agent, now)
 
     def _withdraw(self, agent: AgentState, tell_desk: Callable[[], None], now: int) -> None:
-        """The agent takes no calls from now on: a ringing Offer is revoked and its call goes to somebody
-        else."""
-        offer = (
-            self._floor.offers.find(agent.offer_id)
-            if agent.presence is Presence.OFFERED and agent.offer_id
-            else None
-        )
+        """The agent takes no calls from now on: a ringing Offer is revoked and its call goes on."""
+        ringing = agent.offer_id if agent.presence is Presence.OFFERED else None
+        offer = None if ringing is None else self._floor.offers.find(ringing)
         if offer is not None:
             self._revoke(offer)
         tell_desk()

@@ -137,7 +137,7 @@ def exit_with_parent() -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a worker; return its exit status."""
     options = parse_arguments(sys.argv[1:] if arguments is None else arguments)
-    logging.basicConfig(level=logging.INFO, format="asr.worker: %(message)s")
+    logging.basicConfig(level=logging.WARNING, format="asr.worker: %(message)s")
     if options.exit_with_parent:
         exit_with_parent()
     lower_priority(options.nice, options.idle)

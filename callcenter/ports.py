@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from callcenter.domain.events import DomainEvent
@@ -169,3 +169,81 @@ class Clock(Protocol):
     def __call__(self) -> int:
         """Now, ``int`` milliseconds since the Unix epoch, UTC."""
         ...
+
+
+# --- what has been, for whoever reads it ------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptRecord:
+    """What was said on one side, and who heard it."""
+
+    leg: str
+    language: str
+    engine: str
+    model: str
+    text: str
+    segments: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CallRecord:
+    """One call, from its arrival to the last piece of after-work. ``agent_ids`` are all who talked in it."""
+
+    call_id: str
+    trunk: str
+    did: str
+    caller: str
+    caller_name: str
+    language: str
+    flow_path: tuple[str, ...]
+    queue: str | None
+    outcome: str | None
+    arrived_at: int
+    ended_at: int | None
+    wait_ms: int
+    talk_ms: int
+    agent_ids: tuple[str, ...]
+    recording: FinishedRecording | None
+    transcripts: tuple[TranscriptRecord, ...]
+    ticket_id: str | None
+    decisions: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptHit:
+    """A place where the words searched for were said."""
+
+    call_id: str
+    leg: str
+    arrived_at: int
+    excerpt: str
+
+
+@dataclass(frozen=True, slots=True)
+class TicketRecord:
+    """One ticket with the calls that belong to it."""
+
+    ticket_id: str
+    number: str
+    state: str
+    category: str
+    text: str
+    caller: str
+    queue: str | None
+    call_ids: tuple[str, ...]
+    opened_at: int
+    changed_at: int
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+
+class CallHistory(Protocol):
+    """The record of calls and tickets. Raises StoreAway while it cannot be read."""
+
+    async def call(self, call_id: str) -> CallRecord | None: ...
+
+    async def search(self, text: str, limit: int) -> list[TranscriptHit]:
+        """Transcripts that contain ``text``, newest first."""
+        ...
+
+    async def ticket(self, ticket_id: str) -> TicketRecord | None: ...

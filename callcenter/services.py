@@ -150,7 +150,7 @@ def _controller(
         timeout = aiohttp.ClientTimeout(total=1.0)
         try:
             async with aiohttp.ClientSession(timeout=timeout) as session, session.get(health) as answer:
-                return answer.status == 200
+                return answer.status in (200, 503)  # 503: it works, a store is away
         except (aiohttp.ClientError, TimeoutError, OSError):
             return False
 

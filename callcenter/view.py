@@ -9,7 +9,7 @@ from acd.agent import AgentState
 from acd.model import Presence
 from callcenter.controller.shell import Controller, Listener
 from callcenter.domain.commands import AgentCommand, CommandResult
-from callcenter.domain.events import DomainEvent, PresenceChanged, SwitchStateChanged
+from callcenter.domain.events import DomainEvent, SwitchStateChanged
 from callcenter.domain.kpi import TOTAL, KpiBoard
 from callcenter.domain.kpi_catalogue import KpiFigure, queue_figures, total_figures
 from callcenter.ports import Clock, Journal
@@ -29,12 +29,12 @@ class LiveCentre:
         self._settings = settings
         self._clock = clock
         self.seq = 0
-        self._since: dict[str, int] = {}
         self._health = {
             component: ComponentHealth(component, up=False, since_at=clock(), detail="not connected yet")
             for component in Component
         }
         self._queues = {name: QueueView(name, queue.title) for name, queue in settings.queues.items()}
+        self._served = {name: _served(settings, agent.skills) for name, agent in settings.agents.items()}
         controller.subscribe(self._follow)
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
@@ -76,13 +76,12 @@ class LiveCentre:
         match event:
             case SwitchStateChanged(up=up):
                 self.component(Component.SWITCH, up=up, detail="" if up else "calls go on in the switch")
-            case PresenceChanged():
-                self._since[event.agent_id] = event.at
             case _:
                 pass
 
     def _agent(self, agent_id: str, state: AgentState | None) -> AgentView:
         section = self._settings.agents[agent_id]
+        time = self._board.agents.get(agent_id)
         phones: Mapping[str, str] = self._controller.centre.queueing.phones
         return AgentView(
             agent_id=agent_id,
@@ -90,11 +89,11 @@ class LiveCentre:
             phone=phones.get(agent_id),
             presence=state.presence if state else Presence.LOGGED_OUT,
             reason=state.reason if state else "",
-            since_at=self._since.get(agent_id, 0),
+            since_at=time.since_at if time else 0,
             until_at=state.until_at if state else None,
             call_id=state.call_id if state else None,
             skills=section.skills,
-            queues=section.queues,
+            queues=section.queues or self._served[agent_id],
         )
 
     def _kpi(self) -> Mapping[str, tuple[KpiFigure, ...]]:
@@ -113,3 +112,12 @@ class LiveCentre:
             replace(figure, target=target) if figure.key.startswith("service_level") else figure
             for figure in figures
         )
+
+
+def _served(settings: Settings, skills: Mapping[str, int]) -> tuple[str, ...]:
+    """The queues whose requirements these skills meet."""
+    return tuple(
+        name
+        for name, queue in settings.queues.items()
+        if all(skills.get(skill, 0) >= level for skill, level in queue.skills.items())
+    )

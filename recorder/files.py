@@ -54,15 +54,16 @@ def join(stem: Path, *, wideband: bool) -> JoinedRecording:
     """Join the halves once they are complete: left what the leg said, right what it heard.
 
     The finished file appears whole or not at all; then the halves go. Joined already, it is only measured
-    again. A half that is missing or shorter is silence. Raises RecordingUnusable.
+    again. A half that is missing or shorter is silence, and a call of no length has a recording of none. Raises
+    RecordingUnusable.
     """
     target, sample_rate = joined_path(stem), 16_000 if wideband else 8_000
     said, heard = halves(stem, wideband=wideband)
     try:
         if not target.exists():
             left, right = (_samples(_completed(half)) for half in (said, heard))
-            if not left.size and not right.size:
-                raise RecordingUnusable(f"{said.name} and {heard.name} hold no audio: the switch wrote none")
+            if not said.exists() and not heard.exists():
+                raise RecordingUnusable(f"neither {said.name} nor {heard.name} is there: none was written")
             _write(target, left, right, sample_rate)
         for half in (said, heard):
             half.unlink(missing_ok=True)

@@ -81,12 +81,13 @@ const TEXTS = {
   "desk.call": ["当前来电", "Caller"],
 
   "reason.logged_in": ["刚上线", "Just logged in"],
-  "reason.no_answer": ["未应答", "No answer"],
+  "reason.unanswered": ["未应答", "No answer"],
+  "reason.phone_unreachable": ["话机不可达", "Phone unreachable"],
   "reason.break": ["小休", "Break"],
   "reason.meal": ["用餐", "Meal"],
   "reason.training": ["培训", "Training"],
   "reason.meeting": ["会议", "Meeting"],
-  "reason.back_office": ["处理工单", "Back office"],
+  "reason.follow_up": ["工单跟进", "Follow-up"],
 
   "kpi.formula": ["公式", "Formula"],
   "kpi.target": ["目标", "Target"],

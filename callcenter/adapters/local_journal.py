@@ -118,8 +118,8 @@ class LocalJournal:
         return first
 
     def checkpoint(self, snapshot: dict[str, Any]) -> None:
-        """See ``callcenter.ports.Journal``. The new segment appears whole or not at all. Nothing is done while
-        events wait to be written: the snapshot holds them already, so they must not follow it."""
+        """See ``callcenter.ports.Journal``. The new segment appears whole or not at all. Nothing is done
+        while events wait to be written: the snapshot holds them already, so they must not follow it."""
         self._write()
         if self._unwritten:
             return
@@ -265,12 +265,15 @@ class LocalJournal:
 
 def events_of_call(directory: Path, call_id: str) -> list[DomainEvent]:
     """The life of one call as far as the segments still hold it, in order. For readers beside the writer."""
-    found: list[DomainEvent] = []
-    for path in sorted(directory.glob("journal-*.jsonl")):
-        raw = path.read_bytes()
-        _, events = _read_segment(raw[: raw.rfind(b"\n") + 1])
-        found += [event for _, event in events if getattr(event, "call_id", None) == call_id]
-    return found
+    mark = call_id.encode()
+    lines = (
+        line
+        for path in sorted(directory.glob("journal-*.jsonl"))
+        for _, line in _event_lines(path, 0)
+        if mark in line
+    )
+    events = (decode_line(line)[1] for line in lines)
+    return [event for event in events if getattr(event, "call_id", None) == call_id]
 
 
 def _read_segment(path: Path, raw: bytes) -> tuple[dict[str, Any] | None, list[tuple[int, DomainEvent]]]:

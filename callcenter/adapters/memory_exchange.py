@@ -296,10 +296,12 @@ class MemoryExchange:
         return True
 
     def connect_legs(self, bridge_id: str, leg_ids: tuple[str, ...]) -> None:
-        """Move all these legs into the bridge, or none when one of them has just gone."""
+        """Move all these legs into the bridge, or none when one of them has just gone; nothing plays on."""
         legs_in = self._bridges.setdefault(bridge_id, [])
         if all(leg_id in self._legs for leg_id in leg_ids):
             for leg_id in leg_ids:
+                for playback in list(self._legs[leg_id].playbacks):
+                    self._playback_over(self._legs[leg_id], playback, failed=False)
                 self._leave_bridges(leg_id)
                 legs_in.append(leg_id)
                 self._legs[leg_id].music = False

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import json
 import os
 import shutil
-import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
@@ -18,9 +19,9 @@ from callcenter.adapters.postgres.journal_store import PostgresJournalStore
 from callcenter.adapters.postgres.pool import Database
 from callcenter.cli.failure import Failure
 from callcenter.cli.running import prepare, teller
-from callcenter.demo import checks, evidence
-from callcenter.demo.agents import Workplace
-from callcenter.demo.centre_api import CentreApi
+from callcenter.demo import checks
+from callcenter.demo.centre_api import ApiRefused, CentreApi
+from callcenter.demo.evidence import Evidence, gather
 from callcenter.demo.performance import Venue, perform
 from callcenter.demo.report import Interruption, Report
 from callcenter.demo.scene import Scene
@@ -31,15 +32,59 @@ from callcenter.embedded.asterisk import EmbeddedAsterisk
 from callcenter.embedded.postgres import EmbeddedPostgres
 from callcenter.embedded.supervisor import Service, Supervisor
 from callcenter.main import ADMIN
+from callcenter.phones import PhoneError
 from callcenter.phones.protocol import now_ms
 from callcenter.places import Places
 from callcenter.secrets import Secrets
 from callcenter.settings import Settings, load_settings
 
 OVERLAY = Path(__file__).parents[1] / "demo" / "demo.yaml"
-MARKER = "demo-only"
+MARKER = ".demo"
 AFTER_WORK_S = 90.0
 LAST_CHANNELS_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is asked of the demo."""
+
+    calls: int
+    agents: int
+    kill_controller: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RunningCentre:
+    """A centre under our supervision."""
+
+    settings: Settings
+    places: Places
+    secrets: Secrets
+    supervisor: Supervisor
+    services: tuple[Service, ...]
+
+    @property
+    def api_base(self) -> str:
+        """Where its API is."""
+        return f"http://{self.settings.web.host}:{self.settings.web.port}"
+
+    @property
+    def database_url(self) -> str:
+        """Where its journal ends up."""
+        own = next((found.dsn for found in self.services if isinstance(found, EmbeddedPostgres)), None)
+        url = self.settings.services.database_url or own
+        assert url is not None, "the centre has no database"
+        return url
+
+    def controller_pid(self) -> int | None:
+        """The controller's process, while there is one."""
+        return next((now.pid for now in self.supervisor.status() if now.name == "controller"), None)
+
+    async def channels(self) -> int:
+        """How many channels the switch has."""
+        asterisk = next(found for found in self.services if isinstance(found, EmbeddedAsterisk))
+        answer = await asterisk.ask("core show channels concise")
+        return len((answer or "").split())
 
 
 async def run_demo(
@@ -50,25 +95,133 @@ async def run_demo(
     report_path: Path | None,
     kill_controller: bool,
 ) -> int:
-    """Play the demo; 0 when every check holds, else 1. Raises Failure and what a start of the centre raises."""
+    """Play the demo; 0 when every check holds, else 1.
+
+    Raises Failure, and what a start of the centre raises.
+    """
     console = Console(highlight=False)
     show = Show(console)
     first = load_settings(config_dir, (OVERLAY, *overlays), os.environ)
     with _own_directory(first.centre.data_dir) as data_dir:
-        chosen = (OVERLAY, _staff(data_dir, first, agents), *overlays)
-        settings = load_settings(config_dir, chosen, os.environ)
-        places = Places(settings.centre.data_dir, settings.centre.installed_dir)
-        told = ("--config", str(config_dir.resolve()), *_options(chosen))
-        began_at = now_ms()
-        async with _centre(settings, places, told, console) as (centre, secrets):
-            console.print(f"Live page: http://{settings.web.host}:{settings.web.port}/  (log in as {ADMIN}, ")
-            console.print(f"password {secrets.admin})\n")
-            report, scenes = await _play(
-                settings, places, centre, secrets, show, began_at, calls, agents, kill_controller
-            )
-        path = report_path or places.data_dir / "report.json"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(report.model_dump_json(indent=2) + "\n", encoding="utf-8")
-        show.result(report, scenes)
-        console.print(f"Report: {path}   Recordings: {places.recordings}")
+        chosen = (OVERLAY, _staff_file(data_dir, first, agents), *overlays)
+        order = Order(calls, agents, kill_controller)
+        async with _centre(config_dir, chosen, console) as centre:
+            report, scenes = await _play(centre, order, show)
+    path = report_path or data_dir / "report.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(report.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    show.result(report, scenes)
+    console.print(f"Report: {path}  Recordings and logs: {data_dir}", soft_wrap=True)
     return 1 if report.problems else 0
+
+
+async def _play(centre: RunningCentre, order: Order, show: Show) -> tuple[Report, list[Scene]]:
+    began_at = now_ms()
+    told = stories(order.calls, began_at // 1000)
+    sip = centre.settings.sip
+    async with CentreApi(centre.api_base) as api:
+        try:
+            await api.log_in(ADMIN, centre.secrets.admin)
+            scenes, interruptions = await perform(
+                told,
+                workplaces(order.agents, centre.secrets.phones),
+                Venue(f"{sip.address}:{sip.port}", api, centre.controller_pid),
+                centre.places.data_dir / "speech",
+                kill=order.kill_controller,
+                tell=show.tell,
+            )
+            show.tell(None, "all callers have hung up; waiting for recordings, transcripts and tickets")
+            found = await _evidence(centre, api, began_at, scenes)
+        except (ApiRefused, PhoneError, TimeoutError) as error:
+            log = centre.places.log / "controller.log"
+            raise Failure(f"the demo cannot go on: {error or 'no answer in time'} -> see {log}") from error
+    return _report(scenes, found, await _orphans(centre), interruptions, show), scenes
+
+
+async def _evidence(centre: RunningCentre, api: CentreApi, since_at: int, scenes: list[Scene]) -> Evidence:
+    database = Database(centre.database_url)
+    try:
+        return await gather(
+            PostgresJournalStore(database),
+            api,
+            assembly.kpi_policy(centre.settings),
+            centre.places.recordings,
+            since_at=since_at,
+            callers=[scene.story.caller for scene in scenes],
+            within_s=AFTER_WORK_S,
+        )
+    finally:
+        await database.close()
+
+
+async def _orphans(centre: RunningCentre) -> int:
+    """The channels that are still there a while after everybody hung up."""
+    deadline = asyncio.get_running_loop().time() + LAST_CHANNELS_S
+    while (left := await centre.channels()) and asyncio.get_running_loop().time() < deadline:
+        await asyncio.sleep(0.25)
+    return left
+
+
+def _report(
+    scenes: list[Scene], found: Evidence, orphans: int, interruptions: list[Interruption], show: Show
+) -> Report:
+    kpi: dict[str, dict[str, float | None]] = {}
+    for figure in found.kpi:
+        kpi.setdefault(figure["scope"], {})[figure["key"]] = figure["value"]
+    return Report(
+        calls=[call for scene in scenes if (call := checks.call_report(scene, found)) is not None],
+        kpi=kpi,
+        identity_ok=checks.identity_ok(found),
+        lost_calls=sum(checks.lost(scene, found) is not None for scene in scenes),
+        orphan_legs=orphans,
+        elapsed_ms=show.elapsed_ms,
+        interrupted=interruptions,
+        problems=checks.problems(scenes, found, orphans),
+    )
+
+
+@asynccontextmanager
+async def _centre(
+    config_dir: Path, overlays: Sequence[Path], console: Console
+) -> AsyncIterator[RunningCentre]:
+    """The whole centre, as `callcenter run` starts it, for the length of the block."""
+    settings = load_settings(config_dir, overlays, os.environ)
+    places = Places(settings.centre.data_dir, settings.centre.installed_dir)
+    options = [part for path in overlays for part in ("--overlay", str(path.resolve()))]
+    argv = ("--config", str(config_dir.resolve()), *options)
+    stages, secrets = await prepare(settings, places, argv, console)
+    supervisor = Supervisor(stages, on_progress=teller(console))
+    await supervisor.start()
+    try:
+        page = f"http://{settings.web.host}:{settings.web.port}/"
+        console.print(f"\nLive page: [bold]{page}[/]  (name {ADMIN}, password {secrets.admin})\n")
+        services = tuple(service for stage in stages for service in stage)
+        yield RunningCentre(settings, places, secrets, supervisor, services)
+    finally:
+        await supervisor.stop()
+
+
+@contextmanager
+def _own_directory(data_dir: Path) -> Iterator[Path]:
+    """The demo's data directory, ours alone for the length of the block, with an empty local journal, so that
+    live figures are of this demo only. What earlier demos recorded stays in the database."""
+    marker = data_dir / MARKER
+    if data_dir.exists() and any(data_dir.iterdir()) and not marker.exists():
+        raise Failure(
+            f"{data_dir} holds something else than a demo -> set centre.data_dir to a new directory"
+        )
+    data_dir.mkdir(parents=True, exist_ok=True)
+    with marker.open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Failure(f"another demo runs in {data_dir} -> wait until it is over") from None
+        shutil.rmtree(data_dir / "journal", ignore_errors=True)
+        yield data_dir
+
+
+def _staff_file(data_dir: Path, settings: Settings, agents: int) -> Path:
+    """The overlay that gives the demo its agents. (JSON is YAML.)"""
+    path = data_dir / "staff.yaml"
+    path.write_text(json.dumps(staff_overlay(settings, agents), ensure_ascii=False) + "\n", encoding="utf-8")
+    return path

@@ -105,9 +105,8 @@ class ConversationDriver:
     def _dial_outside(self, call: Call, number: str) -> None:
         floor = self._floor
         leg_id = f"x-{call.call_id}.{call.offers_made}"
-        floor.legs[leg_id] = LegRef(call.call_id, LegRole.CONSULTED)
         floor.record(e.OutsideDialled(floor.now, call.call_id, leg_id))
-        floor.order(
+        floor.dial(
             DialNumber(
                 leg_id=leg_id,
                 call_id=call.call_id,
@@ -116,7 +115,8 @@ class ConversationDriver:
                 caller=call.did,
                 ring_timeout_sec=OUTSIDE_RING_SEC,
                 variables={"CC_CALL": call.call_id},
-            )
+            ),
+            LegRef(call.call_id, LegRole.CONSULTED),
         )
 
     def _leave_agent(self, call: Call, talk: Conversation) -> None:

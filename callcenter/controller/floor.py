@@ -11,7 +11,7 @@ from callcenter.controller.messages import Job, Outcome, Step
 from callcenter.domain import events as e
 from callcenter.domain.alarms import Alarms
 from callcenter.domain.call import Call
-from callcenter.domain.switch import HangUp, LegEndCause, LegRole, SwitchCommand
+from callcenter.domain.switch import DialNumber, DialPhone, HangUp, LegEndCause, LegRole, SwitchCommand
 from callcenter.domain.waiting_room import WaitingPolicy
 from ivr_flows.calendars import Calendar
 from ivr_flows.effects import PromptText
@@ -77,7 +77,8 @@ class Floor:
     """The one mutable state of the Centre apart from its machines.
 
     ``record`` is the only way a fact comes about: it goes to the call and to the journal in one step.
-    ``switch_up`` is false from SwitchLost (or the start) to SwitchConnected.
+    ``switch_up`` is false from SwitchLost (or the start) to SwitchConnected; legs dialled meanwhile are
+    ``dialled_unseen``: the facts of SwitchConnected may be older than they are.
     """
 
     config: CentreConfig
@@ -85,6 +86,7 @@ class Floor:
     switch_up: bool = False
     calls: dict[str, Call] = field(default_factory=dict)
     legs: dict[str, LegRef] = field(default_factory=dict)
+    dialled_unseen: set[str] = field(default_factory=set)
     ending: dict[str, tuple[e.EndedBy, str]] = field(default_factory=dict)
     alarms: Alarms[tuple[str, str]] = field(default_factory=Alarms)
     steps: deque[Step] = field(default_factory=deque)
@@ -97,6 +99,13 @@ class Floor:
         if call is not None and not isinstance(event, e.CallArrived | e.PresenceChanged):
             call.apply(event)
         self.outcome.events.append(event)
+
+    def dial(self, command: DialPhone | DialNumber, ref: LegRef) -> None:
+        """Ask the switch for a new leg."""
+        self.legs[command.leg_id] = ref
+        if not self.switch_up:
+            self.dialled_unseen.add(command.leg_id)
+        self.order(command)
 
     def order(self, *commands: SwitchCommand) -> None:
         """Ask the switch, after the facts so far are journaled."""

@@ -136,7 +136,6 @@ class QueueDriver:
         call = floor.calls[offer.call_id]
         leg_id = f"a-{offer.offer_id}"
         phone = self.phones[offer.agent_id]
-        floor.legs[leg_id] = LegRef(call.call_id, LegRole.AGENT, offer.offer_id)
         floor.record(
             e.OfferMade(
                 floor.now,
@@ -148,7 +147,7 @@ class QueueDriver:
                 offer.decision.to_dict(),
             )
         )
-        floor.order(
+        floor.dial(
             DialPhone(
                 leg_id=leg_id,
                 call_id=call.call_id,
@@ -161,7 +160,8 @@ class QueueDriver:
                     "CC_OFFER": offer.offer_id,
                     "CC_AGENT": offer.agent_id,
                 },
-            )
+            ),
+            LegRef(call.call_id, LegRole.AGENT, offer.offer_id),
         )
 
     def _end_offer(self, end: c.EndOffer) -> None:

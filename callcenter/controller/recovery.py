@@ -103,10 +103,13 @@ def _mend(centre: Centre) -> None:
 
 
 def _end_missing(centre: Centre, present: dict[str, LegFact], switch: SwitchConnected) -> None:
-    """Legs that we knew and that are not there any more have ended, unheard. Callers first: with the caller
+    """Legs that we knew and that are not there any more have ended, unheard; of those dialled just now we
+    are going to hear. Callers first: with the caller
     gone the agent is let go, while an agent gone first would send the caller back to the flow."""
     cause = LegEndCause.FAILED if switch.restarted else LegEndCause.NORMAL
-    missing = [(ref, leg_id) for leg_id, ref in centre.floor.legs.items() if leg_id not in present]
+    seen = present.keys() | centre.floor.dialled_unseen
+    missing = [(ref, leg_id) for leg_id, ref in centre.floor.legs.items() if leg_id not in seen]
+    centre.floor.dialled_unseen.clear()
     missing.sort(key=lambda pair: pair[0].role is not LegRole.CALLER)
     for ref, leg_id in missing:
         call = centre.floor.calls.get(ref.call_id)

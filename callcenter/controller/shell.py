@@ -67,6 +67,11 @@ class Controller:
         self._arm()
         return outcome.refusal or Accepted()
 
+    def next_deadline(self) -> int | None:
+        """When DeadlineReached is to be posted, or None; the controller's own timer does it."""
+        deadlines = (self.centre.next_deadline(), self._gate.next_deadline())
+        return min((at for at in deadlines if at is not None), default=None)
+
     def close(self) -> None:
         """Stop the timer; later messages are still handled."""
         if self._timer is not None:
@@ -141,8 +146,7 @@ class Controller:
                 log.exception("listener_failed", event_kind=type(event).__name__, seq=seq)
 
     def _arm(self) -> None:
-        deadlines = (self.centre.next_deadline(), self._gate.next_deadline())
-        due = min((at for at in deadlines if at is not None), default=None)
+        due = self.next_deadline()
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

@@ -96,7 +96,8 @@ class DemoAgent:
             if scene.connections:
                 scene.faults.append(f"the agent's leg was cut: {ended}")
         except (PhoneError, ApiRefused) as error:
-            scene.faults.append(f"agent {self._workplace.agent_id}: {error}")
+            ended = f" ({call.end})" if call.end is not None else ""
+            scene.faults.append(f"agent {self._workplace.agent_id}: {error}{ended}")
         except TimeoutError:
             scene.faults.append(f"agent {self._workplace.agent_id}: the caller fell silent")
 
@@ -130,14 +131,10 @@ class DemoAgent:
         elif call.end is not None:
             raise CallEndedError(call.end)
 
-    async def _ask(
-        self, scene: Scene, action: AgentAction, asked: Mapping[str, str] | None = None
-    ) -> None:
+    async def _ask(self, scene: Scene, action: AgentAction, asked: Mapping[str, str] | None = None) -> None:
         """Ask for something with the call in hand, which the live view has named meanwhile."""
         assert scene.call_id is not None
-        await self._api.agent(
-            self._workplace.agent_id, action, {"call_id": scene.call_id, **(asked or {})}
-        )
+        await self._api.agent(self._workplace.agent_id, action, {"call_id": scene.call_id, **(asked or {})})
 
 
 async def _ended(task: asyncio.Task[None]) -> None:

@@ -21,9 +21,7 @@ LONGEST_CALL_S = 120.0
 class Callers:
     """Plays the caller's side of scenes on trunk phones. ``pools`` are by trunk."""
 
-    def __init__(
-        self, pools: Mapping[str, PhonePool], switch: str, voices: Voices, shelf: WavShelf
-    ) -> None:
+    def __init__(self, pools: Mapping[str, PhonePool], switch: str, voices: Voices, shelf: WavShelf) -> None:
         self._pools = pools
         self._switch = switch
         self._voices = voices

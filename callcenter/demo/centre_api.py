@@ -76,9 +76,7 @@ class CentreApi:
         """One ticket (wire.Ticket)."""
         return await self._ask("GET", f"/api/tickets/{ticket_id}")
 
-    async def agent(
-        self, agent_id: str, action: AgentAction, asked: Mapping[str, str] | None = None
-    ) -> None:
+    async def agent(self, agent_id: str, action: AgentAction, asked: Mapping[str, str] | None = None) -> None:
         """Ask for an agent's action. One that is refused only after an unanswered first try was done by
         that one."""
         await self._ask("POST", f"/api/agents/{agent_id}/{action}", dict(asked or {}))

@@ -11,8 +11,8 @@ from callcenter.demo.scene import Scene
 from callcenter.demo.stories import Outcome, Plot, Side
 from callcenter.domain import events as e
 from callcenter.domain.call import TRANSCRIBED_LEGS, Call
-from callcenter.domain.kpi_catalogue import KpiUnit, queue_figures, total_figures
 from callcenter.domain.kpi import TOTAL
+from callcenter.domain.kpi_catalogue import KpiUnit, queue_figures, total_figures
 from callcenter.phones.protocol import EndedBy
 
 AUDIBLE_DBFS = -50.0

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from callcenter.adapters.postgres.journal_store import PostgresJournalStore
 from callcenter.demo.centre_api import ApiRefused, CentreApi
 from callcenter.domain import events as e
 from callcenter.domain.call import Call, CallPhase, ImpossibleEvent
 from callcenter.domain.kpi import KpiBoard, KpiPolicy
 from callcenter.phones.audio import read_wav, rms_dbfs
-from callcenter.adapters.postgres.journal_store import PostgresJournalStore
 
 LOOK_S = 0.5
 

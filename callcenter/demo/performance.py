@@ -154,5 +154,3 @@ async def _within(seconds: float, condition: Callable[[], bool]) -> None:
 async def _cancelled(task: asyncio.Task[None]) -> None:
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
-
-

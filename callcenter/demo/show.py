@@ -29,7 +29,9 @@ class Show:
         if scene is None:
             self._console.print(f"{at}  [bold]{told}[/]")
         else:
-            self._console.print(f"{at}  call {scene.story.number:>2} [dim]{scene.story.plot.value}:[/] {told}")
+            self._console.print(
+                f"{at}  call {scene.story.number:>2} [dim]{scene.story.plot.value}:[/] {told}"
+            )
 
     def result(self, report: Report, scenes: list[Scene]) -> None:
         """The table of all calls, the figures, and what does not hold."""

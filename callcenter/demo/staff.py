@@ -25,7 +25,10 @@ def staff_overlay(settings: Settings, agents: int) -> dict[str, Any]:
     for index in range(agents):
         agent_id, phone = str(FIRST_AGENT + index), str(FIRST_PHONE + index)
         if agent_id not in settings.agents:
-            people[agent_id] = {"name": f"坐席{agent_id}", "skills": dict(COLLEAGUES[index % len(COLLEAGUES)])}
+            people[agent_id] = {
+                "name": f"坐席{agent_id}",
+                "skills": dict(COLLEAGUES[index % len(COLLEAGUES)]),
+            }
         if phone not in settings.phones:
             phones[phone] = {"codecs": ["g722", "ulaw", "alaw"]}
     if agents < 4:

@@ -40,11 +40,14 @@ async def install(
     the others wait. Raises ModelError with one line per source.
     """
     model = find_model(model_id)
+    directory = root / model_id
+    if await asyncio.to_thread(_is_whole, model, directory):
+        progress(f"{model_id} is installed already")
+        return directory
     await asyncio.to_thread(_prepare, root)
     async with _lock(root / f".{model_id}.lock", progress):
-        directory = root / model_id
-        if directory.is_dir() and not await asyncio.to_thread(verify_directory, model, directory):
-            progress(f"{model_id} is installed already")
+        if await asyncio.to_thread(_is_whole, model, directory):
+            progress(f"{model_id} has been installed by another process")
             return directory
         await asyncio.to_thread(_clear_leftovers, root, model_id)
         _require_room(model, root)
@@ -116,6 +119,10 @@ def _put_in_place(fetched: Path, directory: Path) -> None:
         shutil.rmtree(broken, ignore_errors=True)
     else:
         os.replace(fetched, directory)
+
+
+def _is_whole(model: SpeechModel, directory: Path) -> bool:
+    return directory.is_dir() and not verify_directory(model, directory)
 
 
 def _prepare(root: Path) -> None:

@@ -18,18 +18,16 @@ from callcenter.prompts.phrases import standing_prompts
 from callcenter.prompts.store import PromptStore
 from callcenter.settings import load_settings
 from ivr_flows.check import prompts_of
-from ivr_flows.loader import load_flows
+from ivr_flows.files import read_flows
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
 _BELOW_THE_TELEPHONY = 10
-_FLOWS = shipped.SHIPPED_DIRECTORY.parent / "flows"
 
 
 def every_shipped_text(config: Path) -> list[PromptText]:
     """All that callers can hear: the standing texts, the waiting room of the settings, the flows."""
     comfort = load_settings(config).waiting.comfort
-    flows = load_flows({str(path): path.read_bytes() for path in sorted(_FLOWS.glob("*.yaml"))})
-    said_in_flows = [prompt for flow in flows.values() for prompt in prompts_of(flow)]
+    said_in_flows = [prompt for flow in read_flows().values() for prompt in prompts_of(flow)]
     waiting = WaitingPolicy(comfort=dict(comfort)).prompts()
     return list(dict.fromkeys([*standing_prompts(), *waiting, *said_in_flows]))
 

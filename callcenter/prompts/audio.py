@@ -95,10 +95,10 @@ def level_speech(samples: Samples, rate_hz: int, level_dbfs: float = SPEECH_LEVE
 
 
 def finish_speech(samples: Samples, rate_hz: int) -> Samples:
-    """An engine's samples made ready: 16 kHz, trimmed, levelled. Raises AudioError on silence."""
+    """An engine's samples made ready: 16 kHz, trimmed, levelled. Raises AudioError on silence and garbage."""
     flat = np.asarray(samples, dtype=np.float32).reshape(-1)
-    if not np.isfinite(flat).all():
-        raise AudioError("audio with infinite or undefined samples")
+    if flat.size == 0 or not np.isfinite(flat).all():
+        raise AudioError("no samples at all, or infinite or undefined ones")
     wide = resample(flat - flat.mean(dtype=np.float64).astype(np.float32), rate_hz, WIDEBAND_HZ)
     return level_speech(trim_silence(wide, WIDEBAND_HZ), WIDEBAND_HZ)
 

@@ -58,7 +58,12 @@ class PromptService:
         return report
 
     def media_uri(self, prompt: PromptText) -> str:
-        """What ARI plays for `prompt`, at once; a text never prepared is three beeps and one alarm."""
+        """What ARI plays for `prompt`, at once; a text never prepared is three beeps and one alarm.
+
+        Raises RuntimeError before the first `prepare`.
+        """
+        if not self._tone:
+            raise RuntimeError("media_uri before prepare: there is not even a tone to play")
         uri = self._store.media_uri(prompt)
         if uri is not None:
             return uri

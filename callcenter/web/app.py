@@ -12,13 +12,13 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 from prometheus_client import CollectorRegistry
 
-from callcenter.ports import StoreAway
+from callcenter.ports import CallHistory, StoreAway
 from callcenter.web.access import Access, Gate, Route
 from callcenter.web.auth import LoginGuard, Sessions
 from callcenter.web.history_routes import HistoryRoutes
 from callcenter.web.live_routes import LiveRoutes
 from callcenter.web.metrics import Metrics
-from callcenter.web.ports import CallHistory, Centre, Users
+from callcenter.web.ports import Centre, Users
 from callcenter.web.problems import ApiProblem, defect, from_http, problem_response, store_unavailable
 from callcenter.web.requests import MAX_BODY_BYTES
 from callcenter.web.session_routes import SessionRoutes

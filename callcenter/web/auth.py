@@ -22,7 +22,6 @@ from callcenter.web.ports import Role, User
 
 COOKIE = "session"
 CSRF_HEADER = "X-CSRF-Token"
-_RENEW_AFTER_MS = 60_000
 
 _log = structlog.get_logger(__name__)
 
@@ -77,7 +76,8 @@ class Sessions:
     """All sessions of this centre.
 
     The sessions of this process are held in memory and outlive a store that is gone for a while; the store
-    brings them back after a restart. A session ends ``ttl_ms`` after it was last seen, or by ``end``.
+    brings them back after a restart, to within a twelfth of their time. A session ends ``ttl_ms`` after it
+    was last seen, or by ``end``.
     """
 
     def __init__(self, store: SessionStore, clock: Callable[[], int], ttl_ms: int = 12 * 3_600_000) -> None:
@@ -85,6 +85,7 @@ class Sessions:
         self._clock = clock
         self._ttl_ms = ttl_ms
         self._live: dict[str, Session] = {}
+        self._stored_at: dict[str, int] = {}
 
     async def begin(self, user: User) -> tuple[str, Session]:
         """A new session and its token, which is told to nobody but the person."""
@@ -102,10 +103,7 @@ class Sessions:
         if now >= session.seen_at + self._ttl_ms:
             await self.end(session)
             return None
-        if now >= session.seen_at + _RENEW_AFTER_MS:
-            session = replace(session, seen_at=now)
-            await self._keep(session)
-        return session
+        return await self._seen(session)
 
     def alive(self, session: Session) -> bool:
         """Whether the session still counts; the socket asks now and then."""
@@ -114,20 +112,27 @@ class Sessions:
 
     async def touch(self, session: Session) -> None:
         """The person is still there: an open socket keeps its session alive."""
-        live = self._live.get(session.key)
-        if live is not None and self._clock() >= live.seen_at + _RENEW_AFTER_MS:
-            await self._keep(replace(live, seen_at=self._clock()))
+        if self.alive(session):
+            await self._seen(session)
 
     async def end(self, session: Session) -> None:
         """Nobody gets in with this session any more."""
         self._live.pop(session.key, None)
+        self._stored_at.pop(session.key, None)
         try:
             await self._store.delete(session.key)
         except OSError as error:
             _log.warning("session_not_deleted", reason=str(error))
 
+    async def _seen(self, session: Session) -> Session:
+        session = self._live[session.key] = replace(session, seen_at=self._clock())
+        if session.seen_at >= self._stored_at.get(session.key, 0) + self._ttl_ms // 12:
+            await self._keep(session)
+        return session
+
     async def _keep(self, session: Session) -> None:
         self._live[session.key] = session
+        self._stored_at[session.key] = session.seen_at
         self._forget_ended()
         value = orjson.dumps(
             {"user": asdict(session.user), "csrf": session.csrf_token, "at": session.seen_at}
@@ -153,6 +158,7 @@ class Sessions:
         ended = self._clock() - self._ttl_ms
         for key in [key for key, session in self._live.items() if session.seen_at <= ended]:
             del self._live[key]
+            self._stored_at.pop(key, None)
 
 
 def _key(token: str) -> str:

@@ -8,11 +8,11 @@ from urllib.parse import quote
 import structlog
 from aiohttp import hdrs, web
 
-from callcenter.ports import FinishedRecording
+from callcenter.ports import CallHistory, CallRecord, FinishedRecording, TranscriptRecord
 from callcenter.web import wire_api as wire
 from callcenter.web.access import require_part, session_of
 from callcenter.web.live import mask_number
-from callcenter.web.ports import CallHistory, CallRecord, Role, TranscriptRecord
+from callcenter.web.ports import Role
 from callcenter.web.problems import ApiProblem, not_found
 from callcenter.web.requests import answer
 from callcenter.web.wire import instant

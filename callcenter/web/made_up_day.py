@@ -24,7 +24,7 @@ QUEUES = (
     QueueView("policy", "政策咨询"),
     QueueView("korean", "韩语专线 한국어"),
 )
-PAUSE_REASONS = ("break", "meal", "training", "meeting", "back_office")
+PAUSE_REASONS = ("break", "meal", "training", "meeting", "follow_up")
 
 _ALL = ("general", "complaint", "policy")
 _PEOPLE: tuple[tuple[str, tuple[str, ...], dict[str, int]], ...] = (
@@ -139,7 +139,7 @@ class MadeUpDay:
         await self._pass(self._dice.uniform(1, 8))
         while True:
             agent = self._centre.agents[agent_id]
-            if agent.presence is Presence.NOT_READY and agent.reason in {"logged_in", "no_answer"}:
+            if agent.presence is Presence.NOT_READY and agent.reason in {"logged_in", "unanswered"}:
                 self._rest(agent_id, None)
             elif agent.presence is Presence.READY and self._dice.random() < 0.1:
                 self._rest(agent_id, self._dice.choice(PAUSE_REASONS))
@@ -246,7 +246,7 @@ class MadeUpDay:
         if end == "accepted":
             await self._talk(caller, agent_id)
         else:
-            self._rest(agent_id, None if end == "revoked" else "no_answer")
+            self._rest(agent_id, None if end == "revoked" else "unanswered")
             self._match()
 
     async def _talk(self, caller: _Caller, agent_id: str) -> None:

@@ -16,18 +16,8 @@ from callcenter.domain.events import (
     SwitchStateChanged,
 )
 from callcenter.domain.kpi_catalogue import KpiFigure
-from callcenter.web.ports import (
-    AgentView,
-    CallRecord,
-    CentreView,
-    Component,
-    ComponentHealth,
-    Listener,
-    QueueView,
-    TicketRecord,
-    TranscriptHit,
-    User,
-)
+from callcenter.ports import CallRecord, TicketRecord, TranscriptHit
+from callcenter.web.ports import AgentView, CentreView, Component, ComponentHealth, Listener, QueueView, User
 
 
 class MemoryCentre:

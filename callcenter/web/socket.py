@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -128,8 +128,8 @@ class SocketHub:
         self._seen_seq = self._told_seq = self._recent_after = view.seq
         self._unsubscribe = self._centre.subscribe(self._on_event)
         self._tasks = [
-            asyncio.create_task(self._tell_gauges(), name="socket-gauges"),
-            asyncio.create_task(self._ping(), name="socket-ping"),
+            asyncio.create_task(_for_ever(self._tell_gauges), name="socket-gauges"),
+            asyncio.create_task(_for_ever(self._ping), name="socket-ping"),
         ]
 
     async def close(self) -> None:
@@ -302,27 +302,37 @@ class SocketHub:
             self._picture.renew_gauges(self._centre.view())
 
     async def _tell_gauges(self) -> None:
-        while True:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._gauges_dirty.wait(), self._limits.idle_gauges_every_ms / 1000)
-            self._gauges_dirty.clear()
-            if self._clients:
-                self._flush()
-                changed = self._picture.renew_gauges(self._centre.view())
-                if changed:
-                    self._tell(self._told_seq, changed)
-            await asyncio.sleep(self._limits.gauges_every_ms / 1000)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._gauges_dirty.wait(), self._limits.idle_gauges_every_ms / 1000)
+        self._gauges_dirty.clear()
+        if self._clients:
+            self._flush()
+            changed = self._picture.renew_gauges(self._centre.view())
+            if changed:
+                self._tell(self._told_seq, changed)
+        await asyncio.sleep(self._limits.gauges_every_ms / 1000)
 
     async def _ping(self) -> None:
-        while True:
-            await asyncio.sleep(self._limits.ping_every_ms / 1000)
-            ping = orjson.dumps({"type": "ping", "seq": self._told_seq, "server_at": instant(self._clock())})
-            for client in list(self._clients):
-                if self._sessions.alive(client.session):
-                    client.push(ping, self._limits.backlog_bytes)
-                    await self._sessions.touch(client.session)
-                else:
-                    await client.ws.close(code=CLOSE_LOGGED_OUT, message=b"session ended")
+        await asyncio.sleep(self._limits.ping_every_ms / 1000)
+        ping = orjson.dumps({"type": "ping", "seq": self._told_seq, "server_at": instant(self._clock())})
+        ended = []
+        for client in list(self._clients):
+            if self._sessions.alive(client.session):
+                client.push(ping, self._limits.backlog_bytes)
+                await self._sessions.touch(client.session)
+            else:
+                ended.append(client.ws.close(code=CLOSE_LOGGED_OUT, message=b"session ended"))
+        await asyncio.gather(*ended, return_exceptions=True)
+
+
+async def _for_ever(beat: Callable[[], Awaitable[None]]) -> None:
+    """Beat after beat; one that fails is logged and does not stop the next."""
+    while True:
+        try:
+            await beat()
+        except Exception:
+            _log.exception("socket_beat_failed")
+            await asyncio.sleep(1)
 
 
 def _sight(client: _Client) -> Sight:

@@ -244,6 +244,18 @@ async def test_the_end_of_one_leg_leaves_the_other_in_the_bridge(rig: Rig) -> No
     assert (await rig.until(LegEnded, leg_id=agent)).cause is LegEndCause.NORMAL
 
 
+async def test_connecting_ends_what_plays(rig: Rig) -> None:
+    """Playbacks of a connected leg are over at once, those that waited, too."""
+    caller = (await rig.arrive()).leg_id
+    agent = await answered(rig, "a1")
+    rig.telephony.send(Play(caller, "p1", (rig.long,)))
+    rig.telephony.send(Play(caller, "p2", (rig.long,)))
+    await rig.settle(0.2)
+    rig.telephony.send(Connect("b1", (caller, agent)))
+    await rig.until(PlaybackEnded, playback_id="p1", within_sec=1)
+    await rig.until(PlaybackEnded, playback_id="p2", within_sec=1)
+
+
 async def test_a_new_controller_finds_legs_bridges_and_variables(rig: Rig) -> None:
     """All that was set on living legs, and who is with whom, is told by SwitchConnected."""
     arrival = await rig.arrive("12345", "02112345678")

@@ -157,7 +157,7 @@ async def test_page_follows_the_day(browser: Browser) -> None:
             await expect(page.locator("li.agent.on_call").first).to_be_visible(timeout=10_000)
             await expect(page.locator("li.call.talking").first).to_be_visible(timeout=10_000)
             await page.hover("[data-kpi=connect_rate]")
-            await expect(page.locator("[data-kpi=connect_rate] .formula")).to_contain_text("接通率")
+            await expect(page.locator("[data-kpi=connect_rate] .formula")).to_contain_text("÷ 请求人工的来电")
     finally:
         await stop()
 
@@ -201,6 +201,7 @@ async def test_agent_works_from_the_page(browser: Browser, stage: Stage) -> None
     async with opened(browser, "agent") as page:
         desk = page.locator(".desk")
         await desk.get_by_role("button", name="上线").click()
+        await page.fill("dialog input", "desk-1001")
         await page.get_by_role("button", name="确定").click()
         await expect(page.locator("dialog")).to_have_count(0)
         stage.presence("1001", Presence.NOT_READY)

@@ -161,12 +161,19 @@ def test_a_known_event_without_a_field_is_an_error_without_values(event: dict[st
         if missing == "type":
             continue
         mutilated = {name: value for name, value in event.items() if name != missing}
-        try:
-            decode(mutilated)
-        except DecodeError as error:
-            assert "0211" not in str(error)
-        else:
-            assert missing != "timestamp" or decode(event) is None or isinstance(decode(event), LegEnding)
+        if missing == "timestamp" and not isinstance(decode(event), LegEnding | None):
+            with pytest.raises(DecodeError):
+                decode(mutilated)
+        assert "0211" not in complaint(mutilated)
+
+
+def complaint(event: dict[str, Any]) -> str:
+    """What the decoder says against an event; empty when it takes it."""
+    try:
+        decode(event)
+    except DecodeError as error:
+        return str(error)
+    return ""
 
 
 _JSON = st.recursive(
@@ -187,10 +194,7 @@ _JSON = st.recursive(
 )
 def test_garbage_never_raises_anything_but_decode_error(kind: str, fields: dict[str, Any]) -> None:
     """Whatever stands in the fields, the connection must survive it."""
-    try:
-        decode({**fields, "type": kind})
-    except DecodeError:
-        pass
+    complaint({**fields, "type": kind})
 
 
 def test_unknown_causes_are_failures() -> None:

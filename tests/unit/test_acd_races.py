@@ -8,6 +8,7 @@ import pytest
 from acd_scene import VOICEMAIL, Scene, config, overflow, queue
 
 from acd import events as ev
+from acd.router import Router
 
 ANSWERED_TOO_LATE = ["c1.o1 revoked"]
 
@@ -307,6 +308,10 @@ def test_an_agent_removed_from_the_configuration_finishes_the_call() -> None:
     assert scene.tell(ev.AgentLoggedIn("a1")) == []
     assert scene.tell(ev.AgentReleased("a1", "c1")) == ["a1 logged_out"]
     assert scene.router.position("c2") == 1
+    restored = Router.restored(changed, scene.router.snapshot())
+    assert restored.snapshot() == scene.router.snapshot()
+    scene.tell(ev.ConfigChanged(changed))
+    assert [agent.agent_id for agent in scene.router.agents()] == ["a3"]
 
 
 def test_agents_who_are_removed_together_log_out_in_a_fixed_order() -> None:

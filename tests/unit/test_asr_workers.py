@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -39,7 +40,7 @@ TRANSCRIPT = Transcript("ko", "vosk", "vosk-ko", 16000, 2950, (), "")
 READY = Ready("vosk", "vosk-ko", "1", "ko", True)
 HASTE = Patience(worker_sec=0.2, queue_sec=1.0, decoding_sec=0.2, decoding_factor=0.0)
 
-Answer = Callable[[asyncio.StreamWriter, int], Awaitable[None]]
+Answer = Callable[[asyncio.StreamWriter, int, asyncio.Event], Awaitable[None]]
 
 
 def say(writer: asyncio.StreamWriter, *messages: Message) -> None:
@@ -49,25 +50,30 @@ def say(writer: asyncio.StreamWriter, *messages: Message) -> None:
 
 @asynccontextmanager
 async def worker_that(answer: Answer, socket_path: Path) -> AsyncIterator[None]:
-    """A worker that greets and meets the n-th job (from 1) with `answer`; it hangs up when that returns."""
+    """A worker that greets and meets the n-th job (from 1) with `answer`, then hangs up.
+
+    `answer` gets an event that is set when the test is over, to wait for instead of answering.
+    """
+    over = asyncio.Event()
+    serving: set[asyncio.Task[None]] = set()
     jobs = 0
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         nonlocal jobs
+        task = asyncio.current_task()
+        assert task is not None
+        serving.add(task)
         say(writer, READY)
         if isinstance(await read_message(reader), SubmitJob):
             jobs += 1
-            await answer(writer, jobs)
-        writer.close()
+            await answer(writer, jobs, over)
+        writer.transport.abort() if over.is_set() else writer.close()
 
-    server = await asyncio.start_unix_server(serve, str(socket_path))
-    async with server:
+    async with await asyncio.start_unix_server(serve, str(socket_path)):
         yield
-    # Let the handlers notice that their clients have gone.
-    others = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in others:
-        task.cancel()
-    await asyncio.gather(*others, return_exceptions=True)
+        over.set()
+        await asyncio.gather(*serving)
+        await asyncio.sleep(0)  # a closed transport says so in the next turn of the loop
 
 
 @pytest.fixture
@@ -79,7 +85,7 @@ def socket_path(tmp_path: Path) -> Path:
 async def test_busy_worker_is_asked_again(socket_path: Path) -> None:
     """The client keeps the job while the queue is full."""
 
-    async def answer(writer: asyncio.StreamWriter, job: int) -> None:
+    async def answer(writer: asyncio.StreamWriter, job: int, over: asyncio.Event) -> None:
         say(writer, JobBusy("x")) if job < 3 else say(writer, JobStarted("x", 100), JobDone("x", TRANSCRIPT))
 
     async with worker_that(answer, socket_path):
@@ -103,27 +109,21 @@ async def test_worker_that_stays_away_makes_the_job_unavailable(socket_path: Pat
 
 async def test_worker_that_never_greets_makes_the_job_unavailable(socket_path: Path) -> None:
     """A stopped process accepts connections and says nothing."""
-    done = asyncio.Event()
-
-    async def mute(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await done.wait()
-        writer.close()
-
-    async with await asyncio.start_unix_server(mute, str(socket_path)):
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(socket_path))
+        listening.listen()
         client = TranscriptionClient(socket_path, patience=HASTE)
         with pytest.raises(TranscriptionUnavailable, match="does not answer"):
             await client.greet(timeout_sec=0.05)
         with pytest.raises(TranscriptionUnavailable, match="does not answer"):
             await client.transcribe(JOB)
-        done.set()
-        await asyncio.sleep(0.01)
 
 
 async def test_job_that_is_never_started_becomes_unavailable(socket_path: Path) -> None:
     """The time in the queue is bounded."""
 
-    async def answer(writer: asyncio.StreamWriter, job: int) -> None:
-        await asyncio.Event().wait()
+    async def answer(writer: asyncio.StreamWriter, job: int, over: asyncio.Event) -> None:
+        await over.wait()
 
     async with worker_that(answer, socket_path):
         with pytest.raises(TranscriptionUnavailable):
@@ -133,9 +133,9 @@ async def test_job_that_is_never_started_becomes_unavailable(socket_path: Path) 
 async def test_job_that_is_never_done_fails(socket_path: Path) -> None:
     """The time of decoding is bounded by the length of the audio."""
 
-    async def answer(writer: asyncio.StreamWriter, job: int) -> None:
+    async def answer(writer: asyncio.StreamWriter, job: int, over: asyncio.Event) -> None:
         say(writer, JobStarted("x", 100))
-        await asyncio.Event().wait()
+        await over.wait()
 
     async with worker_that(answer, socket_path):
         with pytest.raises(TranscriptionFailed, match="were not transcribed within"):
@@ -145,7 +145,7 @@ async def test_job_that_is_never_done_fails(socket_path: Path) -> None:
 async def test_worker_that_dies_once_gets_the_job_again(socket_path: Path) -> None:
     """One crash may be bad luck."""
 
-    async def answer(writer: asyncio.StreamWriter, job: int) -> None:
+    async def answer(writer: asyncio.StreamWriter, job: int, over: asyncio.Event) -> None:
         say(writer, JobStarted("x", 100))
         if job == 2:
             say(writer, JobDone("x", TRANSCRIPT))
@@ -158,7 +158,7 @@ async def test_recording_that_kills_workers_is_given_up(socket_path: Path) -> No
     """Two crashes over one recording are no accident; the next recording needs the worker."""
     jobs: list[int] = []
 
-    async def answer(writer: asyncio.StreamWriter, job: int) -> None:
+    async def answer(writer: asyncio.StreamWriter, job: int, over: asyncio.Event) -> None:
         jobs.append(job)
         say(writer, JobStarted("x", 100))
 
@@ -171,7 +171,7 @@ async def test_recording_that_kills_workers_is_given_up(socket_path: Path) -> No
 async def test_failure_keeps_its_reason(socket_path: Path) -> None:
     """What the worker says about a recording reaches the caller, before and after the start."""
 
-    async def answer(writer: asyncio.StreamWriter, job: int) -> None:
+    async def answer(writer: asyncio.StreamWriter, job: int, over: asyncio.Event) -> None:
         started = [JobStarted("x", 100)] if job == 2 else []
         say(writer, *started, JobFailed("x", FailureReason.BAD_FILE, "there is no such file"))
 
@@ -187,7 +187,7 @@ async def test_more_jobs_than_may_wait_are_refused_at_once(socket_path: Path) ->
     """A stalled worker does not pile up jobs without end; the jobs that wait are still done."""
     go = asyncio.Event()
 
-    async def answer(writer: asyncio.StreamWriter, job: int) -> None:
+    async def answer(writer: asyncio.StreamWriter, job: int, over: asyncio.Event) -> None:
         await go.wait()
         say(writer, JobStarted("x", 100), JobDone("x", TRANSCRIPT))
 
@@ -206,10 +206,10 @@ async def test_more_jobs_than_may_wait_are_refused_at_once(socket_path: Path) ->
 async def test_cancelled_job_frees_its_turn(socket_path: Path) -> None:
     """A job nobody waits for any more does not block the next."""
 
-    async def answer(writer: asyncio.StreamWriter, job: int) -> None:
+    async def answer(writer: asyncio.StreamWriter, job: int, over: asyncio.Event) -> None:
         say(writer, JobStarted("x", 100))
         if job == 1:
-            await asyncio.Event().wait()
+            await over.wait()
         say(writer, JobDone("x", TRANSCRIPT))
 
     async with worker_that(answer, socket_path):

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import ClientSession, WSMsgType
+from aiohttp import WSMsgType
 from pydantic import TypeAdapter
 from web_twin import (
     NUMBER,
     T0,
     USERS,
+    ClientPicture,
     Twin,
     arrival,
     ended,
@@ -42,29 +43,7 @@ async def twin(tmp_path: Path) -> AsyncIterator[Twin]:
         yield twin
 
 
-class Picture:
-    """A client's picture, kept by the rules of wire.Changes alone."""
-
-    def __init__(self, snapshot: dict[str, Any]) -> None:
-        self.seq = snapshot["seq"]
-        ids = {"agent": ("agents", "agent_id"), "call": ("calls", "call_id"), "queue": ("queues", "name")}
-        self.entities = {
-            (kind, value[key]): value for kind, (field, key) in ids.items() for value in snapshot[field]
-        }
-
-    def take(self, message: dict[str, Any]) -> None:
-        assert message["after_seq"] == self.seq
-        self.seq = message["seq"]
-        for change in message["changes"]:
-            if change["entity"] in {"agent", "call", "queue"}:
-                key = (change["entity"], change["id"])
-                if change["value"] is None:
-                    self.entities.pop(key, None)
-                else:
-                    self.entities[key] = change["value"]
-
-
-async def _catch_up(line: Any, picture: Picture, seq: int) -> None:
+async def _catch_up(line: Any, picture: ClientPicture, seq: int) -> None:
     while picture.seq < seq:
         picture.take(await line.receive_json(timeout=5))
 
@@ -92,7 +71,7 @@ async def test_snapshot_then_changes(twin: Twin) -> None:
 async def test_changes_add_up_to_the_snapshot(twin: Twin) -> None:
     """Whoever follows the changes from the start has the picture that a newcomer gets."""
     async with twin.caller("sue") as client, client.ws_connect("/api/socket") as line:
-        picture = Picture(await greet(line))
+        picture = ClientPicture(await greet(line))
         for number in range(30):
             call_id = f"c{number}"
             last = twin.emit(arrival(call_id), queued(call_id))
@@ -105,7 +84,7 @@ async def test_changes_add_up_to_the_snapshot(twin: Twin) -> None:
             await asyncio.sleep(0)
         await _catch_up(line, picture, last)
         async with client.ws_connect("/api/socket") as newcomer:
-            fresh = Picture(await greet(newcomer))
+            fresh = ClientPicture(await greet(newcomer))
     assert picture.seq == fresh.seq
     assert picture.entities == fresh.entities
 
@@ -115,7 +94,7 @@ async def test_resume_without_loss(twin: Twin) -> None:
     async with twin.caller("sue") as client:
         twin.emit(arrival("c1"))
         async with client.ws_connect("/api/socket") as line:
-            picture = Picture(await greet(line))
+            picture = ClientPicture(await greet(line))
         last = twin.emit(ended("c1"), arrival("c2"), queued("c2"))
         async with client.ws_connect("/api/socket") as line:
             message = await greet(line, resume_from=picture.seq)
@@ -132,7 +111,7 @@ async def test_resume_over_a_restart_of_the_controller(tmp_path: Path) -> None:
     async with Twin(tmp_path, limits=QUIET).serving() as first:
         first.emit(arrival("c1"))
         async with first.caller("sue") as client, client.ws_connect("/api/socket") as line:
-            picture = Picture(await greet(line))
+            picture = ClientPicture(await greet(line))
     second = Twin(tmp_path, limits=QUIET)
     last = second.emit(arrival("c1"), ended("c1"), arrival("c2"))
     async with second.serving(), second.caller("sue") as client, client.ws_connect("/api/socket") as line:
@@ -263,11 +242,11 @@ async def test_slow_client_is_cut_to_a_snapshot_and_slows_nobody(tmp_path: Path)
         twin.caller("sue") as client,
         client.ws_connect("/api/socket") as quick,
     ):
-        picture = Picture(await greet(quick))
+        picture = ClientPicture(await greet(quick))
         token, _ = await twin.sessions.begin(USERS["ada"])
         reader, writer = await _raw_socket(twin, token)
         last = twin.emit(arrival("c1", caller="1" * 50_000))
-        while "callcenter_socket_cut_total 0.0" in await _metrics(twin):
+        while "callcenter_socket_cut_total 0.0" in await twin.metrics():
             for _ in range(10):
                 last = twin.emit(e.NodeEntered(T0, "c1", "hotline", "1", f"node-{last}"))
                 await _catch_up(quick, picture, last)
@@ -278,17 +257,11 @@ async def test_slow_client_is_cut_to_a_snapshot_and_slows_nobody(tmp_path: Path)
     assert kinds[0] == "snapshot"
     cut = len(kinds) - 1 - kinds[::-1].index("snapshot")
     assert cut > 0
-    slow = Picture(messages[cut])
+    slow = ClientPicture(messages[cut])
     for message in messages[cut + 1 :]:
         slow.take(message)
     assert slow.seq == picture.seq == last
     assert slow.entities == picture.entities
-
-
-async def _metrics(twin: Twin) -> str:
-    headers = {"Authorization": "Bearer scrape-me"}
-    async with ClientSession(twin.base, headers=headers) as client, client.get("/metrics") as response:
-        return await response.text()
 
 
 async def _raw_socket(twin: Twin, token: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
+from callcenter.domain.kpi import KpiBoard, KpiPolicy, Tally
+from callcenter.domain.kpi_catalogue import queue_figures, total_figures
 from callcenter.web import typescript, wire
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -61,6 +63,16 @@ def test_an_unknown_construct_is_an_error() -> None:
     """Nothing becomes ``any`` by accident."""
     with pytest.raises(ValueError, match="no TypeScript is known"):
         typescript._type({"not": {"type": "string"}})
+
+
+def test_every_figure_has_its_words() -> None:
+    """The page names each figure of the catalogue, and its formula in Chinese."""
+    board = KpiBoard(KpiPolicy({}))
+    figures = {figure.key for figure in (*total_figures(board, 0), *queue_figures(Tally(), 0))}
+    texts = (ROOT / "agents_console/src/texts.js").read_text(encoding="utf-8")
+    formulas = (ROOT / "agents_console/src/formulas.js").read_text(encoding="utf-8")
+    assert [key for key in sorted(figures) if f'"kpi.{key}"' not in texts] == []
+    assert [key for key in sorted(figures) if f"  {key}: " not in formulas] == []
 
 
 def test_command_line_check() -> None:

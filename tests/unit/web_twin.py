@@ -16,19 +16,11 @@ from callcenter.domain import events as e
 from callcenter.domain.commands import Accepted, AgentCommand, CommandResult
 from callcenter.domain.kpi import TOTAL
 from callcenter.domain.kpi_catalogue import KpiFigure, KpiUnit
-from callcenter.ports import FinishedRecording
+from callcenter.ports import CallRecord, FinishedRecording, TicketRecord, TranscriptRecord
 from callcenter.web.app import WebSettings, make_app
 from callcenter.web.auth import MemorySessionStore, Sessions, SessionStore
 from callcenter.web.memory import MemoryCentre, MemoryHistory, MemoryUsers
-from callcenter.web.ports import (
-    AgentView,
-    CallRecord,
-    QueueView,
-    Role,
-    TicketRecord,
-    TranscriptRecord,
-    User,
-)
+from callcenter.web.ports import AgentView, QueueView, Role, User
 from callcenter.web.socket import SocketLimits
 
 CONSOLE_DIR = Path(__file__).resolve().parents[2] / "agents_console"
@@ -146,6 +138,12 @@ class Twin:
         async with ClientSession(self.base, headers=headers, connector=connector) as session:
             yield session
 
+    async def metrics(self) -> str:
+        """What a scraper is told."""
+        headers = {"Authorization": "Bearer scrape-me"}
+        async with self.caller() as client, client.get("/metrics", headers=headers) as response:
+            return await response.text()
+
     @asynccontextmanager
     async def browser(self) -> AsyncIterator[ClientSession]:
         """A client that keeps cookies, as a page does."""
@@ -230,3 +228,26 @@ async def next_changes(socket: ClientWebSocketResponse, seq: int) -> list[dict[s
         changes += message["changes"]
         if message["seq"] >= seq:
             return changes
+
+
+class ClientPicture:
+    """A client's picture, kept by the rules of wire.Changes alone."""
+
+    def __init__(self, snapshot: dict[str, Any]) -> None:
+        self.seq = snapshot["seq"]
+        ids = {"agent": ("agents", "agent_id"), "call": ("calls", "call_id"), "queue": ("queues", "name")}
+        self.entities = {
+            (kind, value[key]): value for kind, (field, key) in ids.items() for value in snapshot[field]
+        }
+
+    def take(self, message: dict[str, Any]) -> None:
+        """Take in wire.Changes; they must follow what is here."""
+        assert message["after_seq"] == self.seq
+        self.seq = message["seq"]
+        for change in message["changes"]:
+            if change["entity"] in {"agent", "call", "queue"}:
+                key = (change["entity"], change["id"])
+                if change["value"] is None:
+                    self.entities.pop(key, None)
+                else:
+                    self.entities[key] = change["value"]

@@ -12,6 +12,8 @@ import { callerText } from "./calls.js";
 /** @typedef {import("../wire").Call} Call */
 /** @typedef {import("../picture.js").Picture} Picture */
 
+const LAST_PHONE = "phone";
+
 /** Ask for one value before an action; null when the person changes their mind.
  *  @param {string} label
  *  @param {HTMLInputElement | HTMLSelectElement} field
@@ -53,8 +55,11 @@ async function details(action, agent, picture) {
   const call = { call_id: agent.call_id ?? "" };
   switch (action) {
     case "login": {
-      const phone = await ask(t("ask.phone"), h("input", { required: true, value: agent.phone ?? `desk-${agent.agent_id}` }));
-      return phone === null ? null : { phone };
+      const known = agent.phone ?? localStorage.getItem(LAST_PHONE) ?? "";
+      const phone = await ask(t("ask.phone"), h("input", { required: true, maxlength: 128, value: known }));
+      if (phone === null) return null;
+      localStorage.setItem(LAST_PHONE, phone);
+      return { phone };
     }
     case "pause": {
       const reasons = picture.pauseReasons.map((reason) => /** @type {[string, string]} */ ([reason, tOr(`reason.${reason}`, reason)]));

@@ -1,6 +1,7 @@
 // @ts-check
 import { span } from "../clock.js";
 import { h, sync } from "../dom.js";
+import { formulaOf } from "../formulas.js";
 import { t, tOr } from "../texts.js";
 
 /** @typedef {import("../wire").Kpi} Kpi */
@@ -61,7 +62,7 @@ function tile(figure) {
     h("h3", {}, name(figure)),
     h("p", { class: "figure" }, shown(figure.unit, figure.value)),
     h("p", { class: "parts" }, parts(figure), h("span", {}, target(figure))),
-    h("div", { class: "formula", role: "tooltip" }, h("b", {}, t("kpi.formula")), figure.formula),
+    h("div", { class: "formula", role: "tooltip" }, h("b", {}, t("kpi.formula")), formulaOf(figure)),
   );
 }
 
@@ -73,7 +74,7 @@ function row(figure) {
     h("th", { scope: "row" }, name(figure)),
     h("td", { class: "value" }, shown(figure.unit, figure.value)),
     h("td", { class: "value" }, parts(figure)),
-    h("td", {}, figure.formula, " ", h("small", {}, target(figure))),
+    h("td", {}, formulaOf(figure), " ", h("small", {}, target(figure))),
   );
 }
 

@@ -232,14 +232,10 @@ class AriLink:
                 return
             if message.type is not aiohttp.WSMsgType.TEXT:
                 continue
-            try:
-                decoded = orjson.loads(message.data)
-            except orjson.JSONDecodeError:
-                log.error("switch_message_malformed", length=len(message.data))
-                continue
+            decoded = _decode(message.data)
             if decoded.get("type") == "RESTResponse":
                 self._answer(decoded)
-            else:
+            elif decoded:
                 _guarded(self._on_event, decoded)
 
     async def _write(self, ws: web.WebSocketResponse) -> None:
@@ -320,6 +316,18 @@ def _immediate_acknowledger(http: web.Request) -> Callable[[], None]:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
 
     return acknowledge
+
+
+def _decode(text: str) -> Mapping[str, Any]:
+    """The JSON object in a message; an empty one when it is anything else."""
+    try:
+        decoded = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        decoded = None
+    if isinstance(decoded, dict):
+        return decoded
+    log.error("switch_message_malformed", length=len(text))
+    return {}
 
 
 def _encode(request_id: str, request: RestRequest) -> str:

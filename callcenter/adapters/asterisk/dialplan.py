@@ -41,7 +41,8 @@ def _trunk_lines(trunk: Trunk, app: str) -> list[str]:
     if trunk.trusts_identity:
         steps += ["Gosub(identity,s,1)"]
     steps += [
-        "Answer()",
+        # i: the caller's first audio is not waited for, which would take half a second when there is none.
+        "Answer(,i)",
         "StartMusicOnHold(default)",
         "Set(CC_FORMATS=${CHANNEL(audionativeformat)})",
         f"Stasis({app},trunk,{trunk.name},${{FILTER({DID_CHARACTERS},${{EXTEN}})}})",

@@ -97,6 +97,11 @@ class KnownLegs:
         leg.unsent = False
         return leg.variables
 
+    def playbacks(self, leg_id: str) -> tuple[str, ...]:
+        """What plays on the leg or waits to, in that order."""
+        leg = self._legs.get(leg_id)
+        return tuple(leg.playbacks) if leg is not None else ()
+
     def begin_playback(self, leg_id: str, playback_id: str, timeout_ms: int) -> None:
         """From now on the playback must end within its time-out."""
         leg = self._legs.get(leg_id)

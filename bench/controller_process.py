@@ -1,0 +1,40 @@
+"""The product's controller on the bench's flows: ``python -m bench.controller_process SETTINGS_DIR [record]``.
+
+Everything is the product's own but for two things that no setting chooses: which flows there are, and whether
+calls are recorded.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import uvloop
+
+from callcenter import assembly
+from callcenter.cli.running import run_controller_process
+from callcenter.controller.after_work import AfterWorkDriver
+from callcenter.domain.call import Call
+from callcenter.places import Places
+from callcenter.settings import load_settings
+from ivr_flows.files import read_flows
+
+FLOWS = Path(__file__).parent / "flows"
+
+
+def main(directory: Path, *, recording: bool) -> None:
+    """Run until SIGTERM."""
+    assembly.read_flows = lambda: read_flows(FLOWS)
+    if not recording:
+
+        def no_recording(_: AfterWorkDriver, __: Call) -> None:
+            return
+
+        AfterWorkDriver.begin_recording = no_recording  # type: ignore[method-assign]
+    settings = load_settings(directory, (), os.environ)
+    uvloop.run(run_controller_process(settings, Places(settings.centre.data_dir, settings.centre.installed_dir)))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), recording="record" in sys.argv[2:])

@@ -1,0 +1,231 @@
+"""A whole centre for the integration tests: real Asterisk, PostgreSQL and Valkey, started once per run."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+
+from callcenter.adapters.local_journal import events_of_call
+from callcenter.demo.centre_api import ApiRefused, CentreApi
+from callcenter.domain import events as e
+from callcenter.phones import AnswerAction, AnswerPolicy, Phone, PhoneCall
+from callcenter.places import Places
+from callcenter.services import DATABASE_VARIABLE
+from callcenter.web.wire import AgentAction
+
+ROOT = Path(__file__).parents[2]
+UP_WITHIN_S = 60.0
+CALLER_ADDRESS = "127.0.0.2"
+WIDEBAND_ADDRESS = "127.0.0.3"
+
+OVERLAY = """
+centre: {{data_dir: {data}, installed_dir: {installed}}}
+sip: {{port: {sip}, rtp_first: {rtp_first}, rtp_last: {rtp_last}, rtp_timeout_sec: 15}}
+ports: {{asterisk_http: {http}, asterisk_ami: {ami}, ari: {ari}}}
+web: {{port: {web}}}
+calendars: {{hotline: {{weekly: {{mon-fri: ['00:00-24:00'], sat-sun: ['00:00-24:00']}}, holidays: []}}}}
+agents:
+  '1001': {{skills: {{mandarin: 9, complaints: 5}}, queues: []}}
+  '1002': {{skills: {{mandarin: 8, complaints: 8}}, queues: []}}
+queues:
+  general: {{ring_timeout_sec: 3, wrap_up_sec: 1, retry_delay_sec: 30, short_abandon_sec: 1}}
+  complaints: {{ring_timeout_sec: 3, wrap_up_sec: 1, retry_delay_sec: 30, short_abandon_sec: 1}}
+  korean: {{ring_timeout_sec: 3, wrap_up_sec: 1}}
+waiting: {{first_after_sec: 60}}
+speech: {{enabled: false}}
+"""
+
+
+def free_ports(count: int, kind: socket.SocketKind = socket.SOCK_STREAM) -> list[int]:
+    """Ports that nobody uses at this moment."""
+    sockets = [socket.socket(socket.AF_INET, kind) for _ in range(count)]
+    try:
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]
+    finally:
+        for one in sockets:
+            one.close()
+
+
+@dataclass(frozen=True, slots=True)
+class CentreRig:
+    """A running centre: where it is, what it writes, and how to hurt it."""
+
+    places: Places
+    sip_port: int
+    web_port: int
+    passwords: dict[str, str]
+    admin: str
+
+    @property
+    def registrar(self) -> str:
+        """Where phones register."""
+        return f"127.0.0.1:{self.sip_port}"
+
+    def uri(self, did: str) -> str:
+        """What a caller dials."""
+        return f"sip:{did}@{self.registrar}"
+
+    def events(self) -> list[e.DomainEvent]:
+        """Everything journaled so far that the local journal still holds."""
+        found: list[e.DomainEvent] = []
+        for path in sorted(self.places.journal.glob("journal-*.jsonl")):
+            raw = path.read_bytes()
+            found += _decoded(raw[: raw.rfind(b"\n") + 1])
+        return found
+
+    def life(self, call_id: str) -> list[e.DomainEvent]:
+        """What happened to one call."""
+        return events_of_call(self.places.journal, call_id)
+
+    def call_of(self, caller: str) -> str:
+        """The id of the newest call of this caller."""
+        arrived = [event for event in self.events() if isinstance(event, e.CallArrived)]
+        return next(event.call_id for event in reversed(arrived) if event.caller == caller)
+
+    def pid(self, service: str) -> int:
+        """The process of one service."""
+        pattern = {"asterisk": "asterisk.supervised"}.get(service, f"{service}.pid")
+        for directory in (self.places.run, *self.places.run.glob("*")):
+            if (path := directory / pattern).is_file():
+                return int(path.read_text().split()[0])
+        raise FileNotFoundError(pattern)
+
+    @property
+    def database_url(self) -> str:
+        """The centre's own PostgreSQL, as its controller was told."""
+        environment = Path(f"/proc/{self.pid('controller')}/environ").read_bytes().decode().split("\0")
+        name = f"{DATABASE_VARIABLE}="
+        return next(line.removeprefix(name) for line in environment if line.startswith(name))
+
+    async def until(
+        self, call_id: str, done: Callable[[list[e.DomainEvent]], bool], within: float = 10.0
+    ) -> list[e.DomainEvent]:
+        """Wait until the call's life satisfies ``done``; returns it."""
+        async with asyncio.timeout(within):
+            while not done(life := self.life(call_id)):
+                await asyncio.sleep(0.05)
+        return life
+
+    async def happened(self, call_id: str, *kinds: type, within: float = 10.0) -> list[e.DomainEvent]:
+        """Wait until the call's life has an event of every kind."""
+        return await self.until(call_id, lambda life: set(kinds) <= {type(event) for event in life}, within)
+
+
+def _decoded(raw: bytes) -> Iterator[e.DomainEvent]:
+    from callcenter.domain.codec import decode_line
+
+    for line in raw.splitlines():
+        if not line.startswith(b'{"snapshot"'):
+            yield decode_line(line)[1]
+
+
+@contextmanager
+def running_centre(directory: Path, installed: Path) -> Iterator[CentreRig]:
+    """A centre in a process of its own, as `callcenter run` starts it; stopped at the end."""
+    (sip,) = free_ports(1, socket.SOCK_DGRAM)
+    http, ami, ari, web = free_ports(4)
+    overlay = directory / "overlay.yaml"
+    data = directory / "var"
+    overlay.write_text(
+        OVERLAY.format(
+            data=data, installed=installed, sip=sip, http=http, ami=ami, ari=ari, web=web,
+            rtp_first=14000, rtp_last=15999,
+        )
+    )  # fmt: skip
+    log = (directory / "run.log").open("wb")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "callcenter", "--config", "config", "--overlay", str(overlay), "run"],
+        cwd=ROOT, stdout=log, stderr=log, env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    try:
+        _wait_until_up(process, directory / "run.log")
+        secrets = orjson.loads((data / "secrets.json").read_bytes())
+        yield CentreRig(Places(data, installed), sip, web, secrets["phones"], secrets["admin"])
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(30)
+        log.close()
+
+
+def _wait_until_up(process: subprocess.Popen[bytes], log: Path) -> None:
+    began = time.monotonic()
+    while b"The centre is up" not in log.read_bytes():
+        if process.poll() is not None or time.monotonic() - began > UP_WITHIN_S:
+            raise RuntimeError(f"the centre did not come up:\n{log.read_text()}")
+        time.sleep(0.1)
+
+
+class Desk:
+    """An agent at a phone, logged in and ready; the calls come out of ``next_call``."""
+
+    def __init__(self, agent_id: str, phone: Phone, api: CentreApi) -> None:
+        self.agent_id = agent_id
+        self.phone = phone
+        self.api = api
+
+    async def next_call(self, timeout_sec: float = 15.0) -> PhoneCall:
+        """The next call that rings here."""
+        return await self.phone.next_call(timeout_sec=timeout_sec)
+
+    async def ask(self, action: AgentAction, call_id: str, **asked: str) -> None:
+        """Call control through the API."""
+        await self.api.agent(self.agent_id, action, {"call_id": call_id, **asked})
+
+
+@asynccontextmanager
+async def desks(
+    centre: CentreRig, *agents: str, answer: AnswerAction = AnswerAction.ANSWER, after_ms: int = 100
+) -> AsyncIterator[list[Desk]]:
+    """These agents at phones 2001, 2002, ..., ready; logged out at the end."""
+    async with AsyncExitStack() as stack:
+        api = await stack.enter_async_context(CentreApi(f"http://127.0.0.1:{centre.web_port}"))
+        await api.log_in("admin", centre.admin)
+        manned = []
+        for index, agent_id in enumerate(agents):
+            name = f"200{index + 1}"
+            phone = await stack.enter_async_context(Phone.start(codecs=("G722", "PCMU")))
+            await phone.register(name, centre.passwords[name], centre.registrar)
+            await phone.set_answer_policy(AnswerPolicy(answer, after_ms=after_ms))
+            await api.agent(agent_id, AgentAction.LOGIN, {"phone": name})
+            stack.push_async_callback(_log_out, api, agent_id)
+            await _ready(api, agent_id)
+            manned.append(Desk(agent_id, phone, api))
+        yield manned
+
+
+async def _ready(api: CentreApi, agent_id: str) -> None:
+    async with asyncio.timeout(15):
+        while True:
+            try:
+                await api.agent(agent_id, AgentAction.READY)
+            except ApiRefused as refused:  # the switch may need a moment to see a new phone
+                if refused.status != 409:
+                    raise
+                await asyncio.sleep(0.1)
+            else:
+                return
+
+
+async def _log_out(api: CentreApi, agent_id: str) -> None:
+    await api.agent(agent_id, AgentAction.LOGOUT)
+
+
+async def to_queue(call: PhoneCall) -> None:
+    """Press through the hotline's menu to a human: 0, then a key that skips the notice."""
+    await call.confirmed()
+    await call.dtmf("0")
+    await asyncio.sleep(0.4)
+    await call.dtmf("#")

@@ -1,0 +1,32 @@
+"""Servers shared by the integration tests: each is started once per run."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.integration.centre_rig import ROOT, CentreRig, running_centre
+
+
+@pytest.fixture(scope="session")
+def installed() -> Path:
+    """Where what is installed once lies: the private Asterisk and the speech models."""
+    return Path(os.environ.get("CALLCENTER_INSTALLED_DIR", ROOT / "var"))
+
+
+@pytest.fixture(scope="session")
+def centre(installed: Path) -> Iterator[CentreRig]:
+    """A whole centre, as `callcenter run` starts it."""
+    directory = Path(tempfile.mkdtemp(prefix="cc-"))
+    directory.chmod(0o755)  # PostgreSQL runs as another user when we are root
+    try:
+        with running_centre(directory, installed) as rig:
+            yield rig
+    finally:
+        if not os.environ.get("CALLCENTER_KEEP"):
+            shutil.rmtree(directory, ignore_errors=True)

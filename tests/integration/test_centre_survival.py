@@ -1,0 +1,192 @@
+"""Pull the plug: kill -9 of each process of a whole centre while calls are in it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections import Counter
+from pathlib import Path
+
+import aiohttp
+import asyncpg
+import pytest
+
+from callcenter.domain import events as e
+from callcenter.phones import Phone, PhoneCall, audio
+from tests.integration.centre_rig import CALLER_ADDRESS, CentreRig, desks, to_queue
+
+pytestmark = pytest.mark.integration
+
+CALLER_HZ, AGENT_HZ = 1000.0, 600.0
+AUDIO_GAP_MS = 200
+"""What a listener may miss: the machine is small and busy; a cut leg would be silent for good."""
+
+
+def tone(directory: Path, hz: float, ms: int) -> str:
+    """A file with a tone, to be played into a call."""
+    path = directory / f"{hz:.0f}.wav"
+    audio.write_tones(path, 8000, [audio.Tone(hz, ms)])
+    return str(path)
+
+
+def kill(centre: CentreRig, service: str) -> int:
+    """kill -9; returns the pid that was."""
+    pid = centre.pid(service)
+    os.kill(pid, signal.SIGKILL)
+    return pid
+
+
+async def healthy(centre: CentreRig, within: float = 20.0) -> None:
+    """Wait until the centre says that every part of it is usable."""
+    url = f"http://127.0.0.1:{centre.web_port}/healthz"
+    async with asyncio.timeout(within), aiohttp.ClientSession() as session:
+        while True:
+            try:
+                async with session.get(url) as answer:
+                    if answer.status == 200:
+                        return
+            except aiohttp.ClientError:
+                pass
+            await asyncio.sleep(0.05)
+
+
+def count(life: list[e.DomainEvent]) -> Counter[str]:
+    """How often each kind of event happened."""
+    return Counter(type(event).__name__ for event in life)
+
+
+async def menu_call(phone: Phone, centre: CentreRig, caller: str) -> PhoneCall:
+    """A caller who listens to the menu."""
+    call = await phone.call(centre.uri("12345"), caller=caller)
+    await call.confirmed()
+    return call
+
+
+async def test_killed_controller_loses_no_call(centre: CentreRig, tmp_path: Path) -> None:
+    """Callers who talk, wait and listen to the menu go on; one who arrives meanwhile is taken up; one who
+    hangs up meanwhile is noticed; every call is counted once and has its one ticket."""
+    heard = tmp_path / "heard.wav"
+    async with (
+        desks(centre, "1001") as (desk,),
+        Phone.start(bind=CALLER_ADDRESS) as phone,
+        Phone.start(bind=CALLER_ADDRESS) as more,
+    ):
+        talking = await phone.call(centre.uri("12345"), caller="138001", record=str(heard))
+        await to_queue(talking)
+        agent = await desk.next_call()
+        await agent.confirmed()
+        speech = asyncio.create_task(agent.play(tone(tmp_path, AGENT_HZ, 9000)))
+        waiting = await phone.call(centre.uri("12345"), caller="138002")
+        await to_queue(waiting)
+        await centre.happened(centre.call_of("138002"), e.CallQueued)
+        leaving = await phone.call(centre.uri("12345"), caller="138003")
+        await to_queue(leaving)
+        await centre.happened(centre.call_of("138003"), e.CallQueued)
+        listening = await menu_call(more, centre, "138004")
+        place = [event for event in centre.life(centre.call_of("138002")) if isinstance(event, e.CallQueued)]
+
+        old = kill(centre, "controller")
+        await leaving.hang_up()
+        arriving = await menu_call(more, centre, "138005")
+        await healthy(centre)
+        assert centre.pid("controller") != old
+        left = await centre.happened(centre.call_of("138003"), e.CallEnded, within=5.0)
+        assert [event.outcome for event in left if isinstance(event, e.QueueLeft)]
+
+        await arriving.dtmf("0")
+        await centre.happened(centre.call_of("138005"), e.CallArrived, e.NodeEntered)
+        await listening.dtmf("0")
+        assert await speech
+        await agent.hang_up()
+        await talking.ended(3.0)
+        served = await desk.next_call(20.0)
+        await served.confirmed()
+        assert [
+            event.queued_at
+            for event in centre.life(centre.call_of("138002"))
+            if isinstance(event, e.CallQueued)
+        ] == [place[0].queued_at]
+        assert served.caller == "138002"
+        for call in (waiting, arriving, listening):
+            await call.hang_up()
+        numbers = [f"13800{index}" for index in range(1, 6)]
+        lives = [
+            await centre.happened(centre.call_of(number), e.CallSettled, within=20) for number in numbers
+        ]
+    for life in lives:
+        assert count(life)["CallArrived"] == count(life)["CallEnded"] == count(life)["CallSettled"] == 1
+        assert count(life)["TicketLinked"] <= 1
+    assert count(lives[0])["TicketLinked"] == 1
+    rate, (sound,) = audio.read_wav(heard)
+    talk = sound[-8 * rate :]
+    assert audio.longest_silence_ms(talk, rate) < AUDIO_GAP_MS + 1000
+    assert (
+        sum(audio.tone_present(talk[at : at + rate], rate, AGENT_HZ) for at in range(0, talk.size, rate)) >= 7
+    )
+
+
+async def test_agent_left_alone_is_hung_up_within_a_second_of_the_restart(centre: CentreRig) -> None:
+    """A caller who hangs up while nobody controls leaves an agent in an empty bridge: not for long."""
+    async with desks(centre, "1001") as (desk,), Phone.start(bind=CALLER_ADDRESS) as phone:
+        call = await phone.call(centre.uri("12345"), caller="138011")
+        await to_queue(call)
+        agent = await desk.next_call()
+        await agent.confirmed()
+        kill(centre, "controller")
+        await call.hang_up()
+        await healthy(centre)
+        ended = await agent.ended(1.0)
+        assert ended.sip_code == 200
+        await centre.happened(centre.call_of("138011"), e.CallSettled)
+
+
+async def test_killed_asterisk_is_noticed_and_comes_back(centre: CentreRig) -> None:
+    """Its calls are marked as lost by the system, agents are free again, and the next call works."""
+    async with desks(centre, "1001") as (desk,), Phone.start(bind=CALLER_ADDRESS) as phone:
+        call = await phone.call(centre.uri("12345"), caller="138021")
+        await to_queue(call)
+        agent = await desk.next_call()
+        await agent.confirmed()
+        kill(centre, "asterisk")
+        life = await centre.happened(centre.call_of("138021"), e.CallEnded, within=20.0)
+        (ended,) = [event for event in life if isinstance(event, e.CallEnded)]
+        assert ended.by is e.EndedBy.SYSTEM
+        await healthy(centre)
+    async with desks(centre, "1001") as (desk,), Phone.start(bind=CALLER_ADDRESS) as phone:
+        call = await phone.call(centre.uri("12345"), caller="138022")
+        await to_queue(call)
+        await (await desk.next_call()).confirmed()
+        await call.hang_up()
+        await centre.happened(centre.call_of("138022"), e.CallSettled)
+
+
+async def test_stores_may_die_while_calls_go_on(centre: CentreRig) -> None:
+    """PostgreSQL and Valkey killed in the middle: the call goes on, and afterwards the database holds every
+    event of the local journal, in order, once."""
+    async with desks(centre, "1001") as (desk,), Phone.start(bind=CALLER_ADDRESS) as phone:
+        kill(centre, "postgres")
+        kill(centre, "valkey")
+        call = await phone.call(centre.uri("12345"), caller="138031")
+        await to_queue(call)
+        agent = await desk.next_call()
+        await agent.confirmed()
+        kill(centre, "postgres")
+        await agent.hang_up()
+        await call.ended(3.0)
+        await centre.happened(centre.call_of("138031"), e.CallSettled, e.TicketLinked, within=30.0)
+    await healthy(centre)
+    written = len(centre.events())
+    connection = await asyncpg.connect(centre.database_url)
+    try:
+        async with asyncio.timeout(15):
+            while await connection.fetchval("SELECT count(*) FROM journal") < written:  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
+        first, last, rows = await connection.fetchrow("SELECT min(seq), max(seq), count(*) FROM journal")
+        tickets = await connection.fetchval(
+            "SELECT count(*) FROM ticket_calls WHERE call_id = $1", centre.call_of("138031")
+        )
+    finally:
+        await connection.close()
+    assert (first, last) == (1, rows)
+    assert tickets == 1

@@ -1,0 +1,28 @@
+"""The controller is killed after every step of every scenario, and nothing is lost or left over."""
+
+from __future__ import annotations
+
+import pytest
+from script import SCENARIOS, Scenario
+from world import Kill
+
+
+def steps_of(scenario: Scenario) -> int:
+    world = scenario.world(check_recovery=False)
+    scenario.happens(world)
+    return world.steps
+
+
+@pytest.mark.parametrize("before_commands", [False, True], ids=["after", "before"])
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_a_kill_at_any_step_loses_nothing(name: str, before_commands: bool) -> None:
+    """Killed with its facts journaled, with or without its commands sent, a new controller brings every call
+    to its end: no leg or bridge is left, every call is settled, each ticket exists once."""
+    scenario = SCENARIOS[name]
+    for step in range(1, steps_of(scenario) + 1):
+        world = scenario.world(kill=Kill(step, before_commands), check_recovery=False)
+        try:
+            scenario.happens(world)
+            world.finish()
+        except AssertionError as error:
+            raise AssertionError(f"killed at step {step}: {error}") from error

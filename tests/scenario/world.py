@@ -1,0 +1,525 @@
+"""A whole centre in virtual time: callers, phones, switch, jobs and journal, with no Asterisk and no waiting.
+
+After every message that the controller takes in, ``World.check`` proves what must hold at every step; a
+controller can be killed at any step and goes on out of its journal.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, TypeVar
+
+import orjson
+from paper_centre import AGENTS, NOON, OPEN_NUMBER, POLICY, centre_config
+
+from acd.model import (
+    Presence,
+)
+from callcenter.adapters.memory import MemoryJournal, ScriptedRecordingFiles
+from callcenter.adapters.memory_exchange import Agenda
+from callcenter.adapters.memory_switch import Behaviour, MemorySwitch
+from callcenter.controller import memory
+from callcenter.controller.admission import AdmissionGate, AdmissionLimit
+from callcenter.controller.centre import Centre
+from callcenter.controller.floor import CentreConfig
+from callcenter.controller.messages import (
+    DeadlineReached,
+    FinishRecording,
+    Job,
+    JobDone,
+    Message,
+    OpenTicket,
+    Outcome,
+    Started,
+    TicketDelayed,
+)
+from callcenter.controller.shell import Controller
+from callcenter.domain import commands as c
+from callcenter.domain import events as e
+from callcenter.domain.call import Call, CallPhase
+from callcenter.domain.kpi import KpiBoard
+from callcenter.domain.switch import LegAnswered, RecordingFailed, StartRecording, SwitchCommand, SwitchEvent
+from callcenter.ports import Recollection, RecordingUnusable, TicketRequest
+from callcenter.tickets.store import MemoryTicketStore
+
+JOB_MS = 50
+E_ = TypeVar("E_", bound=e.DomainEvent)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Kill:
+    """The controller dies at this step (counted from 1): with its facts journaled, before or after its
+    commands went out; a new one is there ``down_ms`` later."""
+
+    step: int
+    before_commands: bool = False
+    down_ms: int = 700
+
+
+class DrivenController(Controller):
+    """The Controller, whose timer is the world's."""
+
+    def _arm(self) -> None:
+        pass
+
+
+@dataclass(slots=True)
+class Tickets:
+    """The ticket store with a bad day: away until ``away_until``; counts who asks."""
+
+    store: MemoryTicketStore = field(default_factory=MemoryTicketStore)
+    away_until: int = 0
+
+
+class World:
+    """See the module's text. Instants are ``int`` milliseconds since the Unix epoch, UTC."""
+
+    def __init__(
+        self,
+        config: CentreConfig | None = None,
+        phones: Mapping[str, Behaviour] | None = None,
+        numbers: Mapping[str, Behaviour] | None = None,
+        *,
+        kill: Kill | None = None,
+        check_recovery: bool = True,
+        limit: AdmissionLimit | None = None,
+    ) -> None:
+        self.config = config or centre_config()
+        self.agenda = Agenda(NOON)
+        self.journal = MemoryJournal()
+        self.board = KpiBoard(POLICY)
+        self.tickets = Tickets()
+        self.files = ScriptedRecordingFiles()
+        self.switch = MemorySwitch(
+            deliver=self._post,
+            now=NOON,
+            phones={phone: Behaviour(after_ms=300) for phone in AGENTS.values()} | dict(phones or {}),
+            numbers=numbers,
+            media_ms=lambda media: 1500,
+        )
+        self.steps = 0
+        self._kill = kill
+        self._check_recovery = check_recovery
+        self._limit = limit or AdmissionLimit(100.0, 100)
+        self.defects: list[Exception] = []
+        self._life = 0
+        self._refusals = 0
+        self._owed: set[Job] = set()
+        self.controller = self._new_controller()
+        self.switch.connect()
+        self.run(0.01)
+
+    @property
+    def now(self) -> int:
+        """The virtual instant."""
+        return self.agenda.now
+
+    @property
+    def centre(self) -> Centre:
+        """The living controller's Centre."""
+        return self.controller.centre
+
+    # --- the controller ----------------------------------------------------------------------------------
+
+    def _new_controller(self) -> DrivenController:
+        self._life += 1
+        self._owed.clear()
+        centre = memory.remembered(self.config, self.journal.recall())
+        self._watch(centre)
+        gate = AdmissionGate(self._limit)
+        controller = DrivenController(centre, gate, self.journal, lambda: self.agenda.now, self._begin_job)
+        controller.attach(_Line(self._send))
+        controller.subscribe(lambda _, event: self.board.apply(event))
+        self.controller = controller
+        self._post(Started())
+        return controller
+
+    def _watch(self, centre: Centre) -> None:
+        """The Controller survives a defect of the Centre; here it fails the test."""
+        handle = centre.handle
+
+        def watched(message: Message, now: int) -> Outcome:
+            try:
+                return handle(message, now)
+            except Exception as error:
+                self.defects.append(error)
+                raise
+
+        centre.handle = watched  # type: ignore[method-assign]
+
+    @property
+    def _dying(self) -> bool:
+        return self._kill is not None and self._kill.step == self.steps
+
+    def _post(self, message: Message) -> None:
+        self.steps += 1
+        self.controller.post(message)
+        self._after_step()
+
+    def _after_step(self) -> None:
+        self.check()
+        if self._kill is not None and self._dying:
+            self.kill(down_ms=self._kill.down_ms)
+
+    def _send(self, command: SwitchCommand) -> None:
+        if self._kill is not None and self._dying and self._kill.before_commands:
+            return
+        if isinstance(command, StartRecording) and self._refusals:
+            self._refusals -= 1
+            failed = RecordingFailed(self.now, command.leg_id, command.recording_id, "no space left")
+            self.agenda.after(5, partial(self._tell, failed, self._life))
+        else:
+            self.switch.send(command)
+
+    def _tell(self, event: SwitchEvent, life: int) -> None:
+        if life == self._life:
+            self._post(event)
+
+    def kill(self, *, down_ms: int = 700) -> None:
+        """The controller is gone without a word; a new one follows."""
+        self._life += 1
+        self._kill = None
+        self.switch.disconnect(told=False)
+        self.controller = _Nobody(self.controller)
+        self.agenda.after(down_ms, self._revive)
+
+    def _revive(self) -> None:
+        board = KpiBoard(POLICY)
+        for _, event in self.journal.recall().events:
+            board.apply(event)
+        assert board.to_dict() == self.board.to_dict()
+        self._new_controller()
+        self.switch.connect(self._post)
+
+    # --- jobs --------------------------------------------------------------------------------------------
+
+    def _begin_job(self, job: Job) -> None:
+        lost = self._kill is not None and self._dying and self._kill.before_commands
+        if not lost and job not in self._owed:
+            self._owed.add(job)
+            self.agenda.after(JOB_MS, partial(self._do, job, self._life))
+
+    def _do(self, job: Job, life: int, attempt: int = 0) -> None:
+        if life != self._life:
+            return
+        if isinstance(job, OpenTicket) and self.now < self.tickets.away_until:
+            self.agenda.after(1000, partial(self._do, job, life, attempt + 1))
+            if attempt == 0:
+                self._post(TicketDelayed(job.call_id))
+            return
+        self._owed.discard(job)
+        self._post(JobDone(self._result(job)))
+
+    def _result(
+        self, job: Job
+    ) -> e.TicketLinked | e.RecordingStored | e.RecordingFailed | e.TranscriptStored | e.TranscriptMissing:
+        match job:
+            case OpenTicket():
+                request = TicketRequest(
+                    job.call_id, job.caller, job.category, job.text, job.queue, job.language, self.now
+                )
+                link = at_once(self.tickets.store.open_or_join(request))
+                return e.TicketLinked(self.now, job.call_id, link.ticket_id, link.opened)
+            case FinishRecording():
+                return self._finished(job)
+            case _:
+                return e.TranscriptStored(
+                    self.now, job.call_id, job.recording_id, job.leg, job.language, "none", "none", "", []
+                )
+
+    def _finished(self, job: FinishRecording) -> e.RecordingStored | e.RecordingFailed:
+        made = self.switch.recordings.get(job.recording_id)
+        try:
+            if made is None or made.ended_at is None:
+                raise RecordingUnusable("the switch wrote nothing")
+            done = at_once(self.files.finish(job.path_stem, wideband=job.wideband))
+        except RecordingUnusable as error:
+            return e.RecordingFailed(self.now, job.call_id, job.recording_id, str(error))
+        return e.RecordingStored(
+            self.now,
+            job.call_id,
+            job.recording_id,
+            done.path,
+            done.sha256,
+            made.ended_at - made.started_at,
+            done.sample_rate,
+            done.channel_rms_dbfs,
+        )
+
+    # --- what people do ----------------------------------------------------------------------------------
+
+    def call(self, *, did: str = OPEN_NUMBER, caller: str = "02112345678", digits: str = "") -> str:
+        """A caller comes in and presses the digits; the id of the call."""
+        leg_id = self.switch.arrive("city", did, caller)
+        self.run(0.05)
+        if digits:
+            self.switch.press(leg_id, digits)
+            self.run(0.05)
+        return f"c{leg_id}"
+
+    def hang_up(self, call_id: str) -> None:
+        """The caller hangs up."""
+        self.switch.hang_up(call_id.removeprefix("c"))
+        self.run(0.05)
+
+    def agent_hangs_up(self, call_id: str) -> None:
+        """The phone of the agent who talks on this call, if one does, goes on the hook."""
+        call = self.centre.floor.calls.get(call_id)
+        if call is not None and call.conversation is not None:
+            self.switch.hang_up(call.conversation.leg_id)
+        self.run(0.05)
+
+    def agent_legs(self) -> list[str]:
+        """The legs of agents' phones in the switch, the oldest first."""
+        return [leg.leg_id for leg in self.switch.truth().legs if leg.leg_id.startswith("a-")]
+
+    def caller_legs(self) -> list[str]:
+        """The legs of callers in the switch, the oldest first."""
+        return [leg.leg_id for leg in self.switch.truth().legs if leg.arrival is not None]
+
+    def deliver_answered(self, leg_id: str) -> None:
+        """The switch tells (perhaps once more, or too late) that the leg was picked up."""
+        self._post(LegAnswered(self.now, leg_id))
+
+    def fail_recording_starts(self, times: int) -> None:
+        """So many times the switch will refuse to record."""
+        self._refusals = times
+
+    def fail_finishing(self, times: int) -> None:
+        """So many times the finished file cannot be made."""
+        self.files = ScriptedRecordingFiles(["disk full"] * times)
+
+    def ask(self, command: c.AgentCommand) -> c.CommandResult:
+        """An agent asks for something; while there is no controller, until there is one."""
+        while not self.alive:
+            self.run(0.1)
+        self.steps += 1
+        result = self.controller.ask(command)
+        self._after_step()
+        return result
+
+    def ready(self, *agents: str) -> None:
+        """These agents log in at their phones and take calls."""
+        for agent_id in agents:
+            for command in (c.LogIn(agent_id, AGENTS[agent_id]), c.Ready(agent_id)):
+                while self.ask(command) != c.Accepted():
+                    self.run(0.1)
+        self.run(0.01)
+
+    # --- time --------------------------------------------------------------------------------------------
+
+    def run(self, seconds: float) -> None:
+        """Let so much time pass."""
+        self.run_until(lambda: False, self.now + round(seconds * 1000))
+
+    def run_until(self, done: Callable[[], bool], deadline: int) -> bool:
+        """Let time pass until ``done``, at most until ``deadline``; whether it was done."""
+        for _ in range(100_000):
+            if done():
+                return True
+            due = min((at for at in self._next() if at is not None), default=deadline + 1)
+            if due > deadline:
+                self.switch.advance(deadline)
+                self.agenda.advance(deadline)
+                return done()
+            due = max(due, self.now)
+            self.agenda.now = due
+            self.switch.advance(due)
+            self.agenda.advance(due)
+            wanted = self.controller.next_deadline()
+            if wanted is not None and wanted <= due:
+                self._post(DeadlineReached())
+        raise AssertionError("time does not pass: something is due again and again")
+
+    def until(self, kind: type[E_], call_id: str | None = None, *, within_sec: float = 60) -> E_:
+        """The next such fact (about this call), from now on."""
+        begin = self.journal.last_seq
+
+        def found() -> E_ | None:
+            for event in self.events(kind, after=begin):
+                if call_id is None or getattr(event, "call_id", None) == call_id:
+                    return event
+            return None
+
+        if not self.run_until(lambda: found() is not None, self.now + round(within_sec * 1000)):
+            raise AssertionError(f"no {kind.__name__} of {call_id} within {within_sec} s")
+        event = found()
+        assert event is not None
+        return event
+
+    def _next(self) -> tuple[int | None, ...]:
+        return self.agenda.next_deadline(), self.switch.next_deadline(), self.controller.next_deadline()
+
+    # --- what can be seen --------------------------------------------------------------------------------
+
+    def events(self, kind: type[E_], call_id: str | None = None, *, after: int = 0) -> list[E_]:
+        """All facts of this kind (about this call), in order."""
+        found = (event for _, event in self.journal.since(after, 1_000_000) or [])
+        return [
+            event
+            for event in found
+            if isinstance(event, kind) and (call_id is None or getattr(event, "call_id", None) == call_id)
+        ]
+
+    def one(self, kind: type[E_], call_id: str) -> E_:
+        """The one fact of this kind about this call."""
+        (event,) = self.events(kind, call_id)
+        return event
+
+    def live(self, call_id: str) -> Call:
+        """The call."""
+        return self.centre.floor.calls[call_id]
+
+    def talk(self, call_id: str) -> str:
+        """The leg of the agent who talks on this call."""
+        talk = self.live(call_id).conversation
+        assert talk is not None
+        return talk.leg_id
+
+    def presence(self, agent_id: str) -> Presence:
+        """What the agent is doing."""
+        agent = self.centre.queueing.router.agent(agent_id)
+        assert agent is not None
+        return agent.presence
+
+    def outcomes(self, call_id: str) -> list[e.QueueOutcome]:
+        """How the call left each queue."""
+        return [event.outcome for event in self.events(e.QueueLeft, call_id)]
+
+    # --- what must hold ----------------------------------------------------------------------------------
+
+    @property
+    def alive(self) -> bool:
+        """There is a controller."""
+        return not isinstance(self.controller, _Nobody)
+
+    def bring_home(self) -> None:
+        """The power is back, the link is up, and whoever still holds on hangs up."""
+        while not self.alive:
+            self.run(0.1)
+        self.switch.connect()
+        self.run(1)
+        for leg_id in self.caller_legs():
+            self.switch.hang_up(leg_id)
+        self.run(1)
+
+    def check(self) -> None:
+        """What must hold after every message."""
+        for defect in self.defects:
+            raise defect
+        assert self.board.identity_ok, self.board.broken
+        assert self.board.broken is None
+        floor, router = self.centre.floor, self.centre.queueing.router
+        assert not floor.steps
+        talks = {
+            call.conversation.agent_id: call_id
+            for call_id, call in floor.calls.items()
+            if call.conversation is not None
+        }
+        assert len(talks) == sum(call.conversation is not None for call in floor.calls.values())
+        working = {agent.agent_id: agent.call_id for agent in router.agents() if agent.presence == "on_call"}
+        assert working == talks
+        for call in floor.calls.values():
+            assert (router.position(call.call_id) is not None) == (call.phase is CallPhase.QUEUED), call
+        if self._check_recovery:
+            self.check_recovery()
+
+    def check_recovery(self) -> None:
+        """A Centre and a board made of the journal, or of a snapshot, equal the living ones."""
+        recalled = self.journal.recall()
+        board = KpiBoard(POLICY)
+        for _, event in recalled.events:
+            board.apply(event)
+        assert orjson.dumps(board.to_dict()) == orjson.dumps(self.board.to_dict())
+        assert KpiBoard.from_dict(POLICY, orjson.loads(orjson.dumps(self.board.to_dict()))) == self.board
+        same(memory.remembered(self.config, recalled), self.centre)
+        snapshot = orjson.loads(orjson.dumps(memory.snapshot(self.centre, self.board.to_dict())))
+        same(memory.remembered(self.config, Recollection(snapshot, [], recalled.last_seq)), self.centre)
+
+    def finish(self, *, within_sec: int = 600) -> None:
+        """All callers are gone; let the centre come to rest and prove that nothing was lost or left over."""
+        self.run_until(self._at_rest, self.now + within_sec * 1000)
+        assert self.switch.truth().legs == ()
+        assert [bridge.bridge_id for bridge in self.switch.truth().bridges] == []
+        arrived = [event.call_id for event in self.events(e.CallArrived)]
+        assert Counter(event.call_id for event in self.events(e.CallEnded)) == Counter(arrived)
+        assert Counter(event.call_id for event in self.events(e.CallSettled)) == Counter(arrived)
+        assert not self.board.total.waiting
+        self._check_after_work(arrived)
+        self.check_recovery()
+
+    def _at_rest(self) -> bool:
+        calls = self.centre.floor.calls.values()
+        return (
+            not self.switch.truth().legs
+            and self.agenda.next_deadline() is None
+            and all(call.phase is CallPhase.SETTLED for call in calls)
+            and all(agent.until_at is None for agent in self.centre.queueing.router.agents())
+        )
+
+    def _check_after_work(self, arrived: Sequence[str]) -> None:
+        asked = Counter(event.call_id for event in self.events(e.TicketAsked))
+        assert Counter(event.call_id for event in self.events(e.TicketLinked)) == asked
+        assert not asked or max(asked.values()) == 1
+        linked = Counter(call for ticket in self.tickets.store.tickets.values() for call in ticket.calls)
+        assert linked == asked
+        for call_id in arrived:
+            if self.events(e.AgentConnected, call_id):
+                stored = self.events(e.RecordingStored, call_id)
+                assert len(stored) + len(self.events(e.RecordingFailed, call_id)) == 1
+                assert len(self.events(e.TranscriptStored, call_id)) == 2 * len(stored)
+
+
+class _Line:
+    """The switch's line for one controller."""
+
+    def __init__(self, send: Callable[[SwitchCommand], None]) -> None:
+        self.send = send
+
+    async def start(self) -> None:
+        """See the port."""
+
+    async def close(self) -> None:
+        """See the port."""
+
+
+class _Nobody(DrivenController):
+    """A controller that is dead: nothing reaches it, it wants nothing."""
+
+    def __init__(self, last: Controller) -> None:
+        self.centre = last.centre
+
+    def post(self, message: Message) -> None:
+        """Nobody is there."""
+
+    def ask(self, command: c.AgentCommand) -> c.CommandResult:
+        """Nobody is there."""
+        return c.Refused("no controller", "wait")
+
+    def next_deadline(self) -> int | None:
+        """Nothing."""
+        return None
+
+
+def same(rebuilt: Centre, live: Centre) -> None:
+    """Two Centres know the same."""
+    assert rebuilt.queueing.router.snapshot() == live.queueing.router.snapshot()
+    assert rebuilt.queueing.phones == live.queueing.phones
+    assert rebuilt.queueing.wrap_ups == live.queueing.wrap_ups
+    assert rebuilt.floor.calls == {
+        call_id: call for call_id, call in live.floor.calls.items() if call.phase is not CallPhase.SETTLED
+    }
+
+
+def at_once(work: Coroutine[Any, Any, T]) -> T:
+    """The answer of a coroutine that never waits."""
+    try:
+        work.send(None)
+    except StopIteration as answer:
+        result: T = answer.value
+        return result
+    raise AssertionError("it waits")

@@ -1,0 +1,278 @@
+"""The control connection, with a client that behaves like Asterisk, or badly."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aiohttp
+import orjson
+import pytest
+
+from callcenter.adapters.asterisk.ari import (
+    CONNECTION_LOST,
+    FIRST_WORD_SEC,
+    TIMED_OUT,
+    AriLink,
+    RestRequest,
+    RestResponse,
+)
+
+PORT = 21450
+PING = RestRequest("GET", "/asterisk/ping")
+
+
+class Link:
+    """An AriLink and all that it told."""
+
+    def __init__(self) -> None:
+        self.told: list[Any] = []
+        self.news = asyncio.Event()
+        self.fails_on_event = False
+        self.link = AriLink(
+            port=PORT,
+            user="callcenter",
+            password="word",
+            app="callcenter",
+            allowed_events=("StasisStart",),
+            on_event=self._event,
+            on_up=lambda: self._tell("up"),
+            on_down=lambda: self._tell("down"),
+            request_timeout_sec=0.3,
+            pipeline=4,
+            heartbeat_sec=0.4,
+        )
+
+    def _tell(self, what: Any) -> None:
+        self.told.append(what)
+        self.news.set()
+
+    def _event(self, event: Any) -> None:
+        self._tell(event["type"])
+        if self.fails_on_event:
+            raise RuntimeError("a bug in the controller")
+
+    async def until(self, what: Any) -> None:
+        """Wait until this was told."""
+        async with asyncio.timeout(5):
+            while what not in self.told:
+                self.news.clear()
+                await self.news.wait()
+
+
+class Switch:
+    """The other end: connects as Asterisk does."""
+
+    def __init__(self, ws: aiohttp.ClientWebSocketResponse) -> None:
+        self.ws = ws
+
+    async def say(self, kind: str) -> None:
+        """Send an event."""
+        await self.ws.send_str(orjson.dumps({"type": kind}).decode())
+
+    async def hear(self) -> dict[str, Any]:
+        """The next request."""
+        message = await self.ws.receive(timeout=5)
+        assert message.type is aiohttp.WSMsgType.TEXT, message
+        heard: dict[str, Any] = orjson.loads(message.data)
+        return heard
+
+    async def answer(self, request: dict[str, Any], status: int = 200, body: str = "") -> None:
+        """Answer a request."""
+        response = {"type": "RESTResponse", "request_id": request["request_id"], "status_code": status}
+        await self.ws.send_str(orjson.dumps({**response, "message_body": body}).decode())
+
+
+@contextlib.asynccontextmanager
+async def switch(
+    password: str = "word", *, protocols: tuple[str, ...] = ("ari",), autoping: bool = True
+) -> AsyncIterator[Switch]:
+    """Asterisk's end of a connection."""
+    headers = {"Authorization": aiohttp.encode_basic_auth("callcenter", password)}
+    async with (
+        aiohttp.ClientSession() as session,
+        session.ws_connect(
+            f"http://127.0.0.1:{PORT}/ari", headers=headers, protocols=protocols, autoping=autoping
+        ) as ws,
+    ):
+        yield Switch(ws)
+
+
+@pytest.fixture
+async def link() -> AsyncIterator[Link]:
+    """A listening link."""
+    made = Link()
+    await made.link.start()
+    yield made
+    await made.link.close()
+
+
+async def test_the_filter_is_the_first_thing_said(link: Link) -> None:
+    """It follows Asterisk's first word, and lets the answers to our requests through."""
+    async with switch() as asterisk:
+        await asterisk.say("ApplicationRegistered")
+        request = await asterisk.hear()
+        assert (request["method"], request["uri"]) == ("PUT", "applications/callcenter/eventFilter")
+        allowed = orjson.loads(request["message_body"])["allowed"]
+        assert allowed == [{"type": "StasisStart"}, {"type": "RESTResponse"}]
+
+
+async def test_nothing_is_said_before_asterisk_has_read_the_handshake(link: Link) -> None:
+    """It would lie in its buffer unnoticed; a silent Asterisk is given a moment."""
+    async with switch() as asterisk:
+        with pytest.raises(TimeoutError):
+            await asterisk.ws.receive(timeout=FIRST_WORD_SEC / 2)
+        assert not link.link.connected
+        assert (await asterisk.hear())["method"] == "PUT"
+
+
+async def test_kept_events_come_before_anything_else(link: Link) -> None:
+    """What Asterisk kept for us is delivered in its order."""
+    async with switch() as asterisk:
+        for kind in ("StasisStart", "StasisEnd", "ApplicationRegistered"):
+            await asterisk.say(kind)
+        await link.until("ApplicationRegistered")
+        assert link.told == ["up", "StasisStart", "StasisEnd", "ApplicationRegistered"]
+
+
+async def test_requests_are_answered_by_their_ids(link: Link) -> None:
+    """Answers may come in any order."""
+    async with switch() as asterisk:
+        await asterisk.say("ApplicationRegistered")
+        await link.until("up")
+        calls = [asyncio.create_task(link.link.call(RestRequest("GET", f"/n/{number}"))) for number in (1, 2)]
+        _, first, second = [await asterisk.hear() for _ in range(3)]
+        await asterisk.answer(second, 404, "two")
+        await asterisk.answer(first, 200, "one")
+        answers = await asyncio.gather(*calls)
+        assert [(answer.status, answer.body) for answer in answers] == [(200, "one"), (404, "two")]
+        assert (first["uri"], second["uri"]) == ("n/1", "n/2")
+
+
+async def test_an_unanswered_request_times_out_alone(link: Link) -> None:
+    """Others go on; a late answer to it is ignored."""
+    async with switch() as asterisk:
+        await asterisk.say("ApplicationRegistered")
+        await asterisk.answer(await asterisk.hear())
+        lost = asyncio.create_task(link.link.call(PING))
+        forgotten = await asterisk.hear()
+        assert (await lost).status == TIMED_OUT
+        await asterisk.answer(forgotten)
+        fine = asyncio.create_task(link.link.call(PING))
+        await asterisk.answer(await asterisk.hear())
+        assert (await fine).ok
+        assert link.link.open_requests == 0
+
+
+async def test_only_so_many_requests_are_under_way(link: Link) -> None:
+    """The rest waits and keeps its order."""
+    async with switch() as asterisk:
+        await asterisk.say("ApplicationRegistered")
+        await asterisk.answer(await asterisk.hear())
+        calls = [
+            asyncio.create_task(link.link.call(RestRequest("GET", f"/n/{number}"))) for number in range(6)
+        ]
+        heard = [await asterisk.hear() for _ in range(4)]
+        with pytest.raises(TimeoutError):
+            await asterisk.ws.receive(timeout=0.05)
+        for request in heard:
+            await asterisk.answer(request)
+        heard = [await asterisk.hear() for _ in range(2)]
+        assert [request["uri"] for request in heard] == ["n/4", "n/5"]
+        for request in heard:
+            await asterisk.answer(request)
+        assert all(answer.ok for answer in await asyncio.gather(*calls))
+
+
+async def test_a_lost_connection_answers_all_open_requests_and_then_tells(link: Link) -> None:
+    """Nobody waits for ever; later requests fail at once."""
+    async with switch() as asterisk:
+        await asterisk.say("ApplicationRegistered")
+        await link.until("up")
+        for number in range(6):
+            link.link.request(
+                RestRequest("GET", f"/n/{number}"), lambda answer: link.told.append(answer.status)
+            )
+    await link.until("down")
+    assert link.told == ["up", "ApplicationRegistered", *[CONNECTION_LOST] * 6, "down"]
+    assert (await link.link.call(PING)).status == CONNECTION_LOST
+
+
+async def test_a_request_is_never_answered_from_inside_itself(link: Link) -> None:
+    """Also without a connection the answer comes later."""
+    answers: list[RestResponse] = []
+    link.link.request(PING, answers.append)
+    assert answers == []
+    await asyncio.sleep(0)
+    assert [answer.status for answer in answers] == [CONNECTION_LOST]
+
+
+async def test_a_wrong_password_is_turned_away(link: Link) -> None:
+    """401, and nothing is told."""
+    with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+        async with switch("guess"):
+            pass
+    assert refused.value.status == 401
+    assert link.told == []
+
+
+async def test_another_protocol_is_turned_away(link: Link) -> None:
+    """Only ARI is spoken here."""
+    with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+        async with switch(protocols=("sip",)):
+            pass
+    assert refused.value.status == 400
+
+
+async def test_garbage_and_failing_callbacks_are_survived(link: Link) -> None:
+    """The next event is delivered as if nothing had been."""
+    link.fails_on_event = True
+    async with switch() as asterisk:
+        await asterisk.say("ApplicationRegistered")
+        await asterisk.ws.send_str("{broken")
+        await asterisk.ws.send_str("[1]")
+        await asterisk.ws.send_bytes(b"\x00")
+        await asterisk.say("StasisStart")
+        await link.until("StasisStart")
+
+
+async def test_a_peer_that_hangs_is_noticed(link: Link) -> None:
+    """A half-open connection ends when its pings are not answered."""
+    async with switch(autoping=False) as asterisk:
+        await asterisk.say("ApplicationRegistered")
+        await link.until("down")
+
+
+async def test_a_second_connection_replaces_the_first(link: Link) -> None:
+    """Asterisk keeps one: when it dials again it has given the first one up."""
+    async with switch() as first:
+        await first.say("ApplicationRegistered")
+        await link.until("up")
+        async with switch() as second:
+            await link.until("down")
+            await second.say("StasisStart")
+            await link.until("StasisStart")
+            assert link.told[-3:] == ["down", "up", "StasisStart"]
+            await first.say("StasisEnd")
+            await second.say("StasisEnd")
+            await link.until("StasisEnd")
+            assert link.told.count("StasisEnd") == 1
+
+
+async def test_a_taken_port_is_an_error(link: Link) -> None:
+    """The second listener is refused and leaves nothing open."""
+    with pytest.raises(OSError, match="address already in use"):
+        await Link().link.start()
+
+
+async def test_closing_ends_the_connection(link: Link) -> None:
+    """Asterisk sees the close; closing twice is fine."""
+    async with switch() as asterisk:
+        await asterisk.say("ApplicationRegistered")
+        await link.until("up")
+        closing = asyncio.create_task(link.link.close())
+        while not asterisk.ws.closed:
+            await asterisk.ws.receive(timeout=5)
+        await closing
+    assert link.told[-1] == "down"
+    await link.link.close()
