@@ -40,7 +40,9 @@ from callcenter.settings import Settings, load_settings
 
 OVERLAY = Path(__file__).parents[1] / "demo" / "demo.yaml"
 MARKER = ".demo"
-AFTER_WORK_S = 90.0
+AFTER_WORK_S = 60.0
+AFTER_WORK_S_PER_CALL = 6.0
+"""Two sides to be heard, on a machine that does nothing else any more."""
 LAST_CHANNELS_S = 5.0
 
 
@@ -134,7 +136,7 @@ async def _play(centre: RunningCentre, order: Order, show: Show) -> tuple[Report
             found = await _evidence(centre, api, began_at, scenes)
         except (ApiRefused, PhoneError, TimeoutError) as error:
             log = centre.places.log / "controller.log"
-            raise Failure(f"the demo cannot go on: {error or 'no answer in time'} -> see {log}") from error
+            raise Failure(f"the demo cannot go on: {str(error) or 'no answer in time'} -> see {log}") from error
     return _report(scenes, found, await _orphans(centre), interruptions, show), scenes
 
 
@@ -148,7 +150,7 @@ async def _evidence(centre: RunningCentre, api: CentreApi, since_at: int, scenes
             centre.places.recordings,
             since_at=since_at,
             callers=[scene.story.caller for scene in scenes],
-            within_s=AFTER_WORK_S,
+            within_s=AFTER_WORK_S + AFTER_WORK_S_PER_CALL * len(scenes),
         )
     finally:
         await database.close()
@@ -157,7 +159,7 @@ async def _evidence(centre: RunningCentre, api: CentreApi, since_at: int, scenes
 async def _orphans(centre: RunningCentre) -> int:
     """The channels that are still there a while after everybody hung up."""
     deadline = asyncio.get_running_loop().time() + LAST_CHANNELS_S
-    while (left := await centre.channels()) and asyncio.get_running_loop().time() < deadline:
+    while (left := await centre.channels()) and asyncio.get_running_loop().time() < deadline:  # noqa: ASYNC110
         await asyncio.sleep(0.25)
     return left
 

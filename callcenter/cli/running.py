@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import logging
 import os
@@ -16,6 +17,7 @@ from callcenter.embedded.supervisor import Service, Supervisor
 from callcenter.main import ADMIN, Endpoints, run_controller
 from callcenter.observability import configure_logging
 from callcenter.places import Places
+from callcenter.prompts.music import install_music
 from callcenter.secrets import Secrets, load_secrets
 from callcenter.services import installed_asterisk, services, switch_of
 from callcenter.settings import Settings
@@ -31,6 +33,7 @@ async def prepare(
     places.log.mkdir(parents=True, exist_ok=True)
     places.recordings.mkdir(parents=True, exist_ok=True)
     secrets = load_secrets(places.secrets, settings.phones)
+    await asyncio.to_thread(install_music, places.prompts / "music")  # Asterisk looks for it when it starts
     with console.status("Asterisk") as status:
         installation = await installed_asterisk(
             settings,

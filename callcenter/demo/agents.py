@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 
 from callcenter.demo.centre_api import ApiRefused, CentreApi
@@ -17,6 +17,7 @@ from callcenter.web.wire import AgentAction
 
 PICK_UP_S = 0.5
 HOLD_S = 1.5
+GIVEN_UP_WITHIN_S = 40.0
 READY_WITHIN_S = 15.0
 READY_PAUSE_S = 0.2
 TRANSFER_TO = "complaints"
@@ -57,7 +58,7 @@ class DemoAgent:
         stack.push_async_callback(_ended, task)
         await self._api.agent(place.agent_id, AgentAction.LOGIN, {"phone": place.phone})
         async with asyncio.timeout(READY_WITHIN_S):
-            while not await self._is_ready():
+            while not await self._is_ready():  # noqa: ASYNC110 - the API gives no event
                 await asyncio.sleep(READY_PAUSE_S)
 
     async def _is_ready(self) -> bool:
@@ -108,6 +109,7 @@ class DemoAgent:
         scene.talking.set()
         await self._say(call, scene, self._voices.greeting(language))
         await scene.cue(Cue.SPEAK)
+        await self._talk_on(call, scene)
         if story.plot is Plot.TRANSFER and first:
             await self._ask(scene, AgentAction.TRANSFER, {"kind": "queue", "target": TRANSFER_TO})
             await call.ended()
@@ -125,6 +127,13 @@ class DemoAgent:
             await call.hang_up()
         await call.ended()
 
+    async def _talk_on(self, call: PhoneCall, scene: Scene) -> None:
+        """Stay with this caller until another one, who waits for this agent, has given up."""
+        if scene.keeps_waiting is not None:
+            async with asyncio.timeout(GIVEN_UP_WITHIN_S):
+                await scene.keeps_waiting.over.wait()
+            await self._say(call, scene, self._voices.reply(scene.story.line.language))
+
     async def _say(self, call: PhoneCall, scene: Scene, said: Utterance) -> None:
         if await call.play(self._shelf.wav(said)):
             scene.said[Side.AGENT].append(said.text)
@@ -138,5 +147,7 @@ class DemoAgent:
 
 
 async def _ended(task: asyncio.Task[None]) -> None:
+    """Stop the agent; a defect of the demo itself comes to light here."""
     task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+    with suppress(asyncio.CancelledError):
+        await task

@@ -14,12 +14,11 @@ from callcenter.phones.protocol import now_ms
 MENU_PATIENCE_S = 3.0
 QUEUE_PATIENCE_S = 3.5
 QUEUED_WITHIN_S = 20.0
-KEY_REPEATED_S = 12.0
-LONGEST_CALL_S = 120.0
 
 
 class Callers:
-    """Plays the caller's side of scenes on trunk phones. ``pools`` are by trunk."""
+    """Plays the caller's side of scenes on trunk phones. ``pools`` are by trunk; nobody stays on the phone
+    longer than ``patience_s``."""
 
     def __init__(self, pools: Mapping[str, PhonePool], switch: str, voices: Voices, shelf: WavShelf) -> None:
         self._pools = pools
@@ -28,17 +27,17 @@ class Callers:
         self._shelf = shelf
 
     async def play(self, scene: Scene, awaited: Scene | None) -> None:
-        """The whole call; what goes wrong becomes a fault of the scene. ``awaited`` talks first."""
+        """The whole call; what goes wrong becomes a fault of the scene. ``awaited`` must be talking first."""
         story = scene.story
         try:
             await asyncio.sleep(story.starts_after_ms / 1000)
             if awaited is not None:
                 await awaited.talking.wait()
-            scene.placed_at = now_ms()
             pool = self._pools[story.line.trunk]
             call = await pool.call(f"sip:{story.line.did}@{self._switch}", caller=story.caller)
+            scene.call = call
             try:
-                async with asyncio.timeout(LONGEST_CALL_S):
+                async with asyncio.timeout(self._patience_s):
                     await self._act(call, scene)
                     await call.ended(None)
             finally:
@@ -47,7 +46,7 @@ class Callers:
         except CallEndedError as ended:
             scene.faults.append(f"the call was over too early ({ended.end.sip_code} {ended.end.reason})")
         except TimeoutError:
-            scene.faults.append(f"still {scene.phase or 'unseen'} after {LONGEST_CALL_S:.0f} s")
+            scene.faults.append(f"still {scene.phase or 'unseen'} after {self._patience_s:.0f} s")
         except PhoneError as error:
             scene.faults.append(f"the caller's phone: {error}")
         finally:
@@ -71,9 +70,9 @@ class Callers:
                 await self._converse(call, scene)
 
     async def _press(self, call: PhoneCall, scene: Scene) -> None:
-        """Press the keys; again, as people do, when the menu seems not to have heard."""
         await asyncio.sleep(scene.story.keys_after_ms / 1000)
         await call.dtmf(scene.story.keys)
+        scene.keys_pressed_at = now_ms()
 
     async def _converse(self, call: PhoneCall, scene: Scene) -> None:
         """Do what the agents cue until the call ends."""

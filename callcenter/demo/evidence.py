@@ -84,7 +84,7 @@ async def gather(
     callers: Sequence[str],
     within_s: float,
 ) -> Evidence:
-    """Wait until every caller's call is settled (after ``within_s`` as it is then), and collect everything."""
+    """Wait until every caller's call is settled, at most ``within_s``, and collect everything."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + within_s
     while True:

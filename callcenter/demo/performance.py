@@ -7,7 +7,7 @@ import os
 import signal
 from collections import Counter
 from collections.abc import Callable, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,12 +19,15 @@ from callcenter.demo.scene import Scene, Voices
 from callcenter.demo.sound import WavShelf
 from callcenter.demo.stories import Story
 from callcenter.domain.call import CallPhase
-from callcenter.phones import PhonePool
+from callcenter.phones import PhoneError, PhonePool
 from callcenter.phones.protocol import now_ms
 
 LOOK_S = 0.25
 KILL_WHILE = frozenset({CallPhase.TALKING.value, CallPhase.QUEUED.value, CallPhase.IN_FLOW.value})
 KILL_AT_LATEST_S = 25.0
+PRESS_AGAIN_AFTER_S = 4.0
+PATIENCE_S = 90.0
+PATIENCE_S_PER_CALL = 12.0
 TRUNK_ADDRESSES = {"city": "127.0.0.2", "wideband": "127.0.0.3"}
 TRUNK_CODECS = {"city": ("PCMU", "PCMA"), "wideband": ("G722", "PCMU")}
 
@@ -38,7 +41,8 @@ class Venue:
     controller_pid: Callable[[], int | None]
 
 
-Told = Callable[[Scene | None, str], None]
+Tell = Callable[[Scene | None, str], None]
+"""Is told what happened to the call of a scene, or (None) to the whole."""
 
 
 async def perform(
@@ -48,11 +52,11 @@ async def perform(
     speech: Path,
     *,
     kill: bool,
-    tell: Told,
+    tell: Tell,
 ) -> tuple[list[Scene], list[Interruption]]:
     """Play the stories to their end; the scenes hold what was seen. Raises PhoneError or ApiRefused when the
     agents cannot begin to work."""
-    scenes = [Scene(story) for story in told]
+    scenes = _cast(told)
     by_caller = {scene.story.caller: scene for scene in scenes}
     voices, shelf = Voices(), WavShelf(speech)
     interruptions: list[Interruption] = []
@@ -70,13 +74,22 @@ async def perform(
         )
         tell(None, f"{len(workplaces)} agents are ready")
         watching = asyncio.create_task(_watch(venue.api, by_caller, tell))
-        stack.push_async_callback(_cancelled, watching)
+        stack.push_async_callback(_ended, watching)
         killing = asyncio.create_task(_pull_the_plug(scenes, venue, interruptions, tell)) if kill else None
-        callers = Callers(pools, venue.switch, voices, shelf)
+        patience_s = PATIENCE_S + PATIENCE_S_PER_CALL * len(told) / len(workplaces)
+        callers = Callers(pools, venue.switch, voices, shelf, patience_s)
         await asyncio.gather(*(callers.play(scene, _awaited(scene, scenes)) for scene in scenes))
         if killing is not None:
             await killing
     return scenes, interruptions
+
+
+def _cast(told: Sequence[Story]) -> list[Scene]:
+    scenes = [Scene(story) for story in told]
+    for scene in scenes:
+        if (talking := _awaited(scene, scenes)) is not None:
+            talking.keeps_waiting = scene
+    return scenes
 
 
 async def _warm(pool: PhonePool, trunk: str, told: Sequence[Story]) -> None:
@@ -88,7 +101,7 @@ def _awaited(scene: Scene, scenes: Sequence[Scene]) -> Scene | None:
     return None if number is None else scenes[number - 1]
 
 
-async def _watch(api: CentreApi, by_caller: dict[str, Scene], tell: Told) -> None:
+async def _watch(api: CentreApi, by_caller: dict[str, Scene], tell: Tell) -> None:
     """Follow the live view: what the centre itself says about each call."""
     while True:
         for call in (await api.view())["calls"]:
@@ -109,7 +122,7 @@ def _words(phase: str, queue: str | None, agent_id: str | None) -> str:
 
 
 async def _pull_the_plug(
-    scenes: Sequence[Scene], venue: Venue, interruptions: list[Interruption], tell: Told
+    scenes: Sequence[Scene], venue: Venue, interruptions: list[Interruption], tell: Tell
 ) -> None:
     """kill -9 the controller while calls talk, wait and are in the menu, and see when another is there."""
     await _within(KILL_AT_LATEST_S, lambda: set(_phases(scenes)) >= KILL_WHILE)
@@ -134,6 +147,18 @@ async def _pull_the_plug(
             calls_by_phase=before,
         )
     )
+    await asyncio.sleep(PRESS_AGAIN_AFTER_S)
+    await _press_again(scenes, back_at, tell)
+
+
+async def _press_again(scenes: Sequence[Scene], back_at: int, tell: Tell) -> None:
+    """Who pressed a key while nobody listened hears the menu anew and presses again, as people do."""
+    for scene in scenes:
+        pressed = scene.keys_pressed_at is not None and scene.keys_pressed_at < back_at
+        if pressed and scene.call is not None and scene.phase == CallPhase.IN_FLOW and not scene.over.is_set():
+            tell(scene, "hears the menu again and presses again")
+            with suppress(PhoneError):
+                await scene.call.dtmf(scene.story.keys)
 
 
 def _phases(scenes: Sequence[Scene]) -> Counter[str]:
@@ -147,10 +172,12 @@ def _counted(phases: dict[str, int]) -> str:
 async def _within(seconds: float, condition: Callable[[], bool]) -> None:
     """Until the condition holds or the time is over."""
     deadline = asyncio.get_running_loop().time() + seconds
-    while not condition() and asyncio.get_running_loop().time() < deadline:
+    while not condition() and asyncio.get_running_loop().time() < deadline:  # noqa: ASYNC110
         await asyncio.sleep(0.05)
 
 
-async def _cancelled(task: asyncio.Task[None]) -> None:
+async def _ended(task: asyncio.Task[None]) -> None:
+    """Stop the watch; what it could not do comes to light here."""
     task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+    with suppress(asyncio.CancelledError):
+        await task

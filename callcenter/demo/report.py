@@ -96,7 +96,7 @@ class Report(Part):
     kpi: dict[str, dict[str, float | None]]
     """Every figure by queue (and ``total``), as the centre gives them."""
     identity_ok: bool
-    """After every single event: offered = outcomes + waiting, and the live figures are those of the journal."""
+    """After every event: offered = outcomes + waiting; and the live figures are those of the journal."""
     lost_calls: int
     """Calls that were placed and not accounted for, or that dropped without either side hanging up."""
     orphan_legs: int

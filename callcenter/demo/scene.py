@@ -13,6 +13,7 @@ from itertools import cycle
 
 from callcenter.demo.speech import Role, Utterance, spoken_by
 from callcenter.demo.stories import Side, Story
+from callcenter.phones import PhoneCall
 from callcenter.phones.protocol import Disconnected
 
 CUE_WITHIN_S = 20.0
@@ -28,10 +29,13 @@ class Cue(Enum):
 @dataclass(slots=True)
 class Scene:
     """A story in play. ``said`` holds the texts heard whole, by side; ``faults`` what went otherwise than
-    meant, for people. ``phase`` and ``call_id`` come from the centre's live view."""
+    meant, for people. ``phase`` and ``call_id`` come from the centre's live view. The agent talks on while
+    the scene ``keeps_waiting`` is not over."""
 
     story: Story
-    placed_at: int | None = None
+    keeps_waiting: Scene | None = None
+    call: PhoneCall | None = None
+    keys_pressed_at: int | None = None
     end: Disconnected | None = None
     call_id: str | None = None
     phase: str = ""

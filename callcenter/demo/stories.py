@@ -11,17 +11,17 @@ from itertools import cycle, islice
 class Plot(StrEnum):
     """What happens in a call; the value is what people read."""
 
-    CONSULTATION = "asks for advice (key 1)"
-    COMPLAINT = "complains (key 2)"
-    KOREAN = "calls the Korean line, wideband"
+    CONSULTATION = "asks for advice, key 1"
+    COMPLAINT = "complains, key 2"
+    KOREAN = "Korean line, wideband"
     GIVES_UP = "hangs up while waiting"
     OUTSIDE_HOURS = "calls outside hours"
     HOLD = "is put on hold"
-    TRANSFER = "is transferred to the complaints queue"
-    DECLINED = "is declined by the first agent"
+    TRANSFER = "is transferred"
+    DECLINED = "first agent declines"
     LEAVES_MENU = "hangs up in the menu"
-    UNANSWERED = "rings out at the first agent"
-    LISTENER = "listens to the whole welcome"
+    UNANSWERED = "first agent is away"
+    LISTENER = "hears the whole welcome"
 
 
 class Side(StrEnum):

@@ -360,7 +360,7 @@ def switch_restarts(world: World) -> None:
     talk(world)
     world.call(digits="1")
     world.call()
-    world.switch.restart(down_ms=3000)
+    world.restart_switch(down_ms=3000)
     world.run(5)
     world.call(digits="1")
     world.run(20)
@@ -379,12 +379,12 @@ def switch_link_breaks(world: World) -> None:
     for _ in range(3):
         world.call(digits="1")
     world.run(5)
-    world.switch.disconnect(told=True)
+    world.link_down()
     world.hang_up(THIRD)
     for leg in world.agent_legs()[:1]:
         world.switch.hang_up(leg)
     world.run(40)
-    world.switch.connect()
+    world.link_up()
     world.run(30)
     for call in (FIRST, SECOND):
         world.hang_up(call)

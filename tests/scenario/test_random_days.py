@@ -45,9 +45,34 @@ class Act:
 ACTS = st.builds(
     Act,
     st.sampled_from(
-        ["call", "call", "call", "press", "press", "hang_up", "hang_up", "agent_leg", "phone_hold", "hold"]
-        + ["ready", "ready", "pause", "log_out", "end_wrap_up", "transfer", "agent_hang_up", "decline"]
-        + ["reaction", "phone_lost", "phone_found", "kill", "link_down", "link_up", "restart", "tickets_away"]
+        [
+            "call",
+            "call",
+            "call",
+            "press",
+            "press",
+            "hang_up",
+            "hang_up",
+            "agent_leg",
+            "phone_hold",
+            "hold",
+            "ready",
+            "ready",
+            "pause",
+            "log_out",
+            "end_wrap_up",
+            "transfer",
+            "agent_hang_up",
+            "decline",
+            "reaction",
+            "phone_lost",
+            "phone_found",
+            "kill",
+            "link_down",
+            "link_up",
+            "restart",
+            "tickets_away",
+        ]
     ),
     DELAYS_MS,
     st.integers(0, 9),
@@ -105,9 +130,11 @@ def carry_out(world: World, act: Act) -> None:  # noqa: PLR0912  (one branch per
         case "kill":
             world.kill(down_ms=act.which * 300)
         case "link_down":
-            world.switch.disconnect(told=True)
-        case "link_up" | "restart" if world.alive:
-            (world.switch.connect if act.what == "link_up" else world.switch.restart)()
+            world.link_down()
+        case "link_up":
+            world.link_up()
+        case "restart":
+            world.restart_switch()
         case "tickets_away":
             world.tickets.away_until = world.now + 20_000
         case _:

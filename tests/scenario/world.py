@@ -109,8 +109,10 @@ class World:
         self._life = 0
         self._refusals = 0
         self._owed: set[Job] = set()
+        self._linked = False
+        self._switch_back_at = 0
         self.controller = self._new_controller()
-        self.switch.connect()
+        self.link_up()
         self.run(0.01)
 
     @property
@@ -183,6 +185,7 @@ class World:
         """The controller is gone without a word; a new one follows."""
         self._life += 1
         self._kill = None
+        self._linked = self.now < self._switch_back_at
         self.switch.disconnect(told=False)
         self.controller = _Nobody(self.controller)
         self.agenda.after(down_ms, self._revive)
@@ -193,7 +196,27 @@ class World:
             board.apply(event)
         assert board.to_dict() == self.board.to_dict()
         self._new_controller()
-        self.switch.connect(self._post)
+        self.link_up()
+
+    # --- the switch's bad days -----------------------------------------------------------------------------
+
+    def link_down(self) -> None:
+        """The controller loses sight of the switch."""
+        self._linked = False
+        self.switch.disconnect(told=self.alive)
+
+    def link_up(self) -> None:
+        """The controller sees the switch again, unless it does already or the switch is yet to come back."""
+        if self.alive and not self._linked and self.now >= self._switch_back_at:
+            self._linked = True
+            self.switch.connect(self._post)
+
+    def restart_switch(self, *, down_ms: int = 1000) -> None:
+        """The switch dies and comes back without its calls."""
+        if self.now >= self._switch_back_at and self.alive:
+            self._linked = True
+            self._switch_back_at = self.now + down_ms + 1
+            self.switch.restart(down_ms=down_ms)
 
     # --- jobs --------------------------------------------------------------------------------------------
 
@@ -401,7 +424,8 @@ class World:
         """The power is back, the link is up, and whoever still holds on hangs up."""
         while not self.alive:
             self.run(0.1)
-        self.switch.connect()
+        self.run(max(0, self._switch_back_at - self.now) / 1000)
+        self.link_up()
         self.run(1)
         for leg_id in self.caller_legs():
             self.switch.hang_up(leg_id)
