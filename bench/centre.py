@@ -30,7 +30,10 @@ from callcenter.settings import load_settings
 from rich.console import Console
 
 ROOT = Path(__file__).parents[1]
-NUMBER = "7000"
+NUMBER, SCARCE_NUMBER = "7000", "7001"
+AGENTS = 215
+SCARCE_AGENTS = 15
+"""The first so many agents serve the second number only."""
 NO_LIMIT = 100_000.0
 """Calls per second that no bench reaches: admission control is out of the way."""
 
@@ -39,7 +42,7 @@ NO_LIMIT = 100_000.0
 class CentreOptions:
     """What differs between benches. ``admitted_per_sec`` None: no limit."""
 
-    agents: int = 200
+    agents: int = AGENTS
     recording: bool = False
     admitted_per_sec: float | None = None
 
@@ -68,6 +71,11 @@ class RunningCentre:
 def phone_names(agents: int) -> list[str]:
     """One phone per agent."""
     return [f"p{number:03d}" for number in range(1, agents + 1)]
+
+
+def agent_of(phone: str) -> str:
+    """The agent who works at this phone."""
+    return phone.replace("p", "a")
 
 
 @asynccontextmanager
@@ -115,12 +123,19 @@ def _settings(directory: Path, ports: Ports, options: CentreOptions) -> dict[str
             "burst": max(1, round((limit or NO_LIMIT) / 2)),
         },
         "trunks": {"bench": {"match": [ports.callers_address], "channel_limit": 10_000, "codecs": ["ulaw"]}},
-        "numbers": {NUMBER: {"flow": "straight_to_queue", "language": "en"}},
+        "numbers": {
+            NUMBER: {"flow": "straight_to_queue", "language": "en"},
+            SCARCE_NUMBER: {"flow": "straight_to_scarce", "language": "en"},
+        },
         "any_number": {"flow": "straight_to_queue", "language": "en"},
         "phones": {name: {"codecs": ["ulaw"]} for name in names},
-        "agents": {name.replace("p", "a"): {"name": name, "queues": ["bench"]} for name in names},
+        "agents": {
+            agent_of(name): {"name": name, "queues": ["scarce" if index < SCARCE_AGENTS else "bench"]}
+            for index, name in enumerate(names)
+        },
         "queues": {
-            "bench": {"title": "bench", "category": "consultation", "wrap_up_sec": 0, "retry_delay_sec": 0}
+            name: {"title": name, "category": "consultation", "wrap_up_sec": 0, "retry_delay_sec": 0}
+            for name in ("bench", "scarce")
         },
         "waiting": {"first_after_sec": 600, "announce_position": False},
         "speech": {"enabled": False},
@@ -151,7 +166,7 @@ def _controller(
         argv=(sys.executable, "-m", "bench.controller_process", *arguments),
         log_path=places.log / "controller.log",
         pid_path=places.run / "controller.pid",
-        env={**os.environ, "PYTHONPATH": str(ROOT), **stores},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT), os.environ.get("PYTHONPATH", ""))), **stores},
     )
     return SupervisedProcess(spec, probe=answers, ready_within_sec=60.0)
 
@@ -165,7 +180,7 @@ async def _log_in(url: str, password: str, agents: int) -> None:
             token = (await answer.json())["token"]
         session.headers["Authorization"] = f"Bearer {token}"
         for name in phone_names(agents):
-            agent = f"/api/agents/{name.replace('p', 'a')}"
+            agent = f"/api/agents/{agent_of(name)}"
             async with session.post(f"{agent}/login", json={"phone": name}) as answer:
                 answer.raise_for_status()
             await _ready(session, f"{agent}/ready")

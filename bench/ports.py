@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,8 +13,8 @@ class Ports:
 
     first: int = 22000
 
-    callers_address = "127.0.0.2"
-    address = "127.0.0.1"
+    callers_address: ClassVar = "127.0.0.2"
+    address: ClassVar = "127.0.0.1"
 
     @property
     def web(self) -> int:

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.centre import phone_names
+from bench.centre import SCARCE_AGENTS, phone_names
 from bench.ports import Ports
 from bench.sipp import Sipp
 from callcenter.adapters.asterisk.config import Phone, SwitchConfig, SwitchDirectories, SwitchPorts, Trunk
@@ -50,8 +50,10 @@ async def running_reference(
     config = _config(directory.resolve(), installation, music, ports, agents)
     write_switch_files(config)
     etc = config.directories.configuration
-    members = "".join(f"member = PJSIP/{name}\n" for name in phone_names(agents))
-    queues = (CONFIGURATION / "queues.conf").read_text(encoding="utf-8") + members
+    queues = (CONFIGURATION / "queues.conf").read_text(encoding="utf-8")
+    names = phone_names(agents)
+    for queue, members in (("scarce", names[:SCARCE_AGENTS]), ("bench", names[SCARCE_AGENTS:])):
+        queues += f"\n[{queue}](common)\n" + "".join(f"member = PJSIP/{name}\n" for name in members)
     (etc / "queues.conf").write_text(queues, encoding="utf-8")
     (etc / "queuerules.conf").write_text("", encoding="utf-8")
     shutil.copy(CONFIGURATION / "extensions.conf", etc / "extensions.conf")

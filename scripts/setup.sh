@@ -9,6 +9,14 @@ UV_VERSION=0.13.8
 say() { printf 'setup: %s\n' "$*" >&2; }
 fail() { say "$1 -> $2"; exit 1; }
 
+# Without a home to write in, nothing is cached.
+caches="${XDG_CACHE_HOME:-${HOME:-/nonexistent}/.cache}"
+mkdir -p "$caches" 2>/dev/null && [ -w "$caches" ] || {
+    PIP_NO_CACHE_DIR=1
+    export PIP_NO_CACHE_DIR
+    [ -n "${UV_CACHE_DIR:-}" ] || { UV_NO_CACHE=1; export UV_NO_CACHE; }
+}
+
 command -v "$PYTHON" >/dev/null 2>&1 || {
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
         say "installing Python"
@@ -61,8 +69,11 @@ say "installing the locked packages"
 "$VENV/bin/python" -m uv pip install -q --python "$VENV/bin/python" --require-hashes -r requirements.lock ||
     fail "the locked packages cannot be installed" "check the package index and the disk, then try again"
 
-# The project itself stays where it is: a path file and the command.
-site="$("$VENV/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
-printf '%s\n' "$PWD" > "$site/callcenter.pth"
-printf '#!%s\nfrom callcenter.__main__ import main\n\nmain()\n' "$PWD/$VENV/bin/python" > "$VENV/bin/callcenter"
+# The project itself stays where it is. The command finds it from its own place, so that a path with spaces or
+# other scripts' letters, another working directory and a moved project are all the same to it.
+cat > "$VENV/bin/callcenter" <<'COMMAND'
+#!/bin/sh
+bin="$(dirname "$(readlink -f "$0")")"
+PYTHONPATH="$(dirname "$(dirname "$bin")")${PYTHONPATH:+:$PYTHONPATH}" exec "$bin/python" -P -m callcenter "$@"
+COMMAND
 chmod +x "$VENV/bin/callcenter"

@@ -136,7 +136,9 @@ async def _play(centre: RunningCentre, order: Order, show: Show) -> tuple[Report
             found = await _evidence(centre, api, began_at, scenes)
         except (ApiRefused, PhoneError, TimeoutError) as error:
             log = centre.places.log / "controller.log"
-            raise Failure(f"the demo cannot go on: {str(error) or 'no answer in time'} -> see {log}") from error
+            raise Failure(
+                f"the demo cannot go on: {str(error) or 'no answer in time'} -> see {log}"
+            ) from error
     return _report(scenes, found, await _orphans(centre), interruptions, show), scenes
 
 
@@ -159,7 +161,7 @@ async def _evidence(centre: RunningCentre, api: CentreApi, since_at: int, scenes
 async def _orphans(centre: RunningCentre) -> int:
     """The channels that are still there a while after everybody hung up."""
     deadline = asyncio.get_running_loop().time() + LAST_CHANNELS_S
-    while (left := await centre.channels()) and asyncio.get_running_loop().time() < deadline:  # noqa: ASYNC110
+    while (left := await centre.channels()) and asyncio.get_running_loop().time() < deadline:
         await asyncio.sleep(0.25)
     return left
 

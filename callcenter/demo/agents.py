@@ -17,6 +17,7 @@ from callcenter.web.wire import AgentAction
 
 PICK_UP_S = 0.5
 HOLD_S = 1.5
+SHOWN_WITHIN_S = 30.0
 GIVEN_UP_WITHIN_S = 40.0
 READY_WITHIN_S = 15.0
 READY_PAUSE_S = 0.2
@@ -58,7 +59,7 @@ class DemoAgent:
         stack.push_async_callback(_ended, task)
         await self._api.agent(place.agent_id, AgentAction.LOGIN, {"phone": place.phone})
         async with asyncio.timeout(READY_WITHIN_S):
-            while not await self._is_ready():  # noqa: ASYNC110 - the API gives no event
+            while not await self._is_ready():
                 await asyncio.sleep(READY_PAUSE_S)
 
     async def _is_ready(self) -> bool:
@@ -97,8 +98,8 @@ class DemoAgent:
             if scene.connections:
                 scene.faults.append(f"the agent's leg was cut: {ended}")
         except (PhoneError, ApiRefused) as error:
-            ended = f" ({call.end})" if call.end is not None else ""
-            scene.faults.append(f"agent {self._workplace.agent_id}: {error}{ended}")
+            how = f" ({call.end.by} ended the call)" if call.end is not None else ""
+            scene.faults.append(f"agent {self._workplace.agent_id}: {error}{how}")
         except TimeoutError:
             scene.faults.append(f"agent {self._workplace.agent_id}: the caller fell silent")
 
@@ -106,6 +107,7 @@ class DemoAgent:
         story, language = scene.story, scene.story.line.language
         scene.connections += 1
         first = scene.connections == 1
+        await scene.until_with(self._workplace.agent_id, SHOWN_WITHIN_S)  # as the agent's screen shows it
         scene.talking.set()
         await self._say(call, scene, self._voices.greeting(language))
         await scene.cue(Cue.SPEAK)

@@ -20,7 +20,15 @@ class Callers:
     """Plays the caller's side of scenes on trunk phones. ``pools`` are by trunk; nobody stays on the phone
     longer than ``patience_s``."""
 
-    def __init__(self, pools: Mapping[str, PhonePool], switch: str, voices: Voices, shelf: WavShelf) -> None:
+    def __init__(
+        self,
+        pools: Mapping[str, PhonePool],
+        switch: str,
+        voices: Voices,
+        shelf: WavShelf,
+        patience_s: float,
+    ) -> None:
+        self._patience_s = patience_s
         self._pools = pools
         self._switch = switch
         self._voices = voices
@@ -42,7 +50,7 @@ class Callers:
                     await call.ended(None)
             finally:
                 await call.hang_up()
-                scene.end = await call.ended()
+                await call.ended()
         except CallEndedError as ended:
             scene.faults.append(f"the call was over too early ({ended.end.sip_code} {ended.end.reason})")
         except TimeoutError:
@@ -62,7 +70,7 @@ class Callers:
                 pass
             case Plot.GIVES_UP:
                 await self._press(call, scene)
-                await scene.until_phase("queued", QUEUED_WITHIN_S)
+                await scene.until_waiting(QUEUED_WITHIN_S)
                 await asyncio.sleep(QUEUE_PATIENCE_S)
                 await call.hang_up()
             case _:

@@ -72,6 +72,10 @@ class CentreApi:
         figures: list[dict[str, Any]] = (await self._ask("GET", "/api/kpi"))["kpi"]
         return figures
 
+    async def call(self, call_id: str) -> dict[str, Any]:
+        """One call of the record (wire.CallDetail)."""
+        return await self._ask("GET", f"/api/calls/{call_id}")
+
     async def ticket(self, ticket_id: str) -> dict[str, Any]:
         """One ticket (wire.Ticket)."""
         return await self._ask("GET", f"/api/tickets/{ticket_id}")

@@ -16,6 +16,7 @@ from callcenter.domain.kpi_catalogue import KpiUnit, queue_figures, total_figure
 from callcenter.phones.protocol import EndedBy
 
 AUDIBLE_DBFS = -50.0
+WIDEBAND_HZ = 16_000
 TICKETED = frozenset({Plot.COMPLAINT, Plot.OUTSIDE_HOURS})
 """Plots whose flow opens a ticket even when nobody answers."""
 
@@ -50,14 +51,15 @@ def lost(scene: Scene, found: Evidence) -> str | None:
     """Why this call counts as lost; None when it does not."""
     call = found.call_of(scene.story.caller)
     if call is None:
-        return None if scene.placed_at is None else "the centre knows nothing of it"
+        return None if scene.call is None else "the centre knows nothing of it"
     ended = found.ended.get(call.call_id)
     if ended is None:
         return "the centre never saw its end"
     if ended.by is e.EndedBy.SYSTEM:
         return f"the centre ended it: {ended.reason}"
-    if scene.end is not None and scene.end.by is EndedBy.REMOTE and ended.by is e.EndedBy.CALLER:
-        return f"the caller's phone was cut off ({scene.end.sip_code} {scene.end.reason})"
+    end = scene.call.end if scene.call is not None else None
+    if end is not None and end.by is EndedBy.REMOTE and ended.by is e.EndedBy.CALLER:
+        return f"the caller's phone was cut off ({end.sip_code} {end.reason})"
     return None
 
 
@@ -156,6 +158,7 @@ def _single(scene: Scene, found: Evidence) -> Found:
         return
     call = known[0]
     yield from _ending(scene, call)
+    yield from _on_record(call, found)
     if call.agent_id is not None:
         yield from _recorded(call, found)
         yield from _transcribed(call, scene)
@@ -179,6 +182,25 @@ def _ending(scene: Scene, call: Call) -> Found:
         yield "after-work", "recording, transcript or ticket did not come to an end in time"
 
 
+def _on_record(call: Call, found: Evidence) -> Found:
+    """What anybody who asks the centre for this call is told."""
+    record = found.records.get(call.call_id)
+    told = {
+        "outcome": call.outcome.value if call.outcome else None,
+        "queue": call.queue,
+        "wait_ms": call.wait_ms,
+        "talk_ms": call.talk_ms,
+        "flow_path": call.path,
+        "ticket_id": call.ticket_id,
+    }
+    if record is None:
+        yield "record", "the API does not know the call"
+        return
+    for name, value in told.items():
+        if record[name] != value:
+            yield "record", f"{name} is {record[name]}, in the journal {value}"
+
+
 def _recorded(call: Call, found: Evidence) -> Found:
     stored, file = call.recording_result, found.files.get(call.call_id)
     if not isinstance(stored, e.RecordingStored):
@@ -186,6 +208,11 @@ def _recorded(call: Call, found: Evidence) -> Found:
     elif file is None:
         yield "recording", f"{stored.path} cannot be read as a WAV file"
     else:
+        if call.wideband != (stored.sample_rate == WIDEBAND_HZ):
+            yield (
+                "recording",
+                f"has {stored.sample_rate} Hz on a {'wide' if call.wideband else 'narrow'}band call",
+            )
         if file.sha256 != stored.sha256:
             yield "recording", f"{stored.path} is not the file that was checksummed"
         if len(file.rms_dbfs) != 2:

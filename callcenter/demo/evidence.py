@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,8 @@ class SoundFile:
 @dataclass(slots=True)
 class Evidence:
     """Everything recorded since the demo began. ``calls`` are by the caller's number, a list because a call
-    must be there once only; ``impossible`` names events that could not happen."""
+    must be there once only; ``impossible`` names events that could not happen. ``tickets`` and ``records``
+    are what the API tells of a ticket and of a call, ``files`` the recordings by call."""
 
     calls: dict[str, list[Call]] = field(default_factory=dict)
     ended: dict[str, e.CallEnded] = field(default_factory=dict)
@@ -39,6 +40,7 @@ class Evidence:
     impossible: list[str] = field(default_factory=list)
     tickets: dict[str, Mapping[str, Any] | None] = field(default_factory=dict)
     files: dict[str, SoundFile | None] = field(default_factory=dict)
+    records: dict[str, Mapping[str, Any] | None] = field(default_factory=dict)
     kpi: list[dict[str, Any]] = field(default_factory=list)
 
     def call_of(self, caller: str) -> Call | None:
@@ -94,8 +96,9 @@ async def gather(
             break
         await asyncio.sleep(LOOK_S)
     for call in (call for calls in found.calls.values() for call in calls):
+        found.records[call.call_id] = await _known(api.call(call.call_id))
         if call.ticket_id is not None:
-            found.tickets[call.ticket_id] = await _ticket(api, call.ticket_id)
+            found.tickets[call.ticket_id] = await _known(api.ticket(call.ticket_id))
         stored = call.recording_result
         if isinstance(stored, e.RecordingStored):
             found.files[call.call_id] = await asyncio.to_thread(_sound_file, recordings / stored.path)
@@ -108,9 +111,9 @@ def _settled(found: Evidence, callers: Sequence[str]) -> bool:
     return all(call is not None and call.phase is CallPhase.SETTLED for call in known)
 
 
-async def _ticket(api: CentreApi, ticket_id: str) -> Mapping[str, Any] | None:
+async def _known(asked: Awaitable[Mapping[str, Any]]) -> Mapping[str, Any] | None:
     try:
-        return await api.ticket(ticket_id)
+        return await asked
     except ApiRefused:
         return None
 

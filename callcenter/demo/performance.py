@@ -25,7 +25,7 @@ from callcenter.phones.protocol import now_ms
 LOOK_S = 0.25
 KILL_WHILE = frozenset({CallPhase.TALKING.value, CallPhase.QUEUED.value, CallPhase.IN_FLOW.value})
 KILL_AT_LATEST_S = 25.0
-PRESS_AGAIN_AFTER_S = 4.0
+PRESS_AGAIN_AFTER_S = 8.0
 PATIENCE_S = 90.0
 PATIENCE_S_PER_CALL = 12.0
 TRUNK_ADDRESSES = {"city": "127.0.0.2", "wideband": "127.0.0.3"}
@@ -106,7 +106,7 @@ async def _watch(api: CentreApi, by_caller: dict[str, Scene], tell: Tell) -> Non
     while True:
         for call in (await api.view())["calls"]:
             scene = by_caller.get(call["caller"])
-            if scene is not None and scene.seen(call["call_id"], call["phase"]):
+            if scene is not None and scene.seen(call["call_id"], call["phase"], call["agent_id"]):
                 tell(scene, _words(call["phase"], call["queue"], call["agent_id"]))
         await asyncio.sleep(LOOK_S)
 
@@ -148,14 +148,14 @@ async def _pull_the_plug(
         )
     )
     await asyncio.sleep(PRESS_AGAIN_AFTER_S)
-    await _press_again(scenes, back_at, tell)
+    await _press_again(scenes, range(killed_at, back_at), tell)
 
 
-async def _press_again(scenes: Sequence[Scene], back_at: int, tell: Tell) -> None:
-    """Who pressed a key while nobody listened hears the menu anew and presses again, as people do."""
+async def _press_again(scenes: Sequence[Scene], away: range, tell: Tell) -> None:
+    """Who pressed a key while nobody listened and still hears the menu presses again, as people do."""
     for scene in scenes:
-        pressed = scene.keys_pressed_at is not None and scene.keys_pressed_at < back_at
-        if pressed and scene.call is not None and scene.phase == CallPhase.IN_FLOW and not scene.over.is_set():
+        unheard = scene.keys_pressed_at in away and scene.phase == CallPhase.IN_FLOW
+        if unheard and scene.call is not None and not scene.over.is_set():
             tell(scene, "hears the menu again and presses again")
             with suppress(PhoneError):
                 await scene.call.dtmf(scene.story.keys)
@@ -172,7 +172,7 @@ def _counted(phases: dict[str, int]) -> str:
 async def _within(seconds: float, condition: Callable[[], bool]) -> None:
     """Until the condition holds or the time is over."""
     deadline = asyncio.get_running_loop().time() + seconds
-    while not condition() and asyncio.get_running_loop().time() < deadline:  # noqa: ASYNC110
+    while not condition() and asyncio.get_running_loop().time() < deadline:
         await asyncio.sleep(0.05)
 
 

@@ -7,14 +7,15 @@ caller speaks and hangs up on the agent's cue.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from itertools import cycle
 
 from callcenter.demo.speech import Role, Utterance, spoken_by
 from callcenter.demo.stories import Side, Story
+from callcenter.domain.call import CallPhase
 from callcenter.phones import PhoneCall
-from callcenter.phones.protocol import Disconnected
 
 CUE_WITHIN_S = 20.0
 
@@ -28,17 +29,20 @@ class Cue(Enum):
 
 @dataclass(slots=True)
 class Scene:
-    """A story in play. ``said`` holds the texts heard whole, by side; ``faults`` what went otherwise than
-    meant, for people. ``phase`` and ``call_id`` come from the centre's live view. The agent talks on while
-    the scene ``keeps_waiting`` is not over."""
+    """A story in play.
+
+    ``said`` holds the texts heard whole, by side; ``faults`` what went otherwise than meant, for people.
+    ``call_id``, ``phase`` and ``agent_id`` come from the centre's live view. The agent talks on while the
+    scene ``keeps_waiting`` is not over.
+    """
 
     story: Story
     keeps_waiting: Scene | None = None
     call: PhoneCall | None = None
     keys_pressed_at: int | None = None
-    end: Disconnected | None = None
     call_id: str | None = None
     phase: str = ""
+    agent_id: str | None = None
     offers: int = 0
     connections: int = 0
     said: dict[Side, list[str]] = field(default_factory=lambda: {Side.CALLER: [], Side.AGENT: []})
@@ -55,19 +59,26 @@ class Scene:
         async with asyncio.timeout(CUE_WITHIN_S):
             await self.obeyed.get()
 
-    def seen(self, call_id: str, phase: str) -> bool:
+    def seen(self, call_id: str, phase: str, agent_id: str | None) -> bool:
         """The live view shows the call like this; true when that is new."""
-        if (self.call_id, self.phase) == (call_id, phase):
+        if (self.call_id, self.phase, self.agent_id) == (call_id, phase, agent_id):
             return False
-        self.call_id, self.phase = call_id, phase
+        self.call_id, self.phase, self.agent_id = call_id, phase, agent_id
         self.changed.set()
         self.changed = asyncio.Event()
         return True
 
-    async def until_phase(self, phase: str, within_s: float) -> None:
-        """Until the live view shows the call in this phase. TimeoutError when it never does."""
+    async def until_waiting(self, within_s: float) -> None:
+        """Until the live view shows the caller in a queue. TimeoutError when it never does."""
+        await self._until(lambda: self.phase == CallPhase.QUEUED, within_s)
+
+    async def until_with(self, agent_id: str, within_s: float) -> None:
+        """Until the live view shows the caller talking with this agent. TimeoutError when it never does."""
+        await self._until(lambda: (self.phase, self.agent_id) == (CallPhase.TALKING, agent_id), within_s)
+
+    async def _until(self, condition: Callable[[], bool], within_s: float) -> None:
         async with asyncio.timeout(within_s):
-            while self.phase != phase:
+            while not condition():
                 await self.changed.wait()
 
 

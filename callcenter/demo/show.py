@@ -3,12 +3,30 @@
 from __future__ import annotations
 
 import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from statistics import mean
 
 from rich.console import Console
 from rich.table import Table
 
 from callcenter.demo.report import CallReport, Problem, Report
 from callcenter.demo.scene import Scene
+from callcenter.domain.kpi import TOTAL
+
+COLUMNS = (
+    ("", False),
+    ("#", True),
+    ("the caller", False),
+    ("queue", False),
+    ("outcome", False),
+    ("wait s", True),
+    ("talk s", True),
+    ("agent", False),
+    ("error rate", False),
+    ("ticket", False),
+)
+"""The columns of the result, and whether each is flushed right."""
 
 
 class Show:
@@ -25,82 +43,79 @@ class Show:
 
     def tell(self, scene: Scene | None, told: str) -> None:
         """Something happened: to the call of this scene, or to the whole."""
-        at = f"[dim]{self.elapsed_ms / 1000:5.1f} s[/]"
-        if scene is None:
-            self._console.print(f"{at}  [bold]{told}[/]")
-        else:
-            self._console.print(
-                f"{at}  call {scene.story.number:>2} [dim]{scene.story.plot.value}:[/] {told}"
-            )
+        line = (
+            f"[bold]{told}[/]"
+            if scene is None
+            else f"call {scene.story.number:>2} [dim]({scene.story.plot.value})[/] {told}"
+        )
+        self._console.print(f"[dim]{self.elapsed_ms / 1000:5.1f} s[/]  {line}", soft_wrap=True)
 
-    def result(self, report: Report, scenes: list[Scene]) -> None:
+    def result(self, report: Report, scenes: Sequence[Scene]) -> None:
         """The table of all calls, the figures, and what does not hold."""
-        reports = {call.call_id: call for call in report.calls}
-        wrong = {problem.call for problem in report.problems}
-        table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1))
-        for column, side in COLUMNS:
-            table.add_column(column, justify="right" if side else "left", overflow="fold")
-        for scene in scenes:
-            mark = "[red]no[/]" if scene.story.number in wrong else "[green]ok[/]"
-            table.add_row(mark, str(scene.story.number), scene.story.plot.value, *_row(reports, scene))
         self._console.print()
-        self._console.print(table)
+        self._console.print(_table(report, scenes))
         self._console.print()
-        self._console.print(_figures(report))
+        for line in (*_heard(report), _figures(report)):
+            self._console.print(line, soft_wrap=True)
         for problem in report.problems:
             self._console.print(f"[red]not ok[/]  {_problem(problem)}", soft_wrap=True)
         verdict = (
-            f"[red]{len(report.problems)} checks do not hold.[/]"
+            f"[bold red]{len(report.problems)} checks do not hold.[/]"
             if report.problems
-            else f"[green]All {len(report.calls)} calls are as they should be.[/]"
+            else f"[bold green]All {len(report.calls)} calls are as they should be.[/]"
         )
         self._console.print(f"{verdict}  {report.elapsed_ms / 1000:.0f} s")
 
 
-COLUMNS = (
-    ("", False),
-    ("#", True),
-    ("the caller", False),
-    ("way", False),
-    ("outcome", False),
-    ("wait s", True),
-    ("talk s", True),
-    ("agent", False),
-    ("recording dBFS", False),
-    ("heard by (error rate caller/agent)", False),
-    ("ticket", False),
-)
+def _table(report: Report, scenes: Sequence[Scene]) -> Table:
+    reports = {call.call_id: call for call in report.calls}
+    wrong = {problem.call for problem in report.problems}
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1, 0, 0))
+    for column, right in COLUMNS:
+        table.add_column(column, justify="right" if right else "left", no_wrap=True)
+    for scene in scenes:
+        story = scene.story
+        mark = "[red]no[/]" if story.number in wrong else "[green]ok[/]"
+        table.add_row(mark, str(story.number), story.plot.value, *_row(reports.get(scene.call_id or "")))
+    return table
 
 
-def _row(reports: dict[str, CallReport], scene: Scene) -> tuple[str, ...]:
-    call = reports.get(scene.call_id or "")
+def _row(call: CallReport | None) -> tuple[str, ...]:
     if call is None:
-        return ("", "unknown to the centre", *[""] * 6)
-    levels = " / ".join(f"{level:.0f}" for level in call.recording.channel_rms_dbfs) if call.recording else ""
-    rates = "/".join("-" if said.cer is None else f"{said.cer:.2f}" for said in call.transcripts)
-    heard = ", ".join(dict.fromkeys(said.model for said in call.transcripts))
+        return ("", "unknown", *[""] * 5)
+    rates = " ".join("-" if said.cer is None else f"{said.cer:.2f}" for said in call.transcripts)
     return (
-        call.queue or (call.flow_path[-1] if call.flow_path else ""),
+        call.queue or "",
         call.outcome,
         f"{call.wait_ms / 1000:.1f}" if call.queue else "",
         f"{call.talk_ms / 1000:.1f}" if call.agent_id else "",
         call.agent_id or "",
-        levels,
-        f"{heard} ({rates})" if heard else "",
-        call.ticket_id or "",
+        rates,
+        (call.ticket_id or "").rpartition("-")[2],
     )
 
 
+def _heard(report: Report) -> Iterator[str]:
+    """How well each model heard each side."""
+    rates: defaultdict[tuple[str, str, str], list[float]] = defaultdict(list)
+    for call in report.calls:
+        for said in call.transcripts:
+            if said.cer is not None:
+                rates[call.language, said.model, said.leg].append(said.cer)
+    for (language, model, leg), found in sorted(rates.items()):
+        yield f"{model} heard the {leg} ({language}): mean character error rate {mean(found):.2f}"
+
+
 def _figures(report: Report) -> str:
-    total = report.kpi.get("total", {})
+    total = report.kpi.get(TOTAL, {})
 
     def count(key: str) -> str:
         return f"{total.get(key) or 0:.0f}"
 
     return (
-        f"{count('calls_in')} calls, {count('offered')} queued: {count('answered')} answered, "
+        f"{count('calls_in')} calls, {count('offered')} times queued: {count('answered')} answered, "
         f"{count('abandoned')} abandoned, {count('overflowed')} overflowed; "
-        f"identity {'holds' if report.identity_ok else 'is BROKEN'}, {report.lost_calls} calls lost, "
+        f"the identity {'holds' if report.identity_ok else 'is BROKEN'}, {report.lost_calls} calls lost, "
         f"{report.orphan_legs} orphaned legs"
     )
 

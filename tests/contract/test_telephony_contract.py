@@ -261,8 +261,9 @@ async def test_a_new_controller_finds_legs_bridges_and_variables(rig: Rig) -> No
     arrival = await rig.arrive("12345", "02112345678")
     agent = await answered(rig, "a1")
     rig.telephony.send(SetVariables(arrival.leg_id, {"queue": "热线", "place": "1"}))
-    rig.telephony.send(SetVariables(arrival.leg_id, {"place": '2 "; $'}))
     rig.telephony.send(Connect("b1", (arrival.leg_id, agent)))
+    await rig.settle(0.3)
+    rig.telephony.send(SetVariables(arrival.leg_id, {"place": '2 "; $'}))
     await rig.settle(0.3)
     await rig.kill_controller()
     await rig.new_controller()
@@ -281,6 +282,32 @@ async def test_a_new_controller_finds_legs_bridges_and_variables(rig: Rig) -> No
     }
     assert ANSWERS in truth.reachable_phones
     assert not truth.restarted
+
+
+async def test_no_command_waits_for_a_prompt_on_another_leg(rig: Rig) -> None:
+    """While one caller hears a long prompt and his leg is given variables and music, others are served."""
+    listening = (await rig.arrive()).leg_id
+    rig.telephony.send(Play(listening, "p1", (rig.long,)))
+    rig.telephony.send(SetVariables(listening, {"menu": "1"}))
+    rig.telephony.send(StartMusic(listening))
+    await ready(rig, ANSWERS)
+    rig.telephony.send(dial("a1", ANSWERS))
+    await rig.until(LegAnswered, leg_id="a1", within_sec=2)
+    assert not any(isinstance(event, PlaybackEnded) for event in rig.events)
+
+
+async def test_a_prompt_of_the_controller_before_us_holds_nothing_up(rig: Rig) -> None:
+    """A leg on which it still plays can be connected at once."""
+    caller = (await rig.arrive()).leg_id
+    agent = await answered(rig, "a1")
+    rig.telephony.send(Play(caller, "p1", (rig.long,)))
+    await rig.settle(0.3)
+    await rig.kill_controller()
+    await rig.new_controller()
+    await rig.until(SwitchConnected)
+    rig.telephony.send(Connect("b1", (caller, agent)))
+    rig.telephony.send(dial("a2", ANSWERS))
+    await rig.until(LegAnswered, leg_id="a2", within_sec=2)
 
 
 async def test_variables_of_a_ringing_leg_are_kept(rig: Rig) -> None:

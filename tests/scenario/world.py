@@ -185,7 +185,7 @@ class World:
         """The controller is gone without a word; a new one follows."""
         self._life += 1
         self._kill = None
-        self._linked = self.now < self._switch_back_at
+        self._linked = False
         self.switch.disconnect(told=False)
         self.controller = _Nobody(self.controller)
         self.agenda.after(down_ms, self._revive)
@@ -202,14 +202,17 @@ class World:
 
     def link_down(self) -> None:
         """The controller loses sight of the switch."""
-        self._linked = False
-        self.switch.disconnect(told=self.alive)
+        if self.now >= self._switch_back_at:
+            self._linked = False
+            self.switch.disconnect(told=self.alive)
 
     def link_up(self) -> None:
-        """The controller sees the switch again, unless it does already or the switch is yet to come back."""
-        if self.alive and not self._linked and self.now >= self._switch_back_at:
+        """The controller sees the switch again, unless it does already; a switch that restarts connects by
+        itself."""
+        if self.alive and not self._linked:
             self._linked = True
-            self.switch.connect(self._post)
+            if self.now >= self._switch_back_at:
+                self.switch.connect(self._post)
 
     def restart_switch(self, *, down_ms: int = 1000) -> None:
         """The switch dies and comes back without its calls."""
@@ -341,7 +344,8 @@ class World:
 
     def run_until(self, done: Callable[[], bool], deadline: int) -> bool:
         """Let time pass until ``done``, at most until ``deadline``; whether it was done."""
-        for _ in range(100_000):
+        stuck = 0
+        while stuck < 1000:
             if done():
                 return True
             due = min((at for at in self._next() if at is not None), default=deadline + 1)
@@ -350,6 +354,7 @@ class World:
                 self.agenda.advance(deadline)
                 return done()
             due = max(due, self.now)
+            stuck = stuck + 1 if due == self.now else 0
             self.agenda.now = due
             self.switch.advance(due)
             self.agenda.advance(due)

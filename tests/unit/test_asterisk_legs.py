@@ -7,7 +7,6 @@ import pytest
 from callcenter.adapters.asterisk.legs import KnownLegs
 from callcenter.domain.switch import (
     CallerArrived,
-    LegAnswered,
     LegEndCause,
     LegEnded,
     LegFact,
@@ -46,14 +45,25 @@ def test_a_known_reason_completes_the_end(legs: KnownLegs) -> None:
     assert len(legs) == 0
 
 
-def test_variables_are_collected_and_wait_for_the_answer(legs: KnownLegs) -> None:
-    """A ringing leg takes none; they follow once."""
-    legs.add("a1", answered=False, music=False, variables={"call": "c1"})
+def test_variables_are_collected_and_wait_until_the_leg_is_there(legs: KnownLegs) -> None:
+    """A leg that is only asked for takes none; they follow once it exists. A gone one takes none any more."""
+    legs.dial("a1", {"call": "c1"})
     assert legs.keep_variables("a1", {"offer": "7"}) is None
-    legs.fold(LegAnswered(1, "a1"))
-    assert legs.unsent_variables("a1") == {"call": "c1", "offer": "7"}
-    assert legs.unsent_variables("a1") is None
+    assert legs.dialled("a1") == {"call": "c1", "offer": "7"}
     assert legs.keep_variables("a1", {"offer": "8"}) == {"call": "c1", "offer": "8"}
+    legs.dial("a2", {"call": "c1"})
+    assert legs.dialled("a2") is None
+    assert legs.keep_variables("gone", {"offer": "8"}) is None
+
+
+def test_only_a_found_leg_may_play_something_unknown(legs: KnownLegs) -> None:
+    """Asked once; legs that we dialled or saw arrive are known wholly."""
+    legs.fold(ARRIVED)
+    legs.next_connection()
+    legs.adopt([LegFact("l1", answered=True, variables={}), LegFact("found", answered=True, variables={})])
+    assert not legs.take_inherited("l1")
+    assert legs.take_inherited("found")
+    assert not legs.take_inherited("found")
 
 
 async def test_an_overdue_playback_ends_once() -> None:
@@ -88,9 +98,9 @@ def test_a_playback_of_the_controller_before_us_is_news() -> None:
 def test_facts_replace_what_is_older_than_the_connection(legs: KnownLegs) -> None:
     """Legs that vanished while we were away go; those dialled since the connect stay."""
     legs.fold(ARRIVED)
-    legs.add("old", answered=True, music=False, variables={})
+    legs.dial("old", {})
     legs.next_connection()
-    legs.add("new", answered=False, music=False, variables={})
+    legs.dial("new", {})
     facts = [LegFact("l1", answered=True, variables={"a": "1"}), LegFact("x", answered=True, variables={})]
     assert legs.adopt(facts) == tuple(facts)
     assert set(legs.ids()) == {"l1", "new", "x"}

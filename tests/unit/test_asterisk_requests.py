@@ -16,7 +16,6 @@ from callcenter.domain.switch import (
     HangUp,
     LegEndCause,
     Play,
-    SetVariables,
     StopPlay,
 )
 
@@ -90,7 +89,6 @@ def test_an_id_cannot_leave_its_path(leg_id: str) -> None:
     for make in (
         lambda: requests.hang_up(HangUp(leg_id)),
         lambda: requests.start_music(leg_id),
-        lambda: requests.set_variables(leg_id, {}),
         lambda: requests.connect(Connect("b1", (leg_id,))),
         lambda: requests.stop_play(StopPlay("l1", leg_id)),
     ):
@@ -135,8 +133,14 @@ def test_every_cause_has_a_reason() -> None:
 
 
 def test_variables_travel_as_one_text() -> None:
-    """Whatever they hold, it is one JSON text in one variable."""
-    command = SetVariables("l1", {"a": '"; $(x)', "b": "热线"})
-    request = requests.set_variables("l1", command.variables)
-    assert request.query["variable"] == "CC_LEG"
-    assert orjson.loads(request.query["value"]) == command.variables
+    """Whatever they hold, it is one JSON text without a line break."""
+    variables = {"a": '"; $(x)\r\n', "b": "热线"}
+    text = requests.packed(variables)
+    assert orjson.loads(text) == variables
+    assert text.isprintable()
+
+
+def test_too_many_variables_are_refused() -> None:
+    """They would be cut off on their way."""
+    with pytest.raises(ImpossibleCommand):
+        requests.packed({"a": "热" * 300})

@@ -1,4 +1,4 @@
-"""What is done over the manager connection: recordings, the phones' reachability, and giving memory back."""
+"""What is done over the manager connection: recordings, variables, reachability, and giving memory back."""
 
 import asyncio
 import re
@@ -10,14 +10,17 @@ from panoramisk.message import Message
 
 from callcenter.adapters.asterisk.ami import AmiConnectionLost, AmiError, AmiRefused, GuardedAmi
 from callcenter.adapters.asterisk.contacts import ReachablePhones
+from callcenter.adapters.asterisk.dialplan import LEG_VARIABLE
 from callcenter.adapters.asterisk.switch_files import AMI_USER
 from callcenter.domain.switch import (
     CommandFailed,
     PhoneReachabilityChanged,
     RecordingFailed,
     RecordingStarted,
+    SetVariables,
     StartRecording,
     StopRecording,
+    SwitchCommand,
     SwitchEvent,
 )
 
@@ -71,7 +74,16 @@ class AmiSide:
 
     def stop_recording(self, command: StopRecording) -> None:
         """CommandFailed follows when it cannot be done though the leg is there."""
-        self._spawn(self._stop_recording(command))
+        self._spawn(self._act(command, "StopMixMonitor", {"Channel": command.leg_id}))
+
+    def set_variables(self, command: SetVariables, text: str) -> None:
+        """Keep `text`, all variables of the leg, with it; CommandFailed follows when that cannot be done."""
+        headers = {"Channel": command.leg_id, "Variable": LEG_VARIABLE, "Value": text}
+        self._spawn(self._act(command, "Setvar", headers))
+
+    def stop_playing(self, leg_id: str) -> None:
+        """End what plays on a leg, whoever started it under whatever id."""
+        self._spawn(self._act(None, "ControlPlayback", {"Channel": leg_id, "Control": "stop"}))
 
     async def _start_recording(self, command: StartRecording) -> None:
         """`r` takes what the leg says, `t` what it hears; no file name, so that no mix is written."""
@@ -88,11 +100,11 @@ class AmiSide:
         else:
             self._deliver(RecordingStarted(self._clock(), command.leg_id, command.recording_id))
 
-    async def _stop_recording(self, command: StopRecording) -> None:
+    async def _act(self, command: SwitchCommand | None, name: str, headers: dict[str, str]) -> None:
         try:
-            await self._ami.action("StopMixMonitor", {"Channel": command.leg_id})
+            await self._ami.action(name, headers)
         except AmiError as error:
-            if not _leg_gone(error):
+            if command is not None and not _leg_gone(error):
                 self._deliver(CommandFailed(self._clock(), command, str(error)))
 
     def _on_up(self) -> None:

@@ -18,12 +18,16 @@ from callcenter.domain.switch import (
 
 @dataclass(slots=True)
 class _Leg:
+    exists: bool
+    """False from our dialling on until Asterisk says that the channel is there."""
     answered: bool
     music: bool
     variables: dict[str, str]
     connection: int
     """The connection during which we first heard of it."""
     unsent: bool = False
+    inherited: bool = False
+    """Found by the facts: what plays on it is not known."""
     end_cause: LegEndCause | None = None
     playbacks: dict[str, asyncio.TimerHandle] = field(default_factory=dict)
     overdue: set[str] = field(default_factory=set)
@@ -52,9 +56,21 @@ class KnownLegs:
         """All of them."""
         return tuple(self._legs)
 
-    def add(self, leg_id: str, *, answered: bool, music: bool, variables: Mapping[str, str]) -> None:
-        """A leg that we dial, or that came in."""
-        self._legs[leg_id] = _Leg(answered, music, dict(variables), self._connection)
+    def dial(self, leg_id: str, variables: Mapping[str, str]) -> None:
+        """A leg that we ask for."""
+        self._legs[leg_id] = _Leg(False, False, False, dict(variables), self._connection)
+
+    def dialled(self, leg_id: str) -> dict[str, str] | None:
+        """The leg that we asked for is there; its variables when some were added meanwhile, else None."""
+        leg = self._legs.get(leg_id)
+        if leg is None:
+            return None
+        leg.exists = True
+        return leg.variables if leg.unsent else None
+
+    def came(self, leg_id: str, *, music: bool) -> None:
+        """A leg that came to us."""
+        self._legs[leg_id] = _Leg(True, True, music, {}, self._connection)
 
     def remove(self, leg_id: str) -> None:
         """The leg is gone."""
@@ -81,21 +97,21 @@ class KnownLegs:
         return played
 
     def keep_variables(self, leg_id: str, variables: Mapping[str, str]) -> dict[str, str] | None:
-        """All variables of the leg with these added; None when they must wait until it is answered."""
+        """All variables of the leg with these added; None when the leg has gone or is not yet there."""
         leg = self._legs.get(leg_id)
         if leg is None:
-            return dict(variables)
+            return None
         leg.variables.update(variables)
-        leg.unsent = not leg.answered
+        leg.unsent = not leg.exists
         return None if leg.unsent else leg.variables
 
-    def unsent_variables(self, leg_id: str) -> dict[str, str] | None:
-        """The variables that have waited for the answer, once; None when there are none."""
+    def take_inherited(self, leg_id: str) -> bool:
+        """Whether something unknown may play on the leg; asked once, it is ours from then on."""
         leg = self._legs.get(leg_id)
-        if leg is None or not leg.unsent:
-            return None
-        leg.unsent = False
-        return leg.variables
+        if leg is None or not leg.inherited:
+            return False
+        leg.inherited = False
+        return True
 
     def playbacks(self, leg_id: str) -> tuple[str, ...]:
         """What plays on the leg or waits to, in that order."""
@@ -137,11 +153,11 @@ class KnownLegs:
             case CallerArrived(leg_id=leg_id):
                 if leg_id in self._legs:
                     return None
-                self.add(leg_id, answered=True, music=True, variables={})
+                self.came(leg_id, music=True)
             case PhoneDialled(leg_id=leg_id):
                 if leg_id in self._legs:
                     return None
-                self.add(leg_id, answered=True, music=False, variables={})
+                self.came(leg_id, music=False)
             case LegAnswered(leg_id=leg_id):
                 if leg_id in self._legs:
                     self._legs[leg_id].answered = True
@@ -175,7 +191,9 @@ class KnownLegs:
                 self.remove(leg_id)
         for leg_id, fact in there.items():
             if leg_id not in self._legs:
-                self.add(leg_id, answered=fact.answered, music=True, variables=fact.variables)
+                variables = dict(fact.variables)
+                leg = _Leg(True, fact.answered, True, variables, self._connection, inherited=True)
+                self._legs[leg_id] = leg
             elif fact.answered:
                 self._legs[leg_id].answered = True
         self._complete = True

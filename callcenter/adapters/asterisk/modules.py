@@ -77,6 +77,7 @@ MODULES = tuple(
         "format_sln",
         # dialplan
         "pbx_config",
+        "app_controlplayback",
         "app_exec",
         "app_mixmonitor",
         "app_stack",

@@ -30,6 +30,9 @@ ID = re.compile(r"[A-Za-z0-9._:@=-]{1,120}")
 """What our ids may hold: they stand in paths, and Asterisk allows 149 bytes."""
 NUMBER = re.compile(r"\+?[0-9*#]{1,32}")
 
+MAX_VARIABLES = 900
+"""Bytes; Asterisk reads manager lines of at most 1024."""
+
 _AUDIO_SUFFIXES = frozenset({".wav", ".wav16", ".sln", ".sln16", ".ulaw", ".alaw", ".g722", ".gsm"})
 _MEDIA_SCHEMES = ("sound:", "digits:", "number:", "tone:")
 
@@ -122,12 +125,6 @@ def hang_up(command: HangUp) -> RestRequest:
     return RestRequest("DELETE", f"/channels/{_id(command.leg_id)}", {"reason": _REASONS[command.cause]})
 
 
-def set_variables(leg_id: str, variables: Mapping[str, str]) -> RestRequest:
-    """Keep all variables of the leg; they travel as one JSON object in one channel variable."""
-    query = {"variable": LEG_VARIABLE, "value": packed(variables)}
-    return RestRequest("POST", f"/channels/{_id(leg_id)}/variable", query)
-
-
 def transfer_taken(leg_id: str) -> RestRequest:
     """Tell the phone that its REFER was carried out, so that it ends its own call."""
     return RestRequest("POST", f"/channels/{_id(leg_id)}/transfer_progress", {"states": "channel_answered"})
@@ -148,8 +145,15 @@ def media_uri(item: str) -> str:
 
 
 def packed(variables: Mapping[str, str]) -> str:
-    """The variables as the text of LEG_VARIABLE."""
-    return orjson.dumps(dict(variables)).decode()
+    """The variables as the text of LEG_VARIABLE.
+
+    Raises:
+        ImpossibleCommand: together they are longer than a line of the manager interface can be.
+    """
+    text = orjson.dumps(dict(variables))
+    if len(text) > MAX_VARIABLES:
+        raise ImpossibleCommand(f"the variables of one leg are longer than {MAX_VARIABLES} bytes")
+    return text.decode()
 
 
 def _id(value: str) -> str:

@@ -1,7 +1,9 @@
 """The Telephony port on a real Asterisk: SwitchCommands go out, SwitchEvents come in, in one order.
 
-Commands travel over the one ARI connection in the order in which they were sent, recordings over the manager
-connection. What must be known of a leg (its variables, music, playbacks) goes when the leg goes.
+Commands travel over the one ARI connection in the order in which they were sent. Asterisk carries them out
+one after the other, so none may be sent there that waits for a leg: setting a variable would wait until the
+prompt has ended, and all other calls with it. That, and recording, goes over the manager connection. What
+must be known of a leg (its variables, music, playbacks) goes when the leg goes.
 """
 
 import asyncio
@@ -27,7 +29,6 @@ from callcenter.domain.switch import (
     DialNumber,
     DialPhone,
     HangUp,
-    LegAnswered,
     LegEndCause,
     LegEnded,
     Play,
@@ -153,7 +154,7 @@ class AsteriskTelephony:
             case SetVariables(leg_id, variables):
                 kept = self._legs.keep_variables(leg_id, variables)
                 if kept is not None:
-                    self._order(command, leg_id, requests.set_variables(leg_id, kept))
+                    self._ami.set_variables(command, requests.packed(kept))
             case StartRecording():
                 self._ami.start_recording(command)
             case StopRecording():
@@ -170,7 +171,7 @@ class AsteriskTelephony:
         request = requests.dial(command, self._app)
         if command.leg_id in self._legs:
             raise requests.ImpossibleCommand("a leg with this id exists already")
-        self._legs.add(command.leg_id, answered=False, music=False, variables=command.variables)
+        self._legs.dial(command.leg_id, command.variables)
         self._ask(request, partial(self._dial_answer, command))
 
     def _connect(self, command: Connect) -> None:
@@ -178,6 +179,8 @@ class AsteriskTelephony:
         self._ask(make_bridge, lambda response: None)  # when it fails, the next request tells
         for leg_id in command.leg_ids:
             # A leg is moved only when what plays on it has ended, and until then Asterisk reads no request.
+            if self._legs.take_inherited(leg_id):
+                self._ami.stop_playing(leg_id)
             for playback_id in self._legs.playbacks(leg_id):
                 self._ask(requests.stop_play(StopPlay(leg_id, playback_id)), lambda response: None)
             if self._legs.music(leg_id, playing=False):
@@ -214,6 +217,9 @@ class AsteriskTelephony:
 
     def _dial_answer(self, command: DialPhone | DialNumber, response: RestResponse) -> None:
         if response.ok:
+            meanwhile = self._legs.dialled(command.leg_id)
+            if meanwhile is not None:
+                self._ami.set_variables(SetVariables(command.leg_id, meanwhile), requests.packed(meanwhile))
             return
         if response.status == 409:  # it exists, though we had not heard of it
             self._emit(CommandFailed(self._clock(), command, _reason(response)))
@@ -266,15 +272,7 @@ class AsteriskTelephony:
             return
         if isinstance(news, TransferAsked):
             self._ask(requests.transfer_taken(news.leg_id), lambda response: None)
-        elif isinstance(news, LegAnswered):
-            self._send_kept_variables(news.leg_id)
         self._emit(news)
-
-    def _send_kept_variables(self, leg_id: str) -> None:
-        """Asterisk takes variables only from answered legs on; those set while it rang follow now."""
-        unsent = self._legs.unsent_variables(leg_id)
-        if unsent is not None:
-            self._ask(requests.set_variables(leg_id, unsent), lambda response: None)
 
     def _playback_overdue(self, leg_id: str, playback_id: str) -> None:
         self._ask(requests.stop_play(StopPlay(leg_id, playback_id)), lambda response: None)
