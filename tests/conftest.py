@@ -2,8 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
+import inspect
+from collections.abc import AsyncIterator
+
 import pytest
 import structlog
+
+TURNS_TO_END = 5
+"""Turns of the event loop that tasks told to end may take to do so."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every asynchronous test is watched for tasks that it leaves behind."""
+    for item in items:
+        if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.obj):
+            item.fixturenames.insert(0, "no_leaked_tasks")
+
+
+@pytest.fixture
+async def no_leaked_tasks() -> AsyncIterator[None]:
+    """Fails the test when a task still runs after everything that it used was taken down."""
+    before = asyncio.all_tasks()
+    yield
+    for _ in range(TURNS_TO_END):
+        await asyncio.sleep(0)
+    leaked = asyncio.all_tasks() - before - {asyncio.current_task()}
+    assert not leaked, f"tasks left running: {[task.get_name() for task in leaked]}"
 
 
 @pytest.fixture(autouse=True)

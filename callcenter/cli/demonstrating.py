@@ -23,7 +23,7 @@ from callcenter.demo import checks
 from callcenter.demo.centre_api import ApiRefused, CentreApi
 from callcenter.demo.evidence import Evidence, gather
 from callcenter.demo.performance import Venue, perform
-from callcenter.demo.report import Interruption, Report
+from callcenter.demo.report import CallReport, Interruption, Report
 from callcenter.demo.scene import Scene
 from callcenter.demo.show import Show
 from callcenter.demo.staff import staff_overlay, workplaces
@@ -108,16 +108,18 @@ async def run_demo(
         chosen = (OVERLAY, _staff_file(data_dir, first, agents), *overlays)
         order = Order(calls, agents, kill_controller)
         async with _centre(config_dir, chosen, console) as centre:
-            report, scenes = await _play(centre, order, show)
+            report, shown = await _play(centre, order, show)
     path = report_path or data_dir / "report.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(report.model_dump_json(indent=2) + "\n", encoding="utf-8")
-    show.result(report, scenes)
+    show.result(report, shown)
     console.print(f"Report: {path}  Recordings and logs: {data_dir}", soft_wrap=True)
     return 1 if report.problems else 0
 
 
-async def _play(centre: RunningCentre, order: Order, show: Show) -> tuple[Report, list[Scene]]:
+async def _play(
+    centre: RunningCentre, order: Order, show: Show
+) -> tuple[Report, list[tuple[Scene, CallReport | None]]]:
     began_at = now_ms()
     told = stories(order.calls, began_at // 1000)
     sip = centre.settings.sip
@@ -139,7 +141,8 @@ async def _play(centre: RunningCentre, order: Order, show: Show) -> tuple[Report
             raise Failure(
                 f"the demo cannot go on: {str(error) or 'no answer in time'} -> see {log}"
             ) from error
-    return _report(scenes, found, await _orphans(centre), interruptions, show), scenes
+    report = _report(scenes, found, await _orphans(centre), interruptions, show)
+    return report, [(scene, checks.call_report(scene, found)) for scene in scenes]
 
 
 async def _evidence(centre: RunningCentre, api: CentreApi, since_at: int, scenes: list[Scene]) -> Evidence:
@@ -198,7 +201,8 @@ async def _centre(
     await supervisor.start()
     try:
         page = f"http://{settings.web.host}:{settings.web.port}/"
-        console.print(f"\nLive page: [bold]{page}[/]  (name {ADMIN}, password {secrets.admin})\n")
+        login = f"name [bold]{ADMIN}[/], password [bold]{secrets.admin}[/]"
+        console.print(f"\nThe centre is up.  Live page: [bold]{page}[/]  {login}\n", soft_wrap=True)
         services = tuple(service for stage in stages for service in stage)
         yield RunningCentre(settings, places, secrets, supervisor, services)
     finally:

@@ -15,10 +15,12 @@ from callcenter.ports import StoreAway
 from located_yaml import Mistakes
 
 CURES = {
-    errno.ENOSPC: "free some disk space",
+    errno.ENOSPC: "free some disk space, or set centre.data_dir to another disk",
+    errno.EDQUOT: "free some disk space, or set centre.data_dir to another disk",
     errno.EACCES: "check who owns it and its permissions",
     errno.EPERM: "check who owns it and its permissions",
-    errno.EROFS: "choose a writable centre.data_dir",
+    errno.EROFS: "set centre.data_dir to a directory that can be written",
+    errno.ENOTDIR: "set centre.data_dir to a directory",
     errno.EADDRINUSE: "stop what uses the port, or choose another in the settings",
     errno.EMFILE: "raise the limit of open files (ulimit -n)",
 }

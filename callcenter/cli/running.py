@@ -6,12 +6,20 @@ import asyncio
 import gc
 import logging
 import os
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from rich.console import Console
 
+from callcenter import assembly
+from callcenter.cli.claim import claimed
 from callcenter.cli.failure import Failure
+from callcenter.cli.health_watch import watch_health
+from callcenter.cli.hearing import why_unheard
+from callcenter.cli.listening import require_ports
 from callcenter.embedded.asterisk_packages import find_asterisk
+from callcenter.embedded.errors import ServiceError
 from callcenter.embedded.process import ServiceState
 from callcenter.embedded.supervisor import Service, Supervisor
 from callcenter.main import ADMIN, Endpoints, run_controller
@@ -21,6 +29,7 @@ from callcenter.prompts.music import install_music
 from callcenter.secrets import Secrets, load_secrets
 from callcenter.services import installed_asterisk, services, switch_of
 from callcenter.settings import Settings
+from callcenter.speech import spoken_languages
 
 Told = Callable[[str, ServiceState], None]
 
@@ -28,10 +37,13 @@ Told = Callable[[str, ServiceState], None]
 async def prepare(
     settings: Settings, places: Places, settings_argv: tuple[str, ...], console: Console
 ) -> tuple[tuple[tuple[Service, ...], ...], Secrets]:
-    """Everything that must be there before anything starts: directories, passwords, Asterisk."""
-    places.run.mkdir(parents=True, exist_ok=True)
-    places.log.mkdir(parents=True, exist_ok=True)
-    places.recordings.mkdir(parents=True, exist_ok=True)
+    """Everything that must be there before anything starts: right flows, directories, passwords, Asterisk.
+
+    Raises Mistakes, ServiceError, SwitchConfigError and OSError.
+    """
+    assembly.centre_config(settings, assembly.flows(settings), lambda _: None, places)
+    for directory in (places.run, places.log, places.recordings):
+        directory.mkdir(parents=True, exist_ok=True)
     secrets = load_secrets(places.secrets, settings.phones)
     await asyncio.to_thread(install_music, places.prompts / "music")  # Asterisk looks for it when it starts
     with console.status("Asterisk") as status:
@@ -44,30 +56,61 @@ async def prepare(
 
 
 async def run_centre(settings: Settings, places: Places, settings_argv: tuple[str, ...]) -> None:
-    """Start everything, say where it is, and stop everything on Ctrl-C."""
-    console = Console(stderr=True, highlight=False)
-    stages, secrets = await prepare(settings, places, settings_argv, console)
-    supervisor = Supervisor(stages, on_progress=teller(console))
+    """Start everything, say where it is, and stop everything on Ctrl-C or SIGTERM."""
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    with claimed(places), _sigterm_like_ctrl_c():
+        stages, secrets = await prepare(settings, places, settings_argv, console)
+        supervisor = Supervisor(stages, on_progress=teller(console))
+        watch: list[asyncio.Task[None]] = []
 
-    def tell_where() -> None:
-        page = f"http://{settings.web.host}:{settings.web.port}/"
-        console.print(f"\n[bold green]The centre is up.[/]  Live page and API: [bold]{page}[/]")
-        console.print(f"First login: name [bold]{ADMIN}[/], password [bold]{secrets.admin}[/]")
-        numbers = ", ".join(settings.numbers)
-        console.print(f"SIP: {settings.sip.address}:{settings.sip.port} (UDP), numbers {numbers}")
-        console.print(f"Phones register with the passwords in {places.secrets} (readable by you only).")
-        console.print("Ctrl-C stops everything.\n")
+        def ready() -> None:
+            _tell_where(console, settings, places, secrets)
+            watch.append(asyncio.create_task(watch_health(settings, places, console)))
 
-    await supervisor.run(on_ready=tell_where)
+        try:
+            await supervisor.run(on_ready=ready)
+        except ServiceError:
+            require_ports(settings)  # A port is the likeliest reason; this names the setting of it.
+            raise
+        finally:
+            for task in watch:
+                task.cancel()
+            await asyncio.gather(*watch, return_exceptions=True)
     console.print("Everything is stopped.")
+
+
+def _tell_where(console: Console, settings: Settings, places: Places, secrets: Secrets) -> None:
+    page = f"http://{settings.web.host}:{settings.web.port}/"
+    console.print(f"\n[bold green]The centre is up.[/]  Live page and API: [bold]{page}[/]")
+    console.print(f"First login: name [bold]{ADMIN}[/], password [bold]{secrets.admin}[/]")
+    numbers = ", ".join(settings.numbers)
+    console.print(f"SIP: {settings.sip.address}:{settings.sip.port} (UDP), numbers {numbers}")
+    console.print(f"Phones register with the passwords in {places.secrets} (readable by you only).")
+    for language in spoken_languages(settings):
+        if reason := why_unheard(settings, places, language):
+            console.print(f"[yellow]No transcripts[/] of calls in {language}: {reason}")
+    console.print("Ctrl-C stops everything.\n")
+
+
+@contextmanager
+def _sigterm_like_ctrl_c() -> Iterator[None]:
+    """SIGTERM ends what we do as Ctrl-C does: in order, with nothing left running."""
+    before = signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def teller(console: Console) -> Told:
     """Prints each change of a service on one line."""
     colours = {ServiceState.READY: "green", ServiceState.FAILED: "red"}
+    known: dict[str, ServiceState] = {}
 
     def tell(name: str, state: ServiceState) -> None:
-        console.print(f"  {name:<22} [{colours.get(state, 'dim')}]{state.value.lower()}[/]")
+        if known.get(name, ServiceState.STOPPED) is not state:
+            console.print(f"  {name:<22} [{colours.get(state, 'dim')}]{state.value.lower()}[/]")
+        known[name] = state
 
     return tell
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import wave
 from collections.abc import Mapping
+from pathlib import Path
 
 from callcenter.demo.scene import Cue, Scene, Voices
 from callcenter.demo.sound import WavShelf
 from callcenter.demo.stories import Plot, Side
 from callcenter.phones import CallEndedError, PhoneCall, PhoneError, PhonePool
+from callcenter.phones.audio import read_wav, rms_dbfs
 from callcenter.phones.protocol import now_ms
 
 MENU_PATIENCE_S = 3.0
@@ -42,7 +45,9 @@ class Callers:
             if awaited is not None:
                 await awaited.talking.wait()
             pool = self._pools[story.line.trunk]
-            call = await pool.call(f"sip:{story.line.did}@{self._switch}", caller=story.caller)
+            heard = self._shelf.directory / f"heard-{story.number}.wav"
+            uri = f"sip:{story.line.did}@{self._switch}"
+            call = await pool.call(uri, caller=story.caller, record=str(heard))
             scene.call = call
             try:
                 async with asyncio.timeout(self._patience_s):
@@ -51,6 +56,7 @@ class Callers:
             finally:
                 await call.hang_up()
                 await call.ended()
+                scene.heard_dbfs = await asyncio.to_thread(_level_dbfs, heard)
         except CallEndedError as ended:
             scene.faults.append(f"the call was over too early ({ended.end.sip_code} {ended.end.reason})")
         except TimeoutError:
@@ -101,3 +107,12 @@ class Callers:
                 scene.obeyed.put_nowait(cued.result())
         finally:
             ended.cancel()
+
+
+def _level_dbfs(recording: Path) -> float | None:
+    """How loud the loudest channel is; None for what is no recording."""
+    try:
+        _, channels = read_wav(recording)
+    except (OSError, ValueError, EOFError, wave.Error):
+        return None
+    return max((rms_dbfs(channel) for channel in channels), default=None)

@@ -13,6 +13,7 @@ from callcenter.domain import events as e
 from callcenter.domain.call import TRANSCRIBED_LEGS, Call
 from callcenter.domain.kpi import TOTAL
 from callcenter.domain.kpi_catalogue import KpiUnit, queue_figures, total_figures
+from callcenter.phones.audio import FLOOR_DBFS
 from callcenter.phones.protocol import EndedBy
 
 AUDIBLE_DBFS = -50.0
@@ -149,6 +150,8 @@ def _identity(found: Evidence) -> Found:
 def _single(scene: Scene, found: Evidence) -> Found:
     for fault in scene.faults:
         yield "story", fault
+    if scene.call is not None and (scene.heard_dbfs is None or scene.heard_dbfs <= AUDIBLE_DBFS):
+        yield "sound", f"the caller heard nothing ({scene.heard_dbfs or FLOOR_DBFS:.0f} dBFS)"
     known = found.calls.get(scene.story.caller, [])
     if len(known) > 1:
         yield "counted once", f"the centre counts it {len(known)} times"

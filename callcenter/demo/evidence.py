@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import wave
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -122,6 +123,6 @@ def _sound_file(path: Path) -> SoundFile | None:
     try:
         _, channels = read_wav(path)
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    except (OSError, ValueError, EOFError):
+    except (OSError, ValueError, EOFError, wave.Error):
         return None
     return SoundFile(path.resolve(), digest, tuple(round(rms_dbfs(channel), 1) for channel in channels))

@@ -33,13 +33,14 @@ class Scene:
 
     ``said`` holds the texts heard whole, by side; ``faults`` what went otherwise than meant, for people.
     ``call_id``, ``phase`` and ``agent_id`` come from the centre's live view. The agent talks on while the
-    scene ``keeps_waiting`` is not over.
+    scene ``keeps_waiting`` is not over. ``heard_dbfs`` is the level of all that the caller heard.
     """
 
     story: Story
     keeps_waiting: Scene | None = None
     call: PhoneCall | None = None
     keys_pressed_at: int | None = None
+    heard_dbfs: float | None = None
     call_id: str | None = None
     phase: str = ""
     agent_id: str | None = None

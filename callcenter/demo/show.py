@@ -20,13 +20,13 @@ COLUMNS = (
     ("the caller", False),
     ("queue", False),
     ("outcome", False),
-    ("wait s", True),
-    ("talk s", True),
+    ("wait", True),
+    ("talk", True),
     ("agent", False),
-    ("error rate", False),
-    ("ticket", False),
+    ("misheard", False),
 )
-"""The columns of the result, and whether each is flushed right."""
+"""The columns of the result, and whether each is flushed right: they fit into 80 characters. Wait and talk
+are in seconds; misheard is the character error rate of the caller's and of the agent's transcript."""
 
 
 class Show:
@@ -50,10 +50,11 @@ class Show:
         )
         self._console.print(f"[dim]{self.elapsed_ms / 1000:5.1f} s[/]  {line}", soft_wrap=True)
 
-    def result(self, report: Report, scenes: Sequence[Scene]) -> None:
-        """The table of all calls, the figures, and what does not hold."""
+    def result(self, report: Report, calls: Sequence[tuple[Scene, CallReport | None]]) -> None:
+        """The table of all calls (None for one that the centre does not know), the figures, and what does not
+        hold."""
         self._console.print()
-        self._console.print(_table(report, scenes))
+        self._console.print(_table(report, calls))
         self._console.print()
         for line in (*_heard(report), _figures(report)):
             self._console.print(line, soft_wrap=True)
@@ -62,27 +63,27 @@ class Show:
         verdict = (
             f"[bold red]{len(report.problems)} checks do not hold.[/]"
             if report.problems
-            else f"[bold green]All {len(report.calls)} calls are as they should be.[/]"
+            else f"[bold green]All {len(report.calls)} calls are as they should be:[/] "
+            "whoever was answered has a recording of both sides, transcripts and a ticket."
         )
-        self._console.print(f"{verdict}  {report.elapsed_ms / 1000:.0f} s")
+        self._console.print(verdict, soft_wrap=True)
 
 
-def _table(report: Report, scenes: Sequence[Scene]) -> Table:
-    reports = {call.call_id: call for call in report.calls}
+def _table(report: Report, calls: Sequence[tuple[Scene, CallReport | None]]) -> Table:
     wrong = {problem.call for problem in report.problems}
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1, 0, 0))
     for column, right in COLUMNS:
         table.add_column(column, justify="right" if right else "left", no_wrap=True)
-    for scene in scenes:
+    for scene, call in calls:
         story = scene.story
         mark = "[red]no[/]" if story.number in wrong else "[green]ok[/]"
-        table.add_row(mark, str(story.number), story.plot.value, *_row(reports.get(scene.call_id or "")))
+        table.add_row(mark, str(story.number), story.plot.value, *_row(call))
     return table
 
 
 def _row(call: CallReport | None) -> tuple[str, ...]:
     if call is None:
-        return ("", "unknown", *[""] * 5)
+        return ("", "unknown", *[""] * 4)
     rates = " ".join("-" if said.cer is None else f"{said.cer:.2f}" for said in call.transcripts)
     return (
         call.queue or "",
@@ -91,7 +92,6 @@ def _row(call: CallReport | None) -> tuple[str, ...]:
         f"{call.talk_ms / 1000:.1f}" if call.agent_id else "",
         call.agent_id or "",
         rates,
-        (call.ticket_id or "").rpartition("-")[2],
     )
 
 
@@ -116,7 +116,7 @@ def _figures(report: Report) -> str:
         f"{count('calls_in')} calls, {count('offered')} times queued: {count('answered')} answered, "
         f"{count('abandoned')} abandoned, {count('overflowed')} overflowed; "
         f"the identity {'holds' if report.identity_ok else 'is BROKEN'}, {report.lost_calls} calls lost, "
-        f"{report.orphan_legs} orphaned legs"
+        f"{report.orphan_legs} orphaned legs; {report.elapsed_ms / 1000:.0f} s in all"
     )
 
 

@@ -13,12 +13,12 @@ class WavShelf:
     """Keeps the WAV form of each utterance in a directory. Raises OSError."""
 
     def __init__(self, directory: Path) -> None:
-        self._directory = directory
+        self.directory = directory
         directory.mkdir(parents=True, exist_ok=True)
 
     def wav(self, said: Utterance) -> str:
         """The WAV file (mono, 16 bit) of this utterance."""
-        path = self._directory / f"{said.path.stem}.wav"
+        path = self.directory / f"{said.path.stem}.wav"
         if not path.exists():
             samples, rate = soundfile.read(said.path, dtype="int16")
             soundfile.write(path, samples, rate, subtype="PCM_16")

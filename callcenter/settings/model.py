@@ -118,7 +118,8 @@ class NumberSection(Section):
 
 
 class PhoneSection(Section):
-    """A SIP phone at which agents work. Its password is made by the centre (``callcenter phones``)."""
+    """A SIP phone at which agents work. Its password is made by the centre and lies in
+    ``secrets.json`` of the data directory, readable by its owner only."""
 
     codecs: tuple[str, ...] = ("ulaw", "alaw")
     behind_nat: bool = False

@@ -3,8 +3,10 @@
 import asyncio
 import contextlib
 import ctypes
+import secrets
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -13,7 +15,13 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from callcenter.adapters.asterisk.config import Phone as PhoneConfig
-from callcenter.adapters.asterisk.config import SwitchConfig, SwitchDirectories, SwitchPorts, Trunk
+from callcenter.adapters.asterisk.config import (
+    Registration,
+    SwitchConfig,
+    SwitchDirectories,
+    SwitchPorts,
+    Trunk,
+)
 from callcenter.adapters.asterisk.switch_files import write_switch_files
 from callcenter.adapters.asterisk.telephony import AsteriskTelephony
 from callcenter.adapters.memory_switch import Behaviour, MemorySwitch, Reaction
@@ -26,9 +34,9 @@ from callcenter.ports import Telephony
 ROOT = Path(__file__).resolve().parents[2]
 E_ = TypeVar("E_", bound=SwitchEvent)
 
-ANSWERS, DECLINES, IGNORES, AWAY, WIDEBAND = "1001", "1002", "1003", "1004", "1005"
-"""The phones: what each does when it is rung; AWAY never registers; WIDEBAND answers and speaks G.722."""
-PORTS = SwitchPorts(sip=21410, http=21411, ami=21412, ari=21413, rtp_first=21500, rtp_last=21799)
+ANSWERS, DECLINES, IGNORES, AWAY, WIDEBAND, LOOPED = "1001", "1002", "1003", "1004", "1005", "1006"
+"""The phones: what each does when it is rung; AWAY never registers; WIDEBAND answers and speaks G.722; LOOPED
+is the account of the trunk that registers."""
 
 
 class Rig(Protocol):
@@ -197,7 +205,7 @@ class MemoryRig:
 class AsteriskProcess:
     """An Asterisk of our own in a directory of its own."""
 
-    def __init__(self, directory: Path, installation: AsteriskInstallation) -> None:
+    def __init__(self, directory: Path, installation: AsteriskInstallation, ports: SwitchPorts) -> None:
         self.directory = directory
         self._installation = installation
         media = directory / "media"
@@ -211,7 +219,7 @@ class AsteriskProcess:
         write_tones(self.long, 8000, [Tone(900, 5000)])
         write_tones(str(music / "music.wav"), 8000, [Tone(440, 10_000)])
         self.config = SwitchConfig(
-            ports=PORTS,
+            ports=ports,
             directories=SwitchDirectories(
                 configuration=directory / "etc",
                 modules=installation.modules_dir,
@@ -222,15 +230,22 @@ class AsteriskProcess:
                 spool=directory / "spool",
                 music=music,
             ),
-            ari_password="ari;under\\test",
-            ami_password="ami under test",
+            ari_password=f"ari;\\{secrets.token_hex(8)}",
+            ami_password=f"ami {secrets.token_hex(8)}",
             trunks=(
                 Trunk("city", match=("127.0.0.2",), channel_limit=30),
                 Trunk("wide", match=("127.0.0.3",), codecs=("g722",)),
                 Trunk("narrow", match=("127.0.0.4",), channel_limit=1),
+                Trunk("out", match=("127.0.0.5",), peer=f"127.0.0.5:{ports.sip}"),
+                # Registers at this very Asterisk, as the phone LOOPED; no address identifies it.
+                Trunk(
+                    "registered",
+                    match=("127.0.0.9",),
+                    registration=Registration(f"127.0.0.1:{ports.sip}", LOOPED, f"secret-{LOOPED}"),
+                ),
             ),
             phones=(
-                *(PhoneConfig(name, f"secret-{name}") for name in (ANSWERS, DECLINES, IGNORES, AWAY)),
+                *(PhoneConfig(name, f"secret-{name}") for name in (ANSWERS, DECLINES, IGNORES, AWAY, LOOPED)),
                 PhoneConfig(WIDEBAND, f"secret-{WIDEBAND}", codecs=("g722",)),
             ),
             qualify_sec=5,
@@ -238,6 +253,11 @@ class AsteriskProcess:
         )
         self._conf = str(write_switch_files(self.config))
         self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def sip(self) -> str:
+        """Where it is called."""
+        return f"127.0.0.1:{self.config.ports.sip}"
 
     @property
     def pid(self) -> int:
@@ -249,7 +269,11 @@ class AsteriskProcess:
         command = [*self._installation.command, "-C", self._conf, "-f"]
         with (self.directory / "console.txt").open("ab") as console:
             self._process = subprocess.Popen(
-                command, stdout=console, stderr=console, start_new_session=True, preexec_fn=_die_with_us
+                command,
+                stdout=console,
+                stderr=console,
+                start_new_session=True,
+                preexec_fn=_die_with_us,  # noqa: PLW1509
             )
         give_up_at = time.monotonic() + 20
         while "fully booted" not in self.cli("core waitfullybooted").lower():
@@ -288,13 +312,29 @@ def running_asterisk() -> Iterator[AsteriskProcess]:
         provision_asterisk(provisioned, mirror=None, progress=lambda stage, fraction: None)
     )
     directory = Path(tempfile.mkdtemp(prefix="cc-switch-"))
-    process = AsteriskProcess(directory, installation)
-    try:
-        process.start()
-        yield process
-    finally:
-        process.kill()
-        shutil.rmtree(directory)
+    with _ports_of_our_own() as ports:
+        process = AsteriskProcess(directory, installation, ports)
+        try:
+            process.start()
+            yield process
+        finally:
+            process.kill()
+            shutil.rmtree(directory)
+
+
+@contextlib.contextmanager
+def _ports_of_our_own() -> Iterator[SwitchPorts]:
+    """One of ten sets of ports, taken as long as the block lasts: test runs may overlap."""
+    for number in range(10):
+        with socket.socket() as taken:
+            try:
+                taken.bind(("127.0.0.1", 21490 + number))
+            except OSError:
+                continue
+            first, rtp = 21400 + 4 * number, 21500 + 50 * number
+            yield SwitchPorts(first, first + 1, first + 2, first + 3, rtp_first=rtp, rtp_last=rtp + 49)
+            return
+    raise RuntimeError("all ten sets of test ports are taken; another test run hangs")
 
 
 def wall_clock() -> int:
@@ -354,7 +394,7 @@ class AsteriskRig:
             }
             action = actions.get(name, AnswerAction.MANUAL)
             await phone.set_answer_policy(AnswerPolicy(action, after_ms=100, code=603))
-            await phone.register(name, f"secret-{name}", f"127.0.0.1:{PORTS.sip}")
+            await phone.register(name, f"secret-{name}", self.process.sip)
         return self._phones[name]
 
     async def caller(self, address: str = "127.0.0.2") -> Phone:
@@ -371,7 +411,7 @@ class AsteriskRig:
         headers = {}
         if "original_caller" in known:
             headers["P-Asserted-Identity"] = f"<sip:{known['original_caller']}@network>"
-        call = await phone.call(f"sip:{did}@127.0.0.1:{PORTS.sip}", caller=caller, headers=headers)
+        call = await phone.call(f"sip:{did}@{self.process.sip}", caller=caller, headers=headers)
         arrival = await self.until(CallerArrived, did=did)
         self.calls[arrival.leg_id] = call
         await call.confirmed()
@@ -398,10 +438,10 @@ class AsteriskRig:
 
     async def phone_transfers(self, leg_id: str, target: str) -> None:
         call = await self.at_phone(leg_id)
-        await call.transfer(f"sip:{target}@127.0.0.1:{PORTS.sip}")
+        await call.transfer(f"sip:{target}@{self.process.sip}")
 
     async def phone_dials(self, number: str) -> None:
-        await (await self.phone(ANSWERS)).call(f"sip:{number}@127.0.0.1:{PORTS.sip}")
+        await (await self.phone(ANSWERS)).call(f"sip:{number}@{self.process.sip}")
 
     async def phone_vanishes(self, phone: str) -> None:
         await self._phones.pop(phone).close()

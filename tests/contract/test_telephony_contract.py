@@ -353,7 +353,7 @@ async def _arrives_unheard(rig: Rig, did: str, caller: str):  # type: ignore[no-
         return lambda: rig.caller_leaves(leg_id)
     assert isinstance(rig, AsteriskRig)
     phone = await rig.caller()
-    call = await phone.call(f"sip:{did}@127.0.0.1:{rig.process.config.ports.sip}", caller=caller)
+    call = await phone.call(f"sip:{did}@{rig.process.sip}", caller=caller)
     await call.confirmed()
     return call.hang_up
 

@@ -12,7 +12,7 @@ import pytest
 
 sys.path.append(str(Path(__file__).parents[1] / "contract"))
 
-from telephony_rigs import ANSWERS, IGNORES, PORTS, WIDEBAND, AsteriskProcess, AsteriskRig, running_asterisk
+from telephony_rigs import ANSWERS, IGNORES, WIDEBAND, AsteriskProcess, AsteriskRig, running_asterisk
 
 from callcenter.domain.switch import (
     CallerArrived,
@@ -204,7 +204,7 @@ async def test_the_original_caller_is_read_from_the_invite(
 ) -> None:
     """Each header by itself, through the real dialplan; garbage is nobody."""
     phone = await rig.caller()
-    call = await phone.call(f"sip:12345@127.0.0.1:{PORTS.sip}", caller="0211", headers=headers)
+    call = await phone.call(f"sip:12345@{rig.process.sip}", caller="0211", headers=headers)
     arrival = await rig.until(CallerArrived)
     assert (arrival.caller, arrival.original_caller) == ("0211", original)
     await call.hang_up()
@@ -214,7 +214,7 @@ async def test_the_original_caller_is_read_from_the_invite(
 async def test_a_caller_beyond_the_limit_of_his_trunk_is_refused(rig: AsteriskRig) -> None:
     """503, and the controller hears nothing of him."""
     first = await rig.arrive(address="127.0.0.4")
-    server = ("127.0.0.1", PORTS.sip)
+    server = ("127.0.0.1", rig.process.config.ports.sip)
     async with RawCaller.call(server, "12345", rtp=RtpBehaviour.NONE, bind="127.0.0.4") as second:
         assert await second.answered() == 503
     await rig.settle(0.2)
@@ -226,7 +226,7 @@ async def test_a_caller_beyond_the_limit_of_his_trunk_is_refused(rig: AsteriskRi
 
 async def test_a_caller_without_audio_is_let_go(rig: AsteriskRig) -> None:
     """After the RTP time-out his leg ends, and the cause says so."""
-    server = ("127.0.0.1", PORTS.sip)
+    server = ("127.0.0.1", rig.process.config.ports.sip)
     async with RawCaller.call(server, "12345", rtp=RtpBehaviour.NONE, caller="0211") as caller:
         arrival = await rig.until(CallerArrived)
         ended = await rig.until(LegEnded, leg_id=arrival.leg_id, within_sec=15)
@@ -236,7 +236,7 @@ async def test_a_caller_without_audio_is_let_go(rig: AsteriskRig) -> None:
 
 async def test_garbage_for_audio_is_survived(rig: AsteriskRig) -> None:
     """He hears his prompt all the same."""
-    server = ("127.0.0.1", PORTS.sip)
+    server = ("127.0.0.1", rig.process.config.ports.sip)
     async with RawCaller.call(server, "12345", rtp=RtpBehaviour.GARBAGE, caller="0211") as caller:
         arrival = await rig.until(CallerArrived)
         rig.telephony.send(Play(arrival.leg_id, "p1", (rig.short,)))

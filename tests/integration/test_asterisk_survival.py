@@ -14,7 +14,6 @@ sys.path.append(str(Path(__file__).parents[1] / "contract"))
 
 from telephony_rigs import (
     ANSWERS,
-    PORTS,
     ROOT,
     AsteriskProcess,
     AsteriskRig,
@@ -109,7 +108,7 @@ async def test_a_killed_controller_loses_no_call_and_no_event(rig: AsteriskRig) 
     """kill -9; calls stay, calls that come and go meanwhile are told in order, variables are found."""
     first = await controller_process(rig)
     callers = await rig.caller()
-    sip = f"127.0.0.1:{PORTS.sip}"
+    sip = rig.process.sip
     stays = await callers.call(f"sip:111@{sip}", caller="111")
     stayed = (await says(first, "arrived")).split()[1]
     leaves = await callers.call(f"sip:222@{sip}", caller="222")
@@ -182,8 +181,7 @@ async def test_after_many_calls_nothing_is_left(rig: AsteriskRig) -> None:
     callers = await rig.caller()
     for batch in range(10):
         calls = [
-            await callers.call(f"sip:{batch}{number}@127.0.0.1:{PORTS.sip}", caller="0211")
-            for number in range(4)
+            await callers.call(f"sip:{batch}{number}@{rig.process.sip}", caller="0211") for number in range(4)
         ]
         for number in range(4):
             leg_id = (await rig.until(CallerArrived)).leg_id

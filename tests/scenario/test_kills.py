@@ -13,6 +13,22 @@ def steps_of(scenario: Scenario) -> int:
     return world.steps
 
 
+@pytest.mark.parametrize("torn", [1, 2, 3])
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_a_power_cut_in_the_middle_of_a_step_loses_no_call(name: str, torn: int) -> None:
+    """The last facts of one step are lost with the power: calls and Router are made to agree again, and
+    every call comes to its end."""
+    scenario = SCENARIOS[name]
+    for step in range(1, steps_of(scenario) + 1):
+        world = scenario.world(kill=Kill(step, before_commands=True, torn=torn), check_recovery=False)
+        try:
+            scenario.happens(world)
+            world.bring_home()
+            world.finish()
+        except AssertionError as error:
+            raise AssertionError(f"cut at step {step}: {error}") from error
+
+
 @pytest.mark.parametrize("before_commands", [False, True], ids=["after", "before"])
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_a_kill_at_any_step_loses_nothing(name: str, before_commands: bool) -> None:

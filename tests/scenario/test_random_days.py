@@ -136,7 +136,7 @@ def carry_out(world: World, act: Act) -> None:  # noqa: PLR0912  (one branch per
             pass
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(ACTS, min_size=5, max_size=60))
 def test_whatever_happens_the_rules_hold(acts: list[Act]) -> None:
     """Every call ends and settles, no leg outlives its call, no agent is on two calls, each ticket exists

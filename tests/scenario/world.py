@@ -53,10 +53,11 @@ T = TypeVar("T")
 @dataclass(frozen=True, slots=True)
 class Kill:
     """The controller dies at this step (counted from 1): with its facts journaled, before or after its
-    commands went out; a new one is there ``down_ms`` later."""
+    commands went out; a new one is there ``down_ms`` later. The last ``torn`` facts of the step are lost."""
 
     step: int
     before_commands: bool = False
+    torn: int = 0
     down_ms: int = 700
 
 
@@ -102,6 +103,7 @@ class World:
             media_ms=lambda media: 1500,
         )
         self.steps = 0
+        self._before_step = 0
         self._kill = kill
         self._check_recovery = check_recovery
         self._limit = limit or AdmissionLimit(100.0, 100)
@@ -111,7 +113,8 @@ class World:
         self._owed: set[Job] = set()
         self._linked = False
         self._switch_back_at = 0
-        self.controller = self._new_controller()
+        self.controller: Controller
+        self._new_controller()
         self.link_up()
         self.run(0.01)
 
@@ -127,7 +130,7 @@ class World:
 
     # --- the controller ----------------------------------------------------------------------------------
 
-    def _new_controller(self) -> DrivenController:
+    def _new_controller(self) -> None:
         self._life += 1
         self._owed.clear()
         centre = memory.remembered(self.config, self.journal.recall())
@@ -138,7 +141,6 @@ class World:
         controller.subscribe(lambda _, event: self.board.apply(event))
         self.controller = controller
         self._post(Started())
-        return controller
 
     def _watch(self, centre: Centre) -> None:
         """The Controller survives a defect of the Centre; here it fails the test."""
@@ -159,12 +161,14 @@ class World:
 
     def _post(self, message: Message) -> None:
         self.steps += 1
+        self._before_step = self.journal.last_seq
         self.controller.post(message)
         self._after_step()
 
     def _after_step(self) -> None:
         self.check()
         if self._kill is not None and self._dying:
+            self._tear(self._kill.torn)
             self.kill(down_ms=self._kill.down_ms)
 
     def _send(self, command: SwitchCommand) -> None:
@@ -180,6 +184,15 @@ class World:
     def _tell(self, event: SwitchEvent, life: int) -> None:
         if life == self._life:
             self._post(event)
+
+    def _tear(self, torn: int) -> None:
+        """A power cut takes the end of what the last message brought about."""
+        lost = min(torn, self.journal.last_seq - self._before_step)
+        if lost:
+            del self.journal.lines[-lost:]
+            self.board = KpiBoard(POLICY)
+            for _, event in self.journal.recall().events:
+                self.board.apply(event)
 
     def kill(self, *, down_ms: int = 700) -> None:
         """The controller is gone without a word; a new one follows."""
@@ -216,8 +229,8 @@ class World:
 
     def restart_switch(self, *, down_ms: int = 1000) -> None:
         """The switch dies and comes back without its calls."""
-        if self.now >= self._switch_back_at and self.alive:
-            self._linked = True
+        if self.now >= self._switch_back_at:
+            self._linked = self.alive
             self._switch_back_at = self.now + down_ms + 1
             self.switch.restart(down_ms=down_ms)
 
@@ -324,6 +337,7 @@ class World:
         while not self.alive:
             self.run(0.1)
         self.steps += 1
+        self._before_step = self.journal.last_seq
         result = self.controller.ask(command)
         self._after_step()
         return result

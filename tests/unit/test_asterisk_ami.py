@@ -1,6 +1,7 @@
 """The manager connection: each known defect of panoramisk 1.4, and that it does not show here."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -13,7 +14,16 @@ from callcenter.adapters.asterisk.ami import (
     GuardedAmi,
 )
 
-PORT = 21451
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+PORT = free_port()
 
 
 class Manager:

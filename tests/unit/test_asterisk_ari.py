@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -18,7 +19,16 @@ from callcenter.adapters.asterisk.ari import (
     RestResponse,
 )
 
-PORT = 21450
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+PORT = free_port()
 PING = RestRequest("GET", "/asterisk/ping")
 
 

@@ -296,7 +296,7 @@ class AriLink:
         self._waiting.clear()
         for on_response in callbacks:
             _guarded(on_response, lost)
-        log.warning("switch_connection_lost")
+        log.warning("switch_connection_lost", replaced=self._newest is not ws, close_code=ws.close_code)
         _guarded(self._on_down)
 
 
