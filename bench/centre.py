@@ -166,7 +166,11 @@ def _controller(
         argv=(sys.executable, "-m", "bench.controller_process", *arguments),
         log_path=places.log / "controller.log",
         pid_path=places.run / "controller.pid",
-        env={**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT), os.environ.get("PYTHONPATH", ""))), **stores},
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join((str(ROOT), os.environ.get("PYTHONPATH", ""))),
+            **stores,
+        },
     )
     return SupervisedProcess(spec, probe=answers, ready_within_sec=60.0)
 

@@ -33,7 +33,9 @@ def main(directory: Path, *, recording: bool) -> None:
 
         AfterWorkDriver.begin_recording = no_recording  # type: ignore[method-assign]
     settings = load_settings(directory, (), os.environ)
-    uvloop.run(run_controller_process(settings, Places(settings.centre.data_dir, settings.centre.installed_dir)))
+    uvloop.run(
+        run_controller_process(settings, Places(settings.centre.data_dir, settings.centre.installed_dir))
+    )
 
 
 if __name__ == "__main__":

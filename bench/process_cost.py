@@ -31,5 +31,7 @@ def busy_share(before: tuple[int, int], after: tuple[int, int]) -> float:
 
 def machine_ticks() -> tuple[int, int]:
     """Busy and all ticks of the machine since its start."""
-    fields = [int(field) for field in Path("/proc/stat").read_text(encoding="ascii").split("\n")[0].split()[1:9]]
+    fields = [
+        int(field) for field in Path("/proc/stat").read_text(encoding="ascii").split("\n")[0].split()[1:9]
+    ]
     return sum(fields) - fields[3] - fields[4], sum(fields)

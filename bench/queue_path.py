@@ -180,7 +180,10 @@ def _row(rate: str, name: str, rounds: Sequence[Round]) -> tuple[str, ...]:
 
 def _add_recorded(report: Report, recorded: Sequence[Round], pairs: Sequence[Pair]) -> None:
     report.rows.append(_row(str(MATCH_RATE), "centre, recording", recorded))
-    extra = Spread.of(one.asterisk_ms for one in recorded).median - _spread(pairs, 0, lambda r: r.asterisk_ms).median
+    extra = (
+        Spread.of(one.asterisk_ms for one in recorded).median
+        - _spread(pairs, 0, lambda r: r.asterisk_ms).median
+    )
     report.notes.append(f"Recording costs {shown(extra)} ms of Asterisk per call of 1 s.")
 
 
@@ -194,7 +197,10 @@ def _ring_report(centre: RunningCentre, plenty: Sequence[Pair], scarce: Sequence
         ],
     )
     offered, arrived = _journal(centre.places.journal)
-    for name, pairs in (("a caller comes, agents wait", plenty), ("an agent gets free, callers wait", scarce)):
+    for name, pairs in (
+        ("a caller comes, agents wait", plenty),
+        ("an agent gets free, callers wait", scarce),
+    ):
         rung = {k: m for pair in pairs for k, m in of_callers(pair[0].phones, "rung").items()}
         _add_spans(report, f"offer to ring: {name}", _since(rung, offered), judged=True)
         if pairs is plenty:

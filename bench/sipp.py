@@ -109,7 +109,9 @@ class Sipp:
         await process.wait()
         return _result(stat, calls, loop.time() - began), moments(log)
 
-    async def _start(self, scenario: str, address: str, port: int, *options: str) -> asyncio.subprocess.Process:
+    async def _start(
+        self, scenario: str, address: str, port: int, *options: str
+    ) -> asyncio.subprocess.Process:
         return await asyncio.create_subprocess_exec(
             *self.command,
             *COMMON,

@@ -7,6 +7,7 @@ import fcntl
 import json
 import os
 import shutil
+import signal
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -104,13 +105,13 @@ async def run_demo(
     console = Console(highlight=False)
     show = Show(console)
     first = load_settings(config_dir, (OVERLAY, *overlays), os.environ)
-    with _own_directory(first.centre.data_dir) as data_dir:
+    with _own_directory(first.centre.data_dir) as data_dir, _ended_by_signal():
+        path = report_path or data_dir / "report.json"
+        _require_writable(path)
         chosen = (OVERLAY, _staff_file(data_dir, first, agents), *overlays)
         order = Order(calls, agents, kill_controller)
-        async with _centre(config_dir, chosen, console) as centre:
+        async with _centre(config_dir, chosen, console, show) as centre:
             report, shown = await _play(centre, order, show)
-    path = report_path or data_dir / "report.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(report.model_dump_json(indent=2) + "\n", encoding="utf-8")
     show.result(report, shown)
     console.print(f"Report: {path}  Recordings and logs: {data_dir}", soft_wrap=True)
@@ -189,7 +190,7 @@ def _report(
 
 @asynccontextmanager
 async def _centre(
-    config_dir: Path, overlays: Sequence[Path], console: Console
+    config_dir: Path, overlays: Sequence[Path], console: Console, show: Show
 ) -> AsyncIterator[RunningCentre]:
     """The whole centre, as `callcenter run` starts it, for the length of the block."""
     settings = load_settings(config_dir, overlays, os.environ)
@@ -202,11 +203,36 @@ async def _centre(
     try:
         page = f"http://{settings.web.host}:{settings.web.port}/"
         login = f"name [bold]{ADMIN}[/], password [bold]{secrets.admin}[/]"
-        console.print(f"\nThe centre is up.  Live page: [bold]{page}[/]  {login}\n", soft_wrap=True)
+        up = f"The centre is up after {show.elapsed_ms / 1000:.1f} s."
+        console.print(f"\n{up}  Live page: [bold]{page}[/]  {login}\n", soft_wrap=True)
         services = tuple(service for stage in stages for service in stage)
         yield RunningCentre(settings, places, secrets, supervisor, services)
     finally:
         await supervisor.stop()
+
+
+def _require_writable(report: Path) -> None:
+    """Fail now rather than after the demo."""
+    try:
+        report.parent.mkdir(parents=True, exist_ok=True)
+        report.touch()
+    except OSError as error:
+        told = f"the report cannot be written to {report}: {error.strerror}"
+        raise Failure(f"{told} -> choose another place with --report") from error
+
+
+@contextmanager
+def _ended_by_signal() -> Iterator[None]:
+    """A SIGTERM ends the demo as cleanly as Ctrl-C does."""
+    playing, loop = asyncio.current_task(), asyncio.get_running_loop()
+    assert playing is not None
+    loop.add_signal_handler(signal.SIGTERM, playing.cancel)
+    try:
+        yield
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
+    finally:
+        loop.remove_signal_handler(signal.SIGTERM)
 
 
 @contextmanager

@@ -36,9 +36,15 @@ class ConversationDriver:
         """Bring caller and agent together; from here the call is answered, recorded and owed a ticket."""
         floor = self._floor
         floor.record(e.AgentConnected(floor.now, call.call_id, step.agent_id, step.leg_id, step.queue))
-        self._begin_recording(call)
+        self.owe(call)
         floor.order(Connect(call.bridge_id, (call.leg_id, step.leg_id)))
-        ask_ticket(floor, call, floor.config.queue(step.queue).category, "")
+
+    def owe(self, call: Call) -> None:
+        """See to it that a call with an agent is recorded and has a ticket, whatever it has already."""
+        talk = call.conversation
+        if talk is not None:
+            self._begin_recording(call)
+            ask_ticket(self._floor, call, self._floor.config.queue(talk.queue).category, "")
 
     def hold(self, call: Call) -> None:
         """The caller hears music; the agent's phone stays in the empty bridge."""

@@ -151,6 +151,7 @@ def _take_up(centre: Centre, call: Call, caller: LegFact, joined: set[str]) -> N
     floor = centre.floor
     agent = call.conversation.leg_id if call.conversation else ""
     centre.after_work.ensure_recording(call, caller.variables)
+    centre.conversation.owe(call)
     match call.phase:
         case CallPhase.QUEUED:
             floor.order(StartMusic(call.leg_id))

@@ -127,8 +127,7 @@ async def _pull_the_plug(
     """kill -9 the controller while calls talk, wait and are in the menu, and see when another is there."""
     await _within(KILL_AT_LATEST_S, lambda: set(_phases(scenes)) >= KILL_WHILE)
     pid = venue.controller_pid()
-    if pid is None:
-        return
+    assert pid is not None, "there is no controller to kill"
     before = dict(_phases(scenes))
     killed_at = now_ms()
     os.kill(pid, signal.SIGKILL)

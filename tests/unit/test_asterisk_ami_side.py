@@ -70,9 +70,8 @@ async def test_memory_is_given_back_only_when_nobody_calls(side: Side, manager: 
 async def test_phones_are_told_and_trunks_are_not(side: Side, manager: Manager) -> None:
     """A trunk's contact is no phone."""
     for endpoint in ("city", "1001"):
-        await manager.say(
-            f"Event: ContactStatus\nURI: sip:x\nContactStatus: Reachable\nAOR: a\nEndpointName: {endpoint}\n\n"
-        )
+        news = f"URI: sip:x\nContactStatus: Reachable\nAOR: a\nEndpointName: {endpoint}"
+        await manager.say(f"Event: ContactStatus\n{news}\n\n")
     assert await side.next() == PhoneReachabilityChanged(7, "1001", reachable=True)
 
 

@@ -57,6 +57,7 @@ def _trunk_lines(trunk: Trunk, app: str) -> list[str]:
 
 def _phone_lines(app: str) -> list[str]:
     steps = [
+        "Answer()",
         f"Stasis({app},phone,${{CHANNEL(endpoint)}},${{FILTER({DID_CHARACTERS},${{EXTEN}})}})",
         "Hangup()",
     ]

@@ -52,6 +52,8 @@ log = structlog.get_logger(__name__)
 
 RECONCILE_AGAIN_SEC = 0.5
 _NO_SUCH_LEG = "Channel not found"
+_LEFT_STASIS = (409, 422)
+"""What Asterisk answers for a channel that is not, or no longer, in the application."""
 
 
 class AsteriskTelephony:
@@ -205,7 +207,12 @@ class AsteriskTelephony:
             self._emit(self._failure(command, _reason(response)))
 
     def _connect_answer(self, command: Connect, response: RestResponse) -> None:
-        if not response.ok and not any(self._leg_gone(leg_id, response) for leg_id in command.leg_ids):
+        if response.ok:
+            return
+        gone = _NO_SUCH_LEG in response.body or any(leg_id not in self._legs for leg_id in command.leg_ids)
+        answered = all(self._legs.answered(leg_id) for leg_id in command.leg_ids)
+        leaving = answered and response.status in _LEFT_STASIS
+        if response.status == CONNECTION_LOST or not (gone or leaving):
             self._emit(self._failure(command, _reason(response)))
 
     def _play_answer(self, command: Play, response: RestResponse) -> None:
@@ -235,7 +242,8 @@ class AsteriskTelephony:
         if response.status == CONNECTION_LOST:
             return False
         missing = response.status == 404 or _NO_SUCH_LEG in response.body
-        return missing or leg_id not in self._legs or (response.status == 409 and self._legs.answered(leg_id))
+        leaving = response.status in _LEFT_STASIS and self._legs.answered(leg_id)
+        return missing or leaving or leg_id not in self._legs
 
     def _failure(self, command: SwitchCommand, reason: str) -> SwitchEvent:
         now = self._clock()
