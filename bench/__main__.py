@@ -1,4 +1,4 @@
-"""``python -m bench [NAMES...] [--quick] [--json FILE]``: measure, and print each figure beside its reference."""
+"""``python -m bench [NAMES...] [--quick] [--json FILE]``: every figure beside its reference."""
 
 from __future__ import annotations
 
@@ -7,16 +7,19 @@ import asyncio
 import json
 import logging
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
-from bench import queue_path
+from bench import event_decoding, journalling, matching, memory_growth, overload, queue_path
 from bench.ports import Ports
 from bench.report import Report
 from bench.rig import INSTALLED, rig
 
-NAMES = ("queue",)
+NAMES = ("events", "acd", "journal", "queue", "admission", "memory")
+WORK = INSTALLED / "bench"
 
 
 def main() -> None:
@@ -25,33 +28,53 @@ def main() -> None:
     parser.add_argument("names", nargs="*", help=f"which: {', '.join(NAMES)}; none: all")
     parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds: 3 minutes in all")
     parser.add_argument("--json", type=Path, help="write all figures to this file")
-    parser.add_argument(
-        "--first-port", type=int, default=Ports().first, help="of a thousand (default: %(default)s)"
-    )
+    parser.add_argument("--first-port", type=int, default=Ports().first, help="of a thousand (%(default)s)")
     asked = parser.parse_args()
     if unknown := set(asked.names) - set(NAMES):
         parser.error(f"no bench named {', '.join(sorted(unknown))}; there are: {', '.join(NAMES)}")
     logging.basicConfig(level=logging.WARNING)
-    reports = asyncio.run(_run(asked.names or NAMES, Ports(asked.first_port), quick=asked.quick))
+    results = asyncio.run(_run(asked.names or NAMES, Ports(asked.first_port), quick=asked.quick))
     if asked.json:
-        asked.json.write_text(json.dumps(reports, indent=2, ensure_ascii=False), encoding="utf-8")
+        asked.json.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-async def _run(names: tuple[str, ...] | list[str], ports: Ports, *, quick: bool) -> dict[str, object]:
+async def _run(names: Sequence[str], ports: Ports, *, quick: bool) -> dict[str, Any]:
     console = Console(highlight=False)
-    results: dict[str, object] = {}
+    results: dict[str, Any] = {}
     for name in names:
         began = time.monotonic()
-        reports = await _one(name, ports, quick=quick)
+        reports = await _one(name, ports, results, quick=quick)
         for report in reports:
             report.print(console)
-        results[name] = {"elapsed_s": time.monotonic() - began, "reports": [r.to_dict() for r in reports]}
+        elapsed_s = time.monotonic() - began
+        results[name] = {"elapsed_s": elapsed_s, "reports": [report.to_dict() for report in reports]}
     return results
 
 
-async def _one(name: str, ports: Ports, *, quick: bool) -> list[Report]:
-    async with rig(INSTALLED / "bench", ports) as ready:
-        return await queue_path.run(ready, quick=quick)
+async def _one(name: str, ports: Ports, known: dict[str, Any], *, quick: bool) -> list[Report]:
+    match name:
+        case "events":
+            return event_decoding.run(quick=quick)
+        case "acd":
+            return matching.run(quick=quick)
+        case "journal":
+            return await journalling.run(WORK / "journal", quick=quick)
+    async with rig(WORK, ports) as ready:
+        match name:
+            case "queue":
+                return await queue_path.run(ready, quick=quick)
+            case "memory":
+                return await memory_growth.run(ready, quick=quick)
+            case _:
+                return await overload.run(ready, quick=quick, highest=_highest(known))
+
+
+def _highest(known: dict[str, Any]) -> int | None:
+    """The centre's highest clean rate, if the queue bench has just found it."""
+    if "queue" not in known:
+        return None
+    highest: int = known["queue"]["reports"][0]["figures"]["highest_clean_rate"]["centre"]
+    return highest
 
 
 if __name__ == "__main__":

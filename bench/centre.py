@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
-import yaml
+import orjson
+from rich.console import Console
 
+from bench.controller_process import use_bench_flows
 from bench.ports import Ports
 from bench.sipp import Sipp
 from callcenter.cli.running import prepare
@@ -27,7 +29,6 @@ from callcenter.places import Places
 from callcenter.secrets import Secrets
 from callcenter.services import DATABASE_VARIABLE, VALKEY_VARIABLE, LateService
 from callcenter.settings import load_settings
-from rich.console import Console
 
 ROOT = Path(__file__).parents[1]
 NUMBER, SCARCE_NUMBER = "7000", "7001"
@@ -86,10 +87,11 @@ async def running_centre(
     shutil.rmtree(directory, ignore_errors=True)
     settings_dir = directory / "settings"
     settings_dir.mkdir(parents=True)
-    text = yaml.safe_dump(_settings(directory, ports, options), allow_unicode=True)
-    (settings_dir / "bench.yaml").write_text(text, encoding="utf-8")
+    # JSON is YAML.
+    (settings_dir / "bench.yaml").write_bytes(orjson.dumps(_settings(directory, ports, options)))
     settings = load_settings(settings_dir)
     places = Places(settings.centre.data_dir, settings.centre.installed_dir)
+    use_bench_flows()
     (services, _), secrets = await prepare(settings, places, (), Console(quiet=True))
     asterisk = next(service for service in services if isinstance(service, EmbeddedAsterisk))
     controller = LateService(

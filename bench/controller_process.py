@@ -1,4 +1,4 @@
-"""The product's controller on the bench's flows: ``python -m bench.controller_process SETTINGS_DIR [record]``.
+"""The product's controller on the bench's flows: ``python -m bench.controller_process DIRECTORY [record]``.
 
 Everything is the product's own but for two things that no setting chooses: which flows there are, and whether
 calls are recorded.
@@ -15,7 +15,6 @@ import uvloop
 from callcenter import assembly
 from callcenter.cli.running import run_controller_process
 from callcenter.controller.after_work import AfterWorkDriver
-from callcenter.domain.call import Call
 from callcenter.places import Places
 from callcenter.settings import load_settings
 from ivr_flows.files import read_flows
@@ -23,19 +22,19 @@ from ivr_flows.files import read_flows
 FLOWS = Path(__file__).parent / "flows"
 
 
+def use_bench_flows() -> None:
+    """From now on the flows of this process are the bench's."""
+    vars(assembly)["read_flows"] = lambda: read_flows(FLOWS)
+
+
 def main(directory: Path, *, recording: bool) -> None:
     """Run until SIGTERM."""
-    assembly.read_flows = lambda: read_flows(FLOWS)
+    use_bench_flows()
     if not recording:
-
-        def no_recording(_: AfterWorkDriver, __: Call) -> None:
-            return
-
-        AfterWorkDriver.begin_recording = no_recording  # type: ignore[method-assign]
+        setattr(AfterWorkDriver, "begin_recording", lambda driver, call: None)  # noqa: B010
     settings = load_settings(directory, (), os.environ)
-    uvloop.run(
-        run_controller_process(settings, Places(settings.centre.data_dir, settings.centre.installed_dir))
-    )
+    places = Places(settings.centre.data_dir, settings.centre.installed_dir)
+    uvloop.run(run_controller_process(settings, places))
 
 
 if __name__ == "__main__":

@@ -119,7 +119,7 @@ def _routing_report(pairs: dict[int, list[Pair]], highest: dict[str, int]) -> Re
         "queue: INVITE to agent answer, the centre against Queue()",
         ("calls/s", "", "p50 ms", "p95 ms", "failed", "Asterisk ms/call", "controller ms/call", "busy"),
         notes=[
-            "p50, p95: from just before the caller's INVITE to just before the agent's 200; 10 ms of it ring.",
+            "p50, p95: from just before the caller's INVITE to just before the agent's 200 (10 ms ringing).",
             "Median [range] of the rounds; ratios are centre / Queue(). busy: all CPU of the machine.",
             f"Targets: p95 <= {LATENCY_RATIO}x, controller <= {CONTROLLER_MS} ms, highest >= {RATE_RATIO}x.",
         ],
@@ -154,8 +154,9 @@ def _routing_report(pairs: dict[int, list[Pair]], highest: dict[str, int]) -> Re
     share = highest["centre"] / highest["Queue()"] if highest["Queue()"] else float("nan")
     report.notes.insert(
         0,
-        f"Highest clean rate tried (none failed, p95 <= {CLEAN_P95_MS:.0f} ms): centre {highest['centre']}/s, "
-        f"Queue() {highest['Queue()']}/s: {as_ratio(share)} {within(share, RATE_RATIO, at_least=True)}",
+        f"Highest clean rate tried (none failed, p95 <= {CLEAN_P95_MS:.0f} ms): "
+        f"centre {highest['centre']}/s, Queue() {highest['Queue()']}/s: "
+        f"{as_ratio(share)} {within(share, RATE_RATIO, at_least=True)}",
     )
     report.data["highest_clean_rate"] = highest
     return report
@@ -192,7 +193,7 @@ def _ring_report(centre: RunningCentre, plenty: Sequence[Pair], scarce: Sequence
         f"queue: match to ring at {MATCH_RATE} calls/s",
         ("", "p50 ms", "p99 ms", "n", "target"),
         notes=[
-            "Offer: the journal's instant of OfferMade (whole ms, taken before the decision is made and written).",
+            "Offer: OfferMade's instant in the journal (whole ms, read before the decision is made).",
             "Ring: the INVITE's arrival at the phone, by its log.",
         ],
     )

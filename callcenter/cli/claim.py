@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from callcenter.cli.failure import Failure
+from callcenter.cli.failure import CURES, Failure
 from callcenter.places import Places
 
 FILE = "centre.pid"
@@ -24,13 +24,12 @@ def claimed(places: Places) -> Iterator[None]:
         places.run.mkdir(parents=True, exist_ok=True)
         handle = os.open(places.run / FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     except OSError as refused:
-        raise Failure(
-            f"cannot write in {places.data_dir.absolute()}: {refused.strerror}"
-            " -> give this user write access there, or set centre.data_dir to another directory"
-        ) from refused
+        raise _unwritable(places, refused) from refused
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            os.ftruncate(handle, 0)
+            os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
         except BlockingIOError:
             holder = _pid_in(places.run / FILE)
             raise Failure(
@@ -38,8 +37,8 @@ def claimed(places: Places) -> Iterator[None]:
                 + (f" (process {holder})" if holder else "")
                 + " -> stop it first, or give this one another centre.data_dir and other ports"
             ) from None
-        os.ftruncate(handle, 0)
-        os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
+        except OSError as refused:
+            raise _unwritable(places, refused) from refused
         yield
     finally:
         os.close(handle)
@@ -58,6 +57,11 @@ def claim_holder(places: Places) -> int | None:
     finally:
         os.close(handle)
     return None
+
+
+def _unwritable(places: Places, refused: OSError) -> Failure:
+    cure = CURES.get(refused.errno or 0, "give this user write access there, or set another centre.data_dir")
+    return Failure(f"cannot write in {places.data_dir.absolute()}: {refused.strerror} -> {cure}")
 
 
 def _pid_in(path: Path) -> int | None:

@@ -17,8 +17,8 @@ from located_yaml import Mistakes
 CURES = {
     errno.ENOSPC: "free some disk space, or set centre.data_dir to another disk",
     errno.EDQUOT: "free some disk space, or set centre.data_dir to another disk",
-    errno.EACCES: "check who owns it and its permissions",
-    errno.EPERM: "check who owns it and its permissions",
+    errno.EACCES: "give this user access to it, or set another centre.data_dir",
+    errno.EPERM: "give this user access to it, or set another centre.data_dir",
     errno.EROFS: "set centre.data_dir to a directory that can be written",
     errno.ENOTDIR: "set centre.data_dir to a directory",
     errno.EADDRINUSE: "stop what uses the port, or choose another in the settings",

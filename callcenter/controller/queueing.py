@@ -155,6 +155,7 @@ class QueueDriver:
                 caller=call.caller,
                 caller_name=call.caller_name,
                 ring_timeout_sec=max(1, (offer.expires_at - floor.now) // 1000) + RING_GRACE_SEC,
+                wideband=call.wideband,
                 variables={
                     "CC_CALL": call.call_id,
                     "CC_OFFER": offer.offer_id,

@@ -83,17 +83,20 @@ class DemoAgent:
             await call.decline()
             return
         scene.offers += 1
+        first, plot = scene.offers == 1, scene.story.plot
         try:
-            if scene.offers == 1 and scene.story.plot is Plot.DECLINED:
-                await asyncio.sleep(PICK_UP_S)
-                await call.decline()
-            elif scene.offers == 1 and scene.story.plot is Plot.UNANSWERED:
+            if first and plot is Plot.UNANSWERED:
                 await call.ended()
+            await asyncio.sleep(PICK_UP_S)
+            if call.end is not None:
+                return  # the Offer was over before the agent could react
+            if first and plot is Plot.DECLINED:
+                await call.decline()
             else:
-                await asyncio.sleep(PICK_UP_S)
                 await call.answer()
                 await call.confirmed()
-                await self._converse(call, scene)
+                if await self._is_connected(call, scene):
+                    await self._converse(call, scene)
         except CallEndedError as ended:
             if scene.connections:
                 scene.faults.append(f"the agent's leg was cut: {ended}")
@@ -103,11 +106,22 @@ class DemoAgent:
         except TimeoutError:
             scene.faults.append(f"agent {self._workplace.agent_id}: the caller fell silent")
 
+    async def _is_connected(self, call: PhoneCall, scene: Scene) -> bool:
+        """Whether the caller is there, as the agent's screen shows it; false when the answer came too late."""
+        shown = asyncio.create_task(scene.until_with(self._workplace.agent_id, SHOWN_WITHIN_S))
+        gone = asyncio.create_task(call.ended(None))
+        await asyncio.wait({shown, gone}, return_when=asyncio.FIRST_COMPLETED)
+        gone.cancel()
+        if not shown.done():
+            shown.cancel()
+            return False
+        shown.result()
+        return True
+
     async def _converse(self, call: PhoneCall, scene: Scene) -> None:
         story, language = scene.story, scene.story.line.language
         scene.connections += 1
         first = scene.connections == 1
-        await scene.until_with(self._workplace.agent_id, SHOWN_WITHIN_S)  # as the agent's screen shows it
         scene.talking.set()
         await self._say(call, scene, self._voices.greeting(language))
         await scene.cue(Cue.SPEAK)

@@ -57,7 +57,7 @@ class CallerArrived:
 
 @dataclass(frozen=True, slots=True)
 class PhoneDialled:
-    """An agent's phone dialled a number by itself."""
+    """An agent's phone dialled a number by itself; the leg is answered already."""
 
     at: int
     leg_id: str
@@ -120,7 +120,8 @@ class HoldChanged:
 
 @dataclass(frozen=True, slots=True)
 class TransferAsked:
-    """The phone itself asked (SIP REFER) for its party to be sent to ``target``."""
+    """The phone itself asked (SIP REFER) for its party to be sent to ``target``. It is told at once that its
+    request was taken over, and usually hangs up."""
 
     at: int
     leg_id: str
@@ -229,7 +230,11 @@ SwitchEvent = (
 @dataclass(frozen=True, slots=True)
 class Play:
     """Play the media one after the other on the leg; music on it stops. PlaybackEnded follows, always:
-    the adapter itself ends it as failed if the switch stays silent past ``timeout_ms``."""
+    the adapter itself ends it as failed if the switch stays silent past ``timeout_ms``.
+
+    A medium is ``sound:`` and an absolute file name without its suffix, or ``digits:``, ``number:``,
+    ``tone:``. Playbacks on one leg queue; music asked for meanwhile begins after them.
+    """
 
     leg_id: str
     playback_id: str
@@ -264,7 +269,8 @@ class DialPhone:
     """Ring a registered phone as a new leg with this id. LegRinging, then LegAnswered or LegEnded follow.
 
     ``variables`` are set on the new channel before it rings. The switch itself gives up after
-    ``ring_timeout_sec`` (a safety net behind the Router's own deadline).
+    ``ring_timeout_sec`` (a safety net behind the Router's own deadline). ``wideband`` asks the phone for
+    16 kHz audio first: for a wideband caller, who is recorded and recognised better so.
     """
 
     leg_id: str
@@ -273,6 +279,7 @@ class DialPhone:
     caller: str
     caller_name: str
     ring_timeout_sec: int
+    wideband: bool = False
     variables: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -291,7 +298,8 @@ class DialNumber:
 
 @dataclass(frozen=True, slots=True)
 class Connect:
-    """Bring the legs together in the bridge (made when it does not exist); music on them stops."""
+    """Bring the legs together in the bridge (made when it does not exist). Music and playbacks on them end;
+    PlaybackEnded follows for the latter."""
 
     bridge_id: str
     leg_ids: tuple[str, ...]
@@ -322,7 +330,8 @@ class HangUp:
 
 @dataclass(frozen=True, slots=True)
 class SetVariables:
-    """Keep these values with the leg, readable by whoever finds it after a restart."""
+    """Keep these values with the leg, readable by whoever finds it after a restart: together at most 900
+    bytes a leg, else CommandFailed."""
 
     leg_id: str
     variables: Mapping[str, str]
@@ -334,7 +343,8 @@ class StartRecording:
 
     They are ``<path_stem>-said`` and ``<path_stem>-heard`` with the extension ``.wav16`` (16 kHz) when
     ``wideband`` and ``.wav`` (8 kHz) otherwise: RIFF WAVE, mono, signed 16 bit. They are complete soon after
-    the leg has ended or StopRecording was carried out.
+    the leg has ended or StopRecording was carried out. ``path_stem`` is absolute and free of the characters
+    that mean something to a dialplan.
     """
 
     leg_id: str

@@ -269,7 +269,7 @@ class SupervisedProcess:
         return self._process
 
     async def _become_ready(self) -> None:
-        while not await self._probe():  # noqa: ASYNC110 - another process gives no event
+        while not await self._probe():
             await asyncio.sleep(_PROBE_INTERVAL_SEC)
         self._state = ServiceState.READY
         self._detail = ""

@@ -45,6 +45,7 @@ _MEDIA_STATES = {
     pj.PJSUA_CALL_MEDIA_REMOTE_HOLD: MediaState.REMOTE_HOLD,
 }
 _RECORDING_CLOSED_WITHIN_MS = 500
+_PLAY_END_TOLERANCE_MS = 200
 
 
 def _guarded(callback: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
@@ -108,6 +109,7 @@ class PjsuaCall(pj.Call):  # type: ignore[misc]  # pjsua2 is untyped
         self._player: Any = None
         self._play_ref = 0
         self._play_position = 0
+        self._play_ends_at = 0
         self._recorder: Any = None
         self._recording_path = ""
         self._sent_packets = 0
@@ -126,11 +128,12 @@ class PjsuaCall(pj.Call):  # type: ignore[misc]  # pjsua2 is untyped
 
     def play(self, ref: int, path: str, loop: bool) -> None:
         """Replace what plays. The file is read as it plays, so it must stay."""
-        check_playable(path)
+        length_ms = check_playable(path)
         player = pj.AudioMediaPlayer()
         player.createPlayer(path, 0 if loop else pj.PJMEDIA_FILE_NO_LOOP)
         self.stop_playing()
         self._player, self._play_ref, self._play_position = player, 0 if loop else ref, 0
+        self._play_ends_at = now_ms() + length_ms - _PLAY_END_TOLERANCE_MS
         self._looping = loop
         if self._media is not None:
             player.startTransmit(self._media)
@@ -144,13 +147,17 @@ class PjsuaCall(pj.Call):  # type: ignore[misc]  # pjsua2 is untyped
             self.phone.link.emit(PlayDone(now_ms(), self.ref, self._play_ref, completed))
 
     def watch_playing(self) -> None:
-        """Notice the end of the file: pjmedia puts the position of a finished player back to 0."""
+        """Notice the end of the file: pjmedia puts the position of a finished player back to 0.
+
+        Its own thread moves the position, which is seen to fall back for a moment whenever a buffer is
+        refilled; so no file is over before its length has passed.
+        """
         if self._player is None or not self._play_ref or self._media is None:
             return
         position = self._player.getPos()
-        if position < self._play_position:
+        if position < self._play_position and now_ms() >= self._play_ends_at:
             self.stop_playing(completed=True)
-        self._play_position = position
+        self._play_position = max(position, self._play_position)
 
     def record(self, path: str) -> None:
         """Record what is heard from the moment that audio flows."""
@@ -265,11 +272,13 @@ class PjsuaCall(pj.Call):  # type: ignore[misc]  # pjsua2 is untyped
         self._media.startTransmit(self._recorder)
 
 
-def check_playable(path: str) -> None:
-    """RefusedError unless `path` is a WAV file that pjmedia plays: mono, 16 bit, not empty."""
+def check_playable(path: str) -> int:
+    """The length in milliseconds; RefusedError unless `path` is a WAV file that pjmedia plays: mono, 16 bit,
+    not empty."""
     try:
         with wave.open(path) as file:
             channels, width, frames = file.getnchannels(), file.getsampwidth(), file.getnframes()
+            rate_hz = file.getframerate()
     except (OSError, wave.Error, EOFError) as error:
         raise RefusedError(Refusal.BAD_ARGUMENT, f"cannot play {path}: {error}") from error
     if (channels, width) != (1, 2) or not frames:
@@ -278,6 +287,7 @@ def check_playable(path: str) -> None:
             f"cannot play {path}: {channels} channel(s), {8 * width} bit, {frames} frames; "
             "want mono, 16 bit, not empty",
         )
+    return int(frames * 1000 // rate_hz)
 
 
 def _is_complete_wav(path: str) -> bool:

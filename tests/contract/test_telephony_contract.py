@@ -1,26 +1,13 @@
 """The contract of the Telephony port: the twin and the real Asterisk keep it alike."""
 
-from collections.abc import AsyncIterator, Iterator
-
 import pytest
-from telephony_rigs import (
-    ANSWERS,
-    AWAY,
-    DECLINES,
-    IGNORES,
-    AsteriskProcess,
-    AsteriskRig,
-    MemoryRig,
-    Rig,
-    running_asterisk,
-)
+from asterisk_process import ANSWERS, AWAY, DECLINES, IGNORES
+from telephony_rigs import Rig, answered, dial, news, ready
 
 from callcenter.domain.switch import (
-    CallerArrived,
     CommandFailed,
     Connect,
     DestroyBridge,
-    DialPhone,
     DigitPressed,
     HangUp,
     HoldChanged,
@@ -41,47 +28,8 @@ from callcenter.domain.switch import (
     StopMusic,
     StopPlay,
     StopRecording,
-    SwitchConnected,
-    SwitchLost,
     TransferAsked,
 )
-
-
-@pytest.fixture(scope="module")
-def asterisk() -> Iterator[AsteriskProcess]:
-    """One Asterisk for all tests of this file."""
-    with running_asterisk() as process:
-        yield process
-
-
-@pytest.fixture(params=["memory", pytest.param("asterisk", marks=pytest.mark.integration)])
-async def rig(request: pytest.FixtureRequest) -> AsyncIterator[Rig]:
-    """A connected controller's end, with nothing going on."""
-    made: Rig
-    made = MemoryRig() if request.param == "memory" else AsteriskRig(request.getfixturevalue("asterisk"))
-    await made.telephony.start()
-    await made.until(SwitchConnected)
-    yield made
-    await made.close()
-
-
-def dial(leg_id: str, phone: str, *, ring_timeout_sec: int = 20) -> DialPhone:
-    """Ring a phone for call c1."""
-    return DialPhone(leg_id, "c1", phone, "02112345678", "张三", ring_timeout_sec, {"call": "c1"})
-
-
-async def answered(rig: Rig, leg_id: str) -> str:
-    """An agent's leg that was picked up."""
-    await ready(rig, ANSWERS)
-    rig.telephony.send(dial(leg_id, ANSWERS))
-    await rig.until(LegAnswered, leg_id=leg_id)
-    return leg_id
-
-
-async def ready(rig: Rig, phone: str) -> None:
-    """The phone is registered."""
-    if isinstance(rig, AsteriskRig):
-        await rig.phone(phone)
 
 
 async def test_a_caller_arrives_with_all_that_is_known_of_him(rig: Rig) -> None:
@@ -117,7 +65,7 @@ async def test_a_stopped_playback_ends_at_once(rig: Rig) -> None:
     rig.telephony.send(StopPlay(leg_id, "p1"))
     await rig.until(PlaybackEnded, playback_id="p1", within_sec=1)
     await rig.settle(0.3)
-    assert rig.events == []
+    assert news(rig) == []
 
 
 async def test_playbacks_on_one_leg_follow_each_other(rig: Rig) -> None:
@@ -144,7 +92,7 @@ async def test_a_playback_that_takes_too_long_is_ended_as_failed(rig: Rig) -> No
     rig.telephony.send(Play(leg_id, "p1", (rig.long,), timeout_ms=500))
     assert (await rig.until(PlaybackEnded, playback_id="p1", within_sec=2)).failed
     await rig.settle(0.5)
-    assert rig.events == []
+    assert news(rig) == []
 
 
 async def test_after_the_end_of_a_leg_nothing_comes_from_it(rig: Rig) -> None:
@@ -156,7 +104,7 @@ async def test_after_the_end_of_a_leg_nothing_comes_from_it(rig: Rig) -> None:
     assert (await rig.until(LegEnded, leg_id=leg_id)).cause is LegEndCause.NORMAL
     rig.events.clear()
     await rig.settle(0.3)
-    assert rig.events == []
+    assert news(rig) == []
 
 
 async def test_commands_to_a_leg_that_has_gone_are_no_failure(rig: Rig) -> None:
@@ -179,7 +127,7 @@ async def test_commands_to_a_leg_that_has_gone_are_no_failure(rig: Rig) -> None:
     ):
         rig.telephony.send(command)
     await rig.settle(0.5)
-    assert rig.events == []
+    assert news(rig) == []
 
 
 async def test_a_phone_rings_and_is_answered(rig: Rig) -> None:
@@ -256,34 +204,6 @@ async def test_connecting_ends_what_plays(rig: Rig) -> None:
     await rig.until(PlaybackEnded, playback_id="p2", within_sec=1)
 
 
-async def test_a_new_controller_finds_legs_bridges_and_variables(rig: Rig) -> None:
-    """All that was set on living legs, and who is with whom, is told by SwitchConnected."""
-    arrival = await rig.arrive("12345", "02112345678")
-    agent = await answered(rig, "a1")
-    rig.telephony.send(SetVariables(arrival.leg_id, {"queue": "热线", "place": "1"}))
-    rig.telephony.send(Connect("b1", (arrival.leg_id, agent)))
-    await rig.settle(0.3)
-    rig.telephony.send(SetVariables(arrival.leg_id, {"place": '2 "; $'}))
-    await rig.settle(0.3)
-    await rig.kill_controller()
-    await rig.new_controller()
-    truth = await rig.until(SwitchConnected)
-    legs = {leg.leg_id: leg for leg in truth.legs}
-    assert legs.keys() == {arrival.leg_id, agent}
-    assert legs[arrival.leg_id].variables == {"queue": "热线", "place": '2 "; $'}
-    assert legs[agent].variables == {"call": "c1"}
-    found = legs[arrival.leg_id].arrival
-    assert found is not None
-    assert (found.trunk, found.did, found.caller) == ("city", "12345", "02112345678")
-    assert legs[agent].arrival is None
-    assert legs[agent].answered
-    assert {bridge.bridge_id: set(bridge.leg_ids) for bridge in truth.bridges} == {
-        "b1": {arrival.leg_id, agent}
-    }
-    assert ANSWERS in truth.reachable_phones
-    assert not truth.restarted
-
-
 async def test_no_command_waits_for_a_prompt_on_another_leg(rig: Rig) -> None:
     """While one caller hears a long prompt and his leg is given variables and music, others are served."""
     listening = (await rig.arrive()).leg_id
@@ -296,96 +216,6 @@ async def test_no_command_waits_for_a_prompt_on_another_leg(rig: Rig) -> None:
     assert not any(isinstance(event, PlaybackEnded) for event in rig.events)
 
 
-async def test_a_prompt_of_the_controller_before_us_holds_nothing_up(rig: Rig) -> None:
-    """A leg on which it still plays can be connected at once."""
-    caller = (await rig.arrive()).leg_id
-    agent = await answered(rig, "a1")
-    rig.telephony.send(Play(caller, "p1", (rig.long,)))
-    await rig.settle(0.3)
-    await rig.kill_controller()
-    await rig.new_controller()
-    await rig.until(SwitchConnected)
-    rig.telephony.send(Connect("b1", (caller, agent)))
-    rig.telephony.send(dial("a2", ANSWERS))
-    await rig.until(LegAnswered, leg_id="a2", within_sec=2)
-
-
-async def test_variables_of_a_ringing_leg_are_kept(rig: Rig) -> None:
-    """They are there once it is answered."""
-    await ready(rig, ANSWERS)
-    rig.telephony.send(dial("a1", ANSWERS))
-    await rig.until(LegRinging, leg_id="a1")
-    rig.telephony.send(SetVariables("a1", {"offer": "7"}))
-    await rig.until(LegAnswered, leg_id="a1")
-    await rig.settle(0.3)
-    await rig.kill_controller()
-    await rig.new_controller()
-    (leg,) = (await rig.until(SwitchConnected)).legs
-    assert leg.variables == {"call": "c1", "offer": "7"}
-
-
-async def test_what_happens_while_the_controller_is_away_is_told_in_order(rig: Rig) -> None:
-    """Arrivals and hang-ups of the outage come first, in order, then the truth without the gone legs."""
-    stayed = (await rig.arrive("1", "100")).leg_id
-    left = (await rig.arrive("2", "200")).leg_id
-    await rig.kill_controller()
-    await rig.caller_leaves(left)
-    came_and_stayed = await _arrives_unheard(rig, "3", "300")
-    came_and_left = await _arrives_unheard(rig, "4", "400")
-    await came_and_left()
-    await rig.settle(0.3)
-    await rig.new_controller()
-    truth = await rig.until(SwitchConnected)
-    story = [event for event in rig.events if isinstance(event, CallerArrived | LegEnded)]
-    assert [type(event) for event in story] == [LegEnded, CallerArrived, CallerArrived, LegEnded]
-    assert story[0].leg_id == left
-    assert story[2].leg_id == story[3].leg_id
-    assert [event.at for event in story] == sorted(event.at for event in story)
-    assert {leg.leg_id for leg in truth.legs} == {stayed, story[1].leg_id}
-    await came_and_stayed()
-
-
-async def _arrives_unheard(rig: Rig, did: str, caller: str):  # type: ignore[no-untyped-def]  # a hang-up
-    """A caller comes in while no controller hears of it; returns what hangs him up."""
-    if isinstance(rig, MemoryRig):
-        leg_id = rig.switch.arrive("city", did, caller)
-        await rig.settle(0.1)
-        return lambda: rig.caller_leaves(leg_id)
-    assert isinstance(rig, AsteriskRig)
-    phone = await rig.caller()
-    call = await phone.call(f"sip:{did}@{rig.process.sip}", caller=caller)
-    await call.confirmed()
-    return call.hang_up
-
-
-async def test_a_restarted_switch_has_lost_everything(rig: Rig) -> None:
-    """SwitchLost, then SwitchConnected with restarted and no legs."""
-    leg_id = (await rig.arrive()).leg_id
-    await rig.restart_switch()
-    await rig.until(SwitchLost)
-    truth = await rig.until(SwitchConnected, within_sec=20)
-    assert truth.restarted
-    assert truth.legs == ()
-    rig.telephony.send(HangUp(leg_id))
-    await rig.settle(0.3)
-    assert not any(isinstance(event, CommandFailed) for event in rig.events)
-
-
-async def test_without_a_connection_every_command_fails_as_an_event(rig: Rig) -> None:
-    """Nothing waits for ever and nothing is carried out later."""
-    leg_id = (await rig.arrive()).leg_id
-    await rig.kill_controller()
-    rig.events.clear()
-    rig.telephony.send(dial("a1", ANSWERS))
-    rig.telephony.send(Play(leg_id, "p1", (rig.short,)))
-    rig.telephony.send(HangUp(leg_id))
-    rig.telephony.send(StartRecording(leg_id, "r1", f"{rig.recordings}/r1", wideband=False))
-    assert (await rig.until(LegEnded, leg_id="a1")).cause is LegEndCause.FAILED
-    assert (await rig.until(PlaybackEnded, playback_id="p1")).failed
-    assert (await rig.until(CommandFailed)).command == HangUp(leg_id)
-    await rig.until(RecordingFailed, recording_id="r1")
-
-
 async def test_a_recording_starts_and_stops(rig: Rig) -> None:
     """RecordingStarted follows; stopping says nothing; stopping twice is a failure."""
     leg_id = (await rig.arrive()).leg_id
@@ -393,7 +223,7 @@ async def test_a_recording_starts_and_stops(rig: Rig) -> None:
     await rig.until(RecordingStarted, leg_id=leg_id, recording_id="r1")
     rig.telephony.send(StopRecording(leg_id, "r1"))
     await rig.settle(0.2)
-    assert rig.events == []
+    assert news(rig) == []
 
 
 async def test_a_recording_without_an_absolute_name_fails(rig: Rig) -> None:

@@ -12,13 +12,8 @@ import pytest
 
 sys.path.append(str(Path(__file__).parents[1] / "contract"))
 
-from telephony_rigs import (
-    ANSWERS,
-    ROOT,
-    AsteriskProcess,
-    AsteriskRig,
-    running_asterisk,
-)
+from asterisk_process import ANSWERS, ROOT, AsteriskProcess, running_asterisk
+from telephony_rigs import AsteriskRig
 
 from callcenter.domain.switch import (
     CallerArrived,

@@ -8,7 +8,8 @@ import pytest
 
 sys.path.append(str(Path(__file__).parents[1] / "contract"))
 
-from telephony_rigs import ANSWERS, LOOPED, AsteriskProcess, AsteriskRig, running_asterisk
+from asterisk_process import ANSWERS, LOOPED, AsteriskProcess, running_asterisk
+from telephony_rigs import AsteriskRig
 
 from callcenter.domain.switch import (
     CallerArrived,

@@ -14,7 +14,7 @@ from tests.integration.centre_rig import CALLER_ADDRESS, WIDEBAND_ADDRESS, Centr
 
 pytestmark = pytest.mark.integration
 
-CALLER_HZ, AGENT_HZ, SECOND_AGENT_HZ, WIDE_HZ = 1000.0, 600.0, 1500.0, 6000.0
+CALLER_HZ, AGENT_HZ, SECOND_AGENT_HZ, WIDE_HZ, WIDE_AGENT_HZ = 1000.0, 600.0, 1500.0, 6000.0, 5000.0
 
 
 def tone(directory: Path, hz: float, rate: int = 8000, ms: int = 2500) -> str:
@@ -69,7 +69,7 @@ async def test_both_hear_each_other_and_are_recorded_apart(centre: CentreRig, tm
 
 
 async def test_wideband_caller_is_recorded_wideband(centre: CentreRig, tmp_path: Path) -> None:
-    """What a G.722 caller says above 4 kHz is in the recording, at 16 kHz."""
+    """What a G.722 caller and the agent say above 4 kHz is in the recording, at 16 kHz."""
     async with (
         desks(centre, "1001") as (desk,),
         Phone.start(bind=WIDEBAND_ADDRESS, codecs=("G722",)) as phone,
@@ -79,14 +79,16 @@ async def test_wideband_caller_is_recorded_wideband(centre: CentreRig, tmp_path:
         agent = await desk.next_call()
         await agent.confirmed()
         await call.play(tone(tmp_path, WIDE_HZ, rate=16000))
+        await agent.play(tone(tmp_path, WIDE_AGENT_HZ, rate=16000))
         await agent.hang_up()
         await call.ended(2.0)
         life = await centre.happened(centre.call_of("139002"), e.CallSettled)
     stored = one(life, e.RecordingStored)
     assert isinstance(stored, e.RecordingStored)
-    rate, (left, _) = audio.read_wav(centre.places.recordings / stored.path)
+    rate, (left, right) = audio.read_wav(centre.places.recordings / stored.path)
     assert rate == 16000
     assert audio.tone_present(left, rate, WIDE_HZ)
+    assert audio.tone_present(right, rate, WIDE_AGENT_HZ)
     ended = one(life, e.CallEnded)
     assert isinstance(ended, e.CallEnded)
     assert ended.by is e.EndedBy.AGENT

@@ -180,7 +180,7 @@ async def test_stores_may_die_while_calls_go_on(centre: CentreRig) -> None:
     connection = await asyncpg.connect(centre.database_url)
     try:
         async with asyncio.timeout(15):
-            while await connection.fetchval("SELECT count(*) FROM journal") < written:  # noqa: ASYNC110
+            while await connection.fetchval("SELECT count(*) FROM journal") < written:
                 await asyncio.sleep(0.1)
         first, last, rows = await connection.fetchrow("SELECT min(seq), max(seq), count(*) FROM journal")
         tickets = await connection.fetchval(

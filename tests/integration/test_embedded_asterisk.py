@@ -68,7 +68,7 @@ async def test_a_killed_asterisk_is_ready_again(asterisk: EmbeddedAsterisk) -> N
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
     async with asyncio.timeout(30):
-        while asterisk.status().restarts == 0 or asterisk.status().state is not ServiceState.READY:  # noqa: ASYNC110
+        while asterisk.status().restarts == 0 or asterisk.status().state is not ServiceState.READY:
             await asyncio.sleep(0.02)
     assert asterisk.status().pid != pid
     assert await asterisk.ask("core show uptime") is not None

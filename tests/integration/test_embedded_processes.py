@@ -53,7 +53,7 @@ def _pid(process: SupervisedProcess) -> int:
 
 async def _until(process: SupervisedProcess, state: ServiceState, *, restarts: int = 0) -> None:
     async with asyncio.timeout(10):
-        while (process.status().state, process.status().restarts) != (state, restarts):  # noqa: ASYNC110
+        while (process.status().state, process.status().restarts) != (state, restarts):
             await asyncio.sleep(0.01)
 
 

@@ -42,7 +42,7 @@ async def _kill_and_recover(service: EmbeddedPostgres | EmbeddedValkey) -> None:
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
     async with asyncio.timeout(15):
-        while service.status().restarts == restarts or service.status().state is not ServiceState.READY:  # noqa: ASYNC110
+        while service.status().restarts == restarts or service.status().state is not ServiceState.READY:
             await asyncio.sleep(0.01)
 
 

@@ -80,10 +80,11 @@ def dial(command: DialPhone | DialNumber, app: str) -> RestRequest:
     """A new leg that enters the application as DIALLED when it is answered."""
     if isinstance(command, DialPhone):
         endpoint, name = f"PJSIP/{_name(command.phone)}", _display_name(command.caller_name)
+        formats = {"formats": "slin16"} if command.wideband else {}  # else Asterisk prefers 8 kHz codecs
     else:
         if not NUMBER.fullmatch(command.number):
             raise ImpossibleCommand("DialNumber: the number has characters that cannot be dialled")
-        endpoint, name = f"PJSIP/{command.number}@{_name(command.trunk)}", ""
+        endpoint, name, formats = f"PJSIP/{command.number}@{_name(command.trunk)}", "", {}
     variables = {LEG_VARIABLE: packed(command.variables), "PJSIP_TRANSFER_HANDLING()": "ari-only"}
     query = {
         "endpoint": endpoint,
@@ -92,6 +93,7 @@ def dial(command: DialPhone | DialNumber, app: str) -> RestRequest:
         "channelId": _id(command.leg_id),
         "callerId": f'"{name}" <{_caller_number(command.caller)}>',
         "timeout": str(command.ring_timeout_sec),
+        **formats,
     }
     return RestRequest("POST", "/channels", query, {"variables": variables})
 

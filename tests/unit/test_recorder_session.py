@@ -1,0 +1,99 @@
+"""The life of one recording, along its table."""
+
+from __future__ import annotations
+
+import pytest
+
+from recorder import policy
+from recorder import session as s
+
+NOW = 1_000_000
+
+
+def running() -> s.RecordingSession:
+    session = s.RecordingSession()
+    assert session.start(NOW) == [s.Start()]
+    assert session.handle(s.Started(), NOW) == []
+    return session
+
+
+def test_the_good_life() -> None:
+    """Started, over, finished, stored; no deadline is left."""
+    session = running()
+    assert session.next_deadline() is None
+    assert session.handle(s.CallOver(), NOW) == [s.Finish()]
+    assert session.handle(s.Finished(), NOW) == []
+    assert (session.state, session.next_deadline()) == (s.RecordingState.STORED, None)
+
+
+@pytest.mark.parametrize("refused", [True, False], ids=["refused", "silent"])
+def test_a_start_is_tried_three_times(refused: bool) -> None:
+    """Whether the switch says no or nothing at all; then the reason is told, once."""
+    session = s.RecordingSession()
+    commands, now = session.start(NOW), NOW
+    for _ in range(s.START_ATTEMPTS - 1):
+        assert commands == [s.Start()]
+        now = session.next_deadline() or 0
+        assert now > NOW
+        commands = session.handle(s.StartFailed("disk full") if refused else s.DeadlineReached(), now)
+    commands = session.handle(s.StartFailed("disk full"), now)
+    assert commands == [s.GiveUp("recording could not be started: disk full")]
+    assert session.handle(s.CallOver(), now) == []
+    assert session.next_deadline() is None
+
+
+def test_a_recording_that_stops_is_started_again_and_confirmed() -> None:
+    """A failure in the middle begins anew; its confirmation ends the waiting."""
+    session = running()
+    assert session.handle(s.StartFailed("lost"), NOW) == [s.Start()]
+    assert session.next_deadline() == NOW + s.START_TIMEOUT_MS
+    session.handle(s.Started(), NOW + 10)
+    assert session.next_deadline() is None
+    assert session.handle(s.DeadlineReached(), NOW + s.START_TIMEOUT_MS) == []
+
+
+def test_finishing_is_tried_again_with_growing_patience() -> None:
+    """A full disk may pass; after the last try the reason is told."""
+    session = running()
+    session.handle(s.CallOver(), NOW)
+    now = NOW
+    for delay_ms in s.FINISH_DELAYS_MS:
+        assert session.handle(s.FinishFailed("disk full"), now) == []
+        assert session.next_deadline() == now + delay_ms
+        assert session.handle(s.DeadlineReached(), now) == []
+        now += delay_ms
+        assert session.handle(s.DeadlineReached(), now) == [s.Finish()]
+    gave_up = session.handle(s.FinishFailed("disk full"), now)
+    assert gave_up == [s.GiveUp("recording could not be finished: disk full")]
+
+
+def test_the_end_of_the_call_overtakes_the_start() -> None:
+    """A confirmation or a refusal that comes after the end changes nothing."""
+    for late in (s.Started(), s.StartFailed("too late")):
+        session = s.RecordingSession()
+        session.start(NOW)
+        assert session.handle(s.CallOver(), NOW) == [s.Finish()]
+        assert session.handle(late, NOW) == []
+        assert session.state is s.RecordingState.FINISHING
+
+
+@pytest.mark.parametrize("call_over", [True, False])
+def test_one_found_after_a_restart_goes_on(call_over: bool) -> None:
+    """It runs, or is being finished, as the call is."""
+    session = s.RecordingSession.resumed(call_over=call_over)
+    if not call_over:
+        assert session.handle(s.CallOver(), NOW) == [s.Finish()]
+    assert session.handle(s.Finished(), NOW) == []
+
+
+def test_what_cannot_be_is_an_error() -> None:
+    """An absent entry of the table is a defect of whoever told it."""
+    with pytest.raises(KeyError):
+        s.RecordingSession().handle(s.Finished(), NOW)
+
+
+def test_the_plan() -> None:
+    """Filed by the UTC day of the answer, at the caller's own bandwidth."""
+    plan = policy.plan("c1", wideband=True, now=1_763_682_300_000)
+    assert plan == policy.RecordingPlan("r-c1", "2025/11/20/c1", True)
+    assert policy.plan("c1", wideband=False, now=1_763_683_200_000).path_stem == "2025/11/21/c1"

@@ -1,0 +1,60 @@
+"""What a waiting caller hears."""
+
+from __future__ import annotations
+
+import pytest
+
+from callcenter.domain.waiting_room import POSITIONS_SPOKEN, WaitingPolicy, WaitingRoom, position_text
+from ivr_flows.effects import PromptText
+
+POLICY = WaitingPolicy(12, 30, comfort={"zh": ("甲", "乙"), "en": ("one",)})
+
+
+def test_comfort_messages_take_turns_and_the_place_follows() -> None:
+    """First after 12 s, then every 30 s."""
+    room = WaitingRoom.entered(POLICY, "zh", 1000)
+    assert room.next_at == 13_000
+    heard = [room.announcement(place, 13_000 + turn * 30_000) for turn, place in enumerate((3, 2, 1))]
+    assert [[prompt.text for prompt in prompts] for prompts in heard] == [
+        ["甲", "您前面还有两位来电者。"],
+        ["乙", "您前面还有一位来电者。"],
+        ["甲", "您是下一位,请不要挂机。"],
+    ]
+    assert room.next_at == 13_000 + 60_000 + 30_000
+
+
+@pytest.mark.parametrize(
+    ("place", "zh", "en", "ko"),
+    [
+        (2, "一位", "One person is ahead", "한 분"),
+        (3, "两位", "Two people are ahead", "두 분"),
+        (11, "十位", "Ten people are ahead", "열 분"),
+        (20, "十九位", "Nineteen people are ahead", "열아홉 분"),
+    ],
+)
+def test_numbers_are_spoken_as_people_say_them(place: int, zh: str, en: str, ko: str) -> None:
+    """Each language in its own way."""
+    for language, part in (("zh", zh), ("en", en), ("ko", ko)):
+        text = position_text(place, language)
+        assert text is not None
+        assert part in text.text
+
+
+def test_far_places_and_unknown_languages_are_not_spoken() -> None:
+    """Nobody is comforted by place 21, or by a language that cannot be spoken."""
+    assert position_text(POSITIONS_SPOKEN + 1, "zh") is None
+    assert position_text(0, "zh") is None
+    assert position_text(1, "fr") is None
+    room = WaitingRoom.entered(POLICY, "fr", 0)
+    assert room.announcement(1, 1) == ()
+
+
+def test_every_prompt_that_can_be_heard_is_named() -> None:
+    """Rendering the policy's prompts leaves no announcement without audio."""
+    known = set(POLICY.prompts())
+    for language in POLICY.comfort:
+        room = WaitingRoom.entered(POLICY, language, 0)
+        for place in (*range(1, POSITIONS_SPOKEN + 5), None):
+            assert set(room.announcement(place, 0)) <= known
+    silent = WaitingPolicy(announce_position=False, comfort={"zh": ("甲",)})
+    assert silent.prompts() == (PromptText("甲", "zh"),)
