@@ -54,8 +54,8 @@ def join(stem: Path, *, wideband: bool) -> JoinedRecording:
     """Join the halves once they are complete: left what the leg said, right what it heard.
 
     The finished file appears whole or not at all; then the halves go. Joined already, it is only measured
-    again. A half that is missing or shorter is silence, and a call of no length has a recording of none. Raises
-    RecordingUnusable.
+    again. A half that is missing or shorter is silence, and a call of no length has a recording of none.
+    Raises RecordingUnusable.
     """
     target, sample_rate = joined_path(stem), 16_000 if wideband else 8_000
     said, heard = halves(stem, wideband=wideband)

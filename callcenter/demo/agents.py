@@ -107,7 +107,7 @@ class DemoAgent:
             scene.faults.append(f"agent {self._workplace.agent_id}: the caller fell silent")
 
     async def _is_connected(self, call: PhoneCall, scene: Scene) -> bool:
-        """Whether the caller is there, as the agent's screen shows it; false when the answer came too late."""
+        """Whether the caller is there, as the screen shows it; false when the answer came too late."""
         shown = asyncio.create_task(scene.until_with(self._workplace.agent_id, SHOWN_WITHIN_S))
         gone = asyncio.create_task(call.ended(None))
         await asyncio.wait({shown, gone}, return_when=asyncio.FIRST_COMPLETED)

@@ -37,8 +37,8 @@ class CentreSection(Section):
     data_dir: Path = Path("var")
     """Everything the centre writes lies below: databases, recordings, logs, secrets."""
     installed_dir: Path | None = None
-    """What is installed once for several centres lies below: Asterisk, speech models, rendered prompts; empty:
-    ``data_dir``."""
+    """What is installed once for several centres lies below: Asterisk, speech models, rendered prompts.
+    Empty: ``data_dir``."""
     default_language: Language = "zh"
 
 

@@ -72,25 +72,29 @@ def read_until(process: subprocess.Popen[str], words: str) -> None:
     raise AssertionError(f"never said {words!r}: {''.join(seen)}")
 
 
-def running_in(data_dir: Path) -> list[int]:
+def running_in(data_dir: Path) -> dict[int, str]:
     """The processes of a centre that works in this directory."""
-    found = []
+    found = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit() and int(entry.name) != os.getpid():
             try:
-                told = (entry / "cmdline").read_bytes() + (entry / "environ").read_bytes()
+                command = (entry / "cmdline").read_bytes()
+                told = command + (entry / "environ").read_bytes()
             except OSError:
                 continue
             if os.fsencode(data_dir) in told:
-                found.append(int(entry.name))
+                found[int(entry.name)] = command.replace(b"\0", b" ").decode()
     return found
 
 
 async def nothing_runs_in(data_dir: Path, within: float = 15.0) -> None:
     """Wait until no process of that centre is left."""
-    async with asyncio.timeout(within):
-        while running_in(data_dir):
-            await asyncio.sleep(0.1)
+    try:
+        async with asyncio.timeout(within):
+            while running_in(data_dir):
+                await asyncio.sleep(0.1)
+    except TimeoutError:
+        raise AssertionError(f"still running: {running_in(data_dir)}") from None
 
 
 async def test_ctrl_c_while_it_starts_leaves_nothing(environment: dict[str, str]) -> None:
@@ -244,7 +248,7 @@ def test_start_on_a_full_disk_says_so(environment: dict[str, str], tmp_path: Pat
 
 
 async def test_calls_go_on_while_the_disk_is_full(small_centre: tuple[CentreRig, Path]) -> None:
-    """A disk that fills up under a running centre costs no call; freed, it holds the whole journal in order."""
+    """A disk that fills up costs no call; once it is freed, the journal holds everything in order."""
     centre, disk = small_centre
     async with desks(centre, "1001") as (desk,), Phone.start(bind=CALLER) as phone:
         filler = fill(disk)
