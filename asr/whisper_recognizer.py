@@ -7,6 +7,7 @@ hold more text than anyone can say in their time, are dropped.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -94,8 +95,9 @@ class WhisperRecognizer:
         events: list[RecognizerEvent] = []
         for start, end in windows(audio):
             for found in self._decode(audio[start:end]):
-                if is_plausible(found, self._language):
-                    events.append(Final(self._segment(found, start * 1000 // _SAMPLE_RATE)))
+                words = spoken_words(found.words, self._language)
+                if words and is_plausible(found, self._language):
+                    events.append(Final(self._segment(words, start * 1000 // _SAMPLE_RATE)))
         return events
 
     def _decode(self, window: Audio) -> list[Any]:
@@ -116,7 +118,7 @@ class WhisperRecognizer:
         except (RuntimeError, ValueError) as error:  # what CTranslate2 raises
             raise RecognitionError(FailureReason.RECOGNIZER_FAILED, f"whisper failed: {error}") from error
 
-    def _segment(self, found: Any, window_at_ms: int) -> Segment:
+    def _segment(self, spoken: Sequence[Any], window_at_ms: int) -> Segment:
         words = tuple(
             Word(
                 self._written(word.word),
@@ -124,12 +126,28 @@ class WhisperRecognizer:
                 window_at_ms + round(float(word.end) * 1000),
                 round(float(word.probability), 3),
             )
-            for word in found.words
+            for word in spoken
         )
-        return Segment(self._written(found.text), words, words[0].start_ms, words[-1].end_ms)
+        text = "".join(word.word for word in spoken)
+        return Segment(self._written(text), words, words[0].start_ms, words[-1].end_ms)
 
     def _written(self, text: str) -> str:
         return simplified(text.strip()) if self._language == "zh" else text.strip()
+
+
+def spoken_words(words: Sequence[Any], language: str) -> list[Any]:
+    """The words without the prompt: Whisper now and then repeats what it was primed with."""
+    prompt = _INITIAL_PROMPTS.get(language, "").rstrip("。.")
+    heard = "".join(word.word for word in words)
+    at = heard.find(prompt) if prompt else -1
+    if at < 0:
+        return list(words)
+    kept, position = [], 0
+    for word in words:
+        begins, position = position, position + len(word.word)
+        if position <= at or begins >= at + len(prompt):
+            kept.append(word)
+    return kept
 
 
 def windows(audio: Audio) -> list[tuple[int, int]]:

@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import json
 import logging
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,6 +20,7 @@ from bench.report import Report
 from bench.rig import INSTALLED, rig
 
 NAMES = ("events", "acd", "journal", "queue", "admission", "memory")
+PIPE_WIDTH = 130
 WORK = INSTALLED / "bench"
 
 
@@ -39,7 +41,7 @@ def main() -> None:
 
 
 async def _run(names: Sequence[str], ports: Ports, *, quick: bool) -> dict[str, Any]:
-    console = Console(highlight=False)
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH)
     results: dict[str, Any] = {}
     for name in names:
         began = time.monotonic()

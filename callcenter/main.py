@@ -118,7 +118,8 @@ async def controller(
         stack.push_async_callback(telephony.close)
 
         users = PostgresUsers(database)
-        _background(stack, _first_login(users, secrets.admin), "first-login")
+        first_login = _background(stack, _first_login(users, secrets.admin), "first-login")
+        await asyncio.wait({first_login}, timeout=STORE_WAIT_S)  # whoever sees the page can log in
         texts = assembly.all_prompts(settings, flows)
         _background(stack, _improve(prompts, texts), "prompts")
         await _serve(stack, settings, places, live, users, PostgresHistory(database), where.valkey_url, clock)
@@ -178,7 +179,7 @@ def _waking(shipper: JournalShipper) -> Callable[[int, DomainEvent], None]:
     return lambda seq, event: shipper.wake()
 
 
-def _background(stack: AsyncExitStack, work: Coroutine[Any, Any, None], name: str) -> None:
+def _background(stack: AsyncExitStack, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
     """Run until the stack is left; a defect in it is logged, not silently swallowed."""
 
     async def guarded() -> None:
@@ -194,6 +195,7 @@ def _background(stack: AsyncExitStack, work: Coroutine[Any, Any, None], name: st
         await asyncio.gather(task, return_exceptions=True)
 
     stack.push_async_callback(end)
+    return task
 
 
 async def _improve(prompts: PromptService, texts: tuple[PromptText, ...]) -> None:

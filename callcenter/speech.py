@@ -11,6 +11,7 @@ from asr.workers import worker_command
 from callcenter.models.installed import installed_models
 from callcenter.places import Places
 from callcenter.settings import Settings
+from ivr_flows.files import read_flows
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +23,16 @@ class SpeechWorkerPlan:
 
 
 def spoken_languages(settings: Settings) -> tuple[str, ...]:
-    """The languages in which the centre's numbers are answered."""
+    """The languages in which the centre's numbers are answered, and those that callers can choose there."""
     numbers = (*settings.numbers.values(), settings.any_number)
-    return tuple(dict.fromkeys(number.language for number in numbers))
+    flows = read_flows()
+    chosen = [
+        language
+        for number in numbers
+        if number.flow in flows
+        for language in flows[number.flow].content.languages
+    ]
+    return tuple(dict.fromkeys([*(number.language for number in numbers), *chosen]))
 
 
 def choose(settings: Settings, places: Places, language: str) -> Route | NoRoute:

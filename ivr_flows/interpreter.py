@@ -272,6 +272,10 @@ class FlowSession:
 
     # --- what happens at a node ----------------------------------------------------------------------------
 
+    def _digit_before_start(self, event: DigitReceived, now: int) -> None:
+        """Pressed while no controller was there: kept for the node that a resumed session enters again."""
+        self._typed = (self._typed + event.digit)[:MAX_TYPED_AHEAD]
+
     def _digit_while_playing(self, event: DigitReceived, now: int) -> None:
         node = self._node_of(PlayNode)
         if human := self._human_way(node, event.digit):
@@ -361,6 +365,7 @@ class FlowSession:
 
 # What is not here comes too late, or to nobody, as races between telephone and controller make it.
 _TABLE: Final[Mapping[tuple[Phase, type[FlowEvent]], Callable[..., None]]] = {
+    (Phase.START, DigitReceived): FlowSession._digit_before_start,
     (Phase.PLAYING, DigitReceived): FlowSession._digit_while_playing,
     (Phase.PLAYING, PlayEnded): FlowSession._play_ended,
     (Phase.PLAYING, DeadlineReached): FlowSession._play_overdue,

@@ -9,11 +9,12 @@ import hashlib
 import os
 import struct
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+
+from recorder.model import JoinedRecording, RecordingUnusable
 
 SILENCE_DBFS = -120.0
 POLL_S = 0.05
@@ -22,21 +23,6 @@ EMPTY_AFTER_S = 1.5
 """A half without audio looks the same while it is written and when complete: so long it may grow."""
 _RIFF = struct.Struct("<4sI4s4sIHHIIHH4sI")
 HEADER_BYTES = _RIFF.size
-
-
-class RecordingUnusable(Exception):
-    """The halves cannot be joined; the text is for people."""
-
-
-@dataclass(frozen=True, slots=True)
-class JoinedRecording:
-    """The finished file. ``channel_rms_dbfs`` is the level of each channel over its whole length."""
-
-    path: Path
-    sha256: str
-    duration_ms: int
-    sample_rate: int
-    channel_rms_dbfs: tuple[float, float]
 
 
 def halves(stem: Path, *, wideband: bool) -> tuple[Path, Path]:

@@ -279,8 +279,8 @@ class DialPhone:
     caller: str
     caller_name: str
     ring_timeout_sec: int
-    wideband: bool = False
     variables: Mapping[str, str] = field(default_factory=dict)
+    wideband: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from callcenter.ports import FinishedRecording, RecordingUnusable
-from recorder import files
+from recorder.model import JoinedRecording
+from recorder.model import RecordingUnusable as HalvesUnusable
 
 WORKERS = 2
 _PR_SET_PDEATHSIG = 1
@@ -31,7 +32,7 @@ class RecordingFinisher:
         loop, pool = asyncio.get_running_loop(), self._pool
         try:
             joined = await loop.run_in_executor(pool, _join, stem, wideband)
-        except files.RecordingUnusable as error:
+        except HalvesUnusable as error:
             raise RecordingUnusable(str(error)) from error
         except BrokenProcessPool as error:
             if self._pool is pool:  # the first of those who waited replaces it for all
@@ -63,5 +64,7 @@ def _behave() -> None:
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def _join(stem: Path, wideband: bool) -> files.JoinedRecording:
+def _join(stem: Path, wideband: bool) -> JoinedRecording:
+    from recorder import files  # numpy is for the workers: the controller starts faster without
+
     return files.join(stem, wideband=wideband)

@@ -42,7 +42,8 @@ def load_settings(
     if not files:
         raise Mistakes([Mistake(str(directory), 1, 1, (), "no *.yaml here: give the settings' directory")])
     merged, mistakes = _merge(files, overlays)
-    document = _environment_document(environment or {})
+    document, misspelt = _environment_document(environment or {})
+    mistakes += misspelt
     if document is not None:
         merged.documents.append(document)
         _lay_over(merged.data, document.data)
@@ -62,6 +63,7 @@ def _merge(files: Sequence[Path], overlays: Sequence[Path]) -> tuple[_Merged, li
             mistakes += error.found
             continue
         if document.data is None:
+            merged.documents.append(document)
             continue
         if not isinstance(document.data, dict):
             mistakes.append(document.mistake((), "sections such as 'queues:' were expected here"))
@@ -139,13 +141,18 @@ def _holds(data: Any, path: tuple[str | int, ...]) -> bool:
     return True
 
 
-def _environment_document(environment: Mapping[str, str]) -> Document | None:
-    """The variables as one document. A value is read as YAML; a mistake in it names no line."""
+def _environment_document(environment: Mapping[str, str]) -> tuple[Document | None, list[Mistake]]:
+    """The variables as one document, and what is wrong in them. A value is read as YAML."""
     data: dict[str, Any] = {}
+    mistakes: list[Mistake] = []
     for name, value in sorted(environment.items()):
         if name.startswith(ENVIRONMENT_PREFIX):
-            nested = load(value, name).data
+            try:
+                nested = load(value, name).data
+            except Mistakes as error:
+                mistakes += error.found
+                continue
             for step in reversed(name.removeprefix(ENVIRONMENT_PREFIX).lower().split("__")):
                 nested = {step: nested}
             _lay_over(data, nested)
-    return Document("the environment", data, {}, {}) if data else None
+    return (Document("the environment", data, {}, {}) if data else None), mistakes

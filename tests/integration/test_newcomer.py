@@ -20,11 +20,17 @@ from callcenter.demo.centre_api import CentreApi
 from callcenter.domain import events as e
 from callcenter.phones import Phone
 from callcenter.places import Places
-from tests.integration.centre_rig import ROOT, CentreRig, desks, free_ports, running_centre, to_queue
+from tests.integration.centre_rig import (
+    CALLER_ADDRESS,
+    ROOT,
+    CentreRig,
+    desks,
+    free_ports,
+    running_centre,
+    to_queue,
+)
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
-
-CALLER = "127.0.0.7"
 
 
 @pytest.fixture
@@ -250,7 +256,7 @@ def test_start_on_a_full_disk_says_so(environment: dict[str, str], tmp_path: Pat
 async def test_calls_go_on_while_the_disk_is_full(small_centre: tuple[CentreRig, Path]) -> None:
     """A disk that fills up costs no call; once it is freed, the journal holds everything in order."""
     centre, disk = small_centre
-    async with desks(centre, "1001") as (desk,), Phone.start(bind=CALLER) as phone:
+    async with desks(centre, "1001") as (desk,), Phone.start(bind=CALLER_ADDRESS) as phone:
         filler = fill(disk)
         call = await phone.call(centre.uri("12345"), caller="139077")
         await to_queue(call)

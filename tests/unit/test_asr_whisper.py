@@ -10,7 +10,7 @@ import pytest
 
 pytest.importorskip("faster_whisper")
 
-from asr.whisper_recognizer import is_plausible, windows
+from asr.whisper_recognizer import is_plausible, spoken_words, windows
 
 RATE = 16000
 
@@ -72,3 +72,18 @@ def test_heard_text_is_plausible() -> None:
 def test_inventions_are_not(changes: dict[str, object]) -> None:
     """Loops, bursts of text and guesses at silence are dropped."""
     assert not is_plausible(found(**changes), "zh")
+
+
+@pytest.mark.parametrize(
+    ("heard", "kept"),
+    [
+        (["好", "得", "以下是", "普通话的", "句子"], ["好", "得"]),
+        (["以下是普通话的句子", "路灯", "坏了"], ["路灯", "坏了"]),
+        (["路灯", "坏了"], ["路灯", "坏了"]),
+        (["以下", "是", "普通话的", "句子"], []),
+    ],
+)
+def test_the_prompt_that_primed_whisper_was_not_said(heard: list[str], kept: list[str]) -> None:
+    """Its own prompt, repeated, is left out; everything around it stays."""
+    words = [SimpleNamespace(word=word) for word in heard]
+    assert [word.word for word in spoken_words(words, "zh")] == kept

@@ -282,6 +282,13 @@ def test_a_resumed_caller_hears_the_menu_again_in_the_chosen_language() -> None:
     assert entered(after.handle(DigitReceived("2"), NOON + 6000)) == ["report"]
 
 
+def test_a_key_pressed_before_a_resumed_session_starts_counts() -> None:
+    """A caller who pressed while the controller was away does not have to press again."""
+    after = resumed(at_choice())
+    assert after.handle(DigitReceived("2"), NOON) == []
+    assert entered(after.start(NOON + 100)) == ["report"]
+
+
 def test_a_resumed_caller_in_a_queue_stays_there() -> None:
     """Parked asks for nothing until the call leaves the queue; not parked, it is queued again."""
     before = at_choice()

@@ -11,7 +11,8 @@ import numpy.typing as npt
 import pytest
 
 from recorder import files
-from recorder.files import RecordingUnusable, halves, join, joined_path, rms_dbfs
+from recorder.files import halves, join, joined_path, rms_dbfs
+from recorder.model import RecordingUnusable
 
 
 def tone(seconds: float, rate: int, level: float) -> npt.NDArray[np.int16]:
