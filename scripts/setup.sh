@@ -70,7 +70,7 @@ say "installing the locked packages"
     fail "the locked packages cannot be installed" "check the package index and the disk, then try again"
 
 # The project itself stays where it is. The command finds it from its own place, so that a path with spaces or
-# other scripts' letters, another working directory and a moved project are all the same to it.
+# Chinese letters, another working directory and a moved project are all the same to it.
 cat > "$VENV/bin/callcenter" <<'COMMAND'
 #!/bin/sh
 bin="$(dirname "$(readlink -f "$0")")"

@@ -1,13 +1,14 @@
-"""What all tests share: quiet logs and, in time, the real stores."""
+"""What all tests share: quiet logs, no task left behind, and the real stores."""
 
 from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import structlog
+from embedded_stores import EmbeddedStores
 
 TURNS_TO_END = 5
 """Turns of the event loop that tasks told to end may take to do so."""
@@ -29,6 +30,13 @@ async def no_leaked_tasks() -> AsyncIterator[None]:
         await asyncio.sleep(0)
     leaked = asyncio.all_tasks() - before - {asyncio.current_task()}
     assert not leaked, f"tasks left running: {[task.get_name() for task in leaked]}"
+
+
+@pytest.fixture(scope="session")
+def stores() -> Iterator[EmbeddedStores]:
+    """The real PostgreSQL and Valkey, started once for all tests that need them."""
+    with EmbeddedStores() as running:
+        yield running
 
 
 @pytest.fixture(autouse=True)

@@ -3,10 +3,10 @@
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
-from asterisk_process import AsteriskProcess, running_asterisk
-from telephony_rigs import AsteriskRig, MemoryRig, Rig
 
 from callcenter.domain.switch import SwitchConnected
+from tests.contract.asterisk_process import AsteriskProcess, running_asterisk
+from tests.contract.telephony_rigs import AsteriskRig, MemoryRig, Rig
 
 
 @pytest.fixture(scope="module")

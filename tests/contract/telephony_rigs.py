@@ -5,8 +5,6 @@ import contextlib
 import time
 from typing import Protocol, TypeVar
 
-from asterisk_process import ANSWERS, DECLINES, IGNORES, WIDEBAND, AsteriskProcess
-
 from callcenter.adapters.asterisk.telephony import AsteriskTelephony
 from callcenter.adapters.memory_switch import Behaviour, MemorySwitch, Reaction
 from callcenter.domain.switch import (
@@ -21,6 +19,7 @@ from callcenter.domain.switch import (
 )
 from callcenter.phones import AnswerAction, AnswerPolicy, Phone, PhoneCall
 from callcenter.ports import Telephony
+from tests.contract.asterisk_process import ANSWERS, DECLINES, IGNORES, WIDEBAND, AsteriskProcess
 
 E_ = TypeVar("E_", bound=SwitchEvent)
 

@@ -1,8 +1,6 @@
 """The contract of the Telephony port: the twin and the real Asterisk keep it alike."""
 
 import pytest
-from asterisk_process import ANSWERS, AWAY, DECLINES, IGNORES
-from telephony_rigs import Rig, answered, dial, news, ready
 
 from callcenter.domain.switch import (
     CommandFailed,
@@ -30,6 +28,8 @@ from callcenter.domain.switch import (
     StopRecording,
     TransferAsked,
 )
+from tests.contract.asterisk_process import ANSWERS, AWAY, DECLINES, IGNORES
+from tests.contract.telephony_rigs import Rig, answered, dial, news, ready
 
 
 async def test_a_caller_arrives_with_all_that_is_known_of_him(rig: Rig) -> None:

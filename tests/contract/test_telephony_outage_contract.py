@@ -1,8 +1,5 @@
 """The contract of the Telephony port when controller, connection or switch are gone for a while."""
 
-from asterisk_process import ANSWERS
-from telephony_rigs import AsteriskRig, MemoryRig, Rig, answered, dial, ready
-
 from callcenter.domain.switch import (
     CallerArrived,
     CommandFailed,
@@ -20,6 +17,8 @@ from callcenter.domain.switch import (
     SwitchConnected,
     SwitchLost,
 )
+from tests.contract.asterisk_process import ANSWERS
+from tests.contract.telephony_rigs import AsteriskRig, MemoryRig, Rig, answered, dial, ready
 
 
 async def test_a_new_controller_finds_legs_bridges_and_variables(rig: Rig) -> None:

@@ -3,17 +3,11 @@
 import asyncio
 import os
 import statistics
-import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-
-sys.path.append(str(Path(__file__).parents[1] / "contract"))
-
-from asterisk_process import ANSWERS, IGNORES, WIDEBAND, AsteriskProcess, running_asterisk
-from telephony_rigs import AsteriskRig
 
 from callcenter.domain.switch import (
     CallerArrived,
@@ -36,6 +30,8 @@ from callcenter.domain.switch import (
 )
 from callcenter.phones import RawCaller, RtpBehaviour
 from callcenter.phones.audio import Tone, read_wav, rms_dbfs, tone_dbfs, tone_present, write_tones
+from tests.contract.asterisk_process import ANSWERS, IGNORES, WIDEBAND, AsteriskProcess, running_asterisk
+from tests.contract.telephony_rigs import AsteriskRig
 
 pytestmark = pytest.mark.integration
 

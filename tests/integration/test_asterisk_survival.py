@@ -6,14 +6,8 @@ import pickle
 import signal
 import sys
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import pytest
-
-sys.path.append(str(Path(__file__).parents[1] / "contract"))
-
-from asterisk_process import ANSWERS, ROOT, AsteriskProcess, running_asterisk
-from telephony_rigs import AsteriskRig
 
 from callcenter.domain.switch import (
     CallerArrived,
@@ -29,6 +23,8 @@ from callcenter.domain.switch import (
     SwitchConnected,
     SwitchLost,
 )
+from tests.contract.asterisk_process import ANSWERS, ROOT, AsteriskProcess, running_asterisk
+from tests.contract.telephony_rigs import AsteriskRig
 
 pytestmark = pytest.mark.integration
 

@@ -1,15 +1,8 @@
 """Trunks of a real Asterisk: calls that go out, a trunk that registers, phones that nobody knows."""
 
-import sys
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import pytest
-
-sys.path.append(str(Path(__file__).parents[1] / "contract"))
-
-from asterisk_process import ANSWERS, LOOPED, AsteriskProcess, running_asterisk
-from telephony_rigs import AsteriskRig
 
 from callcenter.domain.switch import (
     CallerArrived,
@@ -25,6 +18,8 @@ from callcenter.domain.switch import (
     SwitchConnected,
 )
 from callcenter.phones import AnswerAction, AnswerPolicy, Phone, RegistrationFailedError
+from tests.contract.asterisk_process import ANSWERS, LOOPED, AsteriskProcess, running_asterisk
+from tests.contract.telephony_rigs import AsteriskRig
 
 pytestmark = pytest.mark.integration
 

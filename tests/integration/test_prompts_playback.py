@@ -1,21 +1,18 @@
 """Shipped prompts and music as callers hear them through a real Asterisk."""
 
-import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-sys.path.append(str(Path(__file__).parents[1] / "contract"))
-
-from telephony_rigs import AsteriskProcess, AsteriskRig, running_asterisk
-
 from callcenter.domain.switch import Play, PlaybackEnded, SwitchConnected
 from callcenter.phones.audio import read_wav
 from callcenter.prompts import audio
 from callcenter.prompts.phrases import Phrase, phrase
 from callcenter.prompts.service import PromptService
+from tests.contract.asterisk_process import AsteriskProcess, running_asterisk
+from tests.contract.telephony_rigs import AsteriskRig
 
 pytestmark = pytest.mark.integration
 

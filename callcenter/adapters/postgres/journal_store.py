@@ -26,6 +26,8 @@ class PostgresJournalStore:
 
     async def ship(self, events: Sequence[tuple[int, DomainEvent]]) -> None:
         """See the port. What is derived follows only the numbers that were new."""
+        if not events:
+            return
         rows = [_row(seq, event) for seq, event in events]
         async with self._database.connection() as connection, connection.transaction():
             fresh = await connection.fetch(

@@ -1,0 +1,61 @@
+"""The journal is shipped while PostgreSQL and Valkey are killed again and again."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+import redis.asyncio as redis
+from embedded_stores import EmbeddedStores
+
+from callcenter.adapters.journal_shipper import JournalShipper
+from callcenter.adapters.local_journal import LocalJournal
+from callcenter.adapters.postgres.journal_store import PostgresJournalStore
+from callcenter.adapters.postgres.pool import Database
+from callcenter.adapters.valkey_bus import ValkeyBus
+from callcenter.domain.events import CallSettled, DomainEvent
+
+pytestmark = pytest.mark.integration
+BURST, BURSTS, KILLS = 50, 120, 3
+
+
+async def test_nothing_is_lost_or_doubled(stores: EmbeddedStores, tmp_path: Path) -> None:
+    """Both far sides are killed in the middle of shipping; in the end both hold all events once, in order."""
+    journal = LocalJournal(tmp_path)
+    journal.recall()
+    database = Database(await stores.new_database())
+    store = PostgresJournalStore(database)
+    bus = ValkeyBus(redis.Redis.from_url(stores.empty_valkey(), socket_timeout=5, socket_connect_timeout=2))
+    health: list[tuple[str, bool]] = []
+    to_store = JournalShipper("store", journal, store, store.ship, lambda up, _: health.append(("store", up)))
+    to_bus = JournalShipper("bus", journal, bus, bus.publish, lambda up, _: health.append(("bus", up)))
+    shippers = (to_store, to_bus)
+    tasks = [asyncio.create_task(shipper.run()) for shipper in shippers]
+    written: list[tuple[int, DomainEvent]] = []
+    for burst in range(BURSTS):
+        events = [CallSettled(len(written) + number, f"c{burst}") for number in range(BURST)]
+        first = journal.append(events)
+        written += list(enumerate(events, start=first))
+        for shipper in shippers:
+            shipper.wake()
+        if burst % (BURSTS // KILLS) == BURSTS // KILLS // 2:
+            await kill_both(stores, to_store, first)
+        await asyncio.sleep(0)
+    for shipper in shippers:
+        await asyncio.wait_for(shipper.reached(len(written)), 60)
+    assert await store.events(since_at=-1, until_at=2**60) == written
+    assert await bus.read(0, len(written) + 10) == written
+    assert ("store", False) in health
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await bus.close()
+    await database.close()
+    journal.close()
+
+
+async def kill_both(stores: EmbeddedStores, to_store: JournalShipper, seq: int) -> None:
+    """kill -9 of both, once shipping is under way; return when they are back."""
+    await asyncio.wait_for(to_store.reached(seq - BURST), 60)
+    await stores.kill_all()

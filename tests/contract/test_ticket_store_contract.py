@@ -1,0 +1,91 @@
+"""TicketStore: exactly once per call, joined where a demand is already being worked on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+from embedded_stores import EmbeddedStores
+
+from callcenter.adapters.postgres.pool import Database
+from callcenter.ports import TicketRequest
+from callcenter.tickets.model import ImpossibleStep, TicketState
+from callcenter.tickets.store import MemoryTicketStore, PostgresTicketStore
+
+NOON = 1_763_697_600_000
+ASKED = TicketRequest("c1", "02112345678", "complaint", "路灯不亮", "complaints", "zh", NOON)
+Store = MemoryTicketStore | PostgresTicketStore
+
+
+@pytest.fixture(params=["memory", pytest.param("postgres", marks=pytest.mark.integration)])
+async def store(request: pytest.FixtureRequest) -> AsyncIterator[Store]:
+    """An empty one."""
+    if request.param == "memory":
+        yield MemoryTicketStore()
+        return
+    running: EmbeddedStores = request.getfixturevalue("stores")
+    database = Database(await running.new_database())
+    yield PostgresTicketStore(database)
+    await database.close()
+
+
+async def test_asked_again_it_answers_the_same(store: Store) -> None:
+    """Also with other words: the first asking counts."""
+    first = await store.open_or_join(ASKED)
+    assert first.opened
+    assert await store.open_or_join(ASKED) == first
+    assert await store.open_or_join(replace(ASKED, category="other", text="x")) == first
+    ticket = await store.ticket(first.ticket_id)
+    assert ticket is not None
+    assert (ticket.calls, ticket.text, ticket.state) == (("c1",), "路灯不亮", TicketState.ACCEPTED)
+    assert int(ticket.opened_at.timestamp() * 1000) == NOON
+
+
+async def test_the_same_caller_about_the_same_joins(store: Store) -> None:
+    """Another caller, another category, or a caller without a number opens another ticket."""
+    first = await store.open_or_join(ASKED)
+    joined = await store.open_or_join(replace(ASKED, call_id="c2", asked_at=NOON + 5))
+    assert (joined.ticket_id, joined.opened) == (first.ticket_id, False)
+    assert await store.open_or_join(replace(ASKED, call_id="c2")) == joined
+    others = [
+        await store.open_or_join(replace(ASKED, call_id="c3", caller="0219")),
+        await store.open_or_join(replace(ASKED, call_id="c4", category="advice")),
+        await store.open_or_join(replace(ASKED, call_id="c5", caller="")),
+        await store.open_or_join(replace(ASKED, call_id="c6", caller="")),
+    ]
+    assert all(link.opened for link in others)
+    assert len({first.ticket_id, *(link.ticket_id for link in others)}) == 5
+    ticket = await store.ticket(first.ticket_id)
+    assert ticket is not None
+    assert ticket.calls == ("c1", "c2")
+
+
+async def test_a_closed_demand_is_not_joined(store: Store) -> None:
+    """Once it is resolved the next call begins another; impossible steps are refused."""
+    first = await store.open_or_join(ASKED)
+    with pytest.raises(ImpossibleStep, match="accepted cannot become followed_up; it can go to: closed"):
+        await store.move(first.ticket_id, TicketState.FOLLOWED_UP)
+    for step in (TicketState.DISPATCHED, TicketState.RESOLVED):
+        assert await store.move(first.ticket_id, step) is step
+    second = await store.open_or_join(replace(ASKED, call_id="c2"))
+    assert second.opened
+    assert second.ticket_id != first.ticket_id
+
+
+async def test_nobody_knows_a_ticket_that_is_not_there(store: Store) -> None:
+    """Reading answers None, moving is an error."""
+    assert await store.ticket("T20260101-999999") is None
+    with pytest.raises(KeyError):
+        await store.move("T20260101-999999", TicketState.CLOSED)
+
+
+async def test_many_at_once(store: Store) -> None:
+    """Two calls of one caller, each asked for several times at the same moment, make one ticket."""
+    requests = [replace(ASKED, call_id=f"c{number % 2}") for number in range(12)]
+    links = await asyncio.gather(*(store.open_or_join(request) for request in requests))
+    assert len({link.ticket_id for link in links}) == 1
+    by_call = {request.call_id: link for request, link in zip(requests, links, strict=True)}
+    assert all(by_call[request.call_id] == link for request, link in zip(requests, links, strict=True))
+    assert sorted(link.opened for link in by_call.values()) == [False, True]
