@@ -24,9 +24,8 @@ from callcenter.embedded.postgres import EmbeddedPostgres
 from callcenter.embedded.process import ProcessSpec, ServiceStatus, SupervisedProcess
 from callcenter.embedded.supervisor import Service, Supervisor
 from callcenter.embedded.valkey import EmbeddedValkey
-from callcenter.main import ADMIN
 from callcenter.places import Places
-from callcenter.secrets import Secrets
+from callcenter.secrets import ADMIN, Secrets
 from callcenter.services import DATABASE_VARIABLE, VALKEY_VARIABLE, LateService
 from callcenter.settings import load_settings
 

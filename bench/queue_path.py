@@ -17,6 +17,7 @@ from callcenter.domain.events import CallArrived, OfferMade
 
 RATES = (20, 60, 100)
 LADDER = (120, 140, 160, 180)
+LADDER_S = 6.0
 MATCH_RATE = 20
 CONTROLLER_MS, LATENCY_RATIO, RATE_RATIO = 3.0, 1.2, 0.8
 RING_P50_MS, RING_P99_MS = 10.0, 50.0
@@ -102,7 +103,7 @@ async def _highest(
             highest = rate
     for rate in extent.ladder:
         for _ in range(2):
-            if (await rig.round(side, rate=rate, seconds=extent.seconds)).clean:
+            if (await rig.round(side, rate=rate, seconds=LADDER_S)).clean:
                 highest = rate
                 break
         else:

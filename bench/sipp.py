@@ -20,6 +20,8 @@ from callcenter.embedded.asterisk_packages import provision_tools
 
 SCENARIOS = Path(__file__).parent / "sipp"
 TALK_MS = 1000
+GIVE_UP_S = 30
+"""Calls that are not over so long after the last one began have failed."""
 COMMON = ("-nostdin", "-nd", "-timer_resol", "1", "-buff_size", "4194304", "-trace_err")
 """``-nd``: SIPp's own defaults (hang up on the unexpected, answer pings) would hide failures."""
 
@@ -103,7 +105,16 @@ class Sipp:
             self.ports.callers,
             f"{self.ports.address}:{sip_port}",
             *("-s", number, "-key", "round", f"{round_id:03d}"),
-            *("-r", str(rate), "-m", str(calls), "-l", str(calls), "-timeout", f"{calls / rate + 90:.0f}"),
+            *(
+                "-r",
+                str(rate),
+                "-m",
+                str(calls),
+                "-l",
+                str(calls),
+                "-timeout",
+                f"{calls / rate + GIVE_UP_S:.0f}",
+            ),
             *("-trace_logs", "-log_file", str(log), "-trace_stat", "-stf", str(stat)),
         )
         await process.wait()

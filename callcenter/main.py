@@ -35,7 +35,7 @@ from callcenter.places import Places
 from callcenter.ports import Recollection, StoreAway
 from callcenter.prompts.service import PromptService
 from callcenter.recordings.service import RecordingFinisher
-from callcenter.secrets import Secrets
+from callcenter.secrets import ADMIN, Secrets
 from callcenter.settings import Settings
 from callcenter.tickets.store import PostgresTicketStore
 from callcenter.transcripts.service import SpeechWorkers
@@ -49,8 +49,8 @@ from ivr_flows.effects import PromptText
 
 log = structlog.get_logger(__name__)
 CONSOLE_DIR = Path(__file__).parents[1] / "agents_console"
-ADMIN = "admin"
 CHECKPOINT_LOOK_S = 10.0
+END_WITHIN_S = 3.0
 STORE_WAIT_S = 3.0
 """How long a start with an empty local journal waits for PostgreSQL; it goes on without."""
 
@@ -192,7 +192,7 @@ def _background(stack: AsyncExitStack, work: Coroutine[Any, Any, None], name: st
 
     async def end() -> None:
         task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await asyncio.wait({task}, timeout=END_WITHIN_S)
 
     stack.push_async_callback(end)
     return task

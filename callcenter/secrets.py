@@ -10,6 +10,8 @@ from pathlib import Path
 
 import orjson
 
+ADMIN = "admin"
+"""The name of the first login."""
 PASSWORD_BYTES = 18
 
 

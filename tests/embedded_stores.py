@@ -22,6 +22,7 @@ import redis
 import structlog
 
 from callcenter.embedded.postgres import EmbeddedPostgres
+from callcenter.embedded.process import ServiceState
 from callcenter.embedded.valkey import EmbeddedValkey
 
 ROOT = Path(__file__).parents[1]
@@ -81,7 +82,7 @@ class EmbeddedStores:
             os.kill(service["pid"], signal.SIGKILL)
         async with asyncio.timeout(30):
             while any(
-                now["restarts"] <= before[name]["restarts"] or now["state"] != "ready"
+                now["restarts"] <= before[name]["restarts"] or now["state"] != ServiceState.READY
                 for name, now in self.status().items()
             ):
                 await asyncio.sleep(0.02)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Annotated, Any
@@ -130,8 +131,9 @@ def controller_process() -> None:
 
 def main() -> None:
     """The entry point."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with clear_failures():
-        app()
+        app(prog_name="callcenter")
 
 
 __all__ = ["Failure", "app", "main"]

@@ -32,11 +32,10 @@ from callcenter.demo.stories import stories
 from callcenter.embedded.asterisk import EmbeddedAsterisk
 from callcenter.embedded.postgres import EmbeddedPostgres
 from callcenter.embedded.supervisor import Service, Supervisor
-from callcenter.main import ADMIN
 from callcenter.phones import PhoneError
 from callcenter.phones.protocol import now_ms
 from callcenter.places import Places
-from callcenter.secrets import Secrets
+from callcenter.secrets import ADMIN, Secrets
 from callcenter.settings import Settings, load_settings
 
 OVERLAY = Path(__file__).parents[1] / "demo" / "demo.yaml"

@@ -22,11 +22,10 @@ from callcenter.embedded.asterisk_packages import find_asterisk
 from callcenter.embedded.errors import ServiceError
 from callcenter.embedded.process import ServiceState
 from callcenter.embedded.supervisor import Service, Supervisor
-from callcenter.main import ADMIN, Endpoints, run_controller
 from callcenter.observability import configure_logging
 from callcenter.places import Places
 from callcenter.prompts.music import install_music
-from callcenter.secrets import Secrets, load_secrets
+from callcenter.secrets import ADMIN, Secrets, load_secrets
 from callcenter.services import installed_asterisk, services, switch_of
 from callcenter.settings import Settings
 from callcenter.speech import spoken_languages
@@ -117,6 +116,8 @@ def teller(console: Console) -> Told:
 
 async def run_controller_process(settings: Settings, places: Places) -> None:
     """The controller alone, beside services that already run."""
+    from callcenter.main import Endpoints, run_controller  # heavy, and the supervisor needs none of it
+
     debug = bool(os.environ.get("CALLCENTER_DEBUG"))
     configure_logging("controller", level=logging.DEBUG if debug else logging.INFO)
     stores = settings.services

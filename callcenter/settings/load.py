@@ -40,7 +40,9 @@ def load_settings(
     """
     files = sorted(directory.glob("*.yaml"))
     if not files:
-        raise Mistakes([Mistake(str(directory), 1, 1, (), "no *.yaml here: give the settings' directory")])
+        raise Mistakes(
+            [Mistake(str(directory), 1, 1, (), "no *.yaml here: give the settings' directory by --config")]
+        )
     merged, mistakes = _merge(files, overlays)
     document, misspelt = _environment_document(environment or {})
     mistakes += misspelt

@@ -45,9 +45,11 @@ class CentreSection(Section):
 class ServicesSection(Section):
     """Where the services are. Empty: the centre runs its own."""
 
-    database_url: str | None = None
+    database_url: Annotated[str, StringConstraints(pattern=r"^postgres(ql)?://")] | None = None
     """A PostgreSQL 15 or newer, as ``postgresql://user@host/database``."""
-    valkey_url: str | None = None
+    valkey_url: (
+        Annotated[str, StringConstraints(pattern=r"^(redis|rediss|valkey|valkeys|unix)://")] | None
+    ) = None
     """A Valkey or Redis 7 or newer, as ``redis://host:6379/0``."""
     asterisk_binary: Path | None = None
     """An Asterisk 22 on this machine; empty: found, or provisioned privately."""

@@ -41,6 +41,9 @@ class Database:
             async with pool.acquire(timeout=COMMAND_TIMEOUT_S) as connection:
                 yield connection
         except AWAY as error:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():  # the connection died while a cancellation unwound it
+                raise asyncio.CancelledError from error
             raise StoreAway(f"PostgreSQL does not answer: {error or type(error).__name__}") from error
 
     async def close(self) -> None:
