@@ -55,6 +55,7 @@ class RunningCentre:
     sip_port: int
     asterisk: EmbeddedAsterisk
     controller: LateService
+    stores: tuple[Service, ...]
     secrets: Secrets
 
     @property
@@ -66,6 +67,11 @@ class RunningCentre:
     def controller_pid(self) -> int:
         """The controller's process."""
         return _pid(self.controller.status())
+
+    @property
+    def store_pids(self) -> tuple[int, ...]:
+        """PostgreSQL and Valkey."""
+        return tuple(_pid(store.status()) for store in self.stores)
 
 
 def phone_names(agents: int) -> list[str]:
@@ -93,6 +99,7 @@ async def running_centre(
     use_bench_flows()
     (services, _), secrets = await prepare(settings, places, (), Console(quiet=True))
     asterisk = next(service for service in services if isinstance(service, EmbeddedAsterisk))
+    stores = tuple(service for service in services if isinstance(service, EmbeddedPostgres | EmbeddedValkey))
     controller = LateService(
         "controller", lambda: _controller(places, settings_dir, _stores(services), ports.web, options)
     )
@@ -100,7 +107,7 @@ async def running_centre(
         supervisor = Supervisor((services, (controller,)))
         stack.push_async_callback(supervisor.stop)
         await supervisor.start()
-        centre = RunningCentre(places, settings.sip.port, asterisk, controller, secrets)
+        centre = RunningCentre(places, settings.sip.port, asterisk, controller, stores, secrets)
         await sipp.register(secrets.phones, settings.sip.port)
         await _log_in(f"http://127.0.0.1:{ports.web}", secrets.admin, options.agents)
         yield centre

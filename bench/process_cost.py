@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -35,3 +36,19 @@ def machine_ticks() -> tuple[int, int]:
         int(field) for field in Path("/proc/stat").read_text(encoding="ascii").split("\n")[0].split()[1:9]
     ]
     return sum(fields) - fields[3] - fields[4], sum(fields)
+
+
+def tree_cpu_ms(pid: int) -> float:
+    """CPU time of the process and of all its living descendants, in ms."""
+    children: dict[int, list[int]] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):  # it has just ended
+            parent = int(stat.read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()[1])
+            children.setdefault(parent, []).append(int(stat.parent.name))
+    spent, waiting = 0.0, [pid]
+    while waiting:
+        one = waiting.pop()
+        waiting += children.get(one, [])
+        with contextlib.suppress(OSError):
+            spent += cpu_ms(one)
+    return spent

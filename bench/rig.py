@@ -11,7 +11,7 @@ from pathlib import Path
 from bench.centre import AGENTS, NUMBER, CentreOptions, RunningCentre, running_centre
 from bench.figures import percentile
 from bench.ports import Ports
-from bench.process_cost import busy_share, cpu_ms, machine_ticks
+from bench.process_cost import busy_share, cpu_ms, machine_ticks, tree_cpu_ms
 from bench.reference import RunningReference, running_reference
 from bench.sipp import Moment, Sipp, moments, of_callers, provisioned_sipp
 from callcenter.embedded.asterisk_packages import find_asterisk, provision_asterisk
@@ -33,6 +33,7 @@ class Round:
     waits_ms: tuple[float, ...]
     asterisk_ms: float
     controller_ms: float
+    stores_ms: float
     machine_busy: float
     called: dict[str, Moment]
     phones: tuple[Moment, ...]
@@ -97,13 +98,16 @@ class Rig:
         """Offer calls at this rate for so long, and wait for the last one's end."""
         self.rounds += 1
         seen = len(moments(self.phones_log))
-        controller = side.controller_pid if isinstance(side, RunningCentre) else None
-        machine, asterisk = machine_ticks(), cpu_ms(side.asterisk_pid)
-        spent = cpu_ms(controller) if controller else 0.0
+        centre = side if isinstance(side, RunningCentre) else None
+        machine, spent = machine_ticks(), _spent(side.asterisk_pid, centre)
         result, called = await self.sipp.call(
             side.sip_port, rate=rate, calls=round(rate * seconds), round_id=self.rounds, number=number
         )
         await asyncio.sleep(AFTERMATH_S)
+        cost = [
+            (after - before) / result.offered
+            for before, after in zip(spent, _spent(side.asterisk_pid, centre), strict=True)
+        ]
         phones = tuple(moments(self.phones_log)[seen:])
         callers, answered = of_callers(called, "called"), of_callers(phones, "answered")
         return Round(
@@ -116,12 +120,21 @@ class Rig:
                 for caller, moment in callers.items()
                 if caller in answered
             ),
-            asterisk_ms=(cpu_ms(side.asterisk_pid) - asterisk) / result.offered,
-            controller_ms=(cpu_ms(controller) - spent) / result.offered if controller else 0.0,
+            asterisk_ms=cost[0],
+            controller_ms=cost[1],
+            stores_ms=cost[2],
             machine_busy=busy_share(machine, machine_ticks()),
             called=callers,
             phones=phones,
         )
+
+
+def _spent(asterisk: int, centre: RunningCentre | None) -> tuple[float, float, float]:
+    """CPU time so far, in ms: Asterisk, the controller, its stores."""
+    if centre is None:
+        return cpu_ms(asterisk), 0.0, 0.0
+    stores = sum(tree_cpu_ms(pid) for pid in centre.store_pids)
+    return cpu_ms(asterisk), cpu_ms(centre.controller_pid), stores
 
 
 @asynccontextmanager

@@ -59,7 +59,7 @@ class Database:
         async with self._opening:
             if self._pool is None:
                 pool = await asyncpg.create_pool(
-                    self._dsn, min_size=1, max_size=6, timeout=5.0, command_timeout=COMMAND_TIMEOUT_S
+                    self._dsn, min_size=0, max_size=6, timeout=5.0, command_timeout=COMMAND_TIMEOUT_S
                 )
                 try:
                     async with pool.acquire() as connection:
