@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test run check bench setup models console clean
+.PHONY: help demo test run check bench setup models asterisk clean
 .DEFAULT_GOAL := help
 
 help:
@@ -23,6 +23,9 @@ setup: $(READY)
 models: setup
 	@$(BIN)/python -m callcenter models install vosk-ko whisper-base
 
+asterisk: setup
+	@$(BIN)/python -m callcenter provision
+
 demo: models
 	@$(BIN)/python -m callcenter demo $(ARGS)
 
@@ -32,7 +35,7 @@ run: setup
 check: setup
 	@sh scripts/check.sh
 
-test: models
+test: models asterisk
 	@sh scripts/check.sh
 	@$(BIN)/python -m pytest tests -q -m integration --durations=15 $(ARGS)
 

@@ -105,16 +105,8 @@ class Sipp:
             self.ports.callers,
             f"{self.ports.address}:{sip_port}",
             *("-s", number, "-key", "round", f"{round_id:03d}"),
-            *(
-                "-r",
-                str(rate),
-                "-m",
-                str(calls),
-                "-l",
-                str(calls),
-                "-timeout",
-                f"{calls / rate + GIVE_UP_S:.0f}",
-            ),
+            *("-r", str(rate), "-m", str(calls), "-l", str(calls)),
+            *("-timeout", f"{calls / rate + GIVE_UP_S:.0f}"),
             *("-trace_logs", "-log_file", str(log), "-trace_stat", "-stf", str(stat)),
         )
         await process.wait()

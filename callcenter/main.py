@@ -92,7 +92,7 @@ async def controller(
 
         journal = LocalJournal(places.journal)
         stack.callback(journal.close)
-        recollection = await _recall(journal, store)
+        recollection = await _recall(journal, store, clock)
         config = assembly.centre_config(settings, flows, prompts.media_uri, places)
         centre = memory.remembered(config, recollection)
         board = _board(settings, recollection)
@@ -126,10 +126,11 @@ async def controller(
         yield control
 
 
-async def _recall(journal: LocalJournal, store: PostgresJournalStore) -> Recollection:
-    """What is remembered here; an empty local journal goes on numbering where the store's copy ends."""
+async def _recall(journal: LocalJournal, store: PostgresJournalStore, clock: SteadyClock) -> Recollection:
+    """What is remembered here. An empty local journal goes on numbering where the store's copy ends; with the
+    store away it begins at the milliseconds since the epoch, above every number that can lie there."""
     if journal.is_empty:
-        first = 1
+        first = clock()
         with suppress(StoreAway, TimeoutError):
             first = 1 + await asyncio.wait_for(store.last_seq(), STORE_WAIT_S)
         return journal.recall(first)

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 START_TIMEOUT_MS = 5_000
-START_ATTEMPTS = 3
+START_DELAYS_MS = (500, 2_000, 5_000, 15_000)
+"""Waits before starting is tried again: the switch's control connection may come back."""
 FINISH_DELAYS_MS = (1_000, 5_000, 25_000)
 """Waits before finishing is tried again: a full disk or a busy machine may pass."""
 
@@ -20,6 +21,7 @@ class RecordingState(StrEnum):
     """Where a recording is in its life."""
 
     STARTING = "starting"
+    WAITING_TO_START = "waiting_to_start"
     RUNNING = "running"
     FINISHING = "finishing"
     WAITING_TO_FINISH = "waiting_to_finish"
@@ -126,10 +128,15 @@ class RecordingSession:
         return []
 
     def _start_again(self, event: RecordingEvent, now: int) -> list[RecordingCommand]:
+        return self.start(now)
+
+    def _wait_to_start(self, event: RecordingEvent, now: int) -> list[RecordingCommand]:
         reason = event.reason if isinstance(event, StartFailed) else "the switch did not confirm it in time"
-        if self._starts < START_ATTEMPTS:
-            return self.start(now)
-        return self._give_up(f"recording could not be started: {reason}")
+        if self._starts > len(START_DELAYS_MS):
+            return self._give_up(f"recording could not be started: {reason}")
+        self.state = RecordingState.WAITING_TO_START
+        self._deadline = now + START_DELAYS_MS[self._starts - 1]
+        return []
 
     def _finish(self, event: RecordingEvent, now: int) -> list[RecordingCommand]:
         self.state, self._deadline = RecordingState.FINISHING, None
@@ -158,12 +165,16 @@ _M = RecordingSession
 Handler = Callable[[RecordingSession, RecordingEvent, int], list[RecordingCommand]]
 TABLE: Mapping[tuple[RecordingState, type], Handler] = {
     (_S.STARTING, Started): _M._run,
-    (_S.STARTING, StartFailed): _M._start_again,
-    (_S.STARTING, DeadlineReached): _M._start_again,
+    (_S.STARTING, StartFailed): _M._wait_to_start,
+    (_S.STARTING, DeadlineReached): _M._wait_to_start,
     (_S.STARTING, CallOver): _M._finish,
+    (_S.WAITING_TO_START, DeadlineReached): _M._start_again,
+    (_S.WAITING_TO_START, Started): _M._run,
+    (_S.WAITING_TO_START, StartFailed): _M._ignore,
+    (_S.WAITING_TO_START, CallOver): _M._finish,
     (_S.RUNNING, CallOver): _M._finish,
     (_S.RUNNING, Started): _M._ignore,
-    (_S.RUNNING, StartFailed): _M._start_again,
+    (_S.RUNNING, StartFailed): _M._wait_to_start,
     # the answer to a start that the end of the call has overtaken
     (_S.FINISHING, Started): _M._ignore,
     (_S.FINISHING, StartFailed): _M._ignore,

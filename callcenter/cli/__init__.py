@@ -91,6 +91,15 @@ def demo(
 
 
 @app.command()
+def provision() -> None:
+    """Fetch what a first start would fetch: a private Asterisk, unless the machine has a suitable one."""
+    from callcenter.cli.running import provision_for
+
+    settings = Chosen.settings()
+    run_async(provision_for(settings, Places(settings.centre.data_dir, settings.centre.installed_dir)))
+
+
+@app.command()
 def doctor() -> None:
     """Check this machine and the settings; every finding comes with its cure."""
     from callcenter.cli.doctor import examine

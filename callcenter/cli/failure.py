@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from callcenter.adapters.asterisk.config import SwitchConfigError
+from callcenter.adapters.local_journal import JournalDamaged, JournalInUse
 from callcenter.adapters.postgres.migrate import MigrationRefused
 from callcenter.embedded.errors import ServiceError
 from callcenter.ports import StoreAway
@@ -30,12 +31,25 @@ class Failure(Exception):
     """What a command could not do, for people: the text is a whole message with its cure."""
 
 
+EXPECTED = (
+    Failure,
+    ServiceError,
+    Mistakes,
+    SwitchConfigError,
+    MigrationRefused,
+    StoreAway,
+    JournalInUse,
+    JournalDamaged,
+)
+"""Errors whose text is a whole message with its cure."""
+
+
 @contextmanager
 def clear_failures() -> Iterator[None]:
     """Turn every expected failure into clear lines on stderr and status 1. CALLCENTER_DEBUG=1 shows all."""
     try:
         yield
-    except (Failure, ServiceError, Mistakes, SwitchConfigError, MigrationRefused, StoreAway) as error:
+    except EXPECTED as error:
         _tell(str(error), error)
     except OSError as error:
         cure = CURES.get(error.errno or 0, "see the log directory for what went before")

@@ -18,7 +18,7 @@ from callcenter.cli.failure import Failure
 from callcenter.cli.health_watch import watch_health
 from callcenter.cli.hearing import why_unheard
 from callcenter.cli.listening import require_ports
-from callcenter.embedded.asterisk_packages import find_asterisk
+from callcenter.embedded.asterisk_packages import AsteriskInstallation, find_asterisk
 from callcenter.embedded.errors import ServiceError
 from callcenter.embedded.process import ServiceState
 from callcenter.embedded.supervisor import Service, Supervisor
@@ -45,13 +45,24 @@ async def prepare(
         directory.mkdir(parents=True, exist_ok=True)
     secrets = load_secrets(places.secrets, settings.phones)
     await asyncio.to_thread(install_music, places.prompts / "music")  # Asterisk looks for it when it starts
+    installation = await _asterisk(settings, places, console)
+    return services(settings, places, secrets, installation, settings_argv), secrets
+
+
+async def provision_for(settings: Settings, places: Places) -> None:
+    """Fetch what a first start would fetch, and say what there is."""
+    console = Console(stderr=True, highlight=False)
+    found = await _asterisk(settings, places, console)
+    console.print(f"Asterisk {found.version} ({found.origin}) is there.")
+
+
+async def _asterisk(settings: Settings, places: Places, console: Console) -> AsteriskInstallation:
     with console.status("Asterisk") as status:
-        installation = await installed_asterisk(
+        return await installed_asterisk(
             settings,
             places,
             lambda stage, fraction: status.update(f"Asterisk: {stage} {fraction:.0%}"),
         )
-    return services(settings, places, secrets, installation, settings_argv), secrets
 
 
 async def run_centre(settings: Settings, places: Places, settings_argv: tuple[str, ...]) -> None:

@@ -112,7 +112,10 @@ class QueueDriver:
             self._floor.order(HangUp(leg_id))
 
     def offer_failed(self, offer_id: str, cause: LegEndCause) -> None:
-        """The agent's phone ended without an answer."""
+        """The agent's phone ended without an answer. When the switch gave it up, the Router's own deadline
+        has passed unseen."""
+        if cause is LegEndCause.NO_ANSWER:
+            self.tell(r.DeadlineReached())
         self.tell(r.OfferFailed(offer_id, OFFER_FAILURE.get(cause, r.OfferFailure.UNREACHABLE)))
 
     def caller_left(self, call: Call, outcome: e.QueueOutcome) -> None:

@@ -6,18 +6,14 @@ controller can be killed at any step and goes on out of its journal.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 
-import orjson
 from paper_centre import AGENTS, NOON, OPEN_NUMBER, POLICY, centre_config
+from witness import Witness
 
-from acd.model import (
-    Presence,
-)
 from callcenter.adapters.memory import MemoryJournal, ScriptedRecordingFiles
 from callcenter.adapters.memory_exchange import Agenda
 from callcenter.adapters.memory_switch import Behaviour, MemorySwitch
@@ -39,10 +35,10 @@ from callcenter.controller.messages import (
 from callcenter.controller.shell import Controller
 from callcenter.domain import commands as c
 from callcenter.domain import events as e
-from callcenter.domain.call import Call, CallPhase
+from callcenter.domain.call import CallPhase
 from callcenter.domain.kpi import KpiBoard
 from callcenter.domain.switch import LegAnswered, RecordingFailed, StartRecording, SwitchCommand, SwitchEvent
-from callcenter.ports import Recollection, RecordingUnusable, TicketRequest
+from callcenter.ports import RecordingUnusable, TicketRequest
 from callcenter.tickets.store import MemoryTicketStore
 
 JOB_MS = 50
@@ -76,7 +72,7 @@ class Tickets:
     away_until: int = 0
 
 
-class World:
+class World(Witness):
     """See the module's text. Instants are ``int`` milliseconds since the Unix epoch, UTC."""
 
     def __init__(
@@ -94,6 +90,7 @@ class World:
         self.journal = MemoryJournal()
         self.board = KpiBoard(POLICY)
         self.tickets = Tickets()
+        self.ticket_store = self.tickets.store
         self.files = ScriptedRecordingFiles()
         self.switch = MemorySwitch(
             deliver=self._post,
@@ -106,11 +103,11 @@ class World:
         self.power_cut = False
         self._before_step = 0
         self._kill = kill
-        self._check_recovery = check_recovery
+        self.check_recovery_always = check_recovery
         self._limit = limit or AdmissionLimit(100.0, 100)
         self.defects: list[Exception] = []
         self._life = 0
-        self._refusals = 0
+        self.refusals = 0
         self._owed: set[Job] = set()
         self._linked = False
         self._switch_back_at = 0
@@ -123,11 +120,6 @@ class World:
     def now(self) -> int:
         """The virtual instant."""
         return self.agenda.now
-
-    @property
-    def centre(self) -> Centre:
-        """The living controller's Centre."""
-        return self.controller.centre
 
     # --- the controller ----------------------------------------------------------------------------------
 
@@ -175,8 +167,8 @@ class World:
     def _send(self, command: SwitchCommand) -> None:
         if self._kill is not None and self._dying and self._kill.before_commands:
             return
-        if isinstance(command, StartRecording) and self._refusals:
-            self._refusals -= 1
+        if isinstance(command, StartRecording) and self.refusals:
+            self.refusals -= 1
             failed = RecordingFailed(self.now, command.leg_id, command.recording_id, "no space left")
             self.agenda.after(5, partial(self._tell, failed, self._life))
         else:
@@ -328,7 +320,7 @@ class World:
 
     def fail_recording_starts(self, times: int) -> None:
         """So many times the switch will refuse to record."""
-        self._refusals = times
+        self.refusals = times
 
     def fail_finishing(self, times: int) -> None:
         """So many times the finished file cannot be made."""
@@ -400,43 +392,7 @@ class World:
     def _next(self) -> tuple[int | None, ...]:
         return self.agenda.next_deadline(), self.switch.next_deadline(), self.controller.next_deadline()
 
-    # --- what can be seen --------------------------------------------------------------------------------
-
-    def events(self, kind: type[E_], call_id: str | None = None, *, after: int = 0) -> list[E_]:
-        """All facts of this kind (about this call), in order."""
-        found = (event for _, event in self.journal.since(after, 1_000_000) or [])
-        return [
-            event
-            for event in found
-            if isinstance(event, kind) and (call_id is None or getattr(event, "call_id", None) == call_id)
-        ]
-
-    def one(self, kind: type[E_], call_id: str) -> E_:
-        """The one fact of this kind about this call."""
-        (event,) = self.events(kind, call_id)
-        return event
-
-    def live(self, call_id: str) -> Call:
-        """The call."""
-        return self.centre.floor.calls[call_id]
-
-    def talk(self, call_id: str) -> str:
-        """The leg of the agent who talks on this call."""
-        talk = self.live(call_id).conversation
-        assert talk is not None
-        return talk.leg_id
-
-    def presence(self, agent_id: str) -> Presence:
-        """What the agent is doing."""
-        agent = self.centre.queueing.router.agent(agent_id)
-        assert agent is not None
-        return agent.presence
-
-    def outcomes(self, call_id: str) -> list[e.QueueOutcome]:
-        """How the call left each queue."""
-        return [event.outcome for event in self.events(e.QueueLeft, call_id)]
-
-    # --- what must hold ----------------------------------------------------------------------------------
+    # --- the end -----------------------------------------------------------------------------------------
 
     @property
     def alive(self) -> bool:
@@ -454,50 +410,10 @@ class World:
             self.switch.hang_up(leg_id)
         self.run(1)
 
-    def check(self) -> None:
-        """What must hold after every message."""
-        for defect in self.defects:
-            raise defect
-        assert self.board.identity_ok, self.board.broken
-        assert self.board.broken is None
-        floor, router = self.centre.floor, self.centre.queueing.router
-        assert not floor.steps
-        talks = {
-            call.conversation.agent_id: call_id
-            for call_id, call in floor.calls.items()
-            if call.conversation is not None
-        }
-        assert len(talks) == sum(call.conversation is not None for call in floor.calls.values())
-        working = {agent.agent_id: agent.call_id for agent in router.agents() if agent.presence == "on_call"}
-        assert working == talks
-        for call in floor.calls.values():
-            assert (router.position(call.call_id) is not None) == (call.phase is CallPhase.QUEUED), call
-        if self._check_recovery:
-            self.check_recovery()
-
-    def check_recovery(self) -> None:
-        """A Centre and a board made of the journal, or of a snapshot, equal the living ones."""
-        recalled = self.journal.recall()
-        board = KpiBoard(POLICY)
-        for _, event in recalled.events:
-            board.apply(event)
-        assert orjson.dumps(board.to_dict()) == orjson.dumps(self.board.to_dict())
-        assert KpiBoard.from_dict(POLICY, orjson.loads(orjson.dumps(self.board.to_dict()))) == self.board
-        same(memory.remembered(self.config, recalled), self.centre)
-        snapshot = orjson.loads(orjson.dumps(memory.snapshot(self.centre, self.board.to_dict())))
-        same(memory.remembered(self.config, Recollection(snapshot, [], recalled.last_seq)), self.centre)
-
     def finish(self, *, within_sec: int = 600) -> None:
         """All callers are gone; let the centre come to rest and prove that nothing was lost or left over."""
         self.run_until(self._at_rest, self.now + within_sec * 1000)
-        assert self.switch.truth().legs == ()
-        assert [bridge.bridge_id for bridge in self.switch.truth().bridges] == []
-        arrived = [event.call_id for event in self.events(e.CallArrived)]
-        assert Counter(event.call_id for event in self.events(e.CallEnded)) == Counter(arrived)
-        assert Counter(event.call_id for event in self.events(e.CallSettled)) == Counter(arrived)
-        assert not self.board.total.waiting
-        self._check_after_work(arrived)
-        self.check_recovery()
+        self.check_nothing_is_left()
 
     def _at_rest(self) -> bool:
         calls = self.centre.floor.calls.values()
@@ -507,20 +423,6 @@ class World:
             and all(call.phase is CallPhase.SETTLED for call in calls)
             and all(agent.until_at is None for agent in self.centre.queueing.router.agents())
         )
-
-    def _check_after_work(self, arrived: Sequence[str]) -> None:
-        asked = Counter(event.call_id for event in self.events(e.TicketAsked))
-        assert Counter(event.call_id for event in self.events(e.TicketLinked)) == asked
-        assert not asked or max(asked.values()) == 1
-        linked = Counter(call for ticket in self.tickets.store.tickets.values() for call in ticket.calls)
-        assert linked == asked
-        for call_id in arrived:
-            if self.events(e.AgentConnected, call_id):
-                stored = self.events(e.RecordingStored, call_id)
-                began = len(self.events(e.RecordingBegan, call_id))
-                assert began == 1 or self.power_cut
-                assert len(stored) + len(self.events(e.RecordingFailed, call_id)) == began
-                assert len(self.events(e.TranscriptStored, call_id)) == 2 * len(stored)
 
 
 class _Line:
@@ -552,16 +454,6 @@ class _Nobody(DrivenController):
     def next_deadline(self) -> int | None:
         """Nothing."""
         return None
-
-
-def same(rebuilt: Centre, live: Centre) -> None:
-    """Two Centres know the same."""
-    assert rebuilt.queueing.router.snapshot() == live.queueing.router.snapshot()
-    assert rebuilt.queueing.phones == live.queueing.phones
-    assert rebuilt.queueing.wrap_ups == live.queueing.wrap_ups
-    assert rebuilt.floor.calls == {
-        call_id: call for call_id, call in live.floor.calls.items() if call.phase is not CallPhase.SETTLED
-    }
 
 
 def at_once(work: Coroutine[Any, Any, T]) -> T:

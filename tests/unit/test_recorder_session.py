@@ -27,29 +27,43 @@ def test_the_good_life() -> None:
 
 
 @pytest.mark.parametrize("refused", [True, False], ids=["refused", "silent"])
-def test_a_start_is_tried_three_times(refused: bool) -> None:
-    """Whether the switch says no or nothing at all; then the reason is told, once."""
-    session = s.RecordingSession()
-    commands, now = session.start(NOW), NOW
-    for _ in range(s.START_ATTEMPTS - 1):
+def test_a_start_is_tried_again_with_growing_patience(refused: bool) -> None:
+    """Whether the switch says no or nothing at all; after the last try the reason is told, once."""
+    session, now = s.RecordingSession(), NOW
+    commands = session.start(now)
+    for delay_ms in s.START_DELAYS_MS:
         assert commands == [s.Start()]
-        now = session.next_deadline() or 0
-        assert now > NOW
-        commands = session.handle(s.StartFailed("disk full") if refused else s.DeadlineReached(), now)
-    commands = session.handle(s.StartFailed("disk full"), now)
-    assert commands == [s.GiveUp("recording could not be started: disk full")]
+        if not refused:
+            now += s.START_TIMEOUT_MS
+        assert session.handle(s.StartFailed("no") if refused else s.DeadlineReached(), now) == []
+        assert session.next_deadline() == now + delay_ms
+        now += delay_ms
+        commands = session.handle(s.DeadlineReached(), now)
+    assert commands == [s.Start()]
+    (gave_up,) = session.handle(s.StartFailed("disk full"), now)
+    assert gave_up == s.GiveUp("recording could not be started: disk full")
     assert session.handle(s.CallOver(), now) == []
     assert session.next_deadline() is None
 
 
-def test_a_recording_that_stops_is_started_again_and_confirmed() -> None:
-    """A failure in the middle begins anew; its confirmation ends the waiting."""
+def test_a_confirmation_ends_the_waiting() -> None:
+    """Also one that comes after the switch had already been given up for this try."""
+    session = s.RecordingSession()
+    session.start(NOW)
+    session.handle(s.DeadlineReached(), NOW + s.START_TIMEOUT_MS)
+    session.handle(s.Started(), NOW + s.START_TIMEOUT_MS + 1)
+    assert (session.state, session.next_deadline()) == (s.RecordingState.RUNNING, None)
+
+
+def test_a_recording_that_stops_is_started_again() -> None:
+    """A failure in the middle begins anew; the end of the call does not wait for it."""
     session = running()
-    assert session.handle(s.StartFailed("lost"), NOW) == [s.Start()]
-    assert session.next_deadline() == NOW + s.START_TIMEOUT_MS
-    session.handle(s.Started(), NOW + 10)
-    assert session.next_deadline() is None
-    assert session.handle(s.DeadlineReached(), NOW + s.START_TIMEOUT_MS) == []
+    assert session.handle(s.StartFailed("lost"), NOW) == []
+    again_at = session.next_deadline()
+    assert again_at == NOW + s.START_DELAYS_MS[0]
+    assert session.handle(s.DeadlineReached(), again_at) == [s.Start()]
+    session.handle(s.StartFailed("lost"), again_at)
+    assert session.handle(s.CallOver(), again_at + 1) == [s.Finish()]
 
 
 def test_finishing_is_tried_again_with_growing_patience() -> None:

@@ -1,0 +1,160 @@
+"""What can be seen of a world, and what must hold in it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import TypeVar
+
+import orjson
+from paper_centre import POLICY
+
+from acd.model import Presence
+from callcenter.adapters.memory import MemoryJournal
+from callcenter.adapters.memory_switch import MemorySwitch
+from callcenter.controller import memory
+from callcenter.controller.centre import Centre
+from callcenter.controller.floor import CentreConfig
+from callcenter.controller.shell import Controller
+from callcenter.domain import events as e
+from callcenter.domain.call import Call, CallPhase
+from callcenter.domain.kpi import KpiBoard
+from callcenter.ports import Recollection
+from callcenter.tickets.store import MemoryTicketStore
+
+E_ = TypeVar("E_", bound=e.DomainEvent)
+
+
+class Witness:
+    """Looks at everything and changes nothing."""
+
+    config: CentreConfig
+    controller: Controller
+    journal: MemoryJournal
+    switch: MemorySwitch
+    board: KpiBoard
+    ticket_store: MemoryTicketStore
+    defects: list[Exception]
+    power_cut: bool
+    check_recovery_always: bool
+    refusals: int
+
+    @property
+    def centre(self) -> Centre:
+        """The living controller's Centre."""
+        return self.controller.centre
+
+    # --- what can be seen --------------------------------------------------------------------------------
+
+    def events(self, kind: type[E_], call_id: str | None = None, *, after: int = 0) -> list[E_]:
+        """All facts of this kind (about this call), in order."""
+        found = (event for _, event in self.journal.since(after, 1_000_000) or [])
+        return [
+            event
+            for event in found
+            if isinstance(event, kind) and (call_id is None or getattr(event, "call_id", None) == call_id)
+        ]
+
+    def one(self, kind: type[E_], call_id: str) -> E_:
+        """The one fact of this kind about this call."""
+        (event,) = self.events(kind, call_id)
+        return event
+
+    def live(self, call_id: str) -> Call:
+        """The call."""
+        return self.centre.floor.calls[call_id]
+
+    def talk(self, call_id: str) -> str:
+        """The leg of the agent who talks on this call."""
+        talk = self.live(call_id).conversation
+        assert talk is not None
+        return talk.leg_id
+
+    def presence(self, agent_id: str) -> Presence:
+        """What the agent is doing."""
+        agent = self.centre.queueing.router.agent(agent_id)
+        assert agent is not None
+        return agent.presence
+
+    def outcomes(self, call_id: str) -> list[e.QueueOutcome]:
+        """How the call left each queue."""
+        return [event.outcome for event in self.events(e.QueueLeft, call_id)]
+
+    # --- what must hold ----------------------------------------------------------------------------------
+
+    def check(self) -> None:
+        """What must hold after every message."""
+        for defect in self.defects:
+            raise defect
+        assert self.board.identity_ok, self.board.broken
+        assert self.board.broken is None
+        floor, router = self.centre.floor, self.centre.queueing.router
+        assert not floor.steps
+        talks = {
+            call.conversation.agent_id: call_id
+            for call_id, call in floor.calls.items()
+            if call.conversation is not None
+        }
+        assert len(talks) == sum(call.conversation is not None for call in floor.calls.values())
+        working = {agent.agent_id: agent.call_id for agent in router.agents() if agent.presence == "on_call"}
+        assert working == talks
+        for call in floor.calls.values():
+            assert (router.position(call.call_id) is not None) == (call.phase is CallPhase.QUEUED), call
+        if self.check_recovery_always:
+            self.check_recovery()
+
+    def check_recovery(self) -> None:
+        """A Centre and a board made of the journal, or of a snapshot, equal the living ones."""
+        recalled = self.journal.recall()
+        board = KpiBoard(POLICY)
+        for _, event in recalled.events:
+            board.apply(event)
+        assert orjson.dumps(board.to_dict()) == orjson.dumps(self.board.to_dict())
+        assert KpiBoard.from_dict(POLICY, orjson.loads(orjson.dumps(self.board.to_dict()))) == self.board
+        same(memory.remembered(self.config, recalled), self.centre)
+        snapshot = orjson.loads(orjson.dumps(memory.snapshot(self.centre, self.board.to_dict())))
+        same(memory.remembered(self.config, Recollection(snapshot, [], recalled.last_seq)), self.centre)
+
+    def check_nothing_is_left(self) -> None:
+        """Every call ended and settled once; no leg or bridge is left; after-work is whole."""
+        assert self.switch.truth().legs == ()
+        assert [bridge.bridge_id for bridge in self.switch.truth().bridges] == []
+        arrived = [event.call_id for event in self.events(e.CallArrived)]
+        assert Counter(event.call_id for event in self.events(e.CallEnded)) == Counter(arrived)
+        assert Counter(event.call_id for event in self.events(e.CallSettled)) == Counter(arrived)
+        assert not self.board.total.waiting
+        self._check_after_work(arrived)
+        self.check_recovery()
+
+    def _check_after_work(self, arrived: Sequence[str]) -> None:
+        asked = Counter(event.call_id for event in self.events(e.TicketAsked))
+        assert Counter(event.call_id for event in self.events(e.TicketLinked)) == asked
+        assert not asked or max(asked.values()) == 1
+        linked = Counter(call for ticket in self.ticket_store.tickets.values() for call in ticket.calls)
+        assert linked == asked
+        for call_id in arrived:
+            if self.events(e.AgentConnected, call_id):
+                stored = self.events(e.RecordingStored, call_id)
+                self._check_failures(call_id)
+                began = len(self.events(e.RecordingBegan, call_id))
+                assert began == 1 or self.power_cut
+                assert len(stored) + len(self.events(e.RecordingFailed, call_id)) == began
+                assert len(self.events(e.TranscriptStored, call_id)) == 2 * len(stored)
+
+    def _check_failures(self, call_id: str) -> None:
+        """Nothing was written only of a call that was over before a new controller could see to it, or
+        whose recording the switch refused to the end."""
+        for failed in self.events(e.RecordingFailed, call_id):
+            if "wrote nothing" in failed.reason and not self.refusals:
+                connected = self.events(e.AgentConnected, call_id)[0]
+                assert self.one(e.CallEnded, call_id).at - connected.at < 1500, failed
+
+
+def same(rebuilt: Centre, live: Centre) -> None:
+    """Two Centres know the same."""
+    assert rebuilt.queueing.router.snapshot() == live.queueing.router.snapshot()
+    assert rebuilt.queueing.phones == live.queueing.phones
+    assert rebuilt.queueing.wrap_ups == live.queueing.wrap_ups
+    assert rebuilt.floor.calls == {
+        call_id: call for call_id, call in live.floor.calls.items() if call.phase is not CallPhase.SETTLED
+    }
