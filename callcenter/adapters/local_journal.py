@@ -27,7 +27,7 @@ from callcenter.ports import Recollection
 log = structlog.get_logger(__name__)
 SEGMENT_BYTES = 32 * 1024 * 1024
 SYNC_EVERY_S = 1.0
-REMEMBERED = 50_000
+REMEMBERED = 10_000
 """Events kept in memory for readers that follow closely; older ones are read from the segments."""
 
 SNAPSHOT = b'{"snapshot"'

@@ -137,5 +137,6 @@ async def run_controller_process(settings: Settings, places: Places) -> None:
         raise Failure("the controller needs Asterisk, PostgreSQL and Valkey -> start it by `callcenter run`")
     secrets = load_secrets(places.secrets, settings.phones)
     switch = switch_of(settings, places, secrets, installation)
+    gc.collect()
     gc.freeze()
     await run_controller(settings, places, secrets, Endpoints(stores.database_url, stores.valkey_url, switch))

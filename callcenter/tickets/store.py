@@ -8,17 +8,27 @@ from callcenter.adapters.postgres.pool import Database
 from callcenter.ports import TicketLink, TicketRequest
 from callcenter.tickets.model import JOINABLE, Ticket, TicketState, step, ticket_id
 
-LINKED = "SELECT ticket_id, opened FROM ticket_calls WHERE call_id = $1"
-JOIN = """
-SELECT ticket_id FROM tickets
-WHERE caller = $1 AND category = $2 AND state = ANY($3) ORDER BY opened_at DESC LIMIT 1
+LOCK = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
+FIND = """
+WITH linked AS (
+    SELECT ticket_id, opened FROM ticket_calls WHERE call_id = $1
+), joinable AS (
+    SELECT ticket_id FROM tickets
+    WHERE $2 <> '' AND caller = $2 AND category = $3 AND state = ANY($4) ORDER BY opened_at DESC LIMIT 1
+)
+SELECT linked.ticket_id AS linked, linked.opened, joinable.ticket_id AS joinable,
+    CASE WHEN coalesce(linked.ticket_id, joinable.ticket_id) IS NULL
+        THEN nextval('ticket_number') END AS number
+FROM (SELECT) AS always LEFT JOIN linked ON true LEFT JOIN joinable ON true
 """
-INSERT = """
-INSERT INTO tickets
-    (ticket_id, state, category, caller, queue, language, text, opened_at, changed_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)
+OPEN = """
+WITH opened AS (
+    INSERT INTO tickets (ticket_id, state, category, caller, queue, language, text, opened_at, changed_at)
+    VALUES ($2, $4, $5, $6, $7, $8, $9, $3, $3)
+)
+INSERT INTO ticket_calls (call_id, ticket_id, opened, linked_at) VALUES ($1, $2, true, $3)
 """
-LINK = "INSERT INTO ticket_calls (call_id, ticket_id, opened, linked_at) VALUES ($1, $2, $3, $4)"
+JOIN = "INSERT INTO ticket_calls (call_id, ticket_id, opened, linked_at) VALUES ($1, $2, false, $3)"
 READ = """
 SELECT t.*, coalesce(array_agg(c.call_id ORDER BY c.linked_at) FILTER (WHERE c.call_id IS NOT NULL), '{}')
     AS calls
@@ -36,31 +46,27 @@ class PostgresTicketStore:
         """See the port. Callers are served one at a time each, so that two calls at once share a ticket."""
         asked_at = datetime.fromtimestamp(request.asked_at / 1000, UTC)
         async with self._database.connection() as connection, connection.transaction():
-            lock_key = request.caller or request.call_id
-            await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", lock_key)
-            if linked := await connection.fetchrow(LINKED, request.call_id):
-                return TicketLink(linked["ticket_id"], linked["opened"])
+            await connection.execute(LOCK, request.caller or request.call_id)
             states = [state.value for state in JOINABLE]
-            joined: str | None = None
-            if request.caller:
-                joined = await connection.fetchval(JOIN, request.caller, request.category, states)
-            if joined is None:
-                number = await connection.fetchval("SELECT nextval('ticket_number')")
-                link = TicketLink(ticket_id(number, asked_at), opened=True)
-                await connection.execute(
-                    INSERT,
-                    link.ticket_id,
-                    TicketState.ACCEPTED.value,
-                    request.category,
-                    request.caller,
-                    request.queue,
-                    request.language,
-                    request.text,
-                    asked_at,
-                )
-            else:
-                link = TicketLink(joined, opened=False)
-            await connection.execute(LINK, request.call_id, link.ticket_id, link.opened, asked_at)
+            found = await connection.fetchrow(FIND, request.call_id, request.caller, request.category, states)
+            if found["linked"] is not None:
+                return TicketLink(found["linked"], found["opened"])
+            if found["joinable"] is not None:
+                await connection.execute(JOIN, request.call_id, found["joinable"], asked_at)
+                return TicketLink(found["joinable"], opened=False)
+            link = TicketLink(ticket_id(found["number"], asked_at), opened=True)
+            await connection.execute(
+                OPEN,
+                request.call_id,
+                link.ticket_id,
+                asked_at,
+                TicketState.ACCEPTED.value,
+                request.category,
+                request.caller,
+                request.queue,
+                request.language,
+                request.text,
+            )
             return link
 
     async def ticket(self, ticket: str) -> Ticket | None:
