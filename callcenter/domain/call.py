@@ -103,6 +103,7 @@ class Call:
     conversation: Conversation | None = None
     agent_id: str | None = None
     outside_leg_id: str | None = None
+    meetings: int = 0
     talk_ms: int = 0
     ended_at: int | None = None
     recording: e.RecordingBegan | None = None
@@ -137,8 +138,9 @@ class Call:
 
     @property
     def bridge_id(self) -> str:
-        """The one bridge in which this call's legs meet."""
-        return f"b-{self.call_id}"
+        """Where the caller meets the present party: a bridge of its own for each, because the switch takes a
+        moment to clear away the one before."""
+        return f"b-{self.call_id}.{self.meetings}"
 
     def apply(self, event: e.DomainEvent) -> None:
         """Take in one fact about this call, in the order of the journal.
@@ -190,6 +192,7 @@ class Call:
         match event:
             case e.AgentConnected():
                 self.agent_id = event.agent_id
+                self.meetings += 1
                 self.conversation = Conversation(event.agent_id, event.leg_id, event.queue, event.at)
             case e.CallHeld() if self.conversation:
                 self.conversation.held_at = event.at
@@ -198,6 +201,7 @@ class Call:
                 self.conversation.held_at = None
             case e.OutsideDialled():
                 self.outside_leg_id = event.leg_id
+                self.meetings += 1
             case e.AgentReleased():
                 self.talk_ms += event.talk_ms
                 self.conversation = None
