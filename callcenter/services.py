@@ -25,7 +25,6 @@ from callcenter.embedded.supervisor import Service
 from callcenter.embedded.taken_ports import Port
 from callcenter.embedded.valkey import EmbeddedValkey
 from callcenter.places import Places
-from callcenter.prompts.music import install_music
 from callcenter.secrets import Secrets
 from callcenter.settings import Settings
 from callcenter.settings.load import ENVIRONMENT_PREFIX
@@ -76,7 +75,6 @@ def services(
     """
     switch = switch_of(settings, places, secrets, installation)
     write_switch_files(switch)
-    install_music(places.prompts / "music")  # Asterisk lists the music when it starts
     run, log, data = places.run.resolve(), places.log.resolve(), places.data_dir.resolve()
     postgres = EmbeddedPostgres(data / "postgres", run_dir=run, log_dir=log)
     valkey = EmbeddedValkey(data / "valkey", run_dir=run, log_dir=log)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 from asr.routing import AvailableModel, NoRoute, Route, route
 from asr.workers import worker_command
@@ -67,11 +66,6 @@ def speech_workers(settings: Settings, places: Places) -> tuple[SpeechWorkerPlan
         )
         for model_id, heard in languages.items()
     )
-
-
-def model_directory(places: Places, model_id: str) -> Path:
-    """Where the files of a model lie."""
-    return places.models / model_id
 
 
 def _usable(models: Iterable[AvailableModel], wanted: str) -> list[AvailableModel]:
