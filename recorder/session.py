@@ -23,6 +23,7 @@ class RecordingState(StrEnum):
     STARTING = "starting"
     WAITING_TO_START = "waiting_to_start"
     RUNNING = "running"
+    PAUSED = "paused"
     FINISHING = "finishing"
     WAITING_TO_FINISH = "waiting_to_finish"
     STORED = "stored"
@@ -39,6 +40,16 @@ class StartFailed:
     """The switch does not record."""
 
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TalkEnded:
+    """The caller waits for somebody else; what is heard meanwhile is not recorded."""
+
+
+@dataclass(frozen=True, slots=True)
+class TalkBegan:
+    """The caller is about to hear somebody again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +74,19 @@ class DeadlineReached:
     """The time named by ``next_deadline`` has come."""
 
 
-RecordingEvent = Started | StartFailed | CallOver | Finished | FinishFailed | DeadlineReached
+RecordingEvent = (
+    Started | StartFailed | TalkEnded | TalkBegan | CallOver | Finished | FinishFailed | DeadlineReached
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Make the switch record."""
+    """Make the switch record, behind what it has recorded of this call already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Make the switch record no longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +101,7 @@ class GiveUp:
     reason: str
 
 
-RecordingCommand = Start | Finish | GiveUp
+RecordingCommand = Start | Stop | Finish | GiveUp
 
 
 class RecordingSession:
@@ -103,11 +121,13 @@ class RecordingSession:
         return [Start()]
 
     @staticmethod
-    def resumed(*, call_over: bool) -> RecordingSession:
+    def resumed(*, call_over: bool, talking: bool) -> RecordingSession:
         """A recording found after a restart: the switch went on by itself."""
         session = RecordingSession()
-        session.state = RecordingState.FINISHING if call_over else RecordingState.RUNNING
-        session._finishes = int(call_over)
+        if call_over:
+            session.state, session._finishes = RecordingState.FINISHING, 1
+        else:
+            session.state = RecordingState.RUNNING if talking else RecordingState.PAUSED
         return session
 
     def next_deadline(self) -> int | None:
@@ -129,6 +149,11 @@ class RecordingSession:
 
     def _start_again(self, event: RecordingEvent, now: int) -> list[RecordingCommand]:
         return self.start(now)
+
+    def _pause(self, event: RecordingEvent, now: int) -> list[RecordingCommand]:
+        runs = self.state is not RecordingState.WAITING_TO_START
+        self.state, self._deadline, self._starts = RecordingState.PAUSED, None, 0
+        return [Stop()] if runs else []
 
     def _wait_to_start(self, event: RecordingEvent, now: int) -> list[RecordingCommand]:
         reason = event.reason if isinstance(event, StartFailed) else "the switch did not confirm it in time"
@@ -168,13 +193,25 @@ TABLE: Mapping[tuple[RecordingState, type], Handler] = {
     (_S.STARTING, StartFailed): _M._wait_to_start,
     (_S.STARTING, DeadlineReached): _M._wait_to_start,
     (_S.STARTING, CallOver): _M._finish,
+    (_S.STARTING, TalkEnded): _M._pause,
+    (_S.STARTING, TalkBegan): _M._ignore,
     (_S.WAITING_TO_START, DeadlineReached): _M._start_again,
     (_S.WAITING_TO_START, Started): _M._run,
     (_S.WAITING_TO_START, StartFailed): _M._ignore,
     (_S.WAITING_TO_START, CallOver): _M._finish,
+    (_S.WAITING_TO_START, TalkEnded): _M._pause,
+    (_S.WAITING_TO_START, TalkBegan): _M._ignore,
     (_S.RUNNING, CallOver): _M._finish,
     (_S.RUNNING, Started): _M._ignore,
     (_S.RUNNING, StartFailed): _M._wait_to_start,
+    (_S.RUNNING, TalkEnded): _M._pause,
+    (_S.RUNNING, TalkBegan): _M._ignore,
+    (_S.PAUSED, TalkBegan): _M._start_again,
+    (_S.PAUSED, CallOver): _M._finish,
+    (_S.PAUSED, TalkEnded): _M._ignore,
+    # the answer to a start that the end of the talk has overtaken
+    (_S.PAUSED, Started): _M._ignore,
+    (_S.PAUSED, StartFailed): _M._ignore,
     # the answer to a start that the end of the call has overtaken
     (_S.FINISHING, Started): _M._ignore,
     (_S.FINISHING, StartFailed): _M._ignore,
@@ -188,4 +225,6 @@ TABLE: Mapping[tuple[RecordingState, type], Handler] = {
     (_S.FAILED, Started): _M._ignore,
     (_S.FAILED, StartFailed): _M._ignore,
     (_S.FAILED, CallOver): _M._ignore,
+    (_S.FAILED, TalkEnded): _M._ignore,
+    (_S.FAILED, TalkBegan): _M._ignore,
 }

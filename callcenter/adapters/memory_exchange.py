@@ -60,6 +60,13 @@ class RecordingFact:
     wideband: bool
     started_at: int
     ended_at: int | None = None
+    earlier_ms: int = 0
+    """Length of what was recorded into the same files before."""
+
+    @property
+    def duration_ms(self) -> int:
+        """Length of all that was recorded; of one that runs, without what runs."""
+        return self.earlier_ms + ((self.ended_at or self.started_at) - self.started_at)
 
 
 @dataclass(slots=True, eq=False)
@@ -316,12 +323,18 @@ class MemoryExchange:
         self._bridges.pop(bridge_id, None)
 
     def record(self, command: StartRecording) -> bool:
-        """Record until the leg or the recording ends."""
+        """Record until the leg or the recording ends, behind what was recorded under this name before."""
         if not command.path_stem.startswith("/"):
             return False
         if command.leg_id in self._legs:
-            recording = RecordingFact(command.leg_id, command.path_stem, command.wideband, self.now)
-            self.recordings[command.recording_id] = recording
+            earlier = self.recordings.get(command.recording_id)
+            self.recordings[command.recording_id] = RecordingFact(
+                command.leg_id,
+                command.path_stem,
+                command.wideband,
+                self.now,
+                earlier_ms=earlier.duration_ms if earlier else 0,
+            )
             self._tell(RecordingStarted(self.now, command.leg_id, command.recording_id))
         return True
 

@@ -18,6 +18,11 @@ RECORDING = "CC_RECORDING"
 """The variable of the caller's leg that names the recording that runs on it."""
 
 
+def talking(call: Call) -> bool:
+    """Whether the call has somebody who speaks with the caller, or is rung outside."""
+    return call.conversation is not None or call.outside_leg_id is not None
+
+
 class AfterWorkDriver:
     """Runs one RecordingSession per recorded call and begins the jobs that follow it."""
 
@@ -26,8 +31,9 @@ class AfterWorkDriver:
         self._sessions: dict[str, s.RecordingSession] = {}
 
     def begin_recording(self, call: Call) -> None:
-        """Record the caller's leg from its first agent on; a transfer goes on in the same recording."""
+        """Record the caller's leg whenever it hears somebody; all talks of a call are one recording."""
         if call.recording is not None:
+            self.tell(call, s.TalkBegan())
             return
         floor = self._floor
         plan = policy.plan(call.call_id, wideband=call.wideband, now=floor.now)
@@ -37,6 +43,13 @@ class AfterWorkDriver:
         session = self._sessions[call.call_id] = s.RecordingSession()
         self._carry_out(call, session.start(floor.now))
 
+    def pause_recording(self, call: Call) -> None:
+        """The caller has left one agent and waits for another. The switch is made to start anew with every
+        party: what records a leg keeps the RTP sequence number of the party it heard last, and takes a next
+        one with a lower number for late packets and leaves them out (seen with Asterisk 22.10)."""
+        if call.recording is not None:
+            self.tell(call, s.TalkEnded())
+
     def tell(self, call: Call, event: s.RecordingEvent) -> None:
         """Something became known about the call's recording."""
         session = self._sessions.get(call.call_id)
@@ -45,15 +58,21 @@ class AfterWorkDriver:
 
     def started(self, call: Call) -> None:
         """The switch records; the leg remembers it for whoever finds it after a restart."""
-        if call.recording is not None:
-            self._floor.order(SetVariables(call.leg_id, {RECORDING: call.recording.recording_id}))
+        session = self._sessions.get(call.call_id)
         self.tell(call, s.Started())
+        if call.recording is not None and session is not None and session.state is s.RecordingState.RUNNING:
+            self._floor.order(SetVariables(call.leg_id, {RECORDING: call.recording.recording_id}))
 
     def ensure_recording(self, call: Call, variables: Mapping[str, str]) -> None:
-        """Begin again on a leg found after a restart that does not remember to be recorded. One that runs
-        nevertheless is stopped first, because two would write to the same files."""
+        """Begin again on a leg found after a restart that does not remember to be recorded though it should.
+        One that runs nevertheless is stopped first, because two would write to the same files."""
         began = call.recording
-        if began is None or call.recording_result is not None or RECORDING in variables:
+        if (
+            began is None
+            or call.recording_result is not None
+            or variables.get(RECORDING)
+            or not talking(call)
+        ):
             return
         self._floor.order(StopRecording(call.leg_id, began.recording_id))
         session = self._sessions[call.call_id] = s.RecordingSession()
@@ -94,7 +113,7 @@ class AfterWorkDriver:
         """Take up what a controller that died left undone. Every job may be done twice without harm."""
         if call.recording is not None and call.recording_result is None:
             over = call.phase is CallPhase.ENDED
-            self._sessions[call.call_id] = s.RecordingSession.resumed(call_over=over)
+            self._sessions[call.call_id] = s.RecordingSession.resumed(call_over=over, talking=talking(call))
             if over:
                 self._ask_finish(call)
         if isinstance(call.recording_result, e.RecordingStored):
@@ -119,6 +138,12 @@ class AfterWorkDriver:
                     assert began is not None
                     stem = f"{floor.config.recordings_dir}/{began.path_stem}"
                     floor.order(StartRecording(call.leg_id, began.recording_id, stem, began.wideband))
+                case s.Stop():
+                    assert call.recording is not None
+                    floor.order(
+                        StopRecording(call.leg_id, call.recording.recording_id),
+                        SetVariables(call.leg_id, {RECORDING: ""}),
+                    )
                 case s.Finish():
                     self._ask_finish(call)
                 case s.GiveUp(reason):

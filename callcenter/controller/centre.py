@@ -48,7 +48,7 @@ class Centre:
         self.flows = FlowDriver(self.floor)
         self.queueing = QueueDriver(self.floor, router)
         self.after_work = AfterWorkDriver(self.floor)
-        self.conversation = ConversationDriver(self.floor, self.after_work.begin_recording)
+        self.conversation = ConversationDriver(self.floor, self.after_work)
         self.agents = AgentDesk(self.floor, self.queueing, self.conversation)
         self.adopted: set[str] = set()
         """Calls of the journal that have not been seen in the switch yet."""
@@ -96,6 +96,7 @@ class Centre:
             return
         match step:
             case ToQueue():
+                self.after_work.pause_recording(call)
                 self.queueing.enter(call, step)
             case ToFlow():
                 self.flows.come_back(call, step)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
+from callcenter.controller.after_work import AfterWorkDriver
 from callcenter.controller.floor import Floor, LegRef
 from callcenter.controller.flows import ask_ticket
 from callcenter.controller.messages import AgentFree, OfferAnswered, ToFlow, ToQueue
@@ -25,12 +24,11 @@ TALKING = (CallPhase.TALKING, CallPhase.HELD)
 
 
 class ConversationDriver:
-    """What happens between the agent's answer and the end of the agent's part. ``begin_recording`` is called
-    once the parties are about to hear each other."""
+    """What happens between the agent's answer and the end of the agent's part."""
 
-    def __init__(self, floor: Floor, begin_recording: Callable[[Call], None]) -> None:
+    def __init__(self, floor: Floor, after_work: AfterWorkDriver) -> None:
         self._floor = floor
-        self._begin_recording = begin_recording
+        self._after_work = after_work
 
     def connect(self, call: Call, step: OfferAnswered) -> None:
         """Bring caller and agent together; from here the call is answered, recorded and owed a ticket."""
@@ -43,7 +41,7 @@ class ConversationDriver:
         """See to it that a call with an agent is recorded and has a ticket, whatever it has already."""
         talk = call.conversation
         if talk is not None:
-            self._begin_recording(call)
+            self._after_work.begin_recording(call)
             ask_ticket(self._floor, call, self._floor.config.queue(talk.queue).category, "")
 
     def hold(self, call: Call) -> None:
@@ -101,6 +99,7 @@ class ConversationDriver:
 
     def outside_answered(self, call: Call, leg_id: str) -> None:
         """The outside party of a transfer picked up."""
+        self._after_work.begin_recording(call)
         self._floor.order(Connect(call.bridge_id, (call.leg_id, leg_id)))
 
     def outside_ended(self, call: Call) -> None:
@@ -110,6 +109,7 @@ class ConversationDriver:
 
     def _dial_outside(self, call: Call, number: str) -> None:
         floor = self._floor
+        self._after_work.pause_recording(call)
         leg_id = f"x-{call.call_id}.{call.offers_made}"
         floor.record(e.OutsideDialled(floor.now, call.call_id, leg_id))
         floor.dial(

@@ -342,9 +342,10 @@ class StartRecording:
     """Record what the leg says and what it hears as two synchronous mono files.
 
     They are ``<path_stem>-said`` and ``<path_stem>-heard`` with the extension ``.wav16`` (16 kHz) when
-    ``wideband`` and ``.wav`` (8 kHz) otherwise: RIFF WAVE, mono, signed 16 bit. They are complete soon after
-    the leg has ended or StopRecording was carried out. ``path_stem`` is absolute and free of the characters
-    that mean something to a dialplan.
+    ``wideband`` and ``.wav`` (8 kHz) otherwise: RIFF WAVE, mono, signed 16 bit. What they hold already stays
+    in front: a later StartRecording of the same name goes on behind it. They are complete soon after the leg
+    has ended or StopRecording was carried out. ``path_stem`` is absolute and free of the characters that mean
+    something to a dialplan.
     """
 
     leg_id: str

@@ -236,9 +236,13 @@ class MadeUpDay:
         seconds = self._dice.uniform(1.5, 7)
         gone = asyncio.create_task(caller.gone.wait())
         done = asyncio.create_task(work.done.wait())
-        await asyncio.wait({gone, done}, timeout=seconds / self._pace, return_when=asyncio.FIRST_COMPLETED)
-        gone.cancel()
-        done.cancel()
+        try:
+            await asyncio.wait(
+                {gone, done}, timeout=seconds / self._pace, return_when=asyncio.FIRST_COMPLETED
+            )
+        finally:
+            gone.cancel()
+            done.cancel()
         end = "revoked" if caller.gone.is_set() else "declined" if work.declined else "accepted"
         if end == "accepted" and self._dice.random() < 0.07:
             end = "expired"

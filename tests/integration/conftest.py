@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
+from callcenter.domain.switch import SwitchConnected
+from tests.contract.asterisk_process import AsteriskProcess, running_asterisk
+from tests.contract.telephony_rigs import AsteriskRig
 from tests.integration.centre_rig import ROOT, CentreRig, running_centre
 
 
@@ -30,3 +33,20 @@ def centre(installed: Path) -> Iterator[CentreRig]:
     finally:
         if not os.environ.get("CALLCENTER_KEEP"):
             shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def asterisk() -> Iterator[AsteriskProcess]:
+    """One Asterisk for all tests of a file."""
+    with running_asterisk() as process:
+        yield process
+
+
+@pytest.fixture
+async def rig(asterisk: AsteriskProcess) -> AsyncIterator[AsteriskRig]:
+    """A connected controller's end."""
+    made = AsteriskRig(asterisk)
+    await made.telephony.start()
+    await made.until(SwitchConnected)
+    yield made
+    await made.close()

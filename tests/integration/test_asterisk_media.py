@@ -3,7 +3,6 @@
 import asyncio
 import os
 import statistics
-from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -26,34 +25,16 @@ from callcenter.domain.switch import (
     StartRecording,
     StopPlay,
     StopRecording,
-    SwitchConnected,
 )
 from callcenter.phones import RawCaller, RtpBehaviour
 from callcenter.phones.audio import Tone, read_wav, rms_dbfs, tone_dbfs, tone_present, write_tones
-from tests.contract.asterisk_process import ANSWERS, IGNORES, WIDEBAND, AsteriskProcess, running_asterisk
+from tests.contract.asterisk_process import ANSWERS, IGNORES, WIDEBAND
 from tests.contract.telephony_rigs import AsteriskRig
 
 pytestmark = pytest.mark.integration
 
 HZ = {"music": 440, "short": 700, "long": 900}
 CALLER_HZ, AGENT_HZ, WIDEBAND_HZ = 1200, 1900, 5200
-
-
-@pytest.fixture(scope="module")
-def asterisk() -> Iterator[AsteriskProcess]:
-    """One Asterisk for all tests of this file."""
-    with running_asterisk() as process:
-        yield process
-
-
-@pytest.fixture
-async def rig(asterisk: AsteriskProcess) -> AsyncIterator[AsteriskRig]:
-    """A connected controller's end."""
-    made = AsteriskRig(asterisk)
-    await made.telephony.start()
-    await made.until(SwitchConnected)
-    yield made
-    await made.close()
 
 
 async def dialled(rig: AsteriskRig, leg_id: str, phone: str = ANSWERS) -> str:

@@ -5,7 +5,7 @@ import os
 import pickle
 import signal
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -23,7 +23,7 @@ from callcenter.domain.switch import (
     SwitchConnected,
     SwitchLost,
 )
-from tests.contract.asterisk_process import ANSWERS, ROOT, AsteriskProcess, running_asterisk
+from tests.contract.asterisk_process import ANSWERS, ROOT, AsteriskProcess
 from tests.contract.telephony_rigs import AsteriskRig
 
 pytestmark = pytest.mark.integration
@@ -49,13 +49,6 @@ async def main():
 
 asyncio.run(main())
 """
-
-
-@pytest.fixture(scope="module")
-def asterisk() -> Iterator[AsteriskProcess]:
-    """One Asterisk for all tests of this file."""
-    with running_asterisk() as process:
-        yield process
 
 
 @pytest.fixture

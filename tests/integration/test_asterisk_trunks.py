@@ -1,7 +1,5 @@
 """Trunks of a real Asterisk: calls that go out, a trunk that registers, phones that nobody knows."""
 
-from collections.abc import AsyncIterator, Iterator
-
 import pytest
 
 from callcenter.domain.switch import (
@@ -15,30 +13,12 @@ from callcenter.domain.switch import (
     LegEnded,
     PhoneReachabilityChanged,
     SetVariables,
-    SwitchConnected,
 )
 from callcenter.phones import AnswerAction, AnswerPolicy, Phone, RegistrationFailedError
-from tests.contract.asterisk_process import ANSWERS, LOOPED, AsteriskProcess, running_asterisk
+from tests.contract.asterisk_process import ANSWERS, LOOPED
 from tests.contract.telephony_rigs import AsteriskRig
 
 pytestmark = pytest.mark.integration
-
-
-@pytest.fixture(scope="module")
-def asterisk() -> Iterator[AsteriskProcess]:
-    """One Asterisk for all tests of this file."""
-    with running_asterisk() as process:
-        yield process
-
-
-@pytest.fixture
-async def rig(asterisk: AsteriskProcess) -> AsyncIterator[AsteriskRig]:
-    """A connected controller's end."""
-    made = AsteriskRig(asterisk)
-    await made.telephony.start()
-    await made.until(SwitchConnected)
-    yield made
-    await made.close()
 
 
 async def test_a_number_is_dialled_over_its_trunk(rig: AsteriskRig) -> None:

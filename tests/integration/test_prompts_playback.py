@@ -1,39 +1,20 @@
 """Shipped prompts and music as callers hear them through a real Asterisk."""
 
-from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from callcenter.domain.switch import Play, PlaybackEnded, SwitchConnected
+from callcenter.domain.switch import Play, PlaybackEnded
 from callcenter.phones.audio import read_wav
 from callcenter.prompts import audio
 from callcenter.prompts.phrases import Phrase, phrase
 from callcenter.prompts.service import PromptService
-from tests.contract.asterisk_process import AsteriskProcess, running_asterisk
 from tests.contract.telephony_rigs import AsteriskRig
 
 pytestmark = pytest.mark.integration
 
 BUSY = phrase(Phrase.QUEUE_FULL, "zh")
-
-
-@pytest.fixture(scope="module")
-def asterisk() -> Iterator[AsteriskProcess]:
-    """One Asterisk for all tests of this file."""
-    with running_asterisk() as process:
-        yield process
-
-
-@pytest.fixture
-async def rig(asterisk: AsteriskProcess) -> AsyncIterator[AsteriskRig]:
-    """A connected controller's end."""
-    made = AsteriskRig(asterisk)
-    await made.telephony.start()
-    await made.until(SwitchConnected)
-    yield made
-    await made.close()
 
 
 def found_in(heard: audio.Samples, spoken: audio.Samples) -> audio.Samples:
@@ -42,6 +23,25 @@ def found_in(heard: audio.Samples, spoken: audio.Samples) -> audio.Samples:
     product = np.fft.rfft(heard, size) * np.conj(np.fft.rfft(spoken, size))
     start = int(np.argmax(np.fft.irfft(product, size)[: len(heard) - len(spoken) + 1]))
     return heard[start : start + len(spoken)]
+
+
+def likeness(heard: audio.Samples, spoken: audio.Samples) -> float:
+    """Correlation of half-second pieces, each found within 0.1 s of its place; the median over all. A packet
+    that the phone's own clock drops or doubles on a busy machine shifts what follows by 20 ms: it moves one
+    piece's place, not what was heard. Pieces out of order, missing or of another prompt are not alike."""
+    size, slack = audio.WIDEBAND_HZ // 2, audio.WIDEBAND_HZ // 10
+    pieces = range(0, len(spoken) - size, size)
+    return float(
+        np.median(
+            [
+                np.corrcoef(
+                    found_in(heard[max(0, at - slack) : at + size + slack], spoken[at : at + size]),
+                    spoken[at : at + size],
+                )[0, 1]
+                for at in pieces
+            ]
+        )
+    )
 
 
 def above_4_khz_db(samples: audio.Samples, rate: int) -> float:
@@ -74,7 +74,7 @@ async def test_a_caller_hears_the_prompt_at_the_bandwidth_of_the_line(
     rate, (recorded,) = read_wav(tmp_path / "heard.wav")
     spoken = audio.read_audio(Path(uri.removeprefix("sound:")).with_suffix(".wav16"))
     heard = found_in(audio.resample(recorded.astype(np.float32), rate, audio.WIDEBAND_HZ), spoken)
-    assert np.corrcoef(heard, spoken)[0, 1] > 0.9
+    assert likeness(heard, spoken) > 0.9
     if wideband:
         assert above_4_khz_db(heard, audio.WIDEBAND_HZ) == pytest.approx(
             above_4_khz_db(spoken, audio.WIDEBAND_HZ), abs=6

@@ -278,7 +278,7 @@ class World(Witness):
             job.recording_id,
             done.path,
             done.sha256,
-            made.ended_at - made.started_at,
+            made.duration_ms,
             done.sample_rate,
             done.channel_rms_dbfs,
         )

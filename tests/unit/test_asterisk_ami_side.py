@@ -90,7 +90,7 @@ async def test_only_the_two_sides_are_recorded(side: Side, manager: Manager) -> 
     """No file name for the mix; the suffix follows the bandwidth."""
     side.side.start_recording(StartRecording("l1", "r1", "/rec/录音 1", wideband=True))
     heard = await manager.heard_of("MixMonitor")
-    assert heard["Options"] == "r(/rec/录音 1-said.wav16)t(/rec/录音 1-heard.wav16)"
+    assert heard["Options"] == "ar(/rec/录音 1-said.wav16)t(/rec/录音 1-heard.wav16)"
     assert "File" not in heard
 
 

@@ -94,10 +94,44 @@ def test_the_end_of_the_call_overtakes_the_start() -> None:
 @pytest.mark.parametrize("call_over", [True, False])
 def test_one_found_after_a_restart_goes_on(call_over: bool) -> None:
     """It runs, or is being finished, as the call is."""
-    session = s.RecordingSession.resumed(call_over=call_over)
+    session = s.RecordingSession.resumed(call_over=call_over, talking=True)
     if not call_over:
         assert session.handle(s.CallOver(), NOW) == [s.Finish()]
     assert session.handle(s.Finished(), NOW) == []
+
+
+def test_what_is_heard_between_two_talks_is_left_out() -> None:
+    """A transfer stops the switch's recording and the next party starts it; a late answer changes nothing."""
+    session = running()
+    assert session.handle(s.TalkEnded(), NOW) == [s.Stop()]
+    assert session.handle(s.Started(), NOW) == []
+    assert session.handle(s.TalkEnded(), NOW) == []
+    assert session.handle(s.TalkBegan(), NOW) == [s.Start()]
+    assert session.handle(s.TalkBegan(), NOW) == []
+    assert session.handle(s.Started(), NOW) == []
+    assert session.state is s.RecordingState.RUNNING
+    assert session.handle(s.CallOver(), NOW) == [s.Finish()]
+
+
+def test_a_caller_who_leaves_while_waiting_for_the_next_agent_has_a_recording() -> None:
+    """The talk so far is finished, also when a controller that died had paused it."""
+    session = running()
+    session.handle(s.TalkEnded(), NOW)
+    found = s.RecordingSession.resumed(call_over=False, talking=False)
+    for paused in (session, found):
+        assert paused.next_deadline() is None
+        assert paused.handle(s.CallOver(), NOW) == [s.Finish()]
+
+
+def test_a_start_that_waits_to_be_tried_again_ends_with_the_talk() -> None:
+    """Nothing runs, so nothing is stopped; the next talk has the whole patience again."""
+    session = s.RecordingSession()
+    session.start(NOW)
+    session.handle(s.StartFailed("no"), NOW)
+    assert session.handle(s.TalkEnded(), NOW) == []
+    assert session.handle(s.TalkBegan(), NOW) == [s.Start()]
+    session.handle(s.StartFailed("no"), NOW)
+    assert session.next_deadline() == NOW + s.START_DELAYS_MS[0]
 
 
 def test_what_cannot_be_is_an_error() -> None:

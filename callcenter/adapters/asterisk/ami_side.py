@@ -86,12 +86,13 @@ class AmiSide:
         self._spawn(self._act(None, "ControlPlayback", {"Channel": leg_id, "Control": "stop"}))
 
     async def _start_recording(self, command: StartRecording) -> None:
-        """`r` takes what the leg says, `t` what it hears; no file name, so that no mix is written."""
+        """`r` takes what the leg says, `t` what it hears, `a` behind what the files hold already; no file
+        name, so that no mix is written."""
         stem, suffix = command.path_stem, "wav16" if command.wideband else "wav"
         try:
             if not _SAFE_PATH.fullmatch(stem):
                 raise AmiRefused("the file name must be absolute and free of , ; ( ) | $ and quotes")
-            options = f"r({stem}-said.{suffix})t({stem}-heard.{suffix})"
+            options = f"ar({stem}-said.{suffix})t({stem}-heard.{suffix})"
             await self._ami.action("MixMonitor", {"Channel": command.leg_id, "Options": options})
         except AmiError as error:
             if not _leg_gone(error):
