@@ -15,7 +15,6 @@ import aiohttp
 import orjson
 from rich.console import Console
 
-from bench.controller_process import use_bench_flows
 from bench.ports import Ports
 from bench.sipp import Sipp
 from callcenter.cli.running import prepare
@@ -96,12 +95,11 @@ async def running_centre(
     (settings_dir / "bench.yaml").write_bytes(orjson.dumps(_settings(directory, ports, options)))
     settings = load_settings(settings_dir)
     places = Places(settings.centre.data_dir, settings.centre.installed_dir)
-    use_bench_flows()
     (services, _), secrets = await prepare(settings, places, (), Console(quiet=True))
     asterisk = next(service for service in services if isinstance(service, EmbeddedAsterisk))
     stores = tuple(service for service in services if isinstance(service, EmbeddedPostgres | EmbeddedValkey))
     controller = LateService(
-        "controller", lambda: _controller(places, settings_dir, _stores(services), ports.web, options)
+        "controller", lambda: _controller(places, settings_dir, _stores(services), ports.web)
     )
     async with AsyncExitStack() as stack:
         supervisor = Supervisor((services, (controller,)))
@@ -121,6 +119,7 @@ def _settings(directory: Path, ports: Ports, options: CentreOptions) -> dict[str
         "centre": {
             "data_dir": str(directory.resolve()),
             "installed_dir": str((ROOT / "var").resolve()),
+            "flows_dir": str(Path(__file__).parent / "flows"),
             "default_language": "en",
         },
         "sip": {"port": sip, "rtp_first": ports.rtp[0], "rtp_last": ports.rtp[1]},
@@ -142,7 +141,13 @@ def _settings(directory: Path, ports: Ports, options: CentreOptions) -> dict[str
             for index, name in enumerate(names)
         },
         "queues": {
-            name: {"title": name, "category": "consultation", "wrap_up_sec": 0, "retry_delay_sec": 0}
+            name: {
+                "title": name,
+                "category": "consultation",
+                "wrap_up_sec": 0,
+                "retry_delay_sec": 0,
+                "record": options.recording,
+            }
             for name in ("bench", "scarce")
         },
         "waiting": {"first_after_sec": 600, "announce_position": False},
@@ -157,7 +162,7 @@ def _stores(services: tuple[Service, ...]) -> dict[str, str]:
 
 
 def _controller(
-    places: Places, settings_dir: Path, stores: dict[str, str], web_port: int, options: CentreOptions
+    places: Places, settings_dir: Path, stores: dict[str, str], web_port: int
 ) -> SupervisedProcess:
     health = f"http://127.0.0.1:{web_port}/healthz"
 
@@ -168,10 +173,9 @@ def _controller(
         except (aiohttp.ClientError, OSError):
             return False
 
-    arguments = [str(settings_dir), *(["record"] if options.recording else [])]
     spec = ProcessSpec(
         name="controller",
-        argv=(sys.executable, "-m", "bench.controller_process", *arguments),
+        argv=(sys.executable, "-m", "callcenter", "--config", str(settings_dir), "controller"),
         log_path=places.log / "controller.log",
         pid_path=places.run / "controller.pid",
         env={

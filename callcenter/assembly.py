@@ -44,8 +44,12 @@ def version(settings: Settings) -> str:
 
 
 def flows(settings: Settings) -> dict[str, Flow]:
-    """The shipped flows. Raises Mistakes with all that is wrong in them, or between them and the settings."""
-    known = read_flows()
+    """The centre's flows. Raises Mistakes with all that is wrong in them, or between them and the
+    settings."""
+    directory = settings.centre.flows_dir
+    if directory is not None and not directory.is_dir():
+        raise Mistakes([Mistake("config", 1, 1, (), f"centre.flows_dir: there is no directory {directory}")])
+    known = read_flows(directory)
     wrong = [
         mistake
         for flow in known.values()
@@ -135,7 +139,7 @@ def centre_config(
         numbers={did: route(number) for did, number in settings.numbers.items()},
         any_number=route(settings.any_number),
         queues={
-            name: QueuePolicy(queue.category, queue.short_abandon_sec)
+            name: QueuePolicy(queue.category, queue.short_abandon_sec, queue.record)
             for name, queue in settings.queues.items()
         },
         waiting=waiting_policy(settings),

@@ -24,7 +24,7 @@ class SpeechWorkerPlan:
 def spoken_languages(settings: Settings) -> tuple[str, ...]:
     """The languages in which the centre's numbers are answered, and those that callers can choose there."""
     numbers = (*settings.numbers.values(), settings.any_number)
-    flows = read_flows()
+    flows = read_flows(settings.centre.flows_dir)
     chosen = [
         language
         for number in numbers

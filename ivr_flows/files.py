@@ -13,11 +13,12 @@ SHIPPED_FLOWS: Final = Path(__file__).parent / "flows"
 SCHEMA_FILE: Final = Path(__file__).parent / "flow.schema.json"
 
 
-def read_flows(directory: Path = SHIPPED_FLOWS) -> dict[str, Flow]:
-    """The flows of all ``*.yaml`` files of a directory, by name.
+def read_flows(directory: Path | None = None) -> dict[str, Flow]:
+    """The flows of all ``*.yaml`` files of a directory, by name; None: those that come with the product.
 
     All or nothing: raises Mistakes of all the files together, or OSError when one cannot be read.
     """
+    directory = directory or SHIPPED_FLOWS
     return load_flows({str(path): path.read_bytes() for path in sorted(directory.glob("*.yaml"))})
 
 

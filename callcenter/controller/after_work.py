@@ -8,7 +8,7 @@ from callcenter.controller.floor import Floor
 from callcenter.controller.flows import ask_ticket
 from callcenter.controller.messages import FinishRecording, Transcribe
 from callcenter.domain import events as e
-from callcenter.domain.call import TRANSCRIBED_LEGS, Call, CallPhase
+from callcenter.domain.call import TRANSCRIBED_LEGS, Call, CallPhase, Conversation
 from callcenter.domain.switch import SetVariables, StartRecording, StopRecording
 from recorder import policy
 from recorder import session as s
@@ -30,12 +30,15 @@ class AfterWorkDriver:
         self._floor = floor
         self._sessions: dict[str, s.RecordingSession] = {}
 
-    def begin_recording(self, call: Call) -> None:
-        """Record the caller's leg whenever it hears somebody; all talks of a call are one recording."""
-        if call.recording is not None:
-            self.tell(call, s.TalkBegan())
-            return
+    def record_talk(self, call: Call, talk: Conversation) -> None:
+        """Record the caller's leg from now on, if the queue's calls are recorded; all talks of a call are one
+        recording."""
         floor = self._floor
+        if call.recording is not None:
+            self.resume_recording(call)
+            return
+        if not floor.config.queue(talk.queue).record:
+            return
         plan = policy.plan(call.call_id, wideband=call.wideband, now=floor.now)
         floor.record(
             e.RecordingBegan(floor.now, call.call_id, plan.recording_id, plan.path_stem, plan.wideband)
@@ -43,12 +46,15 @@ class AfterWorkDriver:
         session = self._sessions[call.call_id] = s.RecordingSession()
         self._carry_out(call, session.start(floor.now))
 
+    def resume_recording(self, call: Call) -> None:
+        """Somebody is about to speak with the caller of a recorded call again."""
+        self.tell(call, s.TalkBegan())
+
     def pause_recording(self, call: Call) -> None:
         """The caller has left one agent and waits for another. The switch is made to start anew with every
         party: what records a leg keeps the RTP sequence number of the party it heard last, and takes a next
         one with a lower number for late packets and leaves them out (seen with Asterisk 22.10)."""
-        if call.recording is not None:
-            self.tell(call, s.TalkEnded())
+        self.tell(call, s.TalkEnded())
 
     def tell(self, call: Call, event: s.RecordingEvent) -> None:
         """Something became known about the call's recording."""

@@ -38,10 +38,11 @@ class ConversationDriver:
         floor.order(Connect(call.bridge_id, (call.leg_id, step.leg_id)))
 
     def owe(self, call: Call) -> None:
-        """See to it that a call with an agent is recorded and has a ticket, whatever it has already."""
+        """See to it that a call with an agent is recorded, if its queue's are, and has a ticket, whatever it
+        has already."""
         talk = call.conversation
         if talk is not None:
-            self._after_work.begin_recording(call)
+            self._after_work.record_talk(call, talk)
             ask_ticket(self._floor, call, self._floor.config.queue(talk.queue).category, "")
 
     def hold(self, call: Call) -> None:
@@ -99,7 +100,7 @@ class ConversationDriver:
 
     def outside_answered(self, call: Call, leg_id: str) -> None:
         """The outside party of a transfer picked up."""
-        self._after_work.begin_recording(call)
+        self._after_work.resume_recording(call)
         self._floor.order(Connect(call.bridge_id, (call.leg_id, leg_id)))
 
     def outside_ended(self, call: Call) -> None:

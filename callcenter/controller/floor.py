@@ -30,10 +30,12 @@ class NumberRoute:
 
 @dataclass(frozen=True, slots=True)
 class QueuePolicy:
-    """What the centre, not the Router, must know of a queue. ``short_abandon_sec`` 0 counts every abandon."""
+    """What the centre, not the Router, must know of a queue. ``short_abandon_sec`` 0 counts every abandon;
+    ``record``: calls are recorded from their first talk out of this queue on."""
 
     category: str
     short_abandon_sec: int = 5
+    record: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,8 @@ class CentreSection(Section):
     installed_dir: Path | None = None
     """What is installed once for several centres lies below: Asterisk, speech models, rendered prompts.
     Empty: ``data_dir``."""
+    flows_dir: Path | None = None
+    """The call flows (``*.yaml``). Empty: those that come with the product."""
     default_language: Language = "zh"
 
 
@@ -162,6 +164,8 @@ class QueueSection(Section):
     short_abandon_sec: Annotated[int, Field(ge=0)] = 5
     answer_within_sec: Annotated[int, Field(ge=1)] = 15
     """The service-level threshold (GB/T 33358-2016: 15 s)."""
+    record: bool = True
+    """Whether a call is recorded (and transcribed) from its first talk with an agent of this queue on."""
     service_level_target: Annotated[float, Field(gt=0, le=1)] = 0.95
     overflow: Mapping[OverflowReason, OverflowSection] = {}
 

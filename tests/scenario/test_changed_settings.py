@@ -70,3 +70,30 @@ def test_an_agent_who_is_gone() -> None:
     world.hang_up(FIRST)
     world.finish()
     assert world.centre.queueing.phones == {}
+
+
+def test_a_queue_whose_calls_are_not_recorded() -> None:
+    """Its calls settle without a recording, also when one is sent on to an agent who talks for it again; one
+    that is recorded already stays so."""
+    world = World(check_recovery=False)
+    world.ready("1001", "1002")
+    world.call(digits="1")
+    world.run(5)
+    known = world.config.queues
+    world.config = replace(
+        world.config, queues={name: replace(policy, record=False) for name, policy in known.items()}
+    )
+    world.kill()
+    world.run(5)
+    world.call(digits="1")
+    world.run(5)
+    world.ask(c.Transfer("1002", SECOND, TransferKind.AGENT, "1003"))
+    world.ready("1003")
+    world.run(5)
+    world.hang_up(FIRST)
+    world.hang_up(SECOND)
+    world.run(5)
+    assert world.one(e.RecordingStored, FIRST)
+    assert world.events(e.AgentConnected, SECOND)
+    world.unrecorded = {SECOND}
+    world.finish()

@@ -101,6 +101,8 @@ class World(Witness):
         )
         self.steps = 0
         self.power_cut = False
+        self.unrecorded: set[str] = set()
+        """Calls whose queue is not recorded."""
         self._before_step = 0
         self._kill = kill
         self.check_recovery_always = check_recovery

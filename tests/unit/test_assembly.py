@@ -12,6 +12,7 @@ from callcenter.domain.kpi import TOTAL
 from callcenter.places import Places
 from callcenter.secrets import Secrets
 from callcenter.settings import Settings, load_settings
+from ivr_flows.files import SHIPPED_FLOWS
 from located_yaml import Mistakes
 
 CONFIG = Path(__file__).parents[2] / "config"
@@ -105,3 +106,12 @@ def test_a_registration_without_its_password_is_a_mistake(monkeypatch: pytest.Mo
         switch()
     monkeypatch.setenv("PROVIDER_SECRET", "s3cret")
     assert "provider" in repr(switch())
+
+
+def test_flows_can_lie_elsewhere(tmp_path: Path) -> None:
+    """In a directory of the settings; one that is not there is a mistake with its name."""
+    line = (SHIPPED_FLOWS / "korean_line.yaml").read_text(encoding="utf-8")
+    (tmp_path / "line.yaml").write_text(line, encoding="utf-8")
+    assert list(assembly.flows(settings(CALLCENTER__CENTRE__FLOWS_DIR=str(tmp_path)))) == ["korean_line"]
+    with pytest.raises(Mistakes, match=r"centre\.flows_dir.*nowhere"):
+        assembly.flows(settings(CALLCENTER__CENTRE__FLOWS_DIR=str(tmp_path / "nowhere")))
