@@ -54,20 +54,27 @@ def processes_in(directory: Path, program: str) -> list[ProcessIdentity]:
     return found
 
 
+ASK_AGAIN_SEC = 0.5
+
+
 async def end_processes(
     processes: Collection[ProcessIdentity], first_signal: signal.Signals, grace_sec: float
 ) -> None:
     """Ask these processes to end, then kill those that have not after `grace_sec`; afterwards none is alive.
 
+    They are asked again and again: a program that is just starting (Asterisk) may not hear the first time.
     Works for processes that are not children. Raises ServiceError when one belongs to somebody else.
     """
+    now = asyncio.get_running_loop().time
     for chosen, patience_sec in ((first_signal, grace_sec), (signal.SIGKILL, 5.0)):
-        for process in processes:
-            _send(process, chosen)
-        deadline = asyncio.get_running_loop().time() + patience_sec
+        deadline, asked_at = now() + patience_sec, 0.0
         while any(process.is_alive() for process in processes):
-            if asyncio.get_running_loop().time() > deadline:
+            if now() > deadline:
                 break
+            if now() - asked_at >= ASK_AGAIN_SEC:
+                asked_at = now()
+                for process in processes:
+                    _send(process, chosen)
             await asyncio.sleep(0.01)
         else:
             return
