@@ -261,9 +261,11 @@ class SocketHub:
         if len(self._recent) > self._limits.resume_events:
             self._recent_after = self._recent.popleft()[0]
         self._gauges_dirty.set()
-        if self._clients and self._flush_timer is None:
-            loop = asyncio.get_running_loop()
-            due_at = self._flushed_at + self._limits.changes_every_ms / 1000
+        if self._flush_timer is None:
+            loop, limits = asyncio.get_running_loop(), self._limits
+            # With nobody there the picture follows too, seldom: what was touched must not pile up for days.
+            every_ms = limits.changes_every_ms if self._clients else limits.idle_gauges_every_ms
+            due_at = self._flushed_at + every_ms / 1000
             self._flush_timer = loop.call_at(max(due_at, loop.time()), self._flush)
 
     def _flush(self) -> None:
