@@ -10,6 +10,8 @@ from bench.figures import shown
 from bench.process_cost import rss_kb
 from bench.report import Report, as_ratio
 from bench.rig import Rig
+from callcenter.adapters.local_journal import REMEMBERED
+from callcenter.controller.centre import REMEMBERED_SETTLED
 
 RATE = 60
 SIP_TIMERS_S = 36.0
@@ -43,7 +45,8 @@ async def run(rig: Rig, *, quick: bool) -> list[Report]:
              as_ratio(trimmed / asterisk[0]), "", ""),
         ],
         ["Slopes by least squares. The controller trims Asterisk in every minute without calls; it keeps the",
-         "last 50,000 journal events and 500 settled calls, so its memory grows until those are full."],
+         f"last {REMEMBERED:,} journal events and {REMEMBERED_SETTLED} settled calls, so its memory grows"
+         " until those are full."],
         {"calls": calls, "controller_kb": controller, "asterisk_kb": asterisk, "trimmed_kb": trimmed},
     )  # fmt: skip
     return [report]
