@@ -99,7 +99,9 @@ class ConversationDriver:
         self._floor.order(DestroyBridge(call.bridge_id))
 
     def outside_answered(self, call: Call, leg_id: str) -> None:
-        """The outside party of a transfer picked up."""
+        """The outside party of a transfer picked up; one whose caller has left is let go already."""
+        if not call.live:
+            return
         self._after_work.resume_recording(call)
         self._floor.order(Connect(call.bridge_id, (call.leg_id, leg_id)))
 
