@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import os
 import shutil
 import time
@@ -19,7 +18,7 @@ from bench.sample_call import life_of_a_call
 from callcenter.adapters.local_journal import LocalJournal
 from callcenter.adapters.postgres.journal_store import PostgresJournalStore
 from callcenter.adapters.postgres.pool import Database
-from callcenter.domain.codec import encode_line
+from callcenter.domain.codec import JournalEntry, encode_line, journal_entries
 from callcenter.domain.events import DomainEvent
 from callcenter.embedded.postgres import EmbeddedPostgres
 
@@ -102,13 +101,14 @@ async def _shipped(dsn: str, events: list[DomainEvent], rounds: int) -> dict[str
     store = PostgresJournalStore(database)
     bare = await asyncpg.connect(dsn)
     await bare.execute(BARE)
-    numbers = itertools.count(1)
+    first_seq = 1
     speeds: dict[str, list[float]] = {"shipped": [], "COPY": []}
     try:
         await store.last_seq()
         for index in range(rounds):
-            numbered = [(next(numbers), event) for event in events]
-            batches = [numbered[first : first + BATCH] for first in range(0, len(numbered), BATCH)]
+            entries = journal_entries(first_seq, events)
+            first_seq += len(entries)
+            batches = [entries[first : first + BATCH] for first in range(0, len(entries), BATCH)]
             for name in ("shipped", "COPY") if index % 2 else ("COPY", "shipped"):
                 began = time.perf_counter()
                 for batch in batches:
@@ -121,9 +121,9 @@ async def _shipped(dsn: str, events: list[DomainEvent], rounds: int) -> dict[str
     return {name: Spread.of(found) for name, found in speeds.items()}
 
 
-async def _copy(connection: asyncpg.Connection, batch: list[tuple[int, DomainEvent]]) -> None:
+async def _copy(connection: asyncpg.Connection, batch: list[JournalEntry]) -> None:
     rows = [
         (seq, event.at, type(event).__name__, getattr(event, "call_id", None), orjson.dumps(event).decode())
-        for seq, event in batch
+        for seq, event, _ in batch
     ]
     await connection.copy_records_to_table("bare_journal", records=rows, columns=COLUMNS)

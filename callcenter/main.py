@@ -29,7 +29,6 @@ from callcenter.controller.admission import AdmissionGate, AdmissionLimit
 from callcenter.controller.jobs import JobRunner
 from callcenter.controller.messages import Started
 from callcenter.controller.shell import Controller
-from callcenter.domain.events import DomainEvent
 from callcenter.domain.kpi import KpiBoard
 from callcenter.places import Places
 from callcenter.ports import Recollection, StoreAway
@@ -109,7 +108,7 @@ async def controller(
         control.subscribe(lambda _, event: board.apply(event))
         live = LiveCentre(control, journal, board, settings, clock)
 
-        to_store = _ship(stack, journal, store, bus, control, live)
+        to_store = _ship(stack, journal, store, bus, live)
         _background(stack, _keep_short(journal, control, board, to_store), "checkpoint")
         telephony = AsteriskTelephony(where.switch, deliver=control.post, clock=clock)
         control.attach(telephony)
@@ -162,7 +161,6 @@ def _ship(
     journal: LocalJournal,
     store: PostgresJournalStore,
     bus: ValkeyBus,
-    control: Controller,
     live: LiveCentre,
 ) -> JournalShipper:
     def healthy(component: Component) -> Callable[[bool, str], None]:
@@ -172,12 +170,7 @@ def _ship(
     to_bus = JournalShipper("valkey", journal, bus, bus.publish, healthy(Component.BUS))
     for shipper in (to_store, to_bus):
         _background(stack, shipper.run(), "ship")
-        control.subscribe(_waking(shipper))
     return to_store
-
-
-def _waking(shipper: JournalShipper) -> Callable[[int, DomainEvent], None]:
-    return lambda seq, event: shipper.wake()
 
 
 def _background(stack: AsyncExitStack, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:

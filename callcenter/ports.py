@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from callcenter.domain.codec import JournalEntry
 from callcenter.domain.events import DomainEvent
 from callcenter.domain.switch import SwitchCommand
 
@@ -66,7 +67,7 @@ class JournalStore(Protocol):
         """The highest number that is stored (0: none)."""
         ...
 
-    async def ship(self, events: Sequence[tuple[int, DomainEvent]]) -> None:
+    async def ship(self, entries: Sequence[JournalEntry]) -> None:
         """Store these, all or none; numbers already stored are skipped. Raises StoreAway when it cannot."""
         ...
 
@@ -78,7 +79,7 @@ class Bus(Protocol):
         """The highest number that was published (0: none)."""
         ...
 
-    async def publish(self, events: Sequence[tuple[int, DomainEvent]]) -> None:
+    async def publish(self, entries: Sequence[JournalEntry]) -> None:
         """Publish in order; numbers already published are skipped. Raises StoreAway when it cannot."""
         ...
 

@@ -35,6 +35,9 @@ class LiveCentre:
         }
         self._queues = {name: QueueView(name, queue.title) for name, queue in settings.queues.items()}
         self._served = {name: _served(settings, agent.skills) for name, agent in settings.agents.items()}
+        self._agents: dict[str, AgentView] = {}
+        self._changed = set(settings.agents)
+        """The agents of whom something has happened since the last view."""
         controller.subscribe(self._follow)
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
@@ -59,25 +62,26 @@ class LiveCentre:
     def view(self) -> CentreView:
         """See the port."""
         centre = self._controller.centre
-        agents = {agent.agent_id: agent for agent in centre.queueing.router.agents()}
+        for agent_id in self._settings.agents:
+            if agent_id in self._changed:
+                self._agents[agent_id] = self._agent(agent_id, centre.queueing.router.agent(agent_id))
+        self._changed.clear()
         return CentreView(
             seq=self.seq,
-            agents={
-                agent_id: self._agent(agent_id, agents.get(agent_id)) for agent_id in self._settings.agents
-            },
+            agents=self._agents,
             calls=centre.floor.calls,
             queues=self._queues,
-            kpi=self._kpi(),
+            kpi=self._kpi,
             health=tuple(self._health.values()),
         )
 
     def _follow(self, seq: int, event: DomainEvent) -> None:
         self.seq = seq
-        match event:
-            case SwitchStateChanged(up=up):
-                self.component(Component.SWITCH, up=up, detail="" if up else "calls go on in the switch")
-            case _:
-                pass
+        if agent_id := getattr(event, "agent_id", None):
+            self._changed.add(agent_id)
+        elif isinstance(event, SwitchStateChanged):
+            detail = "" if event.up else "calls go on in the switch"
+            self.component(Component.SWITCH, up=event.up, detail=detail)
 
     def _agent(self, agent_id: str, state: AgentState | None) -> AgentView:
         section = self._settings.agents[agent_id]

@@ -9,14 +9,14 @@ from typing import Protocol
 import structlog
 
 from callcenter.adapters.local_journal import LocalJournal
-from callcenter.domain.events import DomainEvent
+from callcenter.domain.codec import JournalEntry
 from callcenter.ports import StoreAway
 
 log = structlog.get_logger(__name__)
 BATCH = 500
-GATHER_S = 0.05
-"""Waited after the first new event, so that what follows it at once travels in the same batch: a batch costs
-as much as dozens of events."""
+GATHER_S = 0.2
+"""Waited after the first new event, so that what follows it travels in the same batch: a batch costs as much
+as dozens of events. Nothing hangs on it: what must be known at once is told in this process."""
 RETRY_S = (0.2, 0.5, 1.0, 2.0, 5.0)
 
 
@@ -29,14 +29,14 @@ class FarSide(Protocol):
 
 
 class JournalShipper:
-    """One far side. ``wake`` after every append; ``run`` until cancelled."""
+    """One far side. ``run`` until cancelled."""
 
     def __init__(
         self,
         name: str,
         journal: LocalJournal,
         far_side: FarSide,
-        send: Callable[[Sequence[tuple[int, DomainEvent]]], Awaitable[None]],
+        send: Callable[[Sequence[JournalEntry]], Awaitable[None]],
         on_health: Callable[[bool, str], None],
     ) -> None:
         self._name = name
@@ -48,12 +48,9 @@ class JournalShipper:
         self._arrived = asyncio.Condition()
         self.shipped_seq = 0
 
-    def wake(self) -> None:
-        """There is more in the journal."""
-        self._more.set()
-
     async def run(self) -> None:
         """Ship for ever; a far side that is away is tried again, from where it left off."""
+        self._journal.follow(self._more.set)
         failures = 0
         while True:
             try:
@@ -85,12 +82,12 @@ class JournalShipper:
                     break
                 await self._send(batch)
                 async with self._arrived:
-                    self.shipped_seq = batch[-1][0]
+                    self.shipped_seq = batch[-1].seq
                     self._arrived.notify_all()
             await self._more.wait()
             await asyncio.sleep(GATHER_S)
 
-    def _batch(self) -> list[tuple[int, DomainEvent]]:
+    def _batch(self) -> list[JournalEntry]:
         recent = self._journal.recent(self.shipped_seq + 1, BATCH)
         if recent is not None:
             return recent

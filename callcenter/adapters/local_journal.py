@@ -11,7 +11,7 @@ import fcntl
 import os
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
@@ -20,7 +20,7 @@ from typing import Any
 import orjson
 import structlog
 
-from callcenter.domain.codec import decode_line, encode_line
+from callcenter.domain.codec import JournalEntry, decode_entry, decode_line, journal_entries
 from callcenter.domain.events import DomainEvent
 from callcenter.ports import Recollection
 
@@ -49,7 +49,8 @@ class LocalJournal:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._recent: deque[tuple[int, DomainEvent]] = deque(maxlen=REMEMBERED)
+        self._recent: deque[JournalEntry] = deque(maxlen=REMEMBERED)
+        self._followers: list[Callable[[], None]] = []
         self._unwritten: list[bytes] = []
         self._cursors: dict[int, tuple[Path, int]] = {}
         self._lock = -1
@@ -102,19 +103,25 @@ class LocalJournal:
             log.warning("journal_torn_line_cut", segment=path.name, bytes=len(raw) - whole)
             os.truncate(path, whole)
         snapshot, events = _read_segment(path, raw[:whole])
-        self._last_seq = events[-1][0] if events else _first_seq(path) - 1
+        self._last_seq = events[-1].seq if events else _first_seq(path) - 1
         self._recent.extend(events)
         self._open(path)
-        return Recollection(snapshot, events, self._last_seq)
+        return Recollection(snapshot, _told(events), self._last_seq)
+
+    def follow(self, follower: Callable[[], None]) -> None:
+        """Call the follower after each append."""
+        self._followers.append(follower)
 
     def append(self, events: Sequence[DomainEvent]) -> int:
         """See ``callcenter.ports.Journal``."""
         first = self._last_seq + 1
-        for event in events:
-            self._last_seq += 1
-            self._recent.append((self._last_seq, event))
-            self._unwritten.append(encode_line(self._last_seq, event))
+        entries = journal_entries(first, events)
+        self._last_seq += len(entries)
+        self._recent.extend(entries)
+        self._unwritten += [entry.line for entry in entries]
         self._write()
+        for follower in self._followers:
+            follower()
         return first
 
     def checkpoint(self, snapshot: dict[str, Any]) -> None:
@@ -146,14 +153,14 @@ class LocalJournal:
             return []
         if self._last_seq - seq > limit:
             return None
-        return self.recent(seq + 1, limit) or self.read(seq + 1, limit) or None
+        return _told(self.recent(seq + 1, limit) or self.read(seq + 1, limit)) or None
 
-    def recent(self, first_seq: int, limit: int) -> list[tuple[int, DomainEvent]] | None:
-        """Up to ``limit`` events from number ``first_seq`` on, out of memory; None when that one is not
+    def recent(self, first_seq: int, limit: int) -> list[JournalEntry] | None:
+        """Up to ``limit`` entries from number ``first_seq`` on, out of memory; None when that one is not
         remembered."""
-        if not self._recent or self._recent[0][0] > first_seq:
+        if not self._recent or self._recent[0].seq > first_seq:
             return None
-        skip = first_seq - self._recent[0][0]
+        skip = first_seq - self._recent[0].seq
         # By index, which is quick near the end where readers are; a slice would walk there from the start.
         return [self._recent[index] for index in range(skip, min(skip + limit, len(self._recent)))]
 
@@ -164,21 +171,21 @@ class LocalJournal:
                 return _seq(line)
         return self._last_seq + 1
 
-    def read(self, first_seq: int, limit: int) -> list[tuple[int, DomainEvent]]:
-        """Up to ``limit`` events from number ``first_seq`` on, out of the segments on disk; empty when that
+    def read(self, first_seq: int, limit: int) -> list[JournalEntry]:
+        """Up to ``limit`` entries from number ``first_seq`` on, out of the segments on disk; empty when that
         number is not here (any more). Who reads on from where a reading ended is taken there at once."""
         begin_at = self._cursors.pop(first_seq, None)
-        found: list[tuple[int, DomainEvent]] = []
+        found: list[JournalEntry] = []
         for path in self._segments_from(first_seq):
             offset = begin_at[1] if begin_at is not None and begin_at[0] == path else 0
             for line_end, line in _event_lines(path, offset):
                 if _seq(line) < first_seq + len(found):
                     continue
-                found.append(decode_line(line))
-                if found[0][0] != first_seq:
+                found.append(decode_entry(line))
+                if found[0].seq != first_seq:
                     return []
                 if len(found) >= limit:
-                    self._cursors[found[-1][0] + 1] = (path, line_end)
+                    self._cursors[found[-1].seq + 1] = (path, line_end)
                     return found
         return found
 
@@ -276,15 +283,19 @@ def events_of_call(directory: Path, call_id: str) -> list[DomainEvent]:
     return [event for event in events if getattr(event, "call_id", None) == call_id]
 
 
-def _read_segment(path: Path, raw: bytes) -> tuple[dict[str, Any] | None, list[tuple[int, DomainEvent]]]:
+def _told(entries: Sequence[JournalEntry]) -> list[tuple[int, DomainEvent]]:
+    return [(entry.seq, entry.event) for entry in entries]
+
+
+def _read_segment(path: Path, raw: bytes) -> tuple[dict[str, Any] | None, list[JournalEntry]]:
     snapshot: dict[str, Any] | None = None
-    events: list[tuple[int, DomainEvent]] = []
-    for number, line in enumerate(raw.splitlines(), start=1):
+    events: list[JournalEntry] = []
+    for number, line in enumerate(raw.splitlines(keepends=True), start=1):
         try:
             if line.startswith(SNAPSHOT):
                 snapshot = orjson.loads(line)["snapshot"]
             else:
-                events.append(decode_line(line))
+                events.append(decode_entry(line))
         except (ValueError, KeyError) as error:
             raise JournalDamaged(
                 f"{path}:{number}: not a line of a journal ({error}); move the directory away to begin anew"

@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from callcenter.domain.codec import decode_line, encode_line
+from callcenter.domain.codec import JournalEntry, decode_line, encode_line
 from callcenter.domain.events import DomainEvent
 from callcenter.ports import (
     FinishedRecording,
@@ -83,10 +83,10 @@ class MemoryJournalStore(_Away):
         self._answer()
         return max(self.stored, default=0)
 
-    async def ship(self, events: Sequence[tuple[int, DomainEvent]]) -> None:
+    async def ship(self, entries: Sequence[JournalEntry]) -> None:
         """See the port."""
         self._answer()
-        for seq, event in events:
+        for seq, event, _ in entries:
             self.stored.setdefault(seq, event)
 
     async def events_of_call(self, call_id: str) -> list[tuple[int, DomainEvent]]:
@@ -108,9 +108,9 @@ class MemoryBus(_Away):
         self._answer()
         return self.published[-1][0] if self.published else 0
 
-    async def publish(self, events: Sequence[tuple[int, DomainEvent]]) -> None:
+    async def publish(self, entries: Sequence[JournalEntry]) -> None:
         """See the port."""
-        for seq, event in events:
+        for seq, event, _ in entries:
             if seq > await self.last_seq():
                 self.published.append((seq, event))
 

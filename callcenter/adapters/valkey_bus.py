@@ -8,28 +8,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import orjson
 import redis.asyncio as redis
 from redis.exceptions import RedisError, ResponseError
 
-from callcenter.domain.codec import decode_event
+from callcenter.domain.codec import JournalEntry, decode_line
 from callcenter.domain.events import DomainEvent
 from callcenter.ports import StoreAway
 
 STREAM = "callcenter:events"
 KEPT = 100_000
+FIELD = b"line"
 PUBLISH = """
-for i = 2, #ARGV, 3 do
+for line in ARGV[2]:gmatch('[^\\n]+') do
     local answer = redis.pcall(
-        'XADD', KEYS[1], 'MAXLEN', '~', ARGV[1], ARGV[i] .. '-0', 'kind', ARGV[i + 1], 'data', ARGV[i + 2])
+        'XADD', KEYS[1], 'MAXLEN', '~', ARGV[1], line:match('^{"seq":(%d+)') .. '-0', 'line', line)
     if type(answer) == 'table' and answer.err and not answer.err:find('equal or smaller', 1, true) then
         return answer
     end
 end
 return redis.status_reply('OK')
 """
-"""One request for a whole batch (how many are kept, then number, kind and data of each event): packing one
-request per event costs the controller more than all its routing. What was published before is skipped."""
+"""One request for a whole batch (how many are kept, and the lines of the journal as they are): a request, or
+only an argument, for each event costs the controller more than all its routing. What was published before is
+skipped."""
 
 
 class ValkeyBus:
@@ -47,13 +48,11 @@ class ValkeyBus:
             raise StoreAway(f"Valkey does not answer: {error}") from error
         return int(newest[0][0].split(b"-")[0]) if newest else 0
 
-    async def publish(self, events: Sequence[tuple[int, DomainEvent]]) -> None:
+    async def publish(self, entries: Sequence[JournalEntry]) -> None:
         """See the port."""
-        arguments: list[str | bytes | int] = [KEPT]
-        for seq, event in events:
-            arguments += (seq, type(event).__name__, orjson.dumps(event))
+        lines = b"".join(entry.line for entry in entries)
         try:
-            await self._publish(keys=[STREAM], args=arguments)
+            await self._publish(keys=[STREAM], args=[KEPT, lines])
         except ResponseError as error:
             raise StoreAway(f"Valkey refused an event: {error}") from error
         except (RedisError, OSError) as error:
@@ -65,13 +64,7 @@ class ValkeyBus:
             entries: Any = await self._client.xrange(STREAM, min=f"({after_seq}-0", count=limit)
         except (RedisError, OSError) as error:
             raise StoreAway(f"Valkey does not answer: {error}") from error
-        return [
-            (
-                int(entry_id.split(b"-")[0]),
-                decode_event(fields[b"kind"].decode(), orjson.loads(fields[b"data"])),
-            )
-            for entry_id, fields in entries
-        ]
+        return [decode_line(fields[FIELD]) for _, fields in entries]
 
     async def close(self) -> None:
         """End the connections."""

@@ -120,8 +120,10 @@ class KpiBoard:
                 self.calls[event.call_id] = Request.NONE
             case e.CallQueued():
                 self._queued(event)
+                self._prove(event)
             case e.QueueLeft():
                 self._left(event)
+                self._prove(event)
             case e.OfferEnded():
                 for tally in self._of(event.queue):
                     tally.offers[event.end] = tally.offers.get(event.end, 0) + 1
@@ -129,8 +131,6 @@ class KpiBoard:
                 self.requests.lost += self.calls.pop(event.call_id, None) is Request.ASKED
             case _:
                 self._agent_did(event)
-        if self.broken is None and not self.identity_ok:
-            self.broken = f"{type(event).__name__} at {event.at}"
 
     @property
     def identity_ok(self) -> bool:
@@ -140,6 +140,11 @@ class KpiBoard:
             and all(tally.identity_holds for tally in self.queues.values())
             and self.total.offered == sum(tally.offered for tally in self.queues.values())
         )
+
+    def _prove(self, event: e.DomainEvent) -> None:
+        """Only what enters or leaves a queue touches the counts of the identity."""
+        if self.broken is None and not self.identity_ok:
+            self.broken = f"{type(event).__name__} at {event.at}"
 
     def agent_time(self, now: int) -> dict[str, int]:
         """Time of all agents per Presence, up to now."""

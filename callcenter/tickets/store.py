@@ -8,27 +8,8 @@ from callcenter.adapters.postgres.pool import Database
 from callcenter.ports import TicketLink, TicketRequest
 from callcenter.tickets.model import JOINABLE, Ticket, TicketState, step, ticket_id
 
-LOCK = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
-FIND = """
-WITH linked AS (
-    SELECT ticket_id, opened FROM ticket_calls WHERE call_id = $1
-), joinable AS (
-    SELECT ticket_id FROM tickets
-    WHERE $2 <> '' AND caller = $2 AND category = $3 AND state = ANY($4) ORDER BY opened_at DESC LIMIT 1
-)
-SELECT linked.ticket_id AS linked, linked.opened, joinable.ticket_id AS joinable,
-    CASE WHEN coalesce(linked.ticket_id, joinable.ticket_id) IS NULL
-        THEN nextval('ticket_number') END AS number
-FROM (SELECT) AS always LEFT JOIN linked ON true LEFT JOIN joinable ON true
-"""
-OPEN = """
-WITH opened AS (
-    INSERT INTO tickets (ticket_id, state, category, caller, queue, language, text, opened_at, changed_at)
-    VALUES ($2, $4, $5, $6, $7, $8, $9, $3, $3)
-)
-INSERT INTO ticket_calls (call_id, ticket_id, opened, linked_at) VALUES ($1, $2, true, $3)
-"""
-JOIN = "INSERT INTO ticket_calls (call_id, ticket_id, opened, linked_at) VALUES ($1, $2, false, $3)"
+OPEN_OR_JOIN = "SELECT ticket, opened FROM open_or_join_ticket($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+JOINABLE_STATES = sorted(state.value for state in JOINABLE)
 READ = """
 SELECT t.*, coalesce(array_agg(c.call_id ORDER BY c.linked_at) FILTER (WHERE c.call_id IS NOT NULL), '{}')
     AS calls
@@ -44,30 +25,20 @@ class PostgresTicketStore:
 
     async def open_or_join(self, request: TicketRequest) -> TicketLink:
         """See the port. Callers are served one at a time each, so that two calls at once share a ticket."""
-        asked_at = datetime.fromtimestamp(request.asked_at / 1000, UTC)
-        async with self._database.connection() as connection, connection.transaction():
-            await connection.execute(LOCK, request.caller or request.call_id)
-            states = [state.value for state in JOINABLE]
-            found = await connection.fetchrow(FIND, request.call_id, request.caller, request.category, states)
-            if found["linked"] is not None:
-                return TicketLink(found["linked"], found["opened"])
-            if found["joinable"] is not None:
-                await connection.execute(JOIN, request.call_id, found["joinable"], asked_at)
-                return TicketLink(found["joinable"], opened=False)
-            link = TicketLink(ticket_id(found["number"], asked_at), opened=True)
-            await connection.execute(
-                OPEN,
+        async with self._database.connection() as connection:
+            row = await connection.fetchrow(
+                OPEN_OR_JOIN,
                 request.call_id,
-                link.ticket_id,
-                asked_at,
-                TicketState.ACCEPTED.value,
-                request.category,
                 request.caller,
+                request.category,
                 request.queue,
                 request.language,
                 request.text,
+                datetime.fromtimestamp(request.asked_at / 1000, UTC),
+                TicketState.ACCEPTED.value,
+                JOINABLE_STATES,
             )
-            return link
+        return TicketLink(row["ticket"], row["opened"])
 
     async def ticket(self, ticket: str) -> Ticket | None:
         """The ticket with this id, or None. Raises StoreAway."""

@@ -81,7 +81,7 @@ class LiveRoutes:
     async def kpi(self, _: web.Request) -> web.Response:
         """GET /api/kpi"""
         view = self._centre.view()
-        return answer(KpiAnswer(seq=view.seq, kpi=kpi_on_wire(view.kpi)))
+        return answer(KpiAnswer(seq=view.seq, kpi=kpi_on_wire(view.kpi())))
 
     async def health(self, _: web.Request) -> web.Response:
         """GET /healthz: 200 while all is up, else 503 (telephony may well go on). Anybody may ask, so it
@@ -96,7 +96,8 @@ class LiveRoutes:
 
         async def ask(request: web.Request) -> web.Response:
             agent_id = request.match_info["agent_id"]
-            if agent_id not in self._centre.view().agents:
+            view = self._centre.view()
+            if agent_id not in view.agents:
                 raise not_found("There is no such agent.", "GET /api/agents lists them.")
             result = await self._centre.agent_command(make(agent_id, await read_body(request, model)))
             if isinstance(result, c.Refused):

@@ -95,7 +95,7 @@ class MemoryCentre:
             agents=self.agents,
             calls=self.calls,
             queues=self._queues,
-            kpi=self._figures(),
+            kpi=self._figures,
             health=tuple(self._health.values()),
         )
 

@@ -34,7 +34,7 @@ class _LiveCollector(Collector):
             up.add_metric([health.component], float(health.up))
         yield up
         kpi = GaugeMetricFamily("callcenter_kpi", "The KPI catalogue.", labels=["scope", "key", "unit"])
-        for scope, figures in view.kpi.items():
+        for scope, figures in view.kpi().items():
             for figure in figures:
                 if figure.value is not None:
                     kpi.add_metric([scope, figure.key, figure.unit], figure.value)

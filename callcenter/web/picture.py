@@ -65,7 +65,7 @@ class Picture:
     def renew_gauges(self, view: CentreView) -> list[Key]:
         """Take in figures and health; the answer are those that look different."""
         gauges: dict[Key, BaseModel] = {
-            Key(Entity.KPI, f"{kpi.scope}/{kpi.key}"): kpi for kpi in kpi_on_wire(view.kpi)
+            Key(Entity.KPI, f"{kpi.scope}/{kpi.key}"): kpi for kpi in kpi_on_wire(view.kpi())
         }
         for health in view.health:
             gauges[Key(Entity.HEALTH, health.component)] = health_on_wire(health)

@@ -66,13 +66,13 @@ class ComponentHealth:
 class CentreView:
     """The centre after the event numbered ``seq``. The mappings may be the centre's own: they are good until
     the caller next awaits, and nobody writes to them. ``calls`` may hold ended ones, which are not shown;
-    ``kpi`` is per queue name, and kpi.TOTAL for all."""
+    ``kpi`` counts, when asked, per queue name, and kpi.TOTAL for all."""
 
     seq: int
     agents: Mapping[str, AgentView]
     calls: Mapping[str, Call]
     queues: Mapping[str, QueueView]
-    kpi: Mapping[str, tuple[KpiFigure, ...]]
+    kpi: Callable[[], Mapping[str, tuple[KpiFigure, ...]]]
     health: tuple[ComponentHealth, ...]
 
 

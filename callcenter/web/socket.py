@@ -117,7 +117,7 @@ class SocketHub:
         self._flushed_at = 0.0
         self._gauges_dirty = asyncio.Event()
         self._touched: dict[Key, None] = {}
-        self._recent: deque[tuple[int, tuple[Key, ...]]] = deque()
+        """Since the last flush; nothing while nobody is there."""
 
     # --- life ----------------------------------------------------------------------------------------------
 
@@ -125,7 +125,7 @@ class SocketHub:
         """Follow the centre from now on."""
         view = self._centre.view()
         self._picture = Picture(view)
-        self._seen_seq = self._told_seq = self._recent_after = view.seq
+        self._seen_seq = self._told_seq = view.seq
         self._unsubscribe = self._centre.subscribe(self._on_event)
         self._tasks = [
             asyncio.create_task(_for_ever(self._tell_gauges), name="socket-gauges"),
@@ -207,21 +207,17 @@ class SocketHub:
 
     async def _missed_since(self, seq: int) -> dict[Key, None] | None:
         """What was touched after ``seq``; None when that cannot be told."""
-        if seq > self._seen_seq:
-            return None
         missed: dict[Key, None] = {}
-        if seq < self._recent_after:
+        while seq != self._seen_seq:  # more may happen while the journal is asked
             try:
                 events = await self._centre.events_since(seq, self._limits.resume_events)
             except StoreAway:
                 return None
-            if events is None:
+            if not events:
                 return None
             for _, event in events:
                 missed.update(dict.fromkeys(touched(event)))
-        for recent_seq, keys in self._recent:
-            if recent_seq > seq:
-                missed.update(dict.fromkeys(keys))
+            seq = events[-1][0]
         return missed
 
     async def _send(self, client: _Client) -> None:
@@ -254,27 +250,23 @@ class SocketHub:
     # --- telling all ---------------------------------------------------------------------------------------
 
     def _on_event(self, seq: int, event: DomainEvent) -> None:
-        keys = touched(event)
         self._seen_seq = seq
-        self._touched.update(dict.fromkeys(keys))
-        self._recent.append((seq, keys))
-        if len(self._recent) > self._limits.resume_events:
-            self._recent_after = self._recent.popleft()[0]
+        if not self._clients:
+            return
+        self._touched.update(dict.fromkeys(touched(event)))
         self._gauges_dirty.set()
         if self._flush_timer is None:
-            loop, limits = asyncio.get_running_loop(), self._limits
-            # With nobody there the picture follows too, seldom: what was touched must not pile up for days.
-            every_ms = limits.changes_every_ms if self._clients else limits.idle_gauges_every_ms
-            due_at = self._flushed_at + every_ms / 1000
+            loop = asyncio.get_running_loop()
+            due_at = self._flushed_at + self._limits.changes_every_ms / 1000
             self._flush_timer = loop.call_at(max(due_at, loop.time()), self._flush)
 
     def _flush(self) -> None:
-        """Bring every client to the last event seen."""
+        """Bring every client to the last event seen; with nobody there the picture is left to grow old."""
         if self._flush_timer is not None:
             self._flush_timer.cancel()
             self._flush_timer = None
         self._flushed_at = asyncio.get_running_loop().time()
-        if self._told_seq == self._seen_seq:
+        if self._told_seq == self._seen_seq or not self._clients:
             return
         keys = self._picture.renew(self._centre.view(), self._touched)
         self._touched = {}
@@ -298,10 +290,13 @@ class SocketHub:
                 _log.info("socket_client_too_slow", user=client.session.user.name)
 
     def _renew_all(self) -> None:
-        """Bring the picture up to date, also while nobody is told of changes."""
-        self._flush()
-        if not self._clients:
-            self._picture.renew_gauges(self._centre.view())
+        """Bring the picture up to date; it is drawn anew for the first who comes."""
+        if self._clients:
+            self._flush()
+        else:
+            self._picture = Picture(self._centre.view())
+            self._touched.clear()
+            self._told_seq = self._seen_seq
 
     async def _tell_gauges(self) -> None:
         with suppress(TimeoutError):

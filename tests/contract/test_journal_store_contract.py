@@ -14,6 +14,7 @@ from callcenter.adapters.postgres.journal_store import PostgresJournalStore
 from callcenter.adapters.postgres.pool import Database
 from callcenter.adapters.valkey_bus import ValkeyBus
 from callcenter.domain import events as e
+from callcenter.domain.codec import JournalEntry, journal_entries
 from callcenter.domain.events import DomainEvent
 
 REAL = pytest.mark.integration
@@ -35,6 +36,7 @@ EVENTS: list[DomainEvent] = [
     e.TranscriptMissing(11, "c1", "r-c1", "agent", "no model"),
     e.CallSettled(12, "c1"),
 ]
+ENTRIES = journal_entries(1, EVENTS)
 NUMBERED = list(enumerate(EVENTS, start=1))
 
 
@@ -43,7 +45,7 @@ class Shelf(Protocol):
 
     async def last_seq(self) -> int: ...
 
-    async def put(self, events: Sequence[tuple[int, DomainEvent]]) -> None: ...
+    async def put(self, entries: Sequence[JournalEntry]) -> None: ...
 
     async def all(self) -> list[tuple[int, DomainEvent]]: ...
 
@@ -104,17 +106,17 @@ async def shelf(request: pytest.FixtureRequest) -> AsyncIterator[Shelf]:
 async def test_everything_comes_back_as_it_was(shelf: Shelf) -> None:
     """Numbers, order, Chinese text, floats and enums."""
     assert await shelf.last_seq() == 0
-    await shelf.put(NUMBERED)
+    await shelf.put(ENTRIES)
     assert await shelf.last_seq() == len(EVENTS)
     assert await shelf.all() == NUMBERED
 
 
 async def test_what_is_there_already_is_passed_over(shelf: Shelf) -> None:
     """Sent again, whole or overlapping, each event is there once."""
-    await shelf.put(NUMBERED[:6])
-    await shelf.put(NUMBERED[:6])
-    await shelf.put(NUMBERED[3:10])
-    await shelf.put(NUMBERED[9:])
+    await shelf.put(ENTRIES[:6])
+    await shelf.put(ENTRIES[:6])
+    await shelf.put(ENTRIES[3:10])
+    await shelf.put(ENTRIES[9:])
     assert await shelf.all() == NUMBERED
 
 
@@ -132,8 +134,8 @@ async def test_the_tables_of_calls_follow_each_event_once(stores: EmbeddedStores
     store = PostgresJournalStore(database)
     for size in (1, 4):
         for first in range(0, len(EVENTS), size):
-            await store.ship(NUMBERED[first : first + size])
-            await store.ship(NUMBERED[max(0, first - 2) : first + size])
+            await store.ship(ENTRIES[first : first + size])
+            await store.ship(ENTRIES[max(0, first - 2) : first + size])
     async with database.connection() as connection:
         (call,) = await connection.fetch("SELECT * FROM calls")
         (recording,) = await connection.fetch("SELECT * FROM recordings")

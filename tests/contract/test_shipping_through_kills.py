@@ -37,8 +37,6 @@ async def test_nothing_is_lost_or_doubled(stores: EmbeddedStores, tmp_path: Path
         events = [CallSettled(len(written) + number, f"c{burst}") for number in range(BURST)]
         first = journal.append(events)
         written += list(enumerate(events, start=first))
-        for shipper in shippers:
-            shipper.wake()
         if burst % (BURSTS // KILLS) == BURSTS // KILLS // 2:
             await kill_both(stores, to_store, first)
         await asyncio.sleep(0)

@@ -11,6 +11,7 @@ from callcenter.adapters.postgres.history import PostgresHistory
 from callcenter.adapters.postgres.journal_store import PostgresJournalStore
 from callcenter.adapters.postgres.pool import Database
 from callcenter.domain import events as e
+from callcenter.domain.codec import journal_entries
 from callcenter.ports import TicketRequest
 from callcenter.tickets.store import PostgresTicketStore
 from tests.integration.centre_rig import CentreRig
@@ -51,7 +52,7 @@ async def database(centre: CentreRig) -> AsyncIterator[Database]:
 
 async def test_a_call_is_read_as_it_was(database: Database) -> None:
     """One record tells the whole call: way, wait, talk, agents, recording, words, decisions."""
-    await PostgresJournalStore(database).ship(list(enumerate(LIFE, start=1)))
+    await PostgresJournalStore(database).ship(journal_entries(1, LIFE))
     record = await PostgresHistory(database).call(CALL)
     assert record is not None
     assert (record.flow_path, record.queue, record.outcome) == (("welcome",), "general", "answered")
@@ -69,7 +70,7 @@ async def test_a_call_is_read_as_it_was(database: Database) -> None:
 )
 async def test_words_are_found_in_chinese(database: Database, words: str, legs: list[str]) -> None:
     """A part of a sentence finds its call; signs that mean something to a pattern mean themselves."""
-    await PostgresJournalStore(database).ship(list(enumerate(LIFE, start=1)))
+    await PostgresJournalStore(database).ship(journal_entries(1, LIFE))
     hits = await PostgresHistory(database).search(words, 10)
     assert [hit.leg for hit in hits] == legs
     assert all(words in hit.excerpt for hit in hits)
@@ -77,7 +78,7 @@ async def test_words_are_found_in_chinese(database: Database, words: str, legs: 
 
 async def test_the_index_serves_chinese_words(database: Database) -> None:
     """The trigram index knows Chinese: without it a search would read every transcript there is."""
-    await PostgresJournalStore(database).ship(list(enumerate(LIFE, start=1)))
+    await PostgresJournalStore(database).ship(journal_entries(1, LIFE))
     async with database.connection() as connection:
         trigrams = await connection.fetchval("SELECT show_trgm('路灯坏了')")
         await connection.execute("SET enable_seqscan = off")
@@ -89,9 +90,9 @@ async def test_the_index_serves_chinese_words(database: Database) -> None:
 async def test_shipping_twice_changes_nothing(database: Database) -> None:
     """The same numbers again are skipped: sums stay, rows stay."""
     store = PostgresJournalStore(database)
-    numbered = list(enumerate(LIFE, start=1))
-    await store.ship(numbered[:8])
-    await store.ship(numbered[4:])
+    entries = journal_entries(1, LIFE)
+    await store.ship(entries[:8])
+    await store.ship(entries[4:])
     record = await PostgresHistory(database).call(CALL)
     assert record is not None
     assert (record.talk_ms, record.flow_path) == (60_000, ("welcome",))
@@ -102,7 +103,7 @@ async def test_shipping_twice_changes_nothing(database: Database) -> None:
 async def test_a_ticket_knows_its_calls(database: Database) -> None:
     """Two calls of one caller about the same thing are one ticket, and the call's record names it."""
     tickets, history = PostgresTicketStore(database), PostgresHistory(database)
-    await PostgresJournalStore(database).ship(list(enumerate(LIFE, start=1)))
+    await PostgresJournalStore(database).ship(journal_entries(1, LIFE))
     links = [
         await tickets.open_or_join(
             TicketRequest(call_id, "13800001111", "repair", "", "general", "zh", 70_000)

@@ -6,19 +6,21 @@ import errno
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from callcenter.adapters import local_journal
 from callcenter.adapters.local_journal import JournalDamaged, JournalInUse, LocalJournal, events_of_call
+from callcenter.domain.codec import JournalEntry
 from callcenter.domain.events import CallSettled, CentreStarted, DomainEvent
 
 WRITER = """
 import sys
 from pathlib import Path
 from callcenter.adapters.local_journal import LocalJournal
+from callcenter.domain.codec import JournalEntry
 from callcenter.domain.events import CallSettled
 journal = LocalJournal(Path(sys.argv[1]))
 number = journal.recall().last_seq
@@ -36,9 +38,9 @@ def event(at: int) -> DomainEvent:
     return CallSettled(at, f"c{at % 3}")
 
 
-def seqs(events: list[tuple[int, DomainEvent]] | None) -> list[int]:
-    assert events is not None
-    return [seq for seq, _ in events]
+def seqs(found: Sequence[JournalEntry] | Sequence[tuple[int, DomainEvent]] | None) -> list[int]:
+    assert found is not None
+    return [one[0] for one in found]
 
 
 @pytest.fixture
@@ -138,7 +140,7 @@ def test_a_killed_writer_loses_nothing_acknowledged(tmp_path: Path, lines: int) 
         assert recalled.last_seq >= acknowledged
         everything = journal.read(1, 1_000_000)
         assert seqs(everything) == list(range(1, recalled.last_seq + 1))
-        assert [found.at for _, found in everything] == seqs(everything)
+        assert [found.event.at for found in everything] == seqs(everything)
         journal.close()
 
 

@@ -12,6 +12,7 @@ from callcenter.adapters import journal_shipper, local_journal
 from callcenter.adapters.journal_shipper import JournalShipper
 from callcenter.adapters.local_journal import LocalJournal
 from callcenter.adapters.memory import MemoryBus, MemoryJournalStore
+from callcenter.domain.codec import JournalEntry
 from callcenter.domain.events import CallSettled, DomainEvent
 
 
@@ -37,21 +38,20 @@ class Harbour:
         if not self.health or self.health[-1] != (up, detail):
             self.health.append((up, detail))
 
-    async def send(self, events: Sequence[tuple[int, DomainEvent]]) -> None:
+    async def send(self, entries: Sequence[JournalEntry]) -> None:
         """Every ``fail_in``-th sending is carried out only in part, or its answer is lost."""
         self.fail_in -= 1
         if self.fail_in == 0:
-            await self.far.publish(events[: len(events) // 2])
+            await self.far.publish(entries[: len(entries) // 2])
             self.far.away = "cut off in the middle"
         if self.defect is not None:
             defect, self.defect = self.defect, None
             raise defect
-        await self.far.publish(events)
-        self.sent += [seq for seq, _ in events]
+        await self.far.publish(entries)
+        self.sent += [entry.seq for entry in entries]
 
     def append(self, count: int) -> None:
         self.journal.append([event(at) for at in range(count)])
-        self.shipper.wake()
 
     def arrived(self) -> list[int]:
         return [seq for seq, _ in self.far.published]
@@ -62,6 +62,7 @@ async def harbour(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
     """A harbour whose shipper runs and is impatient."""
     monkeypatch.setattr(journal_shipper, "RETRY_S", (0.001,))
     monkeypatch.setattr(journal_shipper, "BATCH", 7)
+    monkeypatch.setattr(journal_shipper, "GATHER_S", 0.001)
     made = Harbour(tmp_path)
     made.task = asyncio.create_task(made.shipper.run())
     yield made

@@ -12,9 +12,10 @@ import asyncio
 import contextlib
 import hmac
 import itertools
+import os
 import socket
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -196,7 +197,8 @@ class AriLink:
         if ws.can_prepare(http).protocol != "ari":
             return web.Response(status=400, text="a websocket with the subprotocol ari is expected here")
         await ws.prepare(http)
-        await self._serve(ws, _immediate_acknowledger(http))
+        with _acknowledging_at_once(http) as acknowledge:
+            await self._serve(ws, acknowledge)
         return ws
 
     async def _serve(self, ws: web.WebSocketResponse, acknowledge: Callable[[], None]) -> None:
@@ -300,22 +302,26 @@ class AriLink:
         _guarded(self._on_down)
 
 
-def _immediate_acknowledger(http: web.Request) -> Callable[[], None]:
+@contextlib.contextmanager
+def _acknowledging_at_once(http: web.Request) -> Iterator[Callable[[], None]]:
     """What to call after each message so that the next is acknowledged at once.
 
     Asterisk writes a message in two pieces and lets the kernel hold the second one back until the first is
     acknowledged (Nagle): with our kernel's delayed acknowledgement each message would come 40 ms late. Linux
     forgets the wish by itself, so it is renewed (tcp(7), TCP_QUICKACK).
     """
-    connection = http.transport.get_extra_info("socket") if http.transport is not None else None
-    if connection is None or not hasattr(socket, "TCP_QUICKACK"):
-        return lambda: None
+    lent = http.transport.get_extra_info("socket") if http.transport is not None else None
+    if lent is None or not hasattr(socket, "TCP_QUICKACK"):
+        yield lambda: None
+        return
+    # A handle of our own: uvloop makes a new socket object for each thing asked of the one it lends.
+    with socket.socket(fileno=os.dup(lent.fileno())) as connection:
 
-    def acknowledge() -> None:
-        with contextlib.suppress(OSError):  # the connection has just gone, which the reader notices
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
+        def acknowledge() -> None:
+            with contextlib.suppress(OSError):  # the connection has just gone, which the reader notices
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
 
-    return acknowledge
+        yield acknowledge
 
 
 def _decode(text: str) -> Mapping[str, Any]:

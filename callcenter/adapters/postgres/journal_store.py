@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import orjson
 
 from callcenter.adapters.postgres.pool import Database
 from callcenter.adapters.postgres.projection import Projection
-from callcenter.domain.codec import decode_event
+from callcenter.domain.codec import JournalEntry, decode_event
 from callcenter.domain.events import DomainEvent
+
+INSERT = """
+INSERT INTO journal (seq, at, kind, call_id, data)
+SELECT (line->>'seq')::bigint, (line->'data'->>'at')::bigint, line->>'kind', line->'data'->>'call_id',
+    line->'data'
+FROM (SELECT unnest(string_to_array($1, E'\\n'))::jsonb AS line) AS lines
+ON CONFLICT (seq) DO NOTHING RETURNING seq
+"""
+"""The lines of the journal as they are, taken apart in the database: one parameter costs the controller far
+less than five columns."""
 
 
 class PostgresJournalStore:
@@ -24,23 +33,17 @@ class PostgresJournalStore:
         async with self._database.connection() as connection:
             return int(await connection.fetchval("SELECT coalesce(max(seq), 0) FROM journal"))
 
-    async def ship(self, events: Sequence[tuple[int, DomainEvent]]) -> None:
+    async def ship(self, entries: Sequence[JournalEntry]) -> None:
         """See the port. What is derived follows only the numbers that were new."""
-        if not events:
+        if not entries:
             return
-        rows = [_row(seq, event) for seq, event in events]
+        lines = b"".join(entry.line for entry in entries).decode().rstrip("\n")
         async with self._database.connection() as connection, connection.transaction():
-            fresh = await connection.fetch(
-                "INSERT INTO journal (seq, at, kind, call_id, data)"
-                " SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::jsonb[])"
-                " ON CONFLICT (seq) DO NOTHING RETURNING seq",
-                *(list(column) for column in zip(*rows, strict=True)),
-            )
-            new = {row["seq"] for row in fresh}
+            new = {row["seq"] for row in await connection.fetch(INSERT, lines)}
             projection = Projection()
-            for seq, event in events:
-                if seq in new:
-                    projection.add(event)
+            for entry in entries:
+                if entry.seq in new:
+                    projection.add(entry.event)
             await projection.write(connection)
 
     async def events(self, *, since_at: int, until_at: int) -> list[tuple[int, DomainEvent]]:
@@ -56,8 +59,3 @@ class PostgresJournalStore:
         async with self._database.connection() as connection:
             rows = await connection.fetch(query, *values)
         return [(row["seq"], decode_event(row["kind"], orjson.loads(row["data"]))) for row in rows]
-
-
-def _row(seq: int, event: DomainEvent) -> tuple[int, int, str, str | None, str]:
-    data: Any = orjson.dumps(event).decode()
-    return seq, event.at, type(event).__name__, getattr(event, "call_id", None), data
