@@ -1,5 +1,5 @@
 # Everything a newcomer needs: `make demo` and `make test` set up all by themselves.
-PYTHON ?= python3
+PYTHON ?=
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready

@@ -22,6 +22,7 @@ from callcenter.adapters.local_journal import LocalJournal
 from callcenter.adapters.postgres.history import PostgresHistory
 from callcenter.adapters.postgres.journal_store import PostgresJournalStore
 from callcenter.adapters.postgres.pool import Database
+from callcenter.adapters.valkey_bus import KEPT as KEPT_ON_BUS
 from callcenter.adapters.valkey_bus import ValkeyBus
 from callcenter.clock import SteadyClock
 from callcenter.controller import memory
@@ -108,8 +109,8 @@ async def controller(
         control.subscribe(lambda _, event: board.apply(event))
         live = LiveCentre(control, journal, board, settings, clock)
 
-        to_store = _ship(stack, journal, store, bus, live)
-        _background(stack, _keep_short(journal, control, board, to_store), "checkpoint")
+        to_store, to_bus = _ship(stack, journal, store, bus, live)
+        _background(stack, _keep_short(journal, control, board, to_store, to_bus), "checkpoint")
         telephony = AsteriskTelephony(where.switch, deliver=control.post, clock=clock)
         control.attach(telephony)
         control.post(Started())
@@ -146,14 +147,20 @@ def _board(settings: Settings, recollection: Recollection) -> KpiBoard:
 
 
 async def _keep_short(
-    journal: LocalJournal, control: Controller, board: KpiBoard, to_store: JournalShipper
+    journal: LocalJournal,
+    control: Controller,
+    board: KpiBoard,
+    to_store: JournalShipper,
+    to_bus: JournalShipper,
 ) -> None:
-    """See to it that a start never has to read much, and that shipped segments go."""
+    """See to it that a start never has to read much, and that shipped segments go. What the bus lacks is kept
+    for it as far as the bus itself would still hold it."""
     while True:
         await asyncio.sleep(CHECKPOINT_LOOK_S)
         if journal.wants_checkpoint:
             journal.checkpoint(memory.snapshot(control.centre, board.to_dict()))
-        journal.prune(to_store.shipped_seq)
+        owed_to_bus = max(to_bus.shipped_seq, journal.last_seq - KEPT_ON_BUS)
+        journal.prune(min(to_store.shipped_seq, owed_to_bus))
 
 
 def _ship(
@@ -162,7 +169,7 @@ def _ship(
     store: PostgresJournalStore,
     bus: ValkeyBus,
     live: LiveCentre,
-) -> JournalShipper:
+) -> tuple[JournalShipper, JournalShipper]:
     def healthy(component: Component) -> Callable[[bool, str], None]:
         return lambda up, detail: live.component(component, up=up, detail=detail)
 
@@ -170,7 +177,7 @@ def _ship(
     to_bus = JournalShipper("valkey", journal, bus, bus.publish, healthy(Component.BUS))
     for shipper in (to_store, to_bus):
         _background(stack, shipper.run(), "ship")
-    return to_store
+    return to_store, to_bus
 
 
 def _background(stack: AsyncExitStack, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:

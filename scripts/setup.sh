@@ -2,7 +2,6 @@
 # Makes the virtual environment from the lock file. Works as root and as an ordinary user, on a bare Debian 12:
 # what the system's Python lacks (venv, pip) is installed when root, or unpacked privately when not.
 set -eu
-PYTHON="${PYTHON:-python3}"
 VENV="${VENV:-.venv}"
 UV_VERSION=0.13.8
 
@@ -16,6 +15,23 @@ mkdir -p "$caches" 2>/dev/null && [ -w "$caches" ] || {
     export PIP_NO_CACHE_DIR
     [ -n "${UV_CACHE_DIR:-}" ] || { UV_NO_CACHE=1; export UV_NO_CACHE; }
 }
+
+# Unless told otherwise: the first that is new enough, complete, and built with profile-guided optimisation, as
+# distributions do and version managers mostly do not. Without it plain Python takes 1.5 to 2 times as long.
+quick() {
+    "$1" - 2>/dev/null <<'PROBE'
+import sys, sysconfig
+from ensurepip import version
+optimised = sys.base_prefix == "/usr" or "--enable-optimizations" in (sysconfig.get_config_var("CONFIG_ARGS") or "")
+sys.exit(sys.version_info < (3, 11) or not optimised)
+PROBE
+}
+if [ -z "${PYTHON:-}" ]; then
+    PYTHON=python3
+    for candidate in python3 /usr/bin/python3; do
+        if quick "$candidate"; then PYTHON="$candidate"; break; fi
+    done
+fi
 
 command -v "$PYTHON" >/dev/null 2>&1 || {
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then

@@ -96,7 +96,8 @@ class ConversationDriver:
             self._leave_agent(call, talk)
         if call.outside_leg_id in self._floor.legs:
             self._floor.order(HangUp(call.outside_leg_id))
-        self._floor.order(DestroyBridge(call.bridge_id))
+        if talk is not None or call.outside_leg_id is not None:  # else it went with the last party
+            self._floor.order(DestroyBridge(call.bridge_id))
 
     def outside_answered(self, call: Call, leg_id: str) -> None:
         """The outside party of a transfer picked up; one whose caller has left is let go already."""

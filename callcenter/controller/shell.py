@@ -45,6 +45,7 @@ class Controller:
         self._mailbox: deque[Message] = deque()
         self._draining = False
         self._timer: asyncio.TimerHandle | None = None
+        self._timer_at = 0
 
     def attach(self, telephony: Telephony) -> None:
         """The switch to which commands go; to be given before the first message."""
@@ -146,11 +147,17 @@ class Controller:
                 log.exception("listener_failed", event_kind=type(event).__name__, seq=seq)
 
     def _arm(self) -> None:
+        """See to it that the timer fires at the next deadline. One that fires sooner is left: deadlines come
+        and go with each message, and when it fires it is armed anew."""
         due = self.next_deadline()
+        if due is None or (self._timer is not None and self._timer_at <= due):
+            return
         if self._timer is not None:
             self._timer.cancel()
-            self._timer = None
-        if due is not None:
-            loop = asyncio.get_running_loop()
-            delay_s = max(0, due - self._clock()) / 1000
-            self._timer = loop.call_later(delay_s, self.post, DeadlineReached())
+        self._timer_at = due
+        delay_s = max(0, due - self._clock()) / 1000
+        self._timer = asyncio.get_running_loop().call_later(delay_s, self._fire)
+
+    def _fire(self) -> None:
+        self._timer = None
+        self.post(DeadlineReached())

@@ -17,6 +17,7 @@ from callcenter.adapters.asterisk.ari import (
     AriLink,
     RestRequest,
     RestResponse,
+    line_path,
 )
 
 
@@ -35,7 +36,7 @@ PING = RestRequest("GET", "/asterisk/ping")
 class Link:
     """An AriLink and all that it told."""
 
-    def __init__(self) -> None:
+    def __init__(self, lines: int = 1) -> None:
         self.told: list[Any] = []
         self.news = asyncio.Event()
         self.fails_on_event = False
@@ -51,6 +52,7 @@ class Link:
             request_timeout_sec=0.3,
             pipeline=4,
             heartbeat_sec=0.4,
+            lines=lines,
         )
 
     def _tell(self, what: Any) -> None:
@@ -95,26 +97,47 @@ class Switch:
 
 @contextlib.asynccontextmanager
 async def switch(
-    password: str = "word", *, protocols: tuple[str, ...] = ("ari",), autoping: bool = True
+    password: str = "word",
+    *,
+    line: int = 0,
+    protocols: tuple[str, ...] = ("ari",),
+    autoping: bool = True,
 ) -> AsyncIterator[Switch]:
     """Asterisk's end of a connection."""
     headers = {"Authorization": aiohttp.encode_basic_auth("callcenter", password)}
     async with (
         aiohttp.ClientSession() as session,
         session.ws_connect(
-            f"http://127.0.0.1:{PORT}/ari", headers=headers, protocols=protocols, autoping=autoping
+            f"http://127.0.0.1:{PORT}{line_path(line)}",
+            headers=headers,
+            protocols=protocols,
+            autoping=autoping,
         ) as ws,
     ):
         yield Switch(ws)
 
 
-@pytest.fixture
-async def link() -> AsyncIterator[Link]:
-    """A listening link."""
-    made = Link()
+@contextlib.asynccontextmanager
+async def listening(lines: int) -> AsyncIterator[Link]:
+    """A link that waits for so many lines."""
+    made = Link(lines)
     await made.link.start()
     yield made
     await made.link.close()
+
+
+@pytest.fixture
+async def link() -> AsyncIterator[Link]:
+    """A listening link."""
+    async with listening(1) as made:
+        yield made
+
+
+@pytest.fixture
+async def two_lines() -> AsyncIterator[Link]:
+    """A link that waits for two lines."""
+    async with listening(2) as made:
+        yield made
 
 
 async def test_the_filter_is_the_first_thing_said(link: Link) -> None:
@@ -286,3 +309,69 @@ async def test_closing_ends_the_connection(link: Link) -> None:
         await closing
     assert link.told[-1] == "down"
     await link.link.close()
+
+
+async def test_the_connection_is_up_when_all_lines_are(two_lines: Link) -> None:
+    """What the first line brings before that is told after it, in its order."""
+    async with switch() as first:
+        await first.say("ApplicationRegistered")
+        await first.say("StasisStart")
+        await asyncio.sleep(2 * FIRST_WORD_SEC)
+        assert not two_lines.told
+        async with switch(line=1) as second:
+            await second.say("ApplicationRegistered")
+            await two_lines.until("StasisStart")
+            await first.say("StasisEnd")
+            await two_lines.until("StasisEnd")
+            assert two_lines.told == ["up", "ApplicationRegistered", "StasisStart", "StasisEnd"]
+            assert (await first.hear())["uri"].endswith("eventFilter")
+
+
+async def test_requests_of_one_key_share_a_line_and_those_of_many_use_all(two_lines: Link) -> None:
+    """A line that is busy with one call does not hold up all the others."""
+    async with switch() as first, switch(line=1) as second:
+        await first.say("ApplicationRegistered")
+        await second.say("ApplicationRegistered")
+        await two_lines.until("up")
+        await first.answer(await first.hear())
+        for number in range(3):
+            for key in ("a", "b", "c", "d"):
+                request = RestRequest("GET", f"/{key}/{number}")
+                two_lines.link.request(request, lambda response: None, key=key)
+        heard: list[list[str]] = []
+        for line in (first, second):
+            heard.append([])
+            with contextlib.suppress(TimeoutError):
+                while True:
+                    message = await line.ws.receive(timeout=0.1)
+                    asked = orjson.loads(message.data)
+                    heard[-1].append(asked["uri"])
+                    await line.answer(asked)
+        keys = [{uri[0] for uri in uris} for uris in heard]
+        assert keys[0] | keys[1] == {"a", "b", "c", "d"}
+        assert not keys[0] & keys[1]
+        assert all(keys)
+        for uris in heard:
+            assert uris == sorted(uris, key=lambda uri: uri[2:])
+
+
+async def test_one_lost_line_is_the_whole_connection_lost(two_lines: Link) -> None:
+    """Its requests and those of the other lines are answered, the other lines closed; then all come anew."""
+    answers: list[RestResponse] = []
+    async with switch() as first:
+        async with switch(line=1) as second:
+            await first.say("ApplicationRegistered")
+            await second.say("ApplicationRegistered")
+            await two_lines.until("up")
+            for key in ("a", "b", "c", "d"):
+                two_lines.link.request(PING, answers.append, key=key)
+            await second.hear()
+        await two_lines.until("down")
+        assert [answer.status for answer in answers] == [CONNECTION_LOST] * 4
+        while (await first.ws.receive(timeout=5)).type is aiohttp.WSMsgType.TEXT:
+            pass
+        assert first.ws.closed
+    two_lines.told.clear()
+    async with switch(line=1), switch():
+        await two_lines.until("up")
+        assert two_lines.link.connected

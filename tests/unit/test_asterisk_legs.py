@@ -121,3 +121,23 @@ def test_music_is_stopped_only_where_it_may_play(legs: KnownLegs) -> None:
     assert legs.music("l1", playing=False)
     assert not legs.music("l1", playing=False)
     assert legs.music("unknown", playing=False)
+
+
+def test_music_that_plays_for_certain_is_not_started_again(legs: KnownLegs) -> None:
+    """An arrival hears it until something else is played; what was found after a restart may be silent."""
+    assert not legs.hears_music("unknown")
+    legs.fold(ARRIVED)
+    assert legs.hears_music("l1")
+    legs.music("l1", playing=False)
+    assert not legs.hears_music("l1")
+    legs.next_connection()
+    legs.adopt([LegFact("found", answered=True, variables={})])
+    assert not legs.hears_music("found")
+
+
+def test_a_dialled_leg_keeps_the_order_of_its_phone(legs: KnownLegs) -> None:
+    """Every other leg has its own order, also one that nobody knows."""
+    legs.fold(ARRIVED)
+    legs.dial("a1", {}, "desk-7")
+    legs.dial("x1", {})
+    assert [legs.order(leg_id) for leg_id in ("l1", "a1", "x1", "gone")] == ["l1", "desk-7", "x1", "gone"]

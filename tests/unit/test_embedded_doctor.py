@@ -11,7 +11,7 @@ from callcenter.embedded.taken_ports import Port
 
 
 def _is_actionable(check: Check) -> bool:
-    return bool(check.detail) and bool(check.cure) != check.ok and "\n" not in check.detail + check.cure
+    return bool(check.detail) and (check.ok or bool(check.cure)) and "\n" not in check.detail + check.cure
 
 
 def test_this_machine_passes_what_the_tests_rely_on() -> None:
@@ -31,6 +31,11 @@ def test_an_old_python_and_a_foreign_machine_fail() -> None:
     old = doctor_checks.check_python((3, 10))
     assert not old.ok
     assert "3.11" in old.cure
+    slow = doctor_checks.check_python((3, 12), optimised=False)
+    assert slow.ok
+    assert "slower" in slow.detail
+    assert "PYTHON=/usr/bin/python3" in slow.cure
+    assert doctor_checks.check_python((3, 12), optimised=True) == Check("python", True, "3.12")
     foreign = doctor_checks.check_machine("Darwin", "arm64")
     assert not foreign.ok
     assert "Linux" in foreign.cure

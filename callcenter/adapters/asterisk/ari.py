@@ -1,4 +1,10 @@
-"""The control connection: Asterisk dials us; events come and REST requests go over that one websocket.
+"""The control connection: Asterisk dials us; events come and REST requests go over websockets.
+
+Asterisk carries out the requests of one websocket one after the other, waiting for the leg each time, so one
+websocket bounds how many calls a second can be served, and beyond that everything waits for everything. There
+are several *lines* therefore: the first one also brings the events, and requests that must keep their order
+are given the same key and go over the same line. The connection is up when all lines are, and lost with any
+of them; the others are then closed, too, and Asterisk dials all again.
 
 While we are away Asterisk queues our events and sends them, in order, when it has found us again; only then
 does it read our requests. The first request of each connection sets the event filter, because Asterisk keeps
@@ -14,9 +20,11 @@ import hmac
 import itertools
 import os
 import socket
+import zlib
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -76,6 +84,26 @@ class _Pending:
     give_up_at: float
 
 
+@dataclass(eq=False, slots=True)
+class _Line:
+    """One websocket and what is to go, or has gone, over it."""
+
+    ws: web.WebSocketResponse | None = None
+    ready: bool = False
+    """Whether Asterisk reads what we send."""
+    waiting: deque[tuple[RestRequest, OnResponse]] = field(default_factory=deque)
+    pending: dict[str, _Pending] = field(default_factory=dict)
+    work: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def give_up(self) -> list[OnResponse]:
+        """Forget all requests; returns whom to tell."""
+        callbacks = [pending.on_response for pending in self.pending.values()]
+        callbacks += [on_response for _, on_response in self.waiting]
+        self.pending.clear()
+        self.waiting.clear()
+        return callbacks
+
+
 class AriLink:
     """Our end of the connection.
 
@@ -96,6 +124,7 @@ class AriLink:
         on_event: Callable[[Mapping[str, Any]], None],
         on_up: Callable[[], None],
         on_down: Callable[[], None],
+        lines: int = 1,
         request_timeout_sec: float = 5.0,
         pipeline: int = 256,
         heartbeat_sec: float = 5.0,
@@ -115,26 +144,25 @@ class AriLink:
             pipeline,
             heartbeat_sec,
         )
-        self._newest: web.WebSocketResponse | None = None
-        self._ws: web.WebSocketResponse | None = None
-        """The newest connection, once we may send on it."""
+        self._lines = [_Line() for _ in range(lines)]
+        self._up = False
+        self._early: list[Mapping[str, Any]] = []
+        """Events that came before all lines were there."""
         self._runner: web.AppRunner | None = None
         self._site: web.TCPSite | None = None
+        self._closing: set[asyncio.Task[bool]] = set()
         self._ids = itertools.count(1)
-        self._waiting: deque[tuple[RestRequest, OnResponse]] = deque()
-        self._pending: dict[str, _Pending] = {}
-        self._work = asyncio.Event()
         self._sweep: asyncio.TimerHandle | None = None
 
     @property
     def connected(self) -> bool:
         """Whether requests can be sent now."""
-        return self._ws is not None
+        return self._up
 
     @property
     def open_requests(self) -> int:
         """Requests that are waiting to be sent or answered."""
-        return len(self._waiting) + len(self._pending)
+        return sum(len(line.waiting) + len(line.pending) for line in self._lines)
 
     async def start(self) -> None:
         """Listen; Asterisk connects by itself.
@@ -143,7 +171,8 @@ class AriLink:
             OSError: the port is taken.
         """
         app = web.Application()
-        app.router.add_get("/ari", self._accept)
+        for number in range(len(self._lines)):
+            app.router.add_get(line_path(number), partial(self._accept, number))
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
         self._site = web.TCPSite(self._runner, self._host, self._port)
@@ -162,19 +191,22 @@ class AriLink:
         if self._runner is None or self._site is None:
             return
         await self._site.stop()
-        if self._ws is not None:
-            await self._ws.close(code=aiohttp.WSCloseCode.GOING_AWAY)
+        open_now = [line.ws for line in self._lines if line.ws is not None]
+        await asyncio.gather(*(ws.close(code=aiohttp.WSCloseCode.GOING_AWAY) for ws in open_now))
+        await asyncio.gather(*self._closing)
         await self._runner.cleanup()
         self._runner = self._site = None
 
-    def request(self, request: RestRequest, on_response: OnResponse) -> None:
-        """Send in order; `on_response` is called exactly once, never from inside this call."""
-        if self._ws is None:
+    def request(self, request: RestRequest, on_response: OnResponse, *, key: str = "") -> None:
+        """Send; `on_response` is called exactly once, never from inside this call. Requests with equal keys
+        are carried out in the order in which they were made."""
+        if not self._up:
             lost = RestResponse(CONNECTION_LOST, "not connected to the switch")
             asyncio.get_running_loop().call_soon(_guarded, on_response, lost)
             return
-        self._waiting.append((request, on_response))
-        self._work.set()
+        line = self._lines[zlib.crc32(key.encode()) % len(self._lines) if key else 0]
+        line.waiting.append((request, on_response))
+        line.work.set()
 
     async def call(self, request: RestRequest) -> RestResponse:
         """Send and wait for the answer."""
@@ -182,7 +214,7 @@ class AriLink:
         self.request(request, lambda response: None if answer.done() else answer.set_result(response))
         return await answer
 
-    async def _accept(self, http: web.Request) -> web.StreamResponse:
+    async def _accept(self, number: int, http: web.Request) -> web.StreamResponse:
         offered = http.headers.get("Authorization", "")
         if not hmac.compare_digest(offered.encode(), self._authorization.encode()):
             log.error("switch_refused", reason="a wrong password on the control connection", peer=http.remote)
@@ -198,66 +230,75 @@ class AriLink:
             return web.Response(status=400, text="a websocket with the subprotocol ari is expected here")
         await ws.prepare(http)
         with _acknowledging_at_once(http) as acknowledge:
-            await self._serve(ws, acknowledge)
+            await self._serve(self._lines[number], ws, acknowledge)
         return ws
 
-    async def _serve(self, ws: web.WebSocketResponse, acknowledge: Callable[[], None]) -> None:
-        if self._ws is not None:
-            # Asterisk keeps one connection: a second one means that it has given the first one up.
-            self._drop(self._ws)
-        self._newest = ws
-        writer = asyncio.create_task(self._write(ws), name="ari-writer")
-        late = asyncio.get_running_loop().call_later(FIRST_WORD_SEC, self._open, ws)
+    async def _serve(self, line: _Line, ws: web.WebSocketResponse, acknowledge: Callable[[], None]) -> None:
+        if line.ws is not None:
+            # Asterisk keeps one connection for each line: a second one means that it has given the first up.
+            self._lose(line, line.ws, replaced=True)
+        line.ws = ws
+        writer = asyncio.create_task(self._write(line, ws), name="ari-writer")
+        late = asyncio.get_running_loop().call_later(FIRST_WORD_SEC, self._get_ready, line, ws)
         try:
-            await self._read(ws, acknowledge)
+            await self._read(line, ws, acknowledge)
         finally:
             late.cancel()
             writer.cancel()
             await asyncio.gather(writer, return_exceptions=True)
-            self._drop(ws)
+            self._lose(line, ws, replaced=False)
 
-    def _open(self, ws: web.WebSocketResponse) -> None:
-        """From now on we may send: Asterisk has spoken, or has had the time to read our handshake."""
-        if self._newest is ws and self._ws is None:
-            self._ws = ws
+    def _get_ready(self, line: _Line, ws: web.WebSocketResponse) -> None:
+        """From now on we may send here: Asterisk has spoken, or has had the time to read our handshake."""
+        if line.ws is not ws or line.ready:
+            return
+        line.ready = True
+        if all(each.ready for each in self._lines):
+            self._up = True
             log.info("switch_connection_up")
             self.request(self._filter, self._filter_set)
             self._arm_sweep()
             _guarded(self._on_up)
+            self._tell_early()
 
-    async def _read(self, ws: web.WebSocketResponse, acknowledge: Callable[[], None]) -> None:
+    async def _read(self, line: _Line, ws: web.WebSocketResponse, acknowledge: Callable[[], None]) -> None:
         acknowledge()
         async for message in ws:
             acknowledge()
-            self._open(ws)
-            if self._newest is not ws:
+            if not line.ready:
+                self._get_ready(line, ws)
+            if line.ws is not ws:
                 return
             if message.type is not aiohttp.WSMsgType.TEXT:
                 continue
             decoded = _decode(message.data)
             if decoded.get("type") == "RESTResponse":
-                self._answer(decoded)
-            elif decoded:
+                self._answer(line, decoded)
+            elif line is not self._lines[0]:
+                pass  # Asterisk names the application of this line, in which nothing ever is
+            elif decoded and self._up:
                 _guarded(self._on_event, decoded)
+            elif decoded:
+                self._early.append(decoded)
 
-    async def _write(self, ws: web.WebSocketResponse) -> None:
+    async def _write(self, line: _Line, ws: web.WebSocketResponse) -> None:
         while True:
-            await self._work.wait()
-            self._work.clear()
-            while self._waiting and len(self._pending) < self._pipeline:
-                request, on_response = self._waiting.popleft()
+            await line.work.wait()
+            line.work.clear()
+            while line.waiting and len(line.pending) < self._pipeline:
+                request, on_response = line.waiting.popleft()
                 request_id = str(next(self._ids))
                 give_up_at = asyncio.get_running_loop().time() + self._request_timeout_sec
-                self._pending[request_id] = _Pending(on_response, give_up_at)
+                line.pending[request_id] = _Pending(on_response, give_up_at)
                 try:
                     await ws.send_str(_encode(request_id, request))
                 except (ConnectionError, RuntimeError):
                     return
 
-    def _answer(self, message: Mapping[str, Any]) -> None:
-        pending = self._pending.pop(message.get("request_id", ""), None)
-        if self._waiting:
-            self._work.set()
+    def _answer(self, line: _Line, message: Mapping[str, Any]) -> None:
+        pending = line.pending.pop(message.get("request_id", ""), None)
+        if line.waiting:
+            line.work.set()
         if pending is not None:
             response = RestResponse(
                 message.get("status_code", 500),
@@ -270,36 +311,56 @@ class AriLink:
         if not response.ok and response.status != CONNECTION_LOST:
             log.error("switch_event_filter_refused", status=response.status, reason=response.reason)
 
+    def _tell_early(self) -> None:
+        early, self._early = self._early, []
+        for event in early:
+            _guarded(self._on_event, event)
+
     def _arm_sweep(self) -> None:
         self._sweep = asyncio.get_running_loop().call_later(self._request_timeout_sec / 5, self._expire)
 
     def _expire(self) -> None:
-        """Requests are kept in the order of their deadlines: only the oldest need to be looked at."""
+        """Requests are kept in the order of their deadlines: the oldest of each line tell."""
         now = asyncio.get_running_loop().time()
-        while self._pending:
-            request_id, oldest = next(iter(self._pending.items()))
-            if oldest.give_up_at > now:
-                break
-            del self._pending[request_id]
-            self._work.set()
-            _guarded(oldest.on_response, RestResponse(TIMED_OUT, "the switch did not answer in time"))
+        for line in self._lines:
+            while line.pending:
+                request_id, oldest = next(iter(line.pending.items()))
+                if oldest.give_up_at > now:
+                    break
+                del line.pending[request_id]
+                line.work.set()
+                _guarded(oldest.on_response, RestResponse(TIMED_OUT, "the switch did not answer in time"))
         self._arm_sweep()
 
-    def _drop(self, ws: web.WebSocketResponse) -> None:
-        if self._ws is not ws:
+    def _lose(self, line: _Line, ws: web.WebSocketResponse, *, replaced: bool) -> None:
+        """The line has ended, and with it the connection, if it was up."""
+        if line.ws is not ws:
             return
-        self._ws = None
+        line.ws, line.ready = None, False
+        if not self._up:
+            return
+        self._up = False
         if self._sweep is not None:
             self._sweep.cancel()
+        for other in self._lines:
+            if other.ws is not None:
+                self._close_in_background(other.ws)
+                other.ws, other.ready = None, False
         lost = RestResponse(CONNECTION_LOST, "the connection to the switch was lost")
-        callbacks = [pending.on_response for pending in self._pending.values()]
-        callbacks += [on_response for _, on_response in self._waiting]
-        self._pending.clear()
-        self._waiting.clear()
-        for on_response in callbacks:
+        for on_response in [each for other in self._lines for each in other.give_up()]:
             _guarded(on_response, lost)
-        log.warning("switch_connection_lost", replaced=self._newest is not ws, close_code=ws.close_code)
+        log.warning("switch_connection_lost", replaced=replaced, close_code=ws.close_code)
         _guarded(self._on_down)
+
+    def _close_in_background(self, ws: web.WebSocketResponse) -> None:
+        task = asyncio.create_task(ws.close(code=aiohttp.WSCloseCode.GOING_AWAY))
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
+
+def line_path(number: int) -> str:
+    """Where Asterisk finds the line of this number, from 0."""
+    return f"/ari/{number}" if number else "/ari"
 
 
 @contextlib.contextmanager

@@ -72,6 +72,11 @@ class SwitchPorts:
     rtp_last: int
 
 
+ARI_LINES = 4
+"""How many websockets Asterisk opens to us. It works at the requests of each one by one; with 4 of them the
+processors of a small machine are the limit and no longer the waiting."""
+
+
 @dataclass(frozen=True, slots=True)
 class SwitchDirectories:
     """`modules` and `data` belong to the Asterisk installation, all others are ours.

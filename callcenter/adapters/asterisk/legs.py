@@ -25,6 +25,8 @@ class _Leg:
     variables: dict[str, str]
     connection: int
     """The connection during which we first heard of it."""
+    order: str
+    """Requests for legs with the same word here keep their order."""
     unsent: bool = False
     inherited: bool = False
     """Found by the facts: what plays on it is not known."""
@@ -56,9 +58,9 @@ class KnownLegs:
         """All of them."""
         return tuple(self._legs)
 
-    def dial(self, leg_id: str, variables: Mapping[str, str]) -> None:
-        """A leg that we ask for."""
-        self._legs[leg_id] = _Leg(False, False, False, dict(variables), self._connection)
+    def dial(self, leg_id: str, variables: Mapping[str, str], order: str = "") -> None:
+        """A leg that we ask for; `order` is its own id unless given."""
+        self._legs[leg_id] = _Leg(False, False, False, dict(variables), self._connection, order or leg_id)
 
     def dialled(self, leg_id: str) -> dict[str, str] | None:
         """The leg that we asked for is there; its variables when some were added meanwhile, else None."""
@@ -70,7 +72,7 @@ class KnownLegs:
 
     def came(self, leg_id: str, *, music: bool) -> None:
         """A leg that came to us."""
-        self._legs[leg_id] = _Leg(True, True, music, {}, self._connection)
+        self._legs[leg_id] = _Leg(True, True, music, {}, self._connection, leg_id)
 
     def remove(self, leg_id: str) -> None:
         """The leg is gone."""
@@ -87,6 +89,16 @@ class KnownLegs:
     def answered(self, leg_id: str) -> bool:
         """Whether the leg lives and was answered."""
         return leg_id in self._legs and self._legs[leg_id].answered
+
+    def order(self, leg_id: str) -> str:
+        """The word that keeps requests for the leg in order."""
+        leg = self._legs.get(leg_id)
+        return leg_id if leg is None else leg.order
+
+    def hears_music(self, leg_id: str) -> bool:
+        """Whether music plays on the leg, for certain."""
+        leg = self._legs.get(leg_id)
+        return leg is not None and leg.music and not leg.inherited
 
     def music(self, leg_id: str, *, playing: bool) -> bool:
         """Remember whether music plays; returns whether it played so far (true when that is not known)."""
@@ -192,7 +204,7 @@ class KnownLegs:
         for leg_id, fact in there.items():
             if leg_id not in self._legs:
                 variables = dict(fact.variables)
-                leg = _Leg(True, fact.answered, True, variables, self._connection, inherited=True)
+                leg = _Leg(True, fact.answered, True, variables, self._connection, leg_id, inherited=True)
                 self._legs[leg_id] = leg
             elif fact.answered:
                 self._legs[leg_id].answered = True

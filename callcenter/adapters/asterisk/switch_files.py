@@ -6,7 +6,8 @@ Sources: the sample files of Asterisk 22, and what was found by running it (odd 
 import os
 from pathlib import Path
 
-from callcenter.adapters.asterisk.config import Phone, SwitchConfig, SwitchConfigError, Trunk
+from callcenter.adapters.asterisk.ari import line_path
+from callcenter.adapters.asterisk.config import ARI_LINES, Phone, SwitchConfig, SwitchConfigError, Trunk
 from callcenter.adapters.asterisk.dialplan import (
     CALLER_VARIABLES,
     LEG_VARIABLE,
@@ -110,33 +111,37 @@ def _ari_conf(config: SwitchConfig) -> str:
         "websocket_write_timeout": 5000,
         "channelvars": ",".join((*CALLER_VARIABLES, LEG_VARIABLE)),
     }
-    return _render(
-        [
-            ("general", general),
-            (ARI_USER, {"type": "user", "read_only": "no", "password": config.ari_password}),
-            (
-                "controller",
-                {
-                    "type": "outbound_websocket",
-                    "websocket_client_id": "controller",
-                    "apps": config.app,
-                    # Subscribing to everything wedges Asterisk (issue 2170).
-                    "subscribe_all": "no",
-                    "local_ari_user": ARI_USER,
-                },
-            ),
-        ]
-    )
+    user: Section = (ARI_USER, {"type": "user", "read_only": "no", "password": config.ari_password})
+    lines: list[Section] = [
+        (
+            _line_name(number),
+            {
+                "type": "outbound_websocket",
+                "websocket_client_id": _line_name(number),
+                # Only the first line brings events; another one must have an application of its own.
+                "apps": f"{config.app}-line-{number}" if number else config.app,
+                # Subscribing to everything wedges Asterisk (issue 2170).
+                "subscribe_all": "no",
+                "local_ari_user": ARI_USER,
+            },
+        )
+        for number in range(ARI_LINES)
+    ]
+    return _render([("general", general), user, *lines])
+
+
+def _line_name(number: int) -> str:
+    return f"controller-{number}" if number else "controller"
 
 
 def _websocket_client_conf(config: SwitchConfig) -> str:
     return _render(
         [
             (
-                "controller",
+                _line_name(number),
                 {
                     "type": "websocket_client",
-                    "uri": f"ws://127.0.0.1:{config.ports.ari}/ari",
+                    "uri": f"ws://127.0.0.1:{config.ports.ari}{line_path(number)}",
                     "protocols": "ari",
                     "username": ARI_USER,
                     "password": config.ari_password,
@@ -148,6 +153,7 @@ def _websocket_client_conf(config: SwitchConfig) -> str:
                     "tls_enabled": "no",
                 },
             )
+            for number in range(ARI_LINES)
         ]
     )
 

@@ -1,8 +1,9 @@
 """The Telephony port on a real Asterisk: SwitchCommands go out, SwitchEvents come in, in one order.
 
-Commands travel over the one ARI connection in the order in which they were sent. Asterisk carries them out
-one after the other, so none may be sent there that waits for a leg: setting a variable would wait until the
-prompt has ended, and all other calls with it. That, and recording, goes over the manager connection. What
+Commands of one call travel over one line of the ARI connection, in the order in which they were sent; those
+that ring a phone or hang it up, over the line of that phone. Asterisk carries out what comes over a line one
+after the other, so nothing may be sent there that waits long for a leg: setting a variable would wait until
+the prompt has ended, and other calls with it. That, and recording, goes over the manager connection. What
 must be known of a leg (its variables, music, playbacks) goes when the leg goes.
 """
 
@@ -16,8 +17,15 @@ import structlog
 
 from callcenter.adapters.asterisk import requests
 from callcenter.adapters.asterisk.ami_side import AmiSide
-from callcenter.adapters.asterisk.ari import CONNECTION_LOST, TIMED_OUT, AriLink, RestRequest, RestResponse
-from callcenter.adapters.asterisk.config import SwitchConfig
+from callcenter.adapters.asterisk.ari import (
+    CONNECTION_LOST,
+    TIMED_OUT,
+    AriLink,
+    OnResponse,
+    RestRequest,
+    RestResponse,
+)
+from callcenter.adapters.asterisk.config import ARI_LINES, SwitchConfig
 from callcenter.adapters.asterisk.decode import KNOWN_EVENTS, DecodeError, Json, LegEnding, decode
 from callcenter.adapters.asterisk.legs import KnownLegs
 from callcenter.adapters.asterisk.reconcile import Reconciliation, Truth, switch_connected
@@ -78,6 +86,7 @@ class AsteriskTelephony:
             on_event=self._on_event,
             on_up=self._on_up,
             on_down=self._on_down,
+            lines=ARI_LINES,
         )
         self._ami = AmiSide(
             port=config.ports.ami,
@@ -90,6 +99,7 @@ class AsteriskTelephony:
         self._reconciliation: Reconciliation | None = None
         self._reconcile_again: asyncio.TimerHandle | None = None
         self._held_back: list[Json] = []
+        self._order_of_bridge: dict[str, str] = {}
         self._switch_started: str | None = None
         self._told_connected = False
         self.undecodable_events = 0
@@ -136,10 +146,11 @@ class AsteriskTelephony:
             case Play():
                 self._play(command)
             case StopPlay():
-                self._ask(requests.stop_play(command), lambda response: None)
+                self._ask(requests.stop_play(command), _unheard, self._legs.order(command.leg_id))
             case StartMusic(leg_id):
-                self._legs.music(leg_id, playing=True)
-                self._order(command, leg_id, requests.start_music(leg_id))
+                if not self._legs.hears_music(leg_id):
+                    self._legs.music(leg_id, playing=True)
+                    self._order(command, leg_id, requests.start_music(leg_id))
             case StopMusic(leg_id):
                 self._legs.music(leg_id, playing=False)
                 self._order(command, leg_id, requests.stop_music(leg_id))
@@ -147,10 +158,12 @@ class AsteriskTelephony:
                 self._dial(command)
             case Connect():
                 self._connect(command)
-            case Separate():
-                self._ask(requests.separate(command), partial(self._bridge_answer, command))
-            case DestroyBridge():
-                self._ask(requests.destroy_bridge(command), partial(self._bridge_answer, command))
+            case Separate(bridge_id, leg_id):
+                order = self._bridge_order(bridge_id, leg_id)
+                self._ask(requests.separate(command), partial(self._bridge_answer, command), order)
+            case DestroyBridge(bridge_id):
+                order = self._order_of_bridge.pop(bridge_id, bridge_id)
+                self._ask(requests.destroy_bridge(command), partial(self._bridge_answer, command), order)
             case HangUp(leg_id):
                 self._order(command, leg_id, requests.hang_up(command))
             case SetVariables(leg_id, variables):
@@ -167,33 +180,40 @@ class AsteriskTelephony:
     def _play(self, command: Play) -> None:
         request = requests.play(command)
         self._legs.begin_playback(command.leg_id, command.playback_id, command.timeout_ms)
-        self._ask(request, partial(self._play_answer, command))
+        self._ask(request, partial(self._play_answer, command), self._legs.order(command.leg_id))
 
     def _dial(self, command: DialPhone | DialNumber) -> None:
         request = requests.dial(command, self._app)
         if command.leg_id in self._legs:
             raise requests.ImpossibleCommand("a leg with this id exists already")
-        self._legs.dial(command.leg_id, command.variables)
-        self._ask(request, partial(self._dial_answer, command))
+        # Behind the hanging-up of the call before at the same phone, which else might be found busy.
+        order = command.phone if isinstance(command, DialPhone) else command.leg_id
+        self._legs.dial(command.leg_id, command.variables, order)
+        self._ask(request, partial(self._dial_answer, command), order)
 
     def _connect(self, command: Connect) -> None:
         make_bridge, add_legs = requests.connect(command)
-        self._ask(make_bridge, lambda response: None)  # when it fails, the next request tells
+        order = self._bridge_order(command.bridge_id, command.leg_ids[0])
+        self._ask(make_bridge, _unheard, order)  # when it fails, the next request tells
         for leg_id in command.leg_ids:
             # A leg is moved only when what plays on it has ended, and until then Asterisk reads no request.
             if self._legs.take_inherited(leg_id):
                 self._ami.stop_playing(leg_id)
             for playback_id in self._legs.playbacks(leg_id):
-                self._ask(requests.stop_play(StopPlay(leg_id, playback_id)), lambda response: None)
+                self._ask(requests.stop_play(StopPlay(leg_id, playback_id)), _unheard, order)
             if self._legs.music(leg_id, playing=False):
-                self._ask(requests.stop_music(leg_id), lambda response: None)
-        self._ask(add_legs, partial(self._connect_answer, command))
+                self._ask(requests.stop_music(leg_id), _unheard, order)
+        self._ask(add_legs, partial(self._connect_answer, command), order)
 
-    def _ask(self, request: RestRequest, on_response: Callable[[RestResponse], None]) -> None:
-        self._ari.request(request, on_response)
+    def _ask(self, request: RestRequest, on_response: OnResponse, order: str = "") -> None:
+        self._ari.request(request, on_response, key=order)
 
     def _order(self, command: SwitchCommand, leg_id: str, request: RestRequest) -> None:
-        self._ask(request, partial(self._leg_answer, command, leg_id))
+        self._ask(request, partial(self._leg_answer, command, leg_id), self._legs.order(leg_id))
+
+    def _bridge_order(self, bridge_id: str, leg_id: str) -> str:
+        """All requests for a bridge are in order with those for the leg that was first named with it."""
+        return self._order_of_bridge.setdefault(bridge_id, self._legs.order(leg_id))
 
     # --- answers -------------------------------------------------------------------------------------------
 
@@ -231,9 +251,10 @@ class AsteriskTelephony:
         if response.status == 409:  # it exists, though we had not heard of it
             self._emit(CommandFailed(self._clock(), command, _reason(response)))
             return
+        order = self._legs.order(command.leg_id)
         self._legs.remove(command.leg_id)
         if response.status == TIMED_OUT:
-            self._ask(requests.hang_up(HangUp(command.leg_id)), lambda _: None)
+            self._ask(requests.hang_up(HangUp(command.leg_id)), _unheard, order)
         cause = LegEndCause.UNREACHABLE if response.status == 500 else LegEndCause.FAILED
         self._emit(LegEnded(self._clock(), command.leg_id, cause))
 
@@ -279,11 +300,11 @@ class AsteriskTelephony:
         if news is None:
             return
         if isinstance(news, TransferAsked):
-            self._ask(requests.transfer_taken(news.leg_id), lambda response: None)
+            self._ask(requests.transfer_taken(news.leg_id), _unheard, self._legs.order(news.leg_id))
         self._emit(news)
 
     def _playback_overdue(self, leg_id: str, playback_id: str) -> None:
-        self._ask(requests.stop_play(StopPlay(leg_id, playback_id)), lambda response: None)
+        self._ask(requests.stop_play(StopPlay(leg_id, playback_id)), _unheard, self._legs.order(leg_id))
         self._emit(PlaybackEnded(self._clock(), leg_id, playback_id, failed=True))
 
     def _emit(self, event: SwitchEvent) -> None:
@@ -304,6 +325,7 @@ class AsteriskTelephony:
 
     def _on_up(self) -> None:
         self._legs.next_connection()
+        self._order_of_bridge.clear()
         self._reconcile()
 
     def _reconcile(self) -> None:
@@ -345,6 +367,10 @@ class AsteriskTelephony:
         if self._told_connected:
             self._told_connected = False
             self._emit(SwitchLost(self._clock()))
+
+
+def _unheard(response: RestResponse) -> None:
+    """Nothing hangs on the answer."""
 
 
 def _reason(response: RestResponse) -> str:
