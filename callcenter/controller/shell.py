@@ -1,7 +1,8 @@
 """The shell around the Centre: one mailbox, one clock, one timer.
 
 Everything that happens passes ``post``; nothing else changes the Centre. What the Centre answers is carried
-out in a fixed order: the facts are journaled, then the switch is asked, then jobs begin.
+out in a fixed order: the facts are journaled, then the switch is asked, then jobs begin, and last come those
+who only look on.
 """
 
 from __future__ import annotations
@@ -127,16 +128,15 @@ class Controller:
         return outcome
 
     def _carry_out(self, outcome: Outcome) -> None:
-        if outcome.events:
-            seq = self._journal.append(outcome.events)
-            for offset, event in enumerate(outcome.events):
-                self._tell_listeners(seq + offset, event)
+        seq = self._journal.append(outcome.events) if outcome.events else 0
         if self._telephony is not None:
             for command in outcome.commands:
                 self._telephony.send(command)
         for job in outcome.jobs:
             self._begin_job(job)
         self._mailbox.extend(outcome.newcomers)
+        for offset, event in enumerate(outcome.events):
+            self._tell_listeners(seq + offset, event)
 
     def _tell_listeners(self, seq: int, event: DomainEvent) -> None:
         """Whoever looks on must not stop the calls."""

@@ -18,7 +18,13 @@ from callcenter.embedded import exec_child
 from callcenter.embedded.errors import ServiceError
 from callcenter.embedded.places import home_for, remove_socket_directory, socket_directory, user_for_refusers
 from callcenter.embedded.postgres_programs import PostgresPrograms, find_postgres, programs_for
-from callcenter.embedded.process import ProcessSpec, ServiceState, ServiceStatus, SupervisedProcess
+from callcenter.embedded.process import (
+    BEHIND_TELEPHONY,
+    ProcessSpec,
+    ServiceState,
+    ServiceStatus,
+    SupervisedProcess,
+)
 
 _NAME = "postgres"
 _DATABASE = "callcenter"
@@ -83,6 +89,7 @@ class EmbeddedPostgres:
             env={"LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin"},
             cwd=data,
             user=self._user,
+            niceness=BEHIND_TELEPHONY,
             stop_signal=signal.SIGINT,  # Fast shutdown: ends sessions, writes a checkpoint.
             leftover_signal=signal.SIGQUIT,
         )

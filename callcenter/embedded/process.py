@@ -46,6 +46,10 @@ class ServiceStatus:
     detail: str
 
 
+BEHIND_TELEPHONY = 5
+"""The niceness of the stores: no caller waits for them, and a busy machine must not let the switch wait."""
+
+
 @dataclass(frozen=True, slots=True)
 class ProcessSpec:
     """How one process is run."""

@@ -8,7 +8,13 @@ from pathlib import Path
 
 from callcenter.embedded.errors import ServiceError
 from callcenter.embedded.places import private_directory, remove_socket_directory, socket_directory
-from callcenter.embedded.process import ProcessSpec, ServiceState, ServiceStatus, SupervisedProcess
+from callcenter.embedded.process import (
+    BEHIND_TELEPHONY,
+    ProcessSpec,
+    ServiceState,
+    ServiceStatus,
+    SupervisedProcess,
+)
 
 _NAME = "valkey"
 _SOCKET = "valkey.sock"
@@ -53,6 +59,7 @@ class EmbeddedValkey:
             log_path=self._log_path,
             pid_path=self._pid_path,
             cwd=home,
+            niceness=BEHIND_TELEPHONY,
         )
         self._process = SupervisedProcess(spec, probe=self._is_ready)
         await self._process.start()
