@@ -23,6 +23,7 @@ async def run(rig: Rig, *, quick: bool, highest: int | None = None) -> list[Repo
         notes=[
             "Wait: from just before the caller's INVITE to just before the agent's 200.",
             "After: 20 calls/s, right behind the last call of the burst.",
+            f"To be set here: admission.calls_per_sec {highest * SAFE:.0f}, 2/3 of the highest clean rate.",
         ],
     )
     for name, limit in ((f"limit {highest * SAFE:.0f}/s", highest * SAFE), ("no limit", None)):

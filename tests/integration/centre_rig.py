@@ -21,7 +21,7 @@ from callcenter.demo.centre_api import ApiRefused, CentreApi
 from callcenter.domain import events as e
 from callcenter.phones import AnswerAction, AnswerPolicy, Phone, PhoneCall
 from callcenter.places import Places
-from callcenter.services import DATABASE_VARIABLE
+from callcenter.services import DATABASE_VARIABLE, VALKEY_VARIABLE
 from callcenter.web.wire import AgentAction
 
 ROOT = Path(__file__).parents[2]
@@ -106,9 +106,18 @@ class CentreRig:
     @property
     def database_url(self) -> str:
         """The centre's own PostgreSQL, as its controller was told."""
+        return self._told_controller(DATABASE_VARIABLE)
+
+    @property
+    def valkey_url(self) -> str:
+        """The centre's own Valkey, as its controller was told."""
+        return self._told_controller(VALKEY_VARIABLE)
+
+    def _told_controller(self, variable: str) -> str:
         environment = Path(f"/proc/{self.pid('controller')}/environ").read_bytes().decode().split("\0")
-        name = f"{DATABASE_VARIABLE}="
-        return next(line.removeprefix(name) for line in environment if line.startswith(name))
+        return next(
+            line.removeprefix(f"{variable}=") for line in environment if line.startswith(f"{variable}=")
+        )
 
     async def until(
         self, call_id: str, done: Callable[[list[e.DomainEvent]], bool], within: float = 10.0

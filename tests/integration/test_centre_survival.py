@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 from collections import Counter
@@ -11,7 +12,9 @@ from pathlib import Path
 import aiohttp
 import asyncpg
 import pytest
+import redis.asyncio as redis
 
+from callcenter.adapters.valkey_bus import ValkeyBus
 from callcenter.domain import events as e
 from callcenter.phones import Phone, PhoneCall, audio
 from tests.integration.centre_rig import CALLER_ADDRESS, CentreRig, desks, to_queue
@@ -161,32 +164,59 @@ async def test_killed_asterisk_is_noticed_and_comes_back(centre: CentreRig) -> N
         await centre.happened(centre.call_of("138022"), e.CallSettled)
 
 
-async def test_stores_may_die_while_calls_go_on(centre: CentreRig) -> None:
-    """PostgreSQL and Valkey killed in the middle: the call goes on, and afterwards the database holds every
-    event of the local journal, in order, once."""
+AWAY_S = 60.0
+"""How long both stores are kept away: whatever the supervisor starts is killed again."""
+
+
+async def keep_killing(centre: CentreRig, *services: str) -> None:
+    """kill -9 these services again and again."""
+    while True:
+        for service in services:
+            with contextlib.suppress(ProcessLookupError, FileNotFoundError, IndexError):
+                kill(centre, service)
+        await asyncio.sleep(0.2)
+
+
+async def test_stores_may_be_away_for_a_minute_while_calls_go_on(centre: CentreRig) -> None:
+    """PostgreSQL and Valkey are gone: calls come, are answered and end; afterwards both hold every event of
+    the local journal in order, once, and each call has one ticket."""
+    callers = ("138031", "138032", "138033")
     async with desks(centre, "1001") as (desk,), Phone.start(bind=CALLER_ADDRESS) as phone:
-        kill(centre, "postgres")
-        kill(centre, "valkey")
-        call = await phone.call(centre.uri("12345"), caller="138031")
-        await to_queue(call)
-        agent = await desk.next_call()
-        await agent.confirmed()
-        kill(centre, "postgres")
-        await agent.hang_up()
-        await call.ended(3.0)
-        await centre.happened(centre.call_of("138031"), e.CallSettled, e.TicketLinked, within=30.0)
-    await healthy(centre)
+        away = asyncio.create_task(keep_killing(centre, "postgres", "valkey"))
+        began = asyncio.get_running_loop().time()
+        for caller in callers:
+            call = await phone.call(centre.uri("12345"), caller=caller)
+            await to_queue(call)
+            agent = await desk.next_call()
+            await agent.confirmed()
+            await agent.hang_up()
+            await call.ended(3.0)
+            life = await centre.happened(centre.call_of(caller), e.CallEnded, e.RecordingStored)
+            assert e.TicketLinked not in {type(event) for event in life}
+        await asyncio.sleep(AWAY_S - (asyncio.get_running_loop().time() - began))
+        away.cancel()
+        await asyncio.gather(away, return_exceptions=True)
+        await healthy(centre, within=60.0)
+        for caller in callers:
+            await centre.happened(centre.call_of(caller), e.CallSettled, e.TicketLinked, within=30.0)
     written = len(centre.events())
     connection = await asyncpg.connect(centre.database_url)
+    bus = ValkeyBus(redis.Redis.from_url(centre.valkey_url))
     try:
         async with asyncio.timeout(15):
-            while await connection.fetchval("SELECT count(*) FROM journal") < written:
+            while (
+                min(await connection.fetchval("SELECT count(*) FROM journal"), await bus.last_seq()) < written
+            ):
                 await asyncio.sleep(0.1)
         first, last, rows = await connection.fetchrow("SELECT min(seq), max(seq), count(*) FROM journal")
-        tickets = await connection.fetchval(
-            "SELECT count(*) FROM ticket_calls WHERE call_id = $1", centre.call_of("138031")
+        tickets = await connection.fetch(
+            "SELECT call_id FROM ticket_calls WHERE call_id = ANY($1)", [*map(centre.call_of, callers)]
         )
+        published = [seq for seq, _ in await bus.read(0, 1_000_000)]
     finally:
+        await bus.close()
         await connection.close()
     assert (first, last) == (1, rows)
-    assert tickets == 1
+    assert published == list(range(published[0], published[0] + len(published)))
+    assert published[-1] >= written
+    assert len(tickets) == len(callers)
