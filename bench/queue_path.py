@@ -41,16 +41,19 @@ async def run(rig: Rig, *, quick: bool) -> list[Report]:
     """The comparison, the match-to-ring figures, and one row with recording on."""
     extent = QUICK if quick else FULL
     async with rig.centre() as centre, rig.reference() as reference:
-        pairs = {rate: await _pairs(rig, centre, reference, rate, extent) for rate in extent.rates}
+        pairs = {MATCH_RATE: await _pairs(rig, centre, reference, MATCH_RATE, extent)}
         scarce = [
             await _pair(rig, centre, reference, MATCH_RATE, extent.seconds, index, SCARCE_NUMBER)
             for index in range(extent.rounds)
         ]
+        ring = _ring_report(centre, pairs[MATCH_RATE], scarce)  # while the local journal still holds them
+        for rate in extent.rates:
+            if rate not in pairs:
+                pairs[rate] = await _pairs(rig, centre, reference, rate, extent)
         highest = {
             "centre": await _highest(rig, centre, extent, pairs, 0),
             "Queue()": await _highest(rig, reference, extent, pairs, 1),
         }
-        ring = _ring_report(centre, pairs[MATCH_RATE], scarce)
     routing = _routing_report(pairs, highest)
     async with rig.centre(CentreOptions(recording=True)) as centre:
         recorded = [

@@ -13,6 +13,7 @@ import typer
 import uvloop
 
 from callcenter.cli.failure import Failure, clear_failures
+from callcenter.models.cli import ModelPlaces
 from callcenter.models.cli import app as models_app
 from callcenter.places import Places
 from callcenter.settings import Settings, load_settings
@@ -51,6 +52,7 @@ def run_async(work: Coroutine[Any, Any, Any], *, fast: bool = False) -> Any:
 
 @app.callback()
 def choose(
+    context: typer.Context,
     config: Annotated[
         Path, typer.Option(help="Directory with the settings (*.yaml).", envvar="CALLCENTER_CONFIG")
     ] = Path("config"),
@@ -61,6 +63,13 @@ def choose(
     """Common options."""
     Chosen.config = config
     Chosen.overlays = tuple(overlay or ())
+    context.obj = _model_places
+
+
+def _model_places() -> ModelPlaces:
+    settings = Chosen.settings()
+    places = Places(settings.centre.data_dir, settings.centre.installed_dir)
+    return ModelPlaces(places.models, settings.speech.models_source)
 
 
 @app.command()

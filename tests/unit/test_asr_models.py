@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from asr.routing import AvailableModel
 from callcenter.models import catalogue, installed
-from callcenter.models.cli import app
+from callcenter.models.cli import ModelPlaces, app
 from callcenter.models.install import install
 from callcenter.models.installed import installed_models, list_models, status, verify
 from callcenter.models.model import ModelError, ModelFile, ModelState, SiteSource, SpeechModel
@@ -303,6 +303,9 @@ def test_commands_list_install_and_verify(root: Path, offered: Path) -> None:
     assert "INSTALLED" in runner.invoke(app, ["list", *at_root]).output
     assert runner.invoke(app, ["verify", *at_root]).output == f"{MODEL_ID} is whole\n"
     (root / MODEL_ID / "am" / "final.mdl").unlink()
+    told = ModelPlaces(root.parent / "told", offered)
+    assert runner.invoke(app, ["install", MODEL_ID], obj=lambda: told).exit_code == 0
+    assert "INSTALLED" in runner.invoke(app, ["list"], obj=lambda: told).output
     broken = runner.invoke(app, ["verify", *at_root])
     assert broken.exit_code == 1
     assert f"run: callcenter models install {MODEL_ID}" in broken.output
