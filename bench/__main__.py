@@ -30,7 +30,9 @@ def main() -> None:
     parser.add_argument("names", nargs="*", help=f"which: {', '.join(NAMES)}; none: all")
     parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds: 3 minutes in all")
     parser.add_argument("--json", type=Path, help="write all figures to this file")
-    parser.add_argument("--first-port", type=int, default=Ports().first, help="of a thousand (%(default)s)")
+    parser.add_argument(
+        "--first-port", type=int, default=Ports().first, help="of four thousand (%(default)s)"
+    )
     asked = parser.parse_args()
     if unknown := set(asked.names) - set(NAMES):
         parser.error(f"no bench named {', '.join(sorted(unknown))}; there are: {', '.join(NAMES)}")

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """``first`` is the lowest of a thousand ports, all on loopback. Callers call from another address than
+    """``first`` is the lowest of four thousand ports, all on loopback. Callers call from another address than
     phones, so that the switch takes them for the trunk."""
 
     first: int = 22000
@@ -58,5 +58,6 @@ class Ports:
 
     @property
     def rtp(self) -> tuple[int, int]:
-        """RTP of both Asterisks, of which only one has calls at a time."""
-        return self.first + 100, self.first + 999
+        """RTP of both Asterisks, of which only one has calls at a time: enough for an overload, in which
+        hundreds of callers wait."""
+        return self.first + 100, self.first + 3999

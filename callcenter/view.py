@@ -102,12 +102,13 @@ class LiveCentre:
 
     def _kpi(self) -> Mapping[str, tuple[KpiFigure, ...]]:
         now = self._clock()
+        board = self._board.seen_at(now)
         figures = {
-            name: self._aimed(queue_figures(self._board.queues[name], now), name)
+            name: self._aimed(queue_figures(board.queues[name], now), name)
             for name in self._settings.queues
-            if name in self._board.queues
+            if name in board.queues
         }
-        figures[TOTAL] = total_figures(self._board, now)
+        figures[TOTAL] = total_figures(board, now)
         return figures
 
     def _aimed(self, figures: tuple[KpiFigure, ...], queue: str) -> tuple[KpiFigure, ...]:

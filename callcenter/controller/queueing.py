@@ -75,12 +75,13 @@ class QueueDriver:
                 floor.now, call.call_id, step.queue, step.queued_at, step.priority, step.skills, step.agent_id
             )
         )
-        floor.order(SetVariables(call.leg_id, {"CC_QUEUE": step.queue, "CC_QUEUED_AT": str(step.queued_at)}))
         self.wait(call)
         skills = tuple(SkillRequirement(skill, level) for skill, level in sorted(step.skills.items()))
         self.tell(
             r.CallQueued(call.call_id, step.queue, step.queued_at, step.priority, skills, step.agent_id)
         )
+        # Behind the ringing, for which somebody waits.
+        floor.order(SetVariables(call.leg_id, {"CC_QUEUE": step.queue, "CC_QUEUED_AT": str(step.queued_at)}))
 
     def wait(self, call: Call) -> None:
         """Begin (or, after a restart, begin anew) what the caller hears while waiting."""

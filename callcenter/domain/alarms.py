@@ -6,6 +6,7 @@ import heapq
 from typing import Generic, TypeVar
 
 K = TypeVar("K")
+SLACK = 1000
 
 
 class Alarms(Generic[K]):
@@ -21,6 +22,7 @@ class Alarms(Generic[K]):
         """From now on ``key`` is due at ``at``; None: not at all."""
         if at is None:
             self._at.pop(key, None)
+            self._forget_what_is_off()
             return
         known = self._at.get(key)
         if known is not None and known[0] == at:
@@ -28,6 +30,12 @@ class Alarms(Generic[K]):
         self._set += 1
         self._at[key] = (at, self._set)
         heapq.heappush(self._heap, (at, self._set, key))
+
+    def _forget_what_is_off(self) -> None:
+        """What was set and put off again lies in the heap until its time comes: not more of it than is on."""
+        if len(self._heap) > 2 * len(self._at) + SLACK:
+            self._heap = [(at, order, key) for key, (at, order) in self._at.items()]
+            heapq.heapify(self._heap)
 
     def next(self) -> int | None:
         """The earliest deadline, or None."""

@@ -141,6 +141,15 @@ class KpiBoard:
             and self.total.offered == sum(tally.offered for tally in self.queues.values())
         )
 
+    def seen_at(self, now: int) -> KpiBoard:
+        """The board as who looks now must see it: that of the new day, if no event has begun it yet. Looking
+        changes nothing, so that the events alone make the board."""
+        if now < self.day_ends_at or not self.day:
+            return self
+        board = KpiBoard.from_dict(self.policy, self.to_dict())
+        board._begin_day_of(now)
+        return board
+
     def _prove(self, event: e.DomainEvent) -> None:
         """Only what enters or leaves a queue touches the counts of the identity."""
         if self.broken is None and not self.identity_ok:

@@ -131,27 +131,6 @@ def to_a_number(world: World) -> None:
     same_recording(world)
 
 
-def answer_crosses_the_hang_up(world: World) -> None:
-    """The outside party picks up in the moment in which the caller has just gone."""
-    talk(world)
-    world.ask(c.Transfer("1001", FIRST, TransferKind.NUMBER, "66"))
-    world.run(0.5)
-    (outside,) = [leg.leg_id for leg in world.switch.truth().legs if leg.leg_id.startswith("x-")]
-
-    def crosses(_: int, event: e.DomainEvent) -> None:
-        if isinstance(event, e.CallEnded):
-            world.deliver_answered(outside)
-
-    world.controller.subscribe(crosses)
-    world.hang_up(FIRST)
-
-
-def was_let_go(world: World) -> None:
-    assert world.one(e.CallEnded, FIRST).by is EndedBy.CALLER
-    assert world.one(e.RecordingStored, FIRST).duration_ms > 10_000
-    assert world.switch.truth().legs == ()
-
-
 def phone_transfers(world: World) -> None:
     talk(world)
     world.ready("1002")

@@ -87,9 +87,6 @@ SCENARIOS: Mapping[str, Scenario] = {
     "the number is busy": Scenario(
         far.number_does_not_answer, far.transfer_ended, numbers={"66": Behaviour(Reaction.BUSY)}
     ),
-    "the number answers a caller who has just gone": Scenario(
-        far.answer_crosses_the_hang_up, far.was_let_go, numbers={"66": SLOW}
-    ),
     "the switch restarts": Scenario(far.switch_restarts, far.all_calls_were_marked),
     "the link to the switch breaks": Scenario(far.switch_link_breaks, far.link_was_restored),
     "the ticket store is away": Scenario(far.tickets_are_away, far.one_ticket_joined),

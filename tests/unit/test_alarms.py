@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcenter.domain.alarms import Alarms
+from callcenter.domain.alarms import SLACK, Alarms
 
 SETTINGS = st.lists(st.tuples(st.sampled_from("abcd"), st.none() | st.integers(0, 20)))
 
@@ -18,6 +18,17 @@ def test_equal_deadlines_keep_their_order() -> None:
     assert alarms.due(4) == []
     assert alarms.due(5) == ["b", "a", "c"]
     assert alarms.next() is None
+
+
+def test_what_is_put_off_does_not_pile_up() -> None:
+    """Deadlines far ahead that are taken back long before, thousands of them."""
+    alarms: Alarms[int] = Alarms()
+    for key in range(10 * SLACK):
+        alarms.set(key, 1_000_000 + key)
+        if key % 10:
+            alarms.set(key, None)
+    assert len(alarms._heap) <= 3 * SLACK + 1
+    assert alarms.due(2_000_000) == list(range(0, 10 * SLACK, 10))
 
 
 @given(SETTINGS, st.integers(0, 20))

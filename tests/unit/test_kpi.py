@@ -188,6 +188,18 @@ def test_midnight() -> None:
     assert board.broken is None
 
 
+def test_who_looks_after_midnight_sees_the_new_day() -> None:
+    """Also before anything has happened in it; and looking changes nothing."""
+    board = made_of([*the_day(), presence(MIDNIGHT - 60_000, "1001", "on_call")])
+    before = board.to_dict()
+    assert board.seen_at(MIDNIGHT - 1) is board
+    seen = board.seen_at(MIDNIGHT + 60_000)
+    assert seen.day == "2026-03-03"
+    assert (seen.total.offered, seen.total.outcomes) == (1, {})
+    assert seen.agent_time(MIDNIGHT + 60_000) == {"on_call": 60_000}
+    assert board.to_dict() == before
+
+
 def test_an_event_out_of_yesterday_does_not_turn_the_day_back() -> None:
     """A caller who stood in line over midnight arrived yesterday and counts today."""
     board = made_of(
