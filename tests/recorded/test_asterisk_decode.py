@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcenter.adapters.asterisk.ari import RestRequest, RestResponse
 from callcenter.adapters.asterisk.decode import (
     KNOWN_EVENTS,
     DecodeError,
@@ -19,6 +18,7 @@ from callcenter.adapters.asterisk.decode import (
     leg_variables,
 )
 from callcenter.adapters.asterisk.reconcile import QUESTIONS, Reconciliation, Truth, switch_connected
+from callcenter.adapters.asterisk.rest import RestRequest, RestResponse
 from callcenter.domain.switch import (
     CallerArrived,
     DigitPressed,

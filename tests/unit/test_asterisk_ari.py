@@ -10,15 +10,8 @@ import aiohttp
 import orjson
 import pytest
 
-from callcenter.adapters.asterisk.ari import (
-    CONNECTION_LOST,
-    FIRST_WORD_SEC,
-    TIMED_OUT,
-    AriLink,
-    RestRequest,
-    RestResponse,
-    line_path,
-)
+from callcenter.adapters.asterisk.ari import FIRST_WORD_SEC, AriLink, line_path
+from callcenter.adapters.asterisk.rest import CONNECTION_LOST, TIMED_OUT, RestRequest, RestResponse
 
 
 def free_port() -> int:

@@ -28,16 +28,20 @@ from functools import partial
 from typing import Any
 
 import aiohttp
-import orjson
 import structlog
 from aiohttp import web
 
-log = structlog.get_logger(__name__)
+from callcenter.adapters.asterisk.rest import (
+    CONNECTION_LOST,
+    TIMED_OUT,
+    OnResponse,
+    RestRequest,
+    RestResponse,
+    decode_message,
+    encode_request,
+)
 
-CONNECTION_LOST = 0
-"""Status of a request whose answer can no longer come; it may or may not have been carried out."""
-TIMED_OUT = -1
-"""Status of a request that was not answered in time; it may still be carried out."""
+log = structlog.get_logger(__name__)
 
 FIRST_WORD_SEC = 0.25
 """Asterisk speaks first (ApplicationRegistered). What is sent to it before it has read our handshake lies in
@@ -45,37 +49,6 @@ its buffer, unnoticed, until more comes; so we wait for its first word, or this 
 
 MAX_MESSAGE = 64 * 1024 * 1024
 """A list of all channels of a full machine is one message."""
-
-
-@dataclass(frozen=True, slots=True)
-class RestRequest:
-    """One ARI request; `body` becomes JSON."""
-
-    method: str
-    path: str
-    query: Mapping[str, str] = field(default_factory=dict)
-    body: Mapping[str, Any] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RestResponse:
-    """An HTTP status, or CONNECTION_LOST or TIMED_OUT; `body` as Asterisk sent it."""
-
-    status: int
-    reason: str = ""
-    body: str = ""
-
-    @property
-    def ok(self) -> bool:
-        """Whether Asterisk did it."""
-        return 200 <= self.status < 300
-
-    def json(self) -> Any:
-        """The decoded body."""
-        return orjson.loads(self.body)
-
-
-OnResponse = Callable[[RestResponse], None]
 
 
 @dataclass(slots=True)
@@ -271,7 +244,7 @@ class AriLink:
                 return
             if message.type is not aiohttp.WSMsgType.TEXT:
                 continue
-            decoded = _decode(message.data)
+            decoded = decode_message(message.data)
             if decoded.get("type") == "RESTResponse":
                 self._answer(line, decoded)
             elif line is not self._lines[0]:
@@ -291,7 +264,7 @@ class AriLink:
                 give_up_at = asyncio.get_running_loop().time() + self._request_timeout_sec
                 line.pending[request_id] = _Pending(on_response, give_up_at)
                 try:
-                    await ws.send_str(_encode(request_id, request))
+                    await ws.send_str(encode_request(request_id, request))
                 except (ConnectionError, RuntimeError):
                     return
 
@@ -383,34 +356,6 @@ def _acknowledging_at_once(http: web.Request) -> Iterator[Callable[[], None]]:
                 connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
 
         yield acknowledge
-
-
-def _decode(text: str) -> Mapping[str, Any]:
-    """The JSON object in a message; an empty one when it is anything else."""
-    try:
-        decoded = orjson.loads(text)
-    except orjson.JSONDecodeError:
-        decoded = None
-    if isinstance(decoded, dict):
-        return decoded
-    log.error("switch_message_malformed", length=len(text))
-    return {}
-
-
-def _encode(request_id: str, request: RestRequest) -> str:
-    message: dict[str, Any] = {
-        "type": "RESTRequest",
-        "transaction_id": request_id,
-        "request_id": request_id,
-        "method": request.method,
-        "uri": request.path.lstrip("/"),
-    }
-    if request.query:
-        message["query_strings"] = [{"name": name, "value": value} for name, value in request.query.items()]
-    if request.body is not None:
-        message["content_type"] = "application/json"
-        message["message_body"] = orjson.dumps(request.body).decode()
-    return orjson.dumps(message).decode()
 
 
 def _guarded(callback: Callable[..., None], *args: Any) -> None:

@@ -9,8 +9,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from callcenter.adapters.asterisk.ari import RestRequest, RestResponse
 from callcenter.adapters.asterisk.decode import TRUNK, Json, arrival, instant, leg_variables
+from callcenter.adapters.asterisk.rest import RestRequest, RestResponse
 from callcenter.domain.switch import BridgeFact, LegFact, SwitchConnected
 
 QUESTIONS = (

@@ -10,10 +10,10 @@ from pathlib import PurePosixPath
 
 import orjson
 
-from callcenter.adapters.asterisk.ari import RestRequest
 from callcenter.adapters.asterisk.config import NAME
 from callcenter.adapters.asterisk.decode import DIALLED
 from callcenter.adapters.asterisk.dialplan import LEG_VARIABLE
+from callcenter.adapters.asterisk.rest import RestRequest
 from callcenter.domain.switch import (
     Connect,
     DestroyBridge,

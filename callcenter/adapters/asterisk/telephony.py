@@ -17,18 +17,18 @@ import structlog
 
 from callcenter.adapters.asterisk import requests
 from callcenter.adapters.asterisk.ami_side import AmiSide
-from callcenter.adapters.asterisk.ari import (
-    CONNECTION_LOST,
-    TIMED_OUT,
-    AriLink,
-    OnResponse,
-    RestRequest,
-    RestResponse,
-)
+from callcenter.adapters.asterisk.ari import AriLink
 from callcenter.adapters.asterisk.config import ARI_LINES, SwitchConfig
 from callcenter.adapters.asterisk.decode import KNOWN_EVENTS, DecodeError, Json, LegEnding, decode
 from callcenter.adapters.asterisk.legs import KnownLegs
 from callcenter.adapters.asterisk.reconcile import Reconciliation, Truth, switch_connected
+from callcenter.adapters.asterisk.rest import (
+    CONNECTION_LOST,
+    TIMED_OUT,
+    OnResponse,
+    RestRequest,
+    RestResponse,
+)
 from callcenter.adapters.asterisk.switch_files import ARI_USER
 from callcenter.domain.switch import (
     CommandFailed,
