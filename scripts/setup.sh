@@ -23,7 +23,7 @@ quick() {
 import sys, sysconfig
 from ensurepip import version
 optimised = sys.base_prefix == "/usr" or "--enable-optimizations" in (sysconfig.get_config_var("CONFIG_ARGS") or "")
-sys.exit(sys.version_info < (3, 11) or not optimised)
+sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12) or not optimised)
 PROBE
 }
 if [ -z "${PYTHON:-}" ]; then
@@ -38,11 +38,12 @@ command -v "$PYTHON" >/dev/null 2>&1 || {
         say "installing Python"
         apt-get update -qq && apt-get install -y -qq --no-install-recommends python3 python3-venv >/dev/null
     else
-        fail "there is no $PYTHON" "install Python 3.11 or newer, or set PYTHON=/path/to/python3"
+        fail "there is no $PYTHON" "install Python 3.11 or 3.12, or set PYTHON=/path/to/python3"
     fi
 }
-"$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
-    fail "$PYTHON is older than 3.11" "set PYTHON=/path/to/a/newer/python3"
+# The phones of the demo (pjsua2) exist ready-made up to 3.12.
+"$PYTHON" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' ||
+    fail "$PYTHON is not 3.11 or 3.12" "set PYTHON=/path/to/one/of/these"
 
 # pip may be missing (Debian ships ensurepip apart): root installs it, others unpack the wheel privately.
 with_pip() {

@@ -9,6 +9,11 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 import structlog
 from embedded_stores import EmbeddedStores
+from hypothesis import HealthCheck, settings
+
+# How quick examples are made is the machine's matter: a busy one must not fail a test.
+settings.register_profile("any-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any-machine")
 
 TURNS_TO_END = 5
 """Turns of the event loop that tasks told to end may take to do so."""
