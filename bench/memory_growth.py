@@ -45,8 +45,8 @@ async def run(rig: Rig, *, quick: bool) -> list[Report]:
              as_ratio(trimmed / asterisk[0]), "", ""),
         ],
         ["Slopes by least squares. The controller trims Asterisk in every minute without calls; it keeps the",
-         f"last {REMEMBERED:,} journal events and {REMEMBERED_SETTLED} settled calls, so its memory grows"
-         " until those are full."],
+         f"last {REMEMBERED:,} journal events, {REMEMBERED_SETTLED} settled calls and the Offers of 2,000, so"
+         " its memory grows until those are full."],
         {"calls": calls, "controller_kb": controller, "asterisk_kb": asterisk, "trimmed_kb": trimmed},
     )  # fmt: skip
     return [report]
