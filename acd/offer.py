@@ -13,7 +13,7 @@ from types import MappingProxyType
 from acd.commands import OfferEnd
 from acd.model import QueueConfig
 
-_REMEMBERED_CALLS = 2_000
+REMEMBERED_CALLS = 2_000
 """Calls that have left whose Offers are still known, for facts that come late: 20 s of 100 calls/s."""
 
 
@@ -112,7 +112,7 @@ class OfferBook:
             return
         self._left.pop(call_id, None)
         self._left[call_id] = None
-        if len(self._left) > _REMEMBERED_CALLS:
+        if len(self._left) > REMEMBERED_CALLS:
             oldest = next(iter(self._left))
             del self._left[oldest], self._by_call[oldest]
 

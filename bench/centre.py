@@ -94,7 +94,7 @@ async def running_centre(
     # JSON is YAML.
     (settings_dir / "bench.yaml").write_bytes(orjson.dumps(_settings(directory, ports, options)))
     settings = load_settings(settings_dir)
-    places = Places(settings.centre.data_dir, settings.centre.installed_dir)
+    places = Places.of(settings.centre)
     (services, _), secrets = await prepare(settings, places, (), Console(quiet=True))
     asterisk = next(service for service in services if isinstance(service, EmbeddedAsterisk))
     stores = tuple(service for service in services if isinstance(service, EmbeddedPostgres | EmbeddedValkey))

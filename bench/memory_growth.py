@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from statistics import linear_regression
 
+from acd.offer import REMEMBERED_CALLS
 from bench.figures import shown
 from bench.process_cost import rss_kb
 from bench.report import Report, as_ratio
@@ -45,8 +46,8 @@ async def run(rig: Rig, *, quick: bool) -> list[Report]:
              as_ratio(trimmed / asterisk[0]), "", ""),
         ],
         ["Slopes by least squares. The controller trims Asterisk in every minute without calls; it keeps the",
-         f"last {REMEMBERED:,} journal events, {REMEMBERED_SETTLED} settled calls and the Offers of 2,000, so"
-         " its memory grows until those are full."],
+         f"last {REMEMBERED:,} journal events, {REMEMBERED_SETTLED} settled calls and the Offers"
+         f" of the last {REMEMBERED_CALLS:,}, so its memory grows until those are full."],
         {"calls": calls, "controller_kb": controller, "asterisk_kb": asterisk, "trimmed_kb": trimmed},
     )  # fmt: skip
     return [report]

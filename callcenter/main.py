@@ -146,6 +146,12 @@ def _board(settings: Settings, recollection: Recollection) -> KpiBoard:
     return board
 
 
+def nowhere_missed(stored_seq: int, published_seq: int, last_seq: int) -> int:
+    """The highest number up to which events may go from the local journal: stored, and published too, unless
+    they are so old that the bus itself would hold them no more."""
+    return min(stored_seq, max(published_seq, last_seq - KEPT_ON_BUS))
+
+
 async def _keep_short(
     journal: LocalJournal,
     control: Controller,
@@ -153,14 +159,12 @@ async def _keep_short(
     to_store: JournalShipper,
     to_bus: JournalShipper,
 ) -> None:
-    """See to it that a start never has to read much, and that shipped segments go. What the bus lacks is kept
-    for it as far as the bus itself would still hold it."""
+    """See to it that a start never has to read much, and that segments go that nobody misses."""
     while True:
         await asyncio.sleep(CHECKPOINT_LOOK_S)
         if journal.wants_checkpoint:
             journal.checkpoint(memory.snapshot(control.centre, board.to_dict()))
-        owed_to_bus = max(to_bus.shipped_seq, journal.last_seq - KEPT_ON_BUS)
-        journal.prune(min(to_store.shipped_seq, owed_to_bus))
+        journal.prune(nowhere_missed(to_store.shipped_seq, to_bus.shipped_seq, journal.last_seq))
 
 
 def _ship(

@@ -4,6 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
+
+
+class ChosenDirectories(Protocol):
+    """What the settings say of it (their section ``centre``)."""
+
+    @property
+    def data_dir(self) -> Path: ...
+
+    @property
+    def installed_dir(self) -> Path | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +24,11 @@ class Places:
 
     data_dir: Path
     installed_dir: Path | None = None
+
+    @classmethod
+    def of(cls, chosen: ChosenDirectories) -> Places:
+        """The places that the settings choose."""
+        return cls(chosen.data_dir, chosen.installed_dir)
 
     @property
     def _installed(self) -> Path:

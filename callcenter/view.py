@@ -36,8 +36,8 @@ class LiveCentre:
         self._queues = {name: QueueView(name, queue.title) for name, queue in settings.queues.items()}
         self._served = {name: _served(settings, agent.skills) for name, agent in settings.agents.items()}
         self._agents: dict[str, AgentView] = {}
-        self._changed = set(settings.agents)
-        """The agents of whom something has happened since the last view."""
+        self._changed: dict[str, None] = dict.fromkeys(settings.agents)
+        """The agents, in order, of whom something has happened since the last view."""
         controller.subscribe(self._follow)
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
@@ -62,9 +62,8 @@ class LiveCentre:
     def view(self) -> CentreView:
         """See the port."""
         centre = self._controller.centre
-        for agent_id in self._settings.agents:
-            if agent_id in self._changed:
-                self._agents[agent_id] = self._agent(agent_id, centre.queueing.router.agent(agent_id))
+        for agent_id in self._changed:
+            self._agents[agent_id] = self._agent(agent_id, centre.queueing.router.agent(agent_id))
         self._changed.clear()
         return CentreView(
             seq=self.seq,
@@ -77,8 +76,9 @@ class LiveCentre:
 
     def _follow(self, seq: int, event: DomainEvent) -> None:
         self.seq = seq
-        if agent_id := getattr(event, "agent_id", None):
-            self._changed.add(agent_id)
+        agent_id: str = getattr(event, "agent_id", "")
+        if agent_id in self._settings.agents:
+            self._changed[agent_id] = None
         elif isinstance(event, SwitchStateChanged):
             detail = "" if event.up else "calls go on in the switch"
             self.component(Component.SWITCH, up=event.up, detail=detail)

@@ -68,7 +68,7 @@ def choose(
 
 def _model_places() -> ModelPlaces:
     settings = Chosen.settings()
-    places = Places(settings.centre.data_dir, settings.centre.installed_dir)
+    places = Places.of(settings.centre)
     return ModelPlaces(places.models, settings.speech.models_source)
 
 
@@ -78,9 +78,7 @@ def run() -> None:
     from callcenter.cli.running import run_centre
 
     settings = Chosen.settings()
-    run_async(
-        run_centre(settings, Places(settings.centre.data_dir, settings.centre.installed_dir), Chosen.argv())
-    )
+    run_async(run_centre(settings, Places.of(settings.centre), Chosen.argv()))
 
 
 @app.command()
@@ -105,7 +103,7 @@ def provision() -> None:
     from callcenter.cli.running import provision_for
 
     settings = Chosen.settings()
-    run_async(provision_for(settings, Places(settings.centre.data_dir, settings.centre.installed_dir)))
+    run_async(provision_for(settings, Places.of(settings.centre)))
 
 
 @app.command()
@@ -128,7 +126,7 @@ def explain(
     run_async(
         explain_call(
             settings,
-            Places(settings.centre.data_dir, settings.centre.installed_dir),
+            Places.of(settings.centre),
             call_id,
             as_json=as_json,
         )
@@ -142,7 +140,7 @@ def controller_process() -> None:
 
     settings = Chosen.settings()
     run_async(
-        run_controller_process(settings, Places(settings.centre.data_dir, settings.centre.installed_dir)),
+        run_controller_process(settings, Places.of(settings.centre)),
         fast=True,
     )
 

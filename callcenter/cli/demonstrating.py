@@ -193,7 +193,7 @@ async def _centre(
 ) -> AsyncIterator[RunningCentre]:
     """The whole centre, as `callcenter run` starts it, for the length of the block."""
     settings = load_settings(config_dir, overlays, os.environ)
-    places = Places(settings.centre.data_dir, settings.centre.installed_dir)
+    places = Places.of(settings.centre)
     options = [part for path in overlays for part in ("--overlay", str(path.resolve()))]
     argv = ("--config", str(config_dir.resolve()), *options)
     stages, secrets = await prepare(settings, places, argv, console)

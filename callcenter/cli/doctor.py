@@ -34,7 +34,7 @@ def examine(settings: Settings) -> int:
 
     Raises Mistakes for flows that are wrong.
     """
-    places = Places(settings.centre.data_dir, settings.centre.installed_dir)
+    places = Places.of(settings.centre)
     console = Console(highlight=False, soft_wrap=True)
     wrong = 0
     for check in _checks(settings, places):

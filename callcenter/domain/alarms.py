@@ -22,17 +22,11 @@ class Alarms(Generic[K]):
         """From now on ``key`` is due at ``at``; None: not at all."""
         if at is None:
             self._at.pop(key, None)
-            self._forget_what_is_off()
-            return
-        known = self._at.get(key)
-        if known is not None and known[0] == at:
-            return
-        self._set += 1
-        self._at[key] = (at, self._set)
-        heapq.heappush(self._heap, (at, self._set, key))
-
-    def _forget_what_is_off(self) -> None:
-        """What was set and put off again lies in the heap until its time comes: not more of it than is on."""
+        elif key not in self._at or self._at[key][0] != at:
+            self._set += 1
+            self._at[key] = (at, self._set)
+            heapq.heappush(self._heap, (at, self._set, key))
+        # What was changed or taken back lies in the heap until its time comes: not too much of it.
         if len(self._heap) > 2 * len(self._at) + SLACK:
             self._heap = [(at, order, key) for key, (at, order) in self._at.items()]
             heapq.heapify(self._heap)

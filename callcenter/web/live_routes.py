@@ -96,8 +96,7 @@ class LiveRoutes:
 
         async def ask(request: web.Request) -> web.Response:
             agent_id = request.match_info["agent_id"]
-            view = self._centre.view()
-            if agent_id not in view.agents:
+            if agent_id not in self._centre.view().agents:
                 raise not_found("There is no such agent.", "GET /api/agents lists them.")
             result = await self._centre.agent_command(make(agent_id, await read_body(request, model)))
             if isinstance(result, c.Refused):

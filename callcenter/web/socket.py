@@ -116,6 +116,8 @@ class SocketHub:
         self._flush_timer: asyncio.TimerHandle | None = None
         self._flushed_at = 0.0
         self._gauges_dirty = asyncio.Event()
+        self._picture: Picture
+        """Drawn for the first who comes."""
         self._touched: dict[Key, None] = {}
         """Since the last flush; nothing while nobody is there."""
 
@@ -123,9 +125,7 @@ class SocketHub:
 
     async def start(self) -> None:
         """Follow the centre from now on."""
-        view = self._centre.view()
-        self._picture = Picture(view)
-        self._seen_seq = self._told_seq = view.seq
+        self._seen_seq = self._told_seq = self._centre.view().seq
         self._unsubscribe = self._centre.subscribe(self._on_event)
         self._tasks = [
             asyncio.create_task(_for_ever(self._tell_gauges), name="socket-gauges"),

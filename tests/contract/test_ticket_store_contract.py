@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from embedded_stores import EmbeddedStores
 
 from callcenter.adapters.postgres.pool import Database
-from callcenter.ports import TicketRequest
-from callcenter.tickets.model import ImpossibleStep, TicketState
+from callcenter.ports import TicketLink, TicketRequest
+from callcenter.tickets.model import ImpossibleStep, TicketState, ticket_id
 from callcenter.tickets.store import MemoryTicketStore, PostgresTicketStore
 
 NOON = 1_763_697_600_000
@@ -34,7 +35,7 @@ async def store(request: pytest.FixtureRequest) -> AsyncIterator[Store]:
 async def test_asked_again_it_answers_the_same(store: Store) -> None:
     """Also with other words: the first asking counts."""
     first = await store.open_or_join(ASKED)
-    assert first.opened
+    assert first == TicketLink(ticket_id(1, datetime.fromtimestamp(NOON / 1000, UTC)), opened=True)
     assert await store.open_or_join(ASKED) == first
     assert await store.open_or_join(replace(ASKED, category="other", text="x")) == first
     ticket = await store.ticket(first.ticket_id)

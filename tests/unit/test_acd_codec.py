@@ -107,7 +107,7 @@ def test_a_restored_router_goes_on_where_the_old_one_stopped() -> None:
 
 def test_only_a_bounded_number_of_past_calls_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     """Memory stays flat over any number of calls; the oldest are forgotten first."""
-    monkeypatch.setattr("acd.offer._REMEMBERED_CALLS", 5)
+    monkeypatch.setattr("acd.offer.REMEMBERED_CALLS", 5)
     scene = Scene(config(queue(wrap_up_sec=0)), "a1")
     for n in range(50):
         scene.call(f"c{n}")

@@ -253,7 +253,7 @@ def test_offers_are_counted_per_call_across_queues() -> None:
 
 def test_a_call_that_comes_back_is_remembered_while_it_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Other calls that leave meanwhile do not make it start counting its Offers anew."""
-    monkeypatch.setattr("acd.offer._REMEMBERED_CALLS", 1)
+    monkeypatch.setattr("acd.offer.REMEMBERED_CALLS", 1)
     scene = Scene(config(queue(wrap_up_sec=0, declined_delay_sec=1)), "a1")
     scene.call("c1")
     scene.talk("a1", sec=10)

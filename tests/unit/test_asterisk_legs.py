@@ -135,9 +135,9 @@ def test_music_that_plays_for_certain_is_not_started_again(legs: KnownLegs) -> N
     assert not legs.hears_music("found")
 
 
-def test_a_dialled_leg_keeps_the_order_of_its_phone(legs: KnownLegs) -> None:
-    """Every other leg has its own order, also one that nobody knows."""
+def test_a_dialled_leg_has_the_key_of_its_phone(legs: KnownLegs) -> None:
+    """Every other leg has its own, also one that nobody knows."""
     legs.fold(ARRIVED)
     legs.dial("a1", {}, "desk-7")
     legs.dial("x1", {})
-    assert [legs.order(leg_id) for leg_id in ("l1", "a1", "x1", "gone")] == ["l1", "desk-7", "x1", "gone"]
+    assert [legs.key(leg_id) for leg_id in ("l1", "a1", "x1", "gone")] == ["l1", "desk-7", "x1", "gone"]

@@ -11,13 +11,13 @@ from callcenter.embedded.taken_ports import Port
 
 
 def _is_actionable(check: Check) -> bool:
-    return bool(check.detail) and (check.ok or bool(check.cure)) and "\n" not in check.detail + check.cure
+    return bool(check.detail) and bool(check.cure) != check.ok and "\n" not in check.detail + check.cure
 
 
 def test_this_machine_passes_what_the_tests_rely_on() -> None:
     """Python, the machine, PostgreSQL and Valkey are good where the tests run."""
     checks = [
-        doctor_checks.check_python(),
+        doctor_checks.check_python(optimised=True),
         doctor_checks.check_machine(),
         doctor_checks.check_postgres(),
         doctor_checks.check_valkey(),

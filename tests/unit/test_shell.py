@@ -126,6 +126,18 @@ async def test_listeners_hear_in_order_and_cannot_do_harm(shell: Shell) -> None:
     assert shell.controller.next_deadline() is not None
 
 
+async def test_a_timer_that_fires_too_soon_is_armed_anew(shell: Shell) -> None:
+    """Deadlines are put off after the timer was set; the next one must not be missed for that."""
+    shell.controller.post(shell.arrival(1))
+    due = shell.controller.next_deadline()
+    assert due is not None
+    assert shell.now < due == shell.controller._timer_at
+    first = shell.controller._timer
+    shell.controller._fire()
+    assert shell.controller._timer not in (None, first)
+    assert shell.controller._timer_at == shell.controller.next_deadline() == due
+
+
 async def test_a_defect_of_the_centre_is_survived(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     """The message is lost, the next one is not."""
     handle = shell.controller.centre.handle

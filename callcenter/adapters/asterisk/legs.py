@@ -25,8 +25,8 @@ class _Leg:
     variables: dict[str, str]
     connection: int
     """The connection during which we first heard of it."""
-    order: str
-    """Requests for legs with the same word here keep their order."""
+    key: str
+    """Requests for legs with the same key keep their order (see AriLink.request)."""
     unsent: bool = False
     inherited: bool = False
     """Found by the facts: what plays on it is not known."""
@@ -58,9 +58,9 @@ class KnownLegs:
         """All of them."""
         return tuple(self._legs)
 
-    def dial(self, leg_id: str, variables: Mapping[str, str], order: str = "") -> None:
-        """A leg that we ask for; `order` is its own id unless given."""
-        self._legs[leg_id] = _Leg(False, False, False, dict(variables), self._connection, order or leg_id)
+    def dial(self, leg_id: str, variables: Mapping[str, str], key: str = "") -> None:
+        """A leg that we ask for; `key` is its own id unless given."""
+        self._legs[leg_id] = _Leg(False, False, False, dict(variables), self._connection, key or leg_id)
 
     def dialled(self, leg_id: str) -> dict[str, str] | None:
         """The leg that we asked for is there; its variables when some were added meanwhile, else None."""
@@ -90,10 +90,10 @@ class KnownLegs:
         """Whether the leg lives and was answered."""
         return leg_id in self._legs and self._legs[leg_id].answered
 
-    def order(self, leg_id: str) -> str:
-        """The word that keeps requests for the leg in order."""
+    def key(self, leg_id: str) -> str:
+        """The key that keeps requests for the leg in order."""
         leg = self._legs.get(leg_id)
-        return leg_id if leg is None else leg.order
+        return leg_id if leg is None else leg.key
 
     def hears_music(self, leg_id: str) -> bool:
         """Whether music plays on the leg, for certain."""

@@ -99,7 +99,7 @@ class AsteriskTelephony:
         self._reconciliation: Reconciliation | None = None
         self._reconcile_again: asyncio.TimerHandle | None = None
         self._held_back: list[Json] = []
-        self._order_of_bridge: dict[str, str] = {}
+        self._key_of_bridge: dict[str, str] = {}
         self._switch_started: str | None = None
         self._told_connected = False
         self.undecodable_events = 0
@@ -146,7 +146,7 @@ class AsteriskTelephony:
             case Play():
                 self._play(command)
             case StopPlay():
-                self._ask(requests.stop_play(command), _unheard, self._legs.order(command.leg_id))
+                self._ask(requests.stop_play(command), _unheard, self._legs.key(command.leg_id))
             case StartMusic(leg_id):
                 if not self._legs.hears_music(leg_id):
                     self._legs.music(leg_id, playing=True)
@@ -159,11 +159,11 @@ class AsteriskTelephony:
             case Connect():
                 self._connect(command)
             case Separate(bridge_id, leg_id):
-                order = self._bridge_order(bridge_id, leg_id)
-                self._ask(requests.separate(command), partial(self._bridge_answer, command), order)
+                key = self._bridge_key(bridge_id, leg_id)
+                self._ask(requests.separate(command), partial(self._bridge_answer, command), key)
             case DestroyBridge(bridge_id):
-                order = self._order_of_bridge.pop(bridge_id, bridge_id)
-                self._ask(requests.destroy_bridge(command), partial(self._bridge_answer, command), order)
+                key = self._key_of_bridge.pop(bridge_id, bridge_id)
+                self._ask(requests.destroy_bridge(command), partial(self._bridge_answer, command), key)
             case HangUp(leg_id):
                 self._order(command, leg_id, requests.hang_up(command))
             case SetVariables(leg_id, variables):
@@ -180,40 +180,40 @@ class AsteriskTelephony:
     def _play(self, command: Play) -> None:
         request = requests.play(command)
         self._legs.begin_playback(command.leg_id, command.playback_id, command.timeout_ms)
-        self._ask(request, partial(self._play_answer, command), self._legs.order(command.leg_id))
+        self._ask(request, partial(self._play_answer, command), self._legs.key(command.leg_id))
 
     def _dial(self, command: DialPhone | DialNumber) -> None:
         request = requests.dial(command, self._app)
         if command.leg_id in self._legs:
             raise requests.ImpossibleCommand("a leg with this id exists already")
         # Behind the hanging-up of the call before at the same phone, which else might be found busy.
-        order = command.phone if isinstance(command, DialPhone) else command.leg_id
-        self._legs.dial(command.leg_id, command.variables, order)
-        self._ask(request, partial(self._dial_answer, command), order)
+        key = command.phone if isinstance(command, DialPhone) else command.leg_id
+        self._legs.dial(command.leg_id, command.variables, key)
+        self._ask(request, partial(self._dial_answer, command), key)
 
     def _connect(self, command: Connect) -> None:
         make_bridge, add_legs = requests.connect(command)
-        order = self._bridge_order(command.bridge_id, command.leg_ids[0])
-        self._ask(make_bridge, _unheard, order)  # when it fails, the next request tells
+        key = self._bridge_key(command.bridge_id, command.leg_ids[0])
+        self._ask(make_bridge, _unheard, key)  # when it fails, the next request tells
         for leg_id in command.leg_ids:
             # A leg is moved only when what plays on it has ended, and until then Asterisk reads no request.
             if self._legs.take_inherited(leg_id):
                 self._ami.stop_playing(leg_id)
             for playback_id in self._legs.playbacks(leg_id):
-                self._ask(requests.stop_play(StopPlay(leg_id, playback_id)), _unheard, order)
+                self._ask(requests.stop_play(StopPlay(leg_id, playback_id)), _unheard, key)
             if self._legs.music(leg_id, playing=False):
-                self._ask(requests.stop_music(leg_id), _unheard, order)
-        self._ask(add_legs, partial(self._connect_answer, command), order)
+                self._ask(requests.stop_music(leg_id), _unheard, key)
+        self._ask(add_legs, partial(self._connect_answer, command), key)
 
-    def _ask(self, request: RestRequest, on_response: OnResponse, order: str = "") -> None:
-        self._ari.request(request, on_response, key=order)
+    def _ask(self, request: RestRequest, on_response: OnResponse, key: str = "") -> None:
+        self._ari.request(request, on_response, key=key)
 
     def _order(self, command: SwitchCommand, leg_id: str, request: RestRequest) -> None:
-        self._ask(request, partial(self._leg_answer, command, leg_id), self._legs.order(leg_id))
+        self._ask(request, partial(self._leg_answer, command, leg_id), self._legs.key(leg_id))
 
-    def _bridge_order(self, bridge_id: str, leg_id: str) -> str:
+    def _bridge_key(self, bridge_id: str, leg_id: str) -> str:
         """All requests for a bridge are in order with those for the leg that was first named with it."""
-        return self._order_of_bridge.setdefault(bridge_id, self._legs.order(leg_id))
+        return self._key_of_bridge.setdefault(bridge_id, self._legs.key(leg_id))
 
     # --- answers -------------------------------------------------------------------------------------------
 
@@ -251,10 +251,10 @@ class AsteriskTelephony:
         if response.status == 409:  # it exists, though we had not heard of it
             self._emit(CommandFailed(self._clock(), command, _reason(response)))
             return
-        order = self._legs.order(command.leg_id)
+        key = self._legs.key(command.leg_id)
         self._legs.remove(command.leg_id)
         if response.status == TIMED_OUT:
-            self._ask(requests.hang_up(HangUp(command.leg_id)), _unheard, order)
+            self._ask(requests.hang_up(HangUp(command.leg_id)), _unheard, key)
         cause = LegEndCause.UNREACHABLE if response.status == 500 else LegEndCause.FAILED
         self._emit(LegEnded(self._clock(), command.leg_id, cause))
 
@@ -300,11 +300,11 @@ class AsteriskTelephony:
         if news is None:
             return
         if isinstance(news, TransferAsked):
-            self._ask(requests.transfer_taken(news.leg_id), _unheard, self._legs.order(news.leg_id))
+            self._ask(requests.transfer_taken(news.leg_id), _unheard, self._legs.key(news.leg_id))
         self._emit(news)
 
     def _playback_overdue(self, leg_id: str, playback_id: str) -> None:
-        self._ask(requests.stop_play(StopPlay(leg_id, playback_id)), _unheard, self._legs.order(leg_id))
+        self._ask(requests.stop_play(StopPlay(leg_id, playback_id)), _unheard, self._legs.key(leg_id))
         self._emit(PlaybackEnded(self._clock(), leg_id, playback_id, failed=True))
 
     def _emit(self, event: SwitchEvent) -> None:
@@ -325,7 +325,7 @@ class AsteriskTelephony:
 
     def _on_up(self) -> None:
         self._legs.next_connection()
-        self._order_of_bridge.clear()
+        self._key_of_bridge.clear()
         self._reconcile()
 
     def _reconcile(self) -> None:
