@@ -16,7 +16,7 @@ from callcenter.domain.codec import decode_line
 from callcenter.domain.events import CallArrived, OfferMade
 
 RATES = (20, 60, 100)
-LADDER = (120, 140, 160, 180)
+LADDER = tuple(range(110, 210, 10))
 LADDER_S = 6.0
 MATCH_RATE = 20
 CONTROLLER_MS, LATENCY_RATIO, RATE_RATIO = 3.0, 1.2, 0.8
@@ -50,10 +50,7 @@ async def run(rig: Rig, *, quick: bool) -> list[Report]:
         for rate in extent.rates:
             if rate not in pairs:
                 pairs[rate] = await _pairs(rig, centre, reference, rate, extent)
-        highest = {
-            "centre": await _highest(rig, centre, extent, pairs, 0),
-            "Queue()": await _highest(rig, reference, extent, pairs, 1),
-        }
+        highest = await _highest(rig, {"centre": centre, "Queue()": reference}, extent, pairs)
     routing = _routing_report(pairs, highest)
     async with rig.centre(CentreOptions(recording=True)) as centre:
         recorded = [
@@ -94,23 +91,29 @@ async def _pair(
 
 async def _highest(
     rig: Rig,
-    side: RunningCentre | RunningReference,
+    sides: dict[str, RunningCentre | RunningReference],
     extent: Extent,
     pairs: dict[int, list[Pair]],
-    which: int,
-) -> int:
-    """The highest rate that was clean; one that was not is tried once more before it counts."""
-    highest = 0
-    for rate in extent.rates:
-        if any(pair[which].clean for pair in pairs[rate]):
-            highest = rate
+) -> dict[str, int]:
+    """Each side's highest clean rate, both climbing together so that they meet the same weather.
+
+    A rate that was not clean is tried once more before it counts; who fails twice climbs no further.
+    """
+    highest = {
+        name: max(
+            (rate for rate in extent.rates if any(pair[which].clean for pair in pairs[rate])), default=0
+        )
+        for which, name in enumerate(sides)
+    }
+    climbing = list(sides)
     for rate in extent.ladder:
+        clean: set[str] = set()
         for _ in range(2):
-            if (await rig.round(side, rate=rate, seconds=LADDER_S)).clean:
-                highest = rate
-                break
-        else:
-            return highest
+            for name in climbing:
+                if name not in clean and (await rig.round(sides[name], rate=rate, seconds=LADDER_S)).clean:
+                    clean.add(name)
+        climbing = [name for name in climbing if name in clean]
+        highest |= dict.fromkeys(climbing, rate)
     return highest
 
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
 
-from located_yaml import Mistakes, did_you_mean, from_pydantic, load
+from located_yaml import Mistake, Mistakes, did_you_mean, from_pydantic, load
 
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -148,8 +148,12 @@ class _CalendarFile(BaseModel):
 
 def load_calendars(source: str | bytes, file: str) -> dict[str, Calendar]:
     """The calendars of a YAML file (``calendars: {hotline: {...}}``) by name. Raises Mistakes."""
-    doc = load(source, file)
+    repeated: list[Mistake] = []
+    doc = load(source, file, repeated=repeated)
     try:
-        return _CalendarFile.model_validate(doc.data).calendars
+        calendars = _CalendarFile.model_validate(doc.data).calendars
     except ValidationError as wrong:
-        raise Mistakes(from_pydantic(doc, wrong, _CalendarFile)) from None
+        raise Mistakes([*repeated, *from_pydantic(doc, wrong, _CalendarFile)]) from None
+    if repeated:
+        raise Mistakes(repeated)
+    return calendars

@@ -19,15 +19,16 @@ def load_flow(source: str | bytes, file: str) -> Flow:
     Raises Mistakes with everything that is wrong. What depends on the rest of the centre (queues, calendars,
     audio) is asked by ``check.surroundings_mistakes``.
     """
-    doc = load(source, file)
-    kind_mistakes = _kind_mistakes(doc)
+    early: list[Mistake] = []
+    doc = load(source, file, repeated=early)
+    early += _kind_mistakes(doc)
     try:
         content = FlowFile.model_validate(doc.data)
     except ValidationError as wrong:
         found = [m for m in from_pydantic(doc, wrong, FlowFile) if "Unable to extract tag" not in m.message]
-        raise Mistakes([*kind_mistakes, *found]) from None
+        raise Mistakes([*early, *found]) from None
     flow = Flow(content.flow, version_of(doc.data), content, doc)
-    if found := structure_mistakes(flow):
+    if found := [*early, *structure_mistakes(flow)]:
         raise Mistakes(found)
     return flow
 

@@ -77,12 +77,21 @@ class Document:
         return Mistake(self.file, line, column, path, message)
 
 
-def load(source: str | bytes, file: str, limits: Limits = Limits()) -> Document:
+def load(
+    source: str | bytes, file: str, limits: Limits = Limits(), *, repeated: list[Mistake] | None = None
+) -> Document:
     """The document in ``source``; ``file`` is only the name told in mistakes.
 
     An empty document has the data None. Raises Mistakes, and nothing else, for whatever else is wrong.
+    Who gives a list as ``repeated`` gets the keys that are given twice told there, and the document with the
+    first value of each, so that its other mistakes can be looked for as well; it must then refuse the whole.
     """
-    return _Reader(file, limits).read(source)
+    reader = _Reader(file, limits)
+    document = reader.read(source)
+    if repeated is None and reader.repeated:
+        raise Mistakes(reader.repeated)
+    (repeated if repeated is not None else []).extend(reader.repeated)
+    return document
 
 
 class _Reader:
@@ -91,6 +100,7 @@ class _Reader:
         self.limits = limits
         self.values: dict[Path, Place] = {}
         self.keys: dict[Path, Place] = {}
+        self.repeated: list[Mistake] = []
         self.last: Place = (1, 1)
 
     def read(self, source: str | bytes) -> Document:
@@ -179,7 +189,9 @@ class _Reader:
             if here in self.keys:
                 line, column = self.keys[here]
                 told = f"the key '{key}' is given twice, first at line {line}, column {column}"
-                self._refuse(_place(event), here, told)
+                self.repeated.append(Mistake(self.file, *_place(event), here, told))
+                _pass_over(events)
+                continue
             self.keys[here] = _place(event)
             mapping[key] = self._node(next(events), events, here)
         return mapping
@@ -200,6 +212,16 @@ class _Reader:
 
     def _refuse(self, place: Place, path: Path, message: str) -> NoReturn:
         raise Mistakes([Mistake(self.file, *place, path, message)]) from None
+
+
+def _pass_over(events: Iterator[Event]) -> None:
+    """Go past one node, whatever it holds."""
+    depth = 0
+    for event in events:
+        depth += isinstance(event, MappingStartEvent | SequenceStartEvent)
+        depth -= isinstance(event, MappingEndEvent | SequenceEndEvent)
+        if depth == 0:
+            return
 
 
 def _place(event: Event) -> Place:

@@ -43,32 +43,40 @@ def load_settings(
         raise Mistakes(
             [Mistake(str(directory), 1, 1, (), "no *.yaml here: give the settings' directory by --config")]
         )
-    merged, mistakes = _merge(files, overlays)
+    merged, unread, mistakes = _merge(files, overlays)
     document, misspelt = _environment_document(environment or {})
     mistakes += misspelt
     if document is not None:
         merged.documents.append(document)
         _lay_over(merged.data, document.data)
+    if unread:  # what they would have said would now be told as missing
+        raise Mistakes([*unread, *mistakes])
+    try:
+        settings = _validated(merged)
+    except Mistakes as wrong:
+        raise Mistakes([*mistakes, *wrong.found]) from None
     if mistakes:
         raise Mistakes(mistakes)
-    return _validated(merged)
+    return settings
 
 
-def _merge(files: Sequence[Path], overlays: Sequence[Path]) -> tuple[_Merged, list[Mistake]]:
+def _merge(files: Sequence[Path], overlays: Sequence[Path]) -> tuple[_Merged, list[Mistake], list[Mistake]]:
+    """What the files say together, why some could not be read at all, and what is wrong in the others."""
     merged = _Merged({}, [])
+    unread: list[Mistake] = []
     mistakes: list[Mistake] = []
     homes: dict[str, str] = {}
     for path in [*files, *overlays]:
         try:
-            document = load(_read(path), str(path))
+            document = load(_read(path), str(path), repeated=mistakes)
         except Mistakes as error:
-            mistakes += error.found
+            unread += error.found
             continue
         if document.data is None:
             merged.documents.append(document)
             continue
         if not isinstance(document.data, dict):
-            mistakes.append(document.mistake((), "sections such as 'queues:' were expected here"))
+            unread.append(document.mistake((), "sections such as 'queues:' were expected here"))
             continue
         for section in document.data:
             if path in files and section in homes:
@@ -77,7 +85,7 @@ def _merge(files: Sequence[Path], overlays: Sequence[Path]) -> tuple[_Merged, li
             homes.setdefault(section, str(path))
         merged.documents.append(document)
         _lay_over(merged.data, document.data)
-    return merged, mistakes
+    return merged, unread, mistakes
 
 
 def _validated(merged: _Merged) -> Settings:
@@ -147,14 +155,22 @@ def _environment_document(environment: Mapping[str, str]) -> tuple[Document | No
     """The variables as one document, and what is wrong in them. A value is read as YAML."""
     data: dict[str, Any] = {}
     mistakes: list[Mistake] = []
+    plain: dict[tuple[str, ...], str] = {}
     for name, value in sorted(environment.items()):
         if name.startswith(ENVIRONMENT_PREFIX):
+            steps = tuple(name.removeprefix(ENVIRONMENT_PREFIX).lower().split("__"))
             try:
-                nested = load(value, name).data
+                nested = load(value, name, repeated=mistakes).data
             except Mistakes as error:
                 mistakes += error.found
                 continue
-            for step in reversed(name.removeprefix(ENVIRONMENT_PREFIX).lower().split("__")):
+            if around := next((plain[steps[:n]] for n in range(1, len(steps)) if steps[:n] in plain), None):
+                told = f"{around} gives one value for all of that section: unset one of the two"
+                mistakes.append(Mistake(name, 1, 1, steps, told))
+                continue
+            if not isinstance(nested, dict):
+                plain[steps] = name
+            for step in reversed(steps):
                 nested = {step: nested}
             _lay_over(data, nested)
     return (Document("the environment", data, {}, {}) if data else None), mistakes

@@ -190,7 +190,11 @@ class Desk:
         return await self.phone.next_call(timeout_sec=timeout_sec)
 
     async def ask(self, action: AgentAction, call_id: str, **asked: str) -> None:
-        """Call control through the API."""
+        """Call control through the API, of a call that the centre has already connected.
+
+        The phone knows that it answered before the centre does: a desk offers these actions only
+        when the centre says so, and a test waits for ``AgentConnected`` likewise.
+        """
         await self.api.agent(self.agent_id, action, {"call_id": call_id, **asked})
 
 

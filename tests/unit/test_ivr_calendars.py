@@ -119,6 +119,8 @@ def test_always_is_always(hour: int) -> None:
             "unknown time zone 'Asia/Shanghia'; did you mean 'Asia/Shanghai'?",
         ),
         ("{weekly: {}, time_zone: ../../etc/passwd}", "unknown time zone '../../etc/passwd'"),
+        ("{weekly: {}, weekly: {}}", "the key 'weekly' is given twice"),
+        ("{weekly: {}, weekly: {}, holyday: []}", "unknown field 'holyday'; did you mean 'holidays'?"),
         ("{weekly: {}, holyday: []}", "unknown field 'holyday'; did you mean 'holidays'?"),
     ],
 )

@@ -168,6 +168,8 @@ def test_all_mistakes_are_told_at_once_and_in_order() -> None:
     """One reading of the list is enough to mend the file."""
     lines = mistakes(("next: vips", "next: vipz"), (", en: Press one.", ""), ("vip and", "vipp and"))
     assert [line.split(":")[1] for line in lines] == ["7", "10", "13"]
+    lines = mistakes(("next: vips", "next: vips, next: vips"), (", en: Press one.", ""))
+    assert [line.split(":")[1] for line in lines] == ["7", "13"]
 
 
 def test_the_version_is_of_the_content_not_of_the_layout() -> None:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from located_yaml import Limits, Mistakes, did_you_mean, from_pydantic, load
+from located_yaml import Limits, Mistake, Mistakes, did_you_mean, from_pydantic, load
 
 QUEUES = """\
 # the queues of the centre
@@ -65,6 +65,17 @@ def test_duplicate_keys_name_both_places() -> None:
         "f.yaml:4:3: the key 'c' is given twice, first at line 3, column 3"
     )
     assert "given twice" in mistakes_of("{1: a, '1': b}")
+
+
+def test_keys_given_twice_are_told_all_and_hide_nothing() -> None:
+    """Who asks gets the rest of the document, with the first values, to look for its other mistakes."""
+    source = "a: 1\nb: {c: 1, d: 2}\na: [1, {c: 3}]\nb: {c: 2}\ne: 5\na: 2\n"
+    assert [line.split(":")[1] for line in mistakes_of(source).splitlines()] == ["3", "4", "6"]
+    repeated: list[Mistake] = []
+    document = load(source, "f.yaml", repeated=repeated)
+    assert document.data == {"a": 1, "b": {"c": 1, "d": 2}, "e": 5}
+    assert document.position(("b", "c")) == (2, 8)
+    assert len(repeated) == 3
 
 
 @pytest.mark.parametrize(

@@ -92,6 +92,23 @@ def test_duplicate_keys_are_refused(directory: Path) -> None:
     assert len(mistakes) == 2
 
 
+def test_a_key_given_twice_hides_no_other_mistake(directory: Path) -> None:
+    """One reading of the list is enough to mend all files."""
+    spoil(directory / "queues.yaml", "    max_wait_sec: 180", "    max_wait_secs: 180")
+    with (directory / "agents.yaml").open("a", encoding="utf-8") as file:
+        file.write("skills: {}\n")
+    (twice, misspelt) = told(directory)
+    assert "the key 'skills' is given twice" in twice
+    assert "did you mean 'max_wait_sec'?" in misspelt
+
+
+def test_one_value_for_a_section_and_one_within_it_contradict(directory: Path) -> None:
+    """Neither is dropped in silence, whatever the order."""
+    (mistake, unfit) = told(directory, CALLCENTER__WEB="80", CALLCENTER__WEB__PORT="9000")
+    assert mistake.startswith("CALLCENTER__WEB__PORT:1:1: CALLCENTER__WEB gives one value for all")
+    assert "web:" in unfit
+
+
 def test_the_environment_overrides() -> None:
     """Values are YAML: numbers, lists and whole sections."""
     settings = load_settings(
