@@ -135,8 +135,8 @@ def test_a_caller_hears_music_before_the_controller_is_asked() -> None:
 def test_identity_headers_of_an_untrusted_trunk_are_not_read() -> None:
     """RFC 3325: only between trusted networks."""
     trunk = Trunk("city", match=("192.0.2.1",), trusts_identity=False)
-    assert "Gosub(identity" in extensions_conf(config())
-    assert "Gosub(identity" not in extensions_conf(config(trunks=(trunk,)))
+    assert "?identity,s,1)" in extensions_conf(config())
+    assert "identity,s,1)" not in extensions_conf(config(trunks=(trunk,)))
 
 
 def test_the_channel_limit_refuses_with_congestion() -> None:

@@ -39,7 +39,7 @@ def _trunk_lines(trunk: Trunk, app: str) -> list[str]:
     steps = [f"Set(GROUP(trunk)={trunk.name})"]
     steps += [f"GotoIf($[${{GROUP_COUNT({trunk.name}@trunk)}} > {trunk.channel_limit}]?full)"]
     if trunk.trusts_identity:
-        steps += ["Gosub(identity,s,1)"]
+        steps += [f"Set(CC_HEADERS={_HEADER_NAMES})", f"GosubIf($[{_NAMES_IDENTITY}]?identity,s,1)"]
     steps += [
         # i: the caller's first audio is not waited for, which would take half a second when there is none.
         "Answer(,i)",
@@ -64,8 +64,15 @@ def _phone_lines(app: str) -> list[str]:
     return [f"[{PHONE_CONTEXT}]", *_extension(FIRST_ANY, steps)]
 
 
+_HEADER_NAMES = "${TOLOWER(${PJSIP_HEADERS()})}"
+_NAMES_IDENTITY = (
+    # No name at all: they were too long to be listed.
+    '${LEN(${CC_HEADERS})} = 0 | ${REGEX("p-asserted-identity|diversion|history-info" ${CC_HEADERS})}'
+)
+
+
 def _identity_lines() -> list[str]:
-    """Read the headers; a second one only when there is a first, for each reading costs a thread change."""
+    """Read the headers, of a call that has some: each reading costs a thread change, as listing all does."""
     steps = ["Set(CC_PAI=${PJSIP_HEADER(read,P-Asserted-Identity,1)})"]
     for variable, header in (("CC_DIVERSION", "Diversion"), ("CC_HISTORY", "History-Info")):
         second = f"{variable}=${{{variable}}},${{PJSIP_HEADER(read,{header},2)}}"
