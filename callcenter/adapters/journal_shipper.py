@@ -14,7 +14,7 @@ from callcenter.ports import StoreAway
 
 log = structlog.get_logger(__name__)
 BATCH = 500
-GATHER_S = 0.2
+GATHER_S = 0.5
 """Waited after the first new event, so that what follows it travels in the same batch: a batch costs as much
 as dozens of events. Nothing hangs on it: what must be known at once is told in this process."""
 RETRY_S = (0.2, 0.5, 1.0, 2.0, 5.0)
