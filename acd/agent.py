@@ -13,8 +13,10 @@ class Rule(StrEnum):
 
     NOT_THE_NAMED_AGENT = "not_the_named_agent"
     OTHER_QUEUES = "other_queues"
+    OTHER_GROUPS = "other_groups"
     MISSING_SKILL = "missing_skill"
     LEVEL_TOO_LOW = "level_too_low"
+    RESERVE = "reserve"
     NOT_LOGGED_IN = "not_logged_in"
     NOT_READY = "not_ready"
     BUSY = "busy"
@@ -45,9 +47,11 @@ class AgentState:
     """One agent's facts; only the Router changes them.
 
     ``wants_calls`` and ``pause_reason`` are the agent's stored intention, in force whenever no work is in
-    hand. ``until_at`` ends the wrap-up or the delay that runs. ``offer_id``, ``call_id`` and ``queue`` name
-    the work in hand. ``busy_ms``, ``talk_ms`` and ``calls`` count since log-in; ``turn`` numbers the
-    agent's last Offer.
+    hand; ``forced_by`` is the supervisor who paused the agent, ``overdue_at`` when the pause has lasted too
+    long. ``until_at`` is the agent's one timer: it ends the wrap-up or the delay that runs, or makes the
+    pause overdue. ``offer_id``, ``call_id`` and ``queue`` name the work in hand; ``disposed`` is that call
+    once its disposition is given, ``disposition_due`` that the wrap-up cannot end without. ``busy_ms``,
+    ``talk_ms`` and ``calls`` count since log-in; ``turn`` numbers the agent's last Offer.
     """
 
     config: AgentConfig
@@ -56,6 +60,9 @@ class AgentState:
     logged_in: bool = False
     wants_calls: bool = False
     pause_reason: str = ""
+    pause_limit_sec: int | None = None
+    overdue_at: int | None = None
+    forced_by: str = ""
     phone_reachable: bool = True
     missed: int = 0
     delay: str = ""
@@ -65,6 +72,10 @@ class AgentState:
     call_id: str | None = None
     queue: str | None = None
     accepted_at: int = 0
+    disposed: str | None = None
+    disposition_due: bool = False
+    wrap_up_min_at: int = 0
+    wrap_up_max_at: int | None = None
     logged_in_at: int = 0
     calls: int = 0
     talk_ms: int = 0
@@ -75,6 +86,11 @@ class AgentState:
     def agent_id(self) -> str:
         """The agent's name in the configuration."""
         return self.config.agent_id
+
+    @property
+    def at_work(self) -> bool:
+        """Logged in and not paused: free, delayed, or busy and back afterwards."""
+        return self.availability.rule not in (Rule.NOT_LOGGED_IN, Rule.NOT_READY)
 
     @property
     def availability(self) -> Availability:

@@ -7,21 +7,32 @@ they were; commands are only written, since they follow from the events.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from enum import Enum
 from typing import Any
 
 from acd import events as ev
-from acd.commands import ChangePresence, EndOffer, MakeOffer, OverflowCall, RouterCommand
-from acd.explain import Decision
+from acd.commands import (
+    ChangePresence,
+    EndOffer,
+    MakeOffer,
+    NoteWaiting,
+    OverflowCall,
+    PauseOverdue,
+    RouterCommand,
+)
+from acd.explain import Decision, WaitReason
 from acd.model import (
     AcdConfig,
     AgentConfig,
     OverflowKind,
     OverflowReason,
     OverflowTarget,
+    PauseReason,
     QueueConfig,
+    RelaxStep,
     SkillRequirement,
+    Terms,
 )
 
 EVENT_KINDS: Mapping[str, type[ev.RouterEvent]] = {
@@ -36,6 +47,8 @@ EVENT_KINDS: Mapping[str, type[ev.RouterEvent]] = {
     "offer_failed": ev.OfferFailed,
     "agent_released": ev.AgentReleased,
     "wrap_up_ended": ev.WrapUpEnded,
+    "wrap_up_extended": ev.WrapUpExtended,
+    "disposition_given": ev.DispositionGiven,
     "queue_opened": ev.QueueOpened,
     "queue_closed": ev.QueueClosed,
     "config_changed": ev.ConfigChanged,
@@ -46,12 +59,18 @@ COMMAND_KINDS: Mapping[type[RouterCommand], str] = {
     EndOffer: "end_offer",
     OverflowCall: "overflow_call",
     ChangePresence: "change_presence",
+    NoteWaiting: "note_waiting",
+    PauseOverdue: "pause_overdue",
 }
 _KIND_OF_EVENT = {event: kind for kind, event in EVENT_KINDS.items()}
 _FIELDS = {
     kind: tuple(field.name for field in fields(kind))
-    for kind in (*_KIND_OF_EVENT, *COMMAND_KINDS, QueueConfig)
+    for kind in (*_KIND_OF_EVENT, *COMMAND_KINDS, QueueConfig, AgentConfig, RelaxStep, Terms, PauseReason)
 }
+
+_OPTIONAL = frozenset(
+    (kind, field.name) for kind in _KIND_OF_EVENT for field in fields(kind) if field.default is not MISSING
+)
 
 
 def event_to_dict(event: ev.RouterEvent) -> dict[str, Any]:
@@ -60,12 +79,13 @@ def event_to_dict(event: ev.RouterEvent) -> dict[str, Any]:
 
 
 def event_from_dict(data: Mapping[str, Any]) -> ev.RouterEvent:
-    """The event that ``event_to_dict`` wrote; ValueError for an unknown kind, KeyError for a missing
-    field."""
+    """The event that ``event_to_dict`` wrote, perhaps before a field with a default was added; ValueError for
+    an unknown kind, KeyError for a missing field."""
     kind = EVENT_KINDS.get(data["kind"])
     if kind is None:
         raise ValueError(f"{data['kind']!r} is no Router event; known are {', '.join(EVENT_KINDS)}")
-    return kind(**{name: _READERS.get(name, _as_it_is)(data[name]) for name in _FIELDS[kind]})
+    given = (name for name in _FIELDS[kind] if name in data or (kind, name) not in _OPTIONAL)
+    return kind(**{name: _READERS.get(name, _as_it_is)(data[name]) for name in given})
 
 
 def command_to_dict(command: RouterCommand) -> dict[str, Any]:
@@ -78,10 +98,10 @@ def config_to_dict(config: AcdConfig) -> dict[str, Any]:
     return {
         "version": config.version,
         "queues": {name: queue_to_dict(queue) for name, queue in config.queues.items()},
-        "agents": {
-            agent_id: {"skills": dict(agent.skills), "queues": list(agent.queues)}
-            for agent_id, agent in config.agents.items()
-        },
+        "agents": {agent_id: _plain_fields(agent) for agent_id, agent in config.agents.items()},
+        "call_choice": config.call_choice,
+        "pause_reasons": {name: _plain_fields(reason) for name, reason in config.pause_reasons.items()},
+        "seed": config.seed,
     }
 
 
@@ -90,10 +110,21 @@ def config_from_dict(data: Mapping[str, Any]) -> AcdConfig:
     return AcdConfig(
         version=data["version"],
         queues={name: queue_from_dict(queue) for name, queue in data["queues"].items()},
-        agents={
-            agent_id: AgentConfig(agent_id, dict(agent["skills"]), tuple(agent["queues"]))
-            for agent_id, agent in data["agents"].items()
-        },
+        agents={agent_id: _agent_from_dict(agent_id, agent) for agent_id, agent in data["agents"].items()},
+        call_choice=data.get("call_choice", "priority"),
+        pause_reasons={name: PauseReason(**reason) for name, reason in data.get("pause_reasons", {}).items()},
+        seed=data.get("seed", 0),
+    )
+
+
+def _agent_from_dict(agent_id: str, data: Mapping[str, Any]) -> AgentConfig:
+    return AgentConfig(
+        agent_id,
+        dict(data["skills"]),
+        tuple(data["queues"]),
+        {queue: Terms(**terms) for queue, terms in data.get("terms", {}).items()},
+        tuple(data.get("groups", ())),
+        data.get("weight", 1),
     )
 
 
@@ -106,6 +137,11 @@ def queue_from_dict(data: Mapping[str, Any]) -> QueueConfig:
     """The queue that ``queue_to_dict`` wrote; a setting that is missing takes its default."""
     values = dict(data)
     values["requirements"] = requirements_from_list(data["requirements"])
+    values["groups"] = tuple(data.get("groups", ()))
+    values["steps"] = tuple(
+        RelaxStep(**{**step, "drop": tuple(step["drop"]), "groups": tuple(step["groups"])})
+        for step in data.get("steps", ())
+    )
     values["overflow"] = {
         OverflowReason(reason): OverflowTarget(OverflowKind(target["kind"]), target["name"])
         for reason, target in data["overflow"].items()
@@ -114,13 +150,13 @@ def queue_from_dict(data: Mapping[str, Any]) -> QueueConfig:
 
 
 def requirements_to_list(requirements: Sequence[SkillRequirement]) -> list[list[Any]]:
-    """Rows of skill and level."""
-    return [[requirement.skill, requirement.level] for requirement in requirements]
+    """Rows of skill, level and weight."""
+    return [[need.skill, need.level, need.weight] for need in requirements]
 
 
 def requirements_from_list(rows: Sequence[Sequence[Any]]) -> tuple[SkillRequirement, ...]:
     """The requirements that ``requirements_to_list`` wrote."""
-    return tuple(SkillRequirement(skill, level) for skill, level in rows)
+    return tuple(SkillRequirement(*row) for row in rows)
 
 
 def _plain_fields(value: Any) -> dict[str, Any]:
@@ -132,8 +168,12 @@ def _plain(value: Any) -> Any:
         case Enum():
             return value.value
         case tuple():
-            return requirements_to_list(value)
-        case Decision():
+            return [_plain(item) for item in value]
+        case SkillRequirement():
+            return [value.skill, value.level, value.weight]
+        case RelaxStep() | Terms():
+            return _plain_fields(value)
+        case Decision() | WaitReason():
             return value.to_dict()
         case AcdConfig():
             return config_to_dict(value)

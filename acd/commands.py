@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from acd.explain import Decision
+from acd.explain import Decision, WaitReason
 from acd.model import OverflowReason, OverflowTarget, Presence
 
 
@@ -65,4 +65,19 @@ class ChangePresence:
     until_at: int | None = None
 
 
-RouterCommand = MakeOffer | EndOffer | OverflowCall | ChangePresence
+@dataclass(frozen=True, slots=True)
+class NoteWaiting:
+    """The call waits although agents are ready; nothing is to be done, the reason is for the journal."""
+
+    reason: WaitReason
+
+
+@dataclass(frozen=True, slots=True)
+class PauseOverdue:
+    """The agent's pause has lasted as long as its reason allows; the agent stays paused."""
+
+    agent_id: str
+    reason: str
+
+
+RouterCommand = MakeOffer | EndOffer | OverflowCall | ChangePresence | NoteWaiting | PauseOverdue

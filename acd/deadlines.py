@@ -14,7 +14,12 @@ class DeadlineKind(IntEnum):
 
     AGENT = 0
     OFFER = 1
-    CALL = 2
+    RING = 2
+    """A queue that rings several agents looks for more of them."""
+    RELAX = 3
+    """A waiting call's demand or order changes."""
+    CALL = 4
+    """A waiting call overflows."""
 
 
 class Deadlines:
@@ -36,6 +41,10 @@ class Deadlines:
     def disarm(self, kind: DeadlineKind, name: str) -> None:
         """Forget the deadline, if it is set."""
         self._at.pop((kind, name), None)
+
+    def of(self, kind: DeadlineKind) -> list[tuple[str, int]]:
+        """Names and instants of all deadlines of a kind, sorted."""
+        return sorted((name, at) for (armed, name), at in self._at.items() if armed is kind)
 
     def next_at(self) -> int | None:
         """The earliest deadline, or None."""

@@ -28,24 +28,30 @@ class AgentLoggedIn:
 
 @dataclass(frozen=True, slots=True)
 class AgentLoggedOut:
-    """The agent ends the shift, in whatever state; an open Offer to the agent is revoked."""
+    """The agent ends the shift, in whatever state; an open Offer to the agent is revoked. ``by``: the
+    supervisor who ends it in the agent's place."""
 
     agent_id: str
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class AgentReady:
-    """The agent wants calls from now on (after the call in hand, if there is one)."""
+    """The agent wants calls from now on (after the call in hand, if there is one). ``by``: the supervisor
+    who says so in the agent's place."""
 
     agent_id: str
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class AgentPaused:
-    """The agent wants no calls from now on (after the call in hand), for the named pause reason."""
+    """The agent wants no calls from now on (after the call in hand), for the named pause reason. ``by``: the
+    supervisor who says so in the agent's place; only a supervisor ends that pause."""
 
     agent_id: str
     reason: str
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +68,8 @@ class CallQueued:
 
     ``queued_at`` may lie before now: a call that overflows or is recovered keeps its wait.
     ``priority`` and ``requirements`` add to what the queue itself asks for.
-    ``agent_id`` names the only agent who may get it (a transfer to a person).
+    ``agent_id`` names the only agent who may get it (a transfer to a person), ``preferred_id`` one who gets
+    it when free (the last agent, the owner of the ticket) and for whom it is kept for the queue's patience.
     """
 
     call_id: str
@@ -71,6 +78,7 @@ class CallQueued:
     priority: int = 0
     requirements: tuple[SkillRequirement, ...] = ()
     agent_id: str | None = None
+    preferred_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +113,26 @@ class AgentReleased:
 
 @dataclass(frozen=True, slots=True)
 class WrapUpEnded:
-    """The agent has finished the after-call work before its time was up."""
+    """The agent has finished the after-call work before its time was up; it ends at once, or at the queue's
+    shortest time for it."""
 
     agent_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class WrapUpExtended:
+    """The agent needs ``extra_sec`` more for the after-call work; granted up to the queue's longest time."""
+
+    agent_id: str
+    extra_sec: int
+
+
+@dataclass(frozen=True, slots=True)
+class DispositionGiven:
+    """The agent has said what came of the call."""
+
+    agent_id: str
+    call_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +161,16 @@ class DeadlineReached:
     """The time named by ``Router.next_deadline`` has come (late is allowed, early does nothing)."""
 
 
-AgentEvent = AgentLoggedIn | AgentLoggedOut | AgentReady | AgentPaused | PhoneReachable | WrapUpEnded
+AgentEvent = (
+    AgentLoggedIn
+    | AgentLoggedOut
+    | AgentReady
+    | AgentPaused
+    | PhoneReachable
+    | WrapUpEnded
+    | WrapUpExtended
+    | DispositionGiven
+)
 
 RouterEvent = (
     AgentEvent

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from acd.agent import Rule
-from acd.explain_text import decision_text, wait_text
+from acd.explain_text import agent_text, decision_text, wait_text
 from acd.model import SkillRequirement
 from acd.queued_call import QueuedCall
 from acd.strategies import Score
@@ -21,10 +21,12 @@ NAMED_AGENTS = 30
 
 
 class ChosenBy(StrEnum):
-    """Which side was scarce: the call chose among agents, or the agent was given one of the waiting calls."""
+    """Which side was scarce: the call chose among agents, or the agent was given one of the waiting calls; or
+    the call prefers this agent."""
 
     CALL = "call"
     AGENT = "agent"
+    PREFERENCE = "preference"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +66,9 @@ class Decision:
 
     ``candidates`` are the best agents, the chosen one first, ``candidate_count`` is how many there were.
     ``competing`` are the next calls the agent could have had, one for each different demand, and
-    ``competing_count`` is how many such calls waited. ``order_at`` is the instant since which the call
-    counts as waiting, priority included.
+    ``competing_count`` is how many such calls waited; ``call_choice`` chose among them. ``order_at`` is the
+    instant since which the call counts as waiting, priority included. ``relaxed`` is how many steps of its
+    queue the call had reached; ``requirements`` is what was left of them.
     """
 
     call_id: str
@@ -77,16 +80,22 @@ class Decision:
     strategy: str
     queued_at: int
     order_at: int
+    relaxed: int
     requirements: tuple[SkillRequirement, ...]
     candidates: tuple[Candidate, ...]
     candidate_count: int
     removed: tuple[Removal, ...]
     competing: tuple[CompetingCall, ...]
     competing_count: int
+    call_choice: str
 
     def explain(self, language: str = "en") -> str:
         """The Decision in sentences; ``language`` is ``en`` or ``zh``."""
         return decision_text(self, language)
+
+    def explain_agent(self, agent_id: str, language: str = "en") -> str:
+        """What would have made this agent get the call, in a sentence."""
+        return agent_text(self, agent_id, language)
 
     def to_dict(self) -> dict[str, Any]:
         """A JSON-able form, always with the same order of keys; ``from_dict`` reads it."""
@@ -100,12 +109,14 @@ class Decision:
             "strategy": self.strategy,
             "queued_at": self.queued_at,
             "order_at": self.order_at,
-            "requirements": [[requirement.skill, requirement.level] for requirement in self.requirements],
+            "relaxed": self.relaxed,
+            "requirements": [[need.skill, need.level, need.weight] for need in self.requirements],
             "candidates": [[candidate.agent_id, list(candidate.score)] for candidate in self.candidates],
             "candidate_count": self.candidate_count,
             "removed": removals_to_list(self.removed),
             "competing": [[call.call_id, call.queue, call.order_at] for call in self.competing],
             "competing_count": self.competing_count,
+            "call_choice": self.call_choice,
         }
 
     @classmethod
@@ -121,15 +132,14 @@ class Decision:
             strategy=data["strategy"],
             queued_at=data["queued_at"],
             order_at=data["order_at"],
-            requirements=tuple(SkillRequirement(skill, level) for skill, level in data["requirements"]),
+            relaxed=data.get("relaxed", 0),
+            requirements=tuple(SkillRequirement(*need) for need in data["requirements"]),
             candidates=tuple(Candidate(agent_id, tuple(score)) for agent_id, score in data["candidates"]),
             candidate_count=data["candidate_count"],
-            removed=tuple(
-                Removal(Rule(rule), detail, count, tuple(agents), until_at)
-                for rule, detail, count, agents, until_at in data["removed"]
-            ),
+            removed=removals_from_list(data["removed"]),
             competing=tuple(CompetingCall(*call) for call in data["competing"]),
             competing_count=data["competing_count"],
+            call_choice=data.get("call_choice", "priority"),
         )
 
 
@@ -137,8 +147,8 @@ class Decision:
 class WaitReason:
     """Why a call waits at this moment.
 
-    ``offered_to`` is the agent whose phone rings for it, if one does. ``ahead`` counts the calls before it in
-    its queue. ``removed`` tells what keeps each agent from it.
+    ``offered_to`` are the agents whose phones ring for it. ``ahead`` counts the calls before it in its queue.
+    ``removed`` tells what keeps each agent from it. ``relaxes_at`` is when it asks for less, if ever.
     """
 
     call_id: str
@@ -146,8 +156,9 @@ class WaitReason:
     at: int
     queued_at: int
     ahead: int
-    offered_to: str | None
+    offered_to: tuple[str, ...]
     removed: tuple[Removal, ...]
+    relaxes_at: int | None
 
     def explain(self, language: str = "en") -> str:
         """The reason in sentences; ``language`` is ``en`` or ``zh``."""
@@ -161,9 +172,24 @@ class WaitReason:
             "at": self.at,
             "queued_at": self.queued_at,
             "ahead": self.ahead,
-            "offered_to": self.offered_to,
+            "offered_to": list(self.offered_to),
             "removed": removals_to_list(self.removed),
+            "relaxes_at": self.relaxes_at,
         }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> WaitReason:
+        """The WaitReason that ``to_dict`` wrote; raises KeyError or ValueError for anything else."""
+        return cls(
+            call_id=data["call_id"],
+            queue=data["queue"],
+            at=data["at"],
+            queued_at=data["queued_at"],
+            ahead=data["ahead"],
+            offered_to=tuple(data["offered_to"]),
+            removed=removals_from_list(data["removed"]),
+            relaxes_at=data["relaxes_at"],
+        )
 
 
 def removals_to_list(removed: Iterable[Removal]) -> list[list[Any]]:
@@ -172,6 +198,14 @@ def removals_to_list(removed: Iterable[Removal]) -> list[list[Any]]:
         [removal.rule.value, removal.detail, removal.count, list(removal.agents), removal.until_at]
         for removal in removed
     ]
+
+
+def removals_from_list(rows: Iterable[Iterable[Any]]) -> tuple[Removal, ...]:
+    """The Removals that ``removals_to_list`` wrote."""
+    return tuple(
+        Removal(Rule(rule), detail, count, tuple(agents), until_at)
+        for rule, detail, count, agents, until_at in rows
+    )
 
 
 def competing_calls(calls: Iterable[QueuedCall]) -> tuple[CompetingCall, ...]:

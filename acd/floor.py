@@ -11,14 +11,15 @@ from typing import Any
 
 from acd import snapshot
 from acd.agent import AgentState
+from acd.call_choice import CALL_CHOICES
 from acd.deadlines import DeadlineKind, Deadlines
 from acd.events import CallQueued
 from acd.explain import SHOWN, Candidate, ChosenBy, Decision, WaitReason, competing_calls
 from acd.line import Line
-from acd.matching import Matching
+from acd.matching import Matching, occasion, unsuitable
 from acd.model import AcdConfig, AgentConfig, OverflowReason, QueueConfig
 from acd.offer import OfferBook
-from acd.queued_call import QueuedCall, demand_of, order_at
+from acd.queued_call import QueuedCall, demand_of, order_at, steps_reached
 from acd.strategies import STRATEGIES
 
 NewMatching = Callable[[AcdConfig, Mapping[str, AgentState]], Matching]
@@ -40,6 +41,8 @@ class Floor:
         self.agents = {agent_id: AgentState(agent) for agent_id, agent in config.agents.items()}
         self.matching = new_matching(config, self.agents)
         self._new_matching = new_matching
+        self._delays_sec = _delays_sec(config)
+        self._kept_for: dict[str, dict[str, None]] = {}
         self._arrivals = 0
         self._turns = 0
 
@@ -56,7 +59,7 @@ class Floor:
                 f"call {event.call_id} was queued to {event.queue!r}, which is no configured queue"
             )
         self._arrivals += 1
-        return QueuedCall(
+        call = QueuedCall(
             call_id=event.call_id,
             queue=event.queue,
             queued_at=event.queued_at,
@@ -64,11 +67,66 @@ class Floor:
             priority=event.priority,
             requirements=event.requirements,
             agent_id=event.agent_id,
-            order_at=order_at(event.queued_at, event.priority, queue),
+            order_at=event.queued_at,
             sequence=self._arrivals,
             overflow_at=_overflow_at(queue, now),
             demand=demand_of(queue, event.requirements, event.agent_id),
+            preferred_id=event.preferred_id,
         )
+        return self._as_of(self._keep(call, queue, now), queue, now)
+
+    def _keep(self, call: QueuedCall, queue: QueueConfig, now: int) -> QueuedCall:
+        """Keep the call for the agent it prefers, if there is one who can serve it and is at work."""
+        agent = self.agents.get(call.preferred_id or "")
+        if agent is None or call.agent_id is not None or unsuitable(agent.config, call.demand) is not None:
+            return replace(call, preferred_id=None)
+        if queue.preferred_patience_sec and agent.at_work:
+            return replace(call, kept_until=now + queue.preferred_patience_sec * 1000)
+        return call
+
+    def _as_of(self, call: QueuedCall, queue: QueueConfig, now: int) -> QueuedCall:
+        """The call with the demand and the order that its wait in the queue has come to."""
+        waited_ms = now - call.entered_at
+        kept = call.kept_until is not None and now < call.kept_until
+        demand = demand_of(queue, call.requirements, call.preferred_id if kept else call.agent_id, waited_ms)
+        delays_sec = self._delays_sec.get(queue.name, ())
+        if delays_sec and demand.agent_id is None:
+            passed = [delay_sec for delay_sec in delays_sec if delay_sec * 1000 <= waited_ms]
+            demand = replace(demand, waited_sec=max(passed, default=0))
+        raised = sum(step.priority for step in steps_reached(queue, waited_ms))
+        by_priority = CALL_CHOICES[self.config.call_choice].by_priority
+        to_come = [
+            call.entered_at + after_sec * 1000
+            for after_sec in (*(step.after_sec for step in queue.steps), *delays_sec)
+            if after_sec * 1000 > waited_ms
+        ]
+        if kept and call.kept_until is not None:
+            to_come.append(call.kept_until)
+        return replace(
+            call,
+            demand=demand,
+            order_at=order_at(call.queued_at, call.priority + raised, queue)
+            if by_priority
+            else call.queued_at,
+            kept_until=call.kept_until if kept else None,
+            relaxes_at=min(to_come, default=None),
+        )
+
+    def relaxed(self, call: QueuedCall, now: int) -> QueuedCall:
+        """The same call unless its wait has come to a step; then what has become of it, which must take its
+        place."""
+        if call.relaxes_at is None or now < call.relaxes_at or call.queue not in self.config.queues:
+            return call
+        return self._as_of(call, self.config.queues[call.queue], now)
+
+    def given_up(self, agent_id: str, now: int) -> list[tuple[QueuedCall, QueuedCall]]:
+        """The parked calls that are kept for this agent, and what becomes of each when it is kept no more."""
+        kept = [self.calls[call_id] for call_id in self._kept_for.get(agent_id, ())]
+        return [
+            (call, self._as_of(replace(call, kept_until=None), self.config.queues[call.queue], now))
+            for call in kept
+            if call.queue in self.config.queues
+        ]
 
     def enter(self, call: QueuedCall) -> None:
         """The call waits in its queue from now on."""
@@ -89,18 +147,35 @@ class Floor:
         self.matching.add_call(call)
         if call.overflow_at is not None:
             self.deadlines.arm(DeadlineKind.CALL, call.call_id, call.overflow_at)
+        if call.relaxes_at is not None:
+            self.deadlines.arm(DeadlineKind.RELAX, call.call_id, call.relaxes_at)
+        if call.kept_until is not None and call.preferred_id is not None:
+            self._kept_for.setdefault(call.preferred_id, {})[call.call_id] = None
 
     def unpark(self, call: QueuedCall) -> None:
         """A phone rings for the call, or it leaves."""
         self.matching.remove_call(call)
         self.deadlines.disarm(DeadlineKind.CALL, call.call_id)
+        if call.relaxes_at is not None:
+            self.deadlines.disarm(DeadlineKind.RELAX, call.call_id)
+        if call.kept_until is not None and call.preferred_id is not None:
+            self._kept_for.get(call.preferred_id, {}).pop(call.call_id, None)
 
     def parked(self) -> list[QueuedCall]:
         """The calls for which no phone rings, by place."""
-        calls = [call for call in self.calls.values() if self.offers.open_of(call.call_id) is None]
+        calls = [call for call in self.calls.values() if not self.offers.open_of(call.call_id)]
         return sorted(calls, key=lambda call: call.place)
 
-    def adopt(self, config: AcdConfig) -> None:
+    def first_parked(self, limit: int) -> list[QueuedCall]:
+        """The first call that no phone rings for of each queue, by place."""
+        first: list[QueuedCall] = []
+        for line in self.lines.values():
+            if len(line) > line.ringing:
+                calls = (self.calls[call_id] for call_id in line.call_ids())
+                first += next(([call] for call in calls if not self.offers.open_of(call.call_id)), [])
+        return sorted(first, key=lambda call: call.place)[:limit]
+
+    def adopt(self, config: AcdConfig, now: int) -> None:
         """Put a configuration in force; afterwards every parked call must be placed again.
 
         Calls keep their places. A queue that is gone closes and stays until its last ringing call has left;
@@ -111,11 +186,13 @@ class Floor:
             if self.agents[agent_id].call_id is None:
                 del self.agents[agent_id]
         self.config = config
-        self._renew()
+        self._delays_sec = _delays_sec(config)
+        self._renew(now)
 
     def decide(self, call: QueuedCall, agent: AgentState, chosen_by: ChosenBy, now: int) -> Decision:
         """Write down why the agent, now held, is offered the call, now unparked."""
         strategy = STRATEGIES[self.lines[call.queue].queue.strategy]
+        when = occasion(self.config, call, now)
         others, other_count = self.matching.candidates(call, now, SHOWN - 1)
         competing, competing_count = self.matching.competing(agent, SHOWN)
         return Decision(
@@ -128,30 +205,45 @@ class Floor:
             strategy=strategy.name,
             queued_at=call.queued_at,
             order_at=call.order_at,
+            relaxed=len(steps_reached(self.lines[call.queue].queue, now - call.entered_at)),
             requirements=call.demand.requirements,
-            candidates=(Candidate(agent.agent_id, strategy.score(agent, call.demand, now)), *others),
+            candidates=(Candidate(agent.agent_id, strategy.rank(agent, call.demand, when)), *others),
             candidate_count=1 + other_count,
             removed=self.matching.removed(call.demand),
             competing=competing_calls(competing),
             competing_count=competing_count,
+            call_choice=self.config.call_choice,
         )
 
     def estimated_wait_ms(self, call: QueuedCall) -> int | None:
         """0 while a phone rings, else by ``Line.expected_wait_ms``; None with nobody at work for the call."""
-        if self.offers.open_of(call.call_id) is not None:
+        if self.offers.open_of(call.call_id):
             return 0
         return self.lines[call.queue].expected_wait_ms(call, self.matching.working(call.demand))
 
+    def waits_too_long(self, call: QueuedCall) -> bool:
+        """The call would wait longer than its queue lets calls wait."""
+        queue = self.lines[call.queue].queue
+        if queue.max_expected_wait_sec is None or OverflowReason.EXPECTED_WAIT not in queue.overflow:
+            return False
+        expected_ms = self.estimated_wait_ms(call)
+        return expected_ms is not None and expected_ms > queue.max_expected_wait_sec * 1000
+
+    def limit_of(self, pause_reason: str) -> int | None:
+        """How many seconds a pause for this reason may last."""
+        reason = self.config.pause_reasons.get(pause_reason)
+        return None if reason is None else reason.limit_sec
+
     def why_waiting(self, call: QueuedCall, now: int) -> WaitReason:
         """What keeps every agent from the call at this moment."""
-        offer = self.offers.open_of(call.call_id)
         return WaitReason(
             call_id=call.call_id,
             queue=call.queue,
             at=now,
             queued_at=call.queued_at,
             ahead=self.lines[call.queue].position(call) - 1,
-            offered_to=None if offer is None else offer.agent_id,
+            offered_to=tuple(offer.agent_id for offer in self.offers.open_of(call.call_id)),
+            relaxes_at=call.relaxes_at,
             removed=self.matching.removed(call.demand) if call.queue in self.config.queues else (),
         )
 
@@ -166,6 +258,7 @@ class Floor:
             "calls": [snapshot.call_to_dict(call) for call in self.calls.values()],
             "offers": [snapshot.offer_to_dict(offer) for offer in offers],
             "left_calls": left_calls,
+            "rings": self.deadlines.of(DeadlineKind.RING),
         }
 
     def restore(self, data: Mapping[str, Any]) -> None:
@@ -180,16 +273,20 @@ class Floor:
         self.agents = {agent.agent_id: agent for agent in agents}
         for call in calls:
             self.enter(call)
-        self._renew()
+        self._renew(None)
+        for call_id in {offer.call_id: None for offer in offers if offer.end is None}:
+            self.lines[self.calls[call_id].queue].ringing += 1
         for offer in offers:
             if offer.end is None:
-                self.lines[offer.queue].ringing += 1
                 self.deadlines.arm(DeadlineKind.OFFER, offer.offer_id, offer.expires_at)
+        for call_id, at in data.get("rings", ()):
+            self.deadlines.arm(DeadlineKind.RING, call_id, at)
         for call in self.parked():
             self.park(call)
 
-    def _renew(self) -> None:
-        """Bring agents, lines and calls under the present configuration; no call is parked afterwards."""
+    def _renew(self, now: int | None) -> None:
+        """Bring agents, lines and calls under the present configuration; no call is parked afterwards. With
+        ``now`` None the configuration has not changed, and the calls stay as they are."""
         agents, queues = self.config.agents, self.config.queues
         self.agents = {
             agent_id: self.agents[agent_id] if agent_id in self.agents else AgentState(agent)
@@ -206,16 +303,40 @@ class Floor:
             else:
                 line.is_open = False
         self.matching = self._new_matching(self.config, self.agents)
-        self.calls = {call.call_id: self._renewed(call) for call in self.calls.values()}
         for call in self.calls.values():
             self.deadlines.disarm(DeadlineKind.CALL, call.call_id)
+            self.deadlines.disarm(DeadlineKind.RELAX, call.call_id)
+        self._kept_for.clear()
+        if now is not None:
+            for call in list(self.calls.values()):
+                self._reorder(call, self._renewed(call, now))
 
-    def _renewed(self, call: QueuedCall) -> QueuedCall:
+    def _reorder(self, before: QueuedCall, after: QueuedCall) -> None:
+        """Put the call where it belongs in its line now."""
+        self.calls[after.call_id] = after
+        if after.place != before.place:
+            self.lines[after.queue].remove(before)
+            self.lines[after.queue].add(after)
+
+    def _renewed(self, call: QueuedCall, now: int) -> QueuedCall:
         queue = self.config.queues.get(call.queue)
         if queue is None:
             return call
-        demand = demand_of(queue, call.requirements, call.agent_id)
-        return replace(call, demand=demand, overflow_at=_overflow_at(queue, call.entered_at))
+        preferred = self.agents.get(call.preferred_id or "")
+        if preferred is None or not preferred.at_work:
+            call = replace(call, kept_until=None)
+        after = self._as_of(call, queue, now)
+        return replace(after, overflow_at=_overflow_at(queue, call.entered_at))
+
+
+def _delays_sec(config: AcdConfig) -> dict[str, tuple[int, ...]]:
+    """The different delays on whose terms agents serve each queue, where there are any."""
+    delays: dict[str, set[int]] = {}
+    for agent in config.agents.values():
+        for queue, terms in agent.terms.items():
+            if terms.delay_sec:
+                delays.setdefault(queue, set()).add(terms.delay_sec)
+    return {queue: tuple(sorted(found)) for queue, found in delays.items()}
 
 
 def _overflow_at(queue: QueueConfig, entered_at: int) -> int | None:

@@ -12,11 +12,12 @@ from bisect import bisect_left, insort
 from collections.abc import Mapping
 
 from acd.agent import AgentState, Availability, Rule
+from acd.call_choice import CALL_CHOICES
 from acd.explain import NAMED_AGENTS, Candidate, Removal
-from acd.matching import removal_order, removals, strategies_of
+from acd.matching import occasion, order_of, removal_order, removals, strategies_of, unsuitable
 from acd.model import AcdConfig, SkillRequirement
 from acd.queued_call import Demand, QueuedCall
-from acd.strategies import Score, Strategy
+from acd.strategies import ANY_TIME, Score, Strategy
 
 _Place = tuple[int, int, str]
 _Removals = dict[tuple[Rule, str], int]
@@ -58,9 +59,9 @@ class Lane:
 
     def make_idle(self, agent: AgentState) -> None:
         """The agent is available: put at the place its score gives."""
-        # An unsteady score is taken anew at each question; here it only has to be the same in and out.
-        score = self.strategy.score(agent, self.demand, 0) if self.strategy.steady else ()
-        key = self.idle_key[agent.agent_id] = (score, agent.agent_id)
+        # An unsteady rank is taken anew at each question; here it only has to be the same in and out.
+        rank = self.strategy.rank(agent, self.demand, ANY_TIME) if self.strategy.steady else ()
+        key = self.idle_key[agent.agent_id] = (rank, agent.agent_id)
         insort(self.idle, key)
 
     def end_idle(self, agent_id: str) -> None:
@@ -72,6 +73,8 @@ class IndexedMatching:
     """Matching by Lanes; guarantees the same answers as ``ScanMatching``."""
 
     def __init__(self, config: AcdConfig, agents: Mapping[str, AgentState]) -> None:
+        self._config = config
+        self._choice = CALL_CHOICES[config.call_choice].score
         self._strategies = strategies_of(config)
         self._agents = agents
         self._calls: dict[str, QueuedCall] = {}
@@ -83,6 +86,8 @@ class IndexedMatching:
         self._levels: dict[str, dict[str, int]] = {}
         self._listed: dict[str, set[str]] = {}
         self._unlisted: set[str] = set()
+        self._members: dict[str, set[str]] = {}
+        self._reserves: dict[str, dict[str, int]] = {}
         for agent_id, agent in agents.items():
             for skill, level in agent.config.skills.items():
                 self._levels.setdefault(skill, {})[agent_id] = level
@@ -90,6 +95,11 @@ class IndexedMatching:
                 self._listed.setdefault(queue, set()).add(agent_id)
             if not agent.config.queues:
                 self._unlisted.add(agent_id)
+            for group in agent.config.groups:
+                self._members.setdefault(group, set()).add(agent_id)
+            for queue, terms in agent.config.terms.items():
+                if terms.delay_sec:
+                    self._reserves.setdefault(queue, {})[agent_id] = terms.delay_sec
 
     def add_call(self, call: QueuedCall) -> None:
         self._calls[call.call_id] = call
@@ -123,9 +133,29 @@ class IndexedMatching:
             elif after is not None:
                 lane.passing[after] = lane.passing.get(after, 0) + 1
 
-    def best_call(self, agent: AgentState) -> QueuedCall | None:
-        best = min((lane.calls[0] for lane in self._lanes_of[agent.agent_id] if lane.calls), default=None)
-        return None if best is None else self._calls[best[2]]
+    def best_call(self, agent: AgentState, now: int) -> QueuedCall | None:
+        lanes = self._lanes_of[agent.agent_id]
+        if self._choice is None and not agent.config.terms:
+            best = min((lane.calls[0] for lane in lanes if lane.calls), default=None)
+            return None if best is None else self._calls[best[2]]
+        heads: dict[str, _Place] = {}
+        for lane in lanes:
+            if lane.calls:
+                queue = lane.demand.queue
+                heads[queue] = min(lane.calls[0], heads.get(queue, lane.calls[0]))
+        if not heads:
+            return None
+        return self._calls[
+            min((self._rank(agent, queue, head, now), head) for queue, head in heads.items())[1][2]
+        ]
+
+    def _rank(self, agent: AgentState, queue: str, head: _Place, now: int) -> tuple[int, int]:
+        """The queue's place in the agent's order, then the score of its first call by the call choice."""
+        score = self._choice(self._config.queues[queue], head[0], now) if self._choice else 0
+        return order_of(agent.config, queue), score
+
+    def is_free_for(self, agent: AgentState, demand: Demand) -> bool:
+        return self._filed[agent.agent_id] == _IDLE and unsuitable(agent.config, demand) is None
 
     def best_agent(self, call: QueuedCall, now: int) -> AgentState | None:
         lane = self._lane(call.demand)
@@ -133,11 +163,11 @@ class IndexedMatching:
             return None
         if lane.strategy.steady:
             return self._agents[lane.idle[0][1]]
-        return self._agents[min(self._scored(lane, now))[1]]
+        return self._agents[min(self._ranked(lane, call, now))[1]]
 
     def candidates(self, call: QueuedCall, now: int, limit: int) -> tuple[list[Candidate], int]:
         lane = self._lane(call.demand)
-        best = lane.idle[:limit] if lane.strategy.steady else sorted(self._scored(lane, now))[:limit]
+        best = lane.idle[:limit] if lane.strategy.steady else sorted(self._ranked(lane, call, now))[:limit]
         return [Candidate(agent_id, score) for score, agent_id in best], len(lane.idle)
 
     def competing(self, agent: AgentState, limit: int) -> tuple[list[QueuedCall], int]:
@@ -165,20 +195,18 @@ class IndexedMatching:
         away = sum(count for reason, count in lane.passing.items() if reason.startswith(_AWAY))
         return len(lane.agents) - away
 
-    def unstaffed_calls(self, agent: AgentState) -> list[QueuedCall]:
+    def forsaken_calls(self, agent: AgentState) -> list[QueuedCall]:
         places = [
             place
             for lane in self._lanes_of[agent.agent_id]
-            if lane.calls and not self.staffed(lane.demand)
+            if lane.calls and not self.working(lane.demand)
             for place in lane.calls
         ]
         return [self._calls[place[2]] for place in sorted(places)]
 
-    def _scored(self, lane: Lane, now: int) -> list[tuple[Score, str]]:
-        return [
-            (lane.strategy.score(self._agents[agent_id], lane.demand, now), agent_id)
-            for agent_id in lane.idle_key
-        ]
+    def _ranked(self, lane: Lane, call: QueuedCall, now: int) -> list[tuple[Score, str]]:
+        rank, when = lane.strategy.rank, occasion(self._config, call, now)
+        return [(rank(self._agents[agent_id], lane.demand, when), agent_id) for agent_id in lane.idle_key]
 
     def _lane(self, demand: Demand) -> Lane:
         lane = self._lanes.get(demand)
@@ -216,11 +244,22 @@ class IndexedMatching:
             return frozenset(named), {(Rule.NOT_THE_NAMED_AGENT, ""): others} if others else {}
         agents: frozenset[str] = frozenset(self._unlisted | self._listed.get(demand.queue, set()))
         removed = {(Rule.OTHER_QUEUES, ""): everyone - len(agents)}
+        if demand.groups:
+            members = agents & set().union(*(self._members.get(group, ()) for group in demand.groups))
+            removed[Rule.OTHER_GROUPS, " ".join(demand.groups)] = len(agents) - len(members)
+            agents = frozenset(members)
         for requirement in demand.requirements:
             holders, fit = self._fit(agents, requirement)
             removed[Rule.MISSING_SKILL, requirement.skill] = len(agents) - len(holders)
             removed[Rule.LEVEL_TOO_LOW, f"{requirement.skill} {requirement.level}"] = len(holders) - len(fit)
             agents = fit
+        away: set[str] = set()
+        for agent_id, delay_sec in self._reserves.get(demand.queue, {}).items():
+            if delay_sec > demand.waited_sec and agent_id in agents:
+                reason = Rule.RESERVE, f"{delay_sec} s"
+                removed[reason] = removed.get(reason, 0) + 1
+                away.add(agent_id)
+        agents -= away
         return agents, {reason: count for reason, count in removed.items() if count}
 
     def _fit(

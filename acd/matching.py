@@ -11,10 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from acd.agent import AgentState, Rule
+from acd.call_choice import CALL_CHOICES
 from acd.explain import NAMED_AGENTS, Candidate, Removal
-from acd.model import AcdConfig, AgentConfig
+from acd.model import USUAL_TERMS, AcdConfig, AgentConfig
 from acd.queued_call import Demand, QueuedCall
-from acd.strategies import STRATEGIES, Strategy
+from acd.strategies import STRATEGIES, Occasion, Strategy
 
 
 class Matching(Protocol):
@@ -32,11 +33,15 @@ class Matching(Protocol):
     def hold_agent(self, agent: AgentState) -> None:
         """Leave the agent, who is being given a call, out of all answers until filed again."""
 
-    def best_call(self, agent: AgentState) -> QueuedCall | None:
-        """The waiting call this agent should get: the first by place among those the agent can serve."""
+    def best_call(self, agent: AgentState, now: int) -> QueuedCall | None:
+        """The waiting call this agent should get among those the agent can serve: of the queues that are
+        first in the agent's order, the first by the call choice in force, then by place."""
 
     def best_agent(self, call: QueuedCall, now: int) -> AgentState | None:
-        """The available agent who should get the call, by its queue's strategy, then by agent id."""
+        """The available agent who should get the call: by tier, its queue's strategy, then by agent id."""
+
+    def is_free_for(self, agent: AgentState, demand: Demand) -> bool:
+        """The agent could be offered such a call now."""
 
     def candidates(self, call: QueuedCall, now: int, limit: int) -> tuple[list[Candidate], int]:
         """The first available agents for the call, best first, and how many there are in all."""
@@ -53,9 +58,8 @@ class Matching(Protocol):
     def working(self, demand: Demand) -> int:
         """How many agents who could serve the demand are logged in and want calls: free, delayed or busy."""
 
-    def unstaffed_calls(self, agent: AgentState) -> list[QueuedCall]:
-        """The waiting calls that this agent could serve and for which nobody at all is logged in, by
-        place."""
+    def forsaken_calls(self, agent: AgentState) -> list[QueuedCall]:
+        """The waiting calls that this agent could serve and for which nobody at all is at work, by place."""
 
 
 def unsuitable(agent: AgentConfig, demand: Demand) -> tuple[Rule, str] | None:
@@ -64,13 +68,27 @@ def unsuitable(agent: AgentConfig, demand: Demand) -> tuple[Rule, str] | None:
         return None if demand.agent_id == agent.agent_id else (Rule.NOT_THE_NAMED_AGENT, "")
     if agent.queues and demand.queue not in agent.queues:
         return Rule.OTHER_QUEUES, ""
+    if demand.groups and not any(group in demand.groups for group in agent.groups):
+        return Rule.OTHER_GROUPS, " ".join(demand.groups)
     for requirement in demand.requirements:
         level = agent.skills.get(requirement.skill)
         if level is None:
             return Rule.MISSING_SKILL, requirement.skill
         if level < requirement.level:
             return Rule.LEVEL_TOO_LOW, f"{requirement.skill} {requirement.level}"
+    if agent.terms and (terms := agent.terms.get(demand.queue)) and terms.delay_sec > demand.waited_sec:
+        return Rule.RESERVE, f"{terms.delay_sec} s"
     return None
+
+
+def order_of(agent: AgentConfig, queue: str) -> int:
+    """Where the queue stands in the agent's order of queues."""
+    return agent.terms.get(queue, USUAL_TERMS).order if agent.terms else 0
+
+
+def occasion(config: AcdConfig, call: QueuedCall, now: int) -> Occasion:
+    """The occasion of choosing an agent for the call."""
+    return Occasion(now, f"{config.seed}:{call.call_id}:{now}")
 
 
 def removals(agents: Iterable[AgentState], demand: Demand, names: bool) -> tuple[Removal, ...]:
@@ -122,6 +140,8 @@ class ScanMatching:
     """The reference: answers every question by looking at every agent and every call."""
 
     def __init__(self, config: AcdConfig, agents: Mapping[str, AgentState]) -> None:
+        self._config = config
+        self._choice = CALL_CHOICES[config.call_choice]
         self._strategies = strategies_of(config)
         self._agents = agents
         self._calls: dict[str, QueuedCall] = {}
@@ -139,21 +159,34 @@ class ScanMatching:
     def hold_agent(self, agent: AgentState) -> None:
         self._held = agent.agent_id
 
-    def best_call(self, agent: AgentState) -> QueuedCall | None:
-        return min(self._calls_for(agent), key=lambda call: call.place, default=None)
+    def best_call(self, agent: AgentState, now: int) -> QueuedCall | None:
+        heads: dict[str, QueuedCall] = {}
+        for call in sorted(self._calls_for(agent), key=lambda call: call.place):
+            heads.setdefault(call.queue, call)
+
+        def rank(call: QueuedCall) -> tuple[int, int, tuple[int, int, str]]:
+            score = self._choice.score
+            chosen = score(self._config.queues[call.queue], call.order_at, now) if score else 0
+            return order_of(agent.config, call.queue), chosen, call.place
+
+        return min(heads.values(), key=rank, default=None)
 
     def best_agent(self, call: QueuedCall, now: int) -> AgentState | None:
         best, _ = self.candidates(call, now, limit=1)
         return self._agents[best[0].agent_id] if best else None
 
+    def is_free_for(self, agent: AgentState, demand: Demand) -> bool:
+        free = agent.availability.rule is None and agent.agent_id != self._held
+        return free and unsuitable(agent.config, demand) is None
+
     def candidates(self, call: QueuedCall, now: int, limit: int) -> tuple[list[Candidate], int]:
-        score = self._strategies[call.queue].score
-        scored = sorted(
-            (score(agent, call.demand, now), agent.agent_id)
+        rank, when = self._strategies[call.queue].rank, occasion(self._config, call, now)
+        ranked = sorted(
+            (rank(agent, call.demand, when), agent.agent_id)
             for agent in self._suitable(call.demand)
             if agent.availability.rule is None and agent.agent_id != self._held
         )
-        return [Candidate(agent_id, points) for points, agent_id in scored[:limit]], len(scored)
+        return [Candidate(agent_id, points) for points, agent_id in ranked[:limit]], len(ranked)
 
     def competing(self, agent: AgentState, limit: int) -> tuple[list[QueuedCall], int]:
         first: dict[Demand, QueuedCall] = {}
@@ -170,13 +203,10 @@ class ScanMatching:
         return sum(agent.logged_in for agent in self._suitable(demand))
 
     def working(self, demand: Demand) -> int:
-        return sum(
-            agent.availability.rule not in (Rule.NOT_LOGGED_IN, Rule.NOT_READY)
-            for agent in self._suitable(demand)
-        )
+        return sum(agent.at_work for agent in self._suitable(demand))
 
-    def unstaffed_calls(self, agent: AgentState) -> list[QueuedCall]:
-        calls = [call for call in self._calls_for(agent) if not self.staffed(call.demand)]
+    def forsaken_calls(self, agent: AgentState) -> list[QueuedCall]:
+        calls = [call for call in self._calls_for(agent) if not self.working(call.demand)]
         return sorted(calls, key=lambda call: call.place)
 
     def _suitable(self, demand: Demand) -> list[AgentState]:

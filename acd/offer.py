@@ -97,10 +97,10 @@ class OfferBook:
         found = 0 <= index < len(offers) and offers[index].offer_id == offer_id
         return offers[index] if found else None
 
-    def open_of(self, call_id: str) -> Offer | None:
-        """The call's open Offer."""
+    def open_of(self, call_id: str) -> list[Offer]:
+        """The call's open Offers, in the order in which they were made."""
         offers = self._by_call.get(call_id)
-        return offers[-1] if offers and offers[-1].end is None else None
+        return [offer for offer in offers if offer.end is None] if offers else []
 
     def call_returned(self, call_id: str) -> None:
         """The call waits (again): keep counting its Offers."""

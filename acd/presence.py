@@ -49,6 +49,8 @@ PRESENCE_TABLE: Mapping[tuple[Presence, PresenceStep], Presence] = MappingProxyT
         (_P.ON_CALL, _S.REST_READY): _P.READY,
         (_P.ON_CALL, _S.REST_NOT_READY): _P.NOT_READY,
         (_P.ON_CALL, _S.LOG_OUT): _P.LOGGED_OUT,
+        # Its time is up, but the disposition is missing.
+        (_P.WRAP_UP, _S.WRAP_UP): _P.WRAP_UP,
         (_P.WRAP_UP, _S.REST_READY): _P.READY,
         (_P.WRAP_UP, _S.REST_NOT_READY): _P.NOT_READY,
         (_P.WRAP_UP, _S.LOG_OUT): _P.LOGGED_OUT,

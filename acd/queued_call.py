@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from acd.model import QueueConfig, SkillRequirement
+from acd.model import ANY_GROUP, QueueConfig, RelaxStep, SkillRequirement
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,12 +12,16 @@ class Demand:
     """What a call asks for. Calls with equal demands can be served by exactly the same agents.
 
     ``requirements`` is sorted by skill and names each skill once. ``agent_id`` names the only agent who may
-    serve it; queue membership and skills then do not matter.
+    serve it; queue membership and skills then do not matter. ``groups`` is sorted and names those to whom
+    the agent must belong to one (empty: any). ``waited_sec`` is the longest delay on whose terms agents
+    serve the queue that the calls have waited out.
     """
 
     queue: str
     requirements: tuple[SkillRequirement, ...] = ()
     agent_id: str | None = None
+    groups: tuple[str, ...] = ()
+    waited_sec: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,10 @@ class QueuedCall:
     Order in a queue and over all queues is ``(order_at, sequence)``, smallest first: ``order_at`` is the
     instant since which the call counts as waiting, its wait moved back by its priority, and ``sequence``
     numbers arrivals. ``entered_at`` is when it entered this queue; ``overflow_at`` when it has waited there
-    long enough, if ever.
+    long enough, if ever; ``relaxes_at`` when its demand or its order changes next by waiting, if ever.
+
+    ``agent_id`` is the only agent who may get it, ``preferred_id`` the one who gets it when free; until
+    ``kept_until`` it is kept for the latter, and its demand names that agent.
     """
 
     call_id: str
@@ -41,6 +48,9 @@ class QueuedCall:
     sequence: int
     overflow_at: int | None
     demand: Demand
+    preferred_id: str | None = None
+    kept_until: int | None = None
+    relaxes_at: int | None = None
 
     @property
     def place(self) -> tuple[int, int, str]:
@@ -57,13 +67,39 @@ def order_at(queued_at: int, priority: int, queue: QueueConfig) -> int:
     return queued_at - (queue.priority + priority) * queue.ageing_sec_per_priority * 1000
 
 
-def demand_of(queue: QueueConfig, requirements: tuple[SkillRequirement, ...], agent_id: str | None) -> Demand:
-    """Join what the queue and the call require; the higher level of a skill asked for twice holds."""
+def demand_of(
+    queue: QueueConfig, requirements: tuple[SkillRequirement, ...], agent_id: str | None, waited_ms: int = 0
+) -> Demand:
+    """Join what the queue and the call require; the higher level of a skill asked for twice holds. Then
+    relax it by the queue's steps that ``waited_ms`` in the queue have reached."""
     if agent_id is not None:
         return Demand(queue.name, (), agent_id)
-    if not requirements and len(queue.requirements) < 2:
-        return Demand(queue.name, queue.requirements)
-    levels: dict[str, int] = {}
+    steps = steps_reached(queue, waited_ms)
+    if not requirements and not steps and len(queue.requirements) < 2:
+        return Demand(queue.name, queue.requirements, groups=queue.groups)
+    asked: dict[str, SkillRequirement] = {}
     for requirement in (*queue.requirements, *requirements):
-        levels[requirement.skill] = max(requirement.level, levels.get(requirement.skill, 0))
-    return Demand(queue.name, tuple(SkillRequirement(skill, levels[skill]) for skill in sorted(levels)))
+        before = asked.get(requirement.skill)
+        if before is None or before.level < requirement.level:
+            asked[requirement.skill] = requirement
+    for step in steps:
+        for skill in step.drop:
+            asked.pop(skill, None)
+        for skill, level in step.lower.items():
+            if skill in asked and level < asked[skill].level:
+                asked[skill] = replace(asked[skill], level=level)
+    return Demand(
+        queue.name, tuple(asked[skill] for skill in sorted(asked)), groups=_widened(queue.groups, steps)
+    )
+
+
+def steps_reached(queue: QueueConfig, waited_ms: int) -> tuple[RelaxStep, ...]:
+    """The steps that a call has reached which waited so long in the queue."""
+    return tuple(step for step in queue.steps if step.after_sec * 1000 <= waited_ms)
+
+
+def _widened(groups: tuple[str, ...], steps: tuple[RelaxStep, ...]) -> tuple[str, ...]:
+    more = [group for step in steps for group in step.groups]
+    if not groups or ANY_GROUP in more:
+        return ()
+    return tuple(sorted({*groups, *more}))

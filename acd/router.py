@@ -14,17 +14,17 @@ from typing import Any, assert_never
 
 from acd import events as ev
 from acd.agent import AgentState, Availability
-from acd.commands import EndOffer, MakeOffer, OfferEnd, OverflowCall, RouterCommand
+from acd.commands import EndOffer, NoteWaiting, OfferEnd, OverflowCall, RouterCommand
 from acd.config_check import checked
 from acd.deadlines import DeadlineKind
 from acd.desk import Desk
-from acd.explain import ChosenBy, WaitReason
+from acd.explain import SHOWN, ChosenBy, WaitReason
 from acd.floor import Floor, NewMatching
 from acd.lanes import IndexedMatching
 from acd.matching import unsuitable
 from acd.model import AcdConfig, OverflowKind, OverflowReason, OverflowTarget, Presence
-from acd.offer import Offer
 from acd.queued_call import QueuedCall
+from acd.ringing import Ringing
 
 _HANG_UP = OverflowTarget(OverflowKind.HANG_UP)
 
@@ -44,6 +44,7 @@ class Router:
         self._floor = Floor(checked(config), matching)
         self._out: list[RouterCommand] = []
         self._desk = Desk(self._floor.deadlines, self._emit)
+        self._ringing = Ringing(self._floor, self._desk, self._emit)
 
     # --- facts ------------------------------------------------------------------------------------
 
@@ -82,12 +83,19 @@ class Router:
         match event:
             case ev.AgentLoggedIn():
                 self._desk.log_in(agent, now)
-            case ev.AgentReady():
-                self._desk.want_calls(agent, now)
+            case ev.AgentReady(by=by):
+                self._desk.want_calls(agent, by, now)
             case ev.WrapUpEnded():
                 self._desk.end_wrap_up(agent, now)
-            case ev.AgentPaused(reason=reason):
-                self._withdraw(agent, lambda: self._desk.want_no_calls(agent, reason), now)
+            case ev.WrapUpExtended(extra_sec=extra_sec):
+                self._desk.extend_wrap_up(agent, extra_sec)
+            case ev.DispositionGiven(call_id=call_id):
+                self._desk.disposition_given(agent, call_id, now)
+            case ev.AgentPaused(reason=reason, by=by):
+                limit_sec = self._floor.limit_of(reason)
+                self._withdraw(
+                    agent, lambda: self._desk.want_no_calls(agent, reason, by, limit_sec, now), now
+                )
             case ev.PhoneReachable(reachable=False):
                 self._withdraw(agent, lambda: self._desk.phone_reachable(agent, False), now)
             case ev.PhoneReachable():
@@ -103,17 +111,14 @@ class Router:
         ringing = agent.offer_id if agent.presence is Presence.OFFERED else None
         offer = None if ringing is None else self._floor.offers.find(ringing)
         if offer is not None:
-            self._revoke(offer)
+            self._ringing.revoke(offer)
         tell_desk()
         self._floor.matching.file_agent(agent)
-        if offer is not None:
+        if offer is not None and not self._floor.offers.open_of(offer.call_id):
             self._place_call(self._floor.calls[offer.call_id], now)
 
     def _log_out(self, agent: AgentState, now: int) -> None:
         self._withdraw(agent, lambda: self._desk.log_out(agent, now), now)
-        for call in self._floor.matching.unstaffed_calls(agent):
-            if OverflowReason.NO_AGENT in self._floor.lines[call.queue].queue.overflow:
-                self._overflow(call, OverflowReason.NO_AGENT)
 
     def _call_queued(self, event: ev.CallQueued, now: int) -> None:
         call = self._floor.new_call(event, now)
@@ -125,8 +130,13 @@ class Router:
         self._floor.offers.call_returned(call.call_id)
         self._floor.enter(call)
         self._place_call(call, now)
-        if call.call_id in self._floor.calls and self._floor.lines[call.queue].is_overfull:
-            self._overflow(call, OverflowReason.FULL)
+        waits = self._floor.calls.get(call.call_id)
+        if waits is None or self._floor.offers.open_of(call.call_id):
+            return
+        if self._floor.lines[call.queue].is_overfull:
+            self._overflow(waits, OverflowReason.FULL)
+        elif self._floor.waits_too_long(waits):
+            self._overflow(waits, OverflowReason.EXPECTED_WAIT)
 
     def _change_call(self, before: QueuedCall, asked: QueuedCall, now: int) -> None:
         """The call already waits here: it is told twice, or its priority or needs change; it keeps its
@@ -135,27 +145,27 @@ class Router:
         after = replace(asked, entered_at=kept[0], sequence=kept[1], overflow_at=kept[2])
         if after == before:
             return
+        self._exchange(before, after)
+        for offer in self._floor.offers.open_of(after.call_id):
+            if unsuitable(self._floor.agents[offer.agent_id].config, after.demand) is not None:
+                agent = self._ringing.revoke(offer)
+                self._desk.rest(agent)
+                self._place_agent(agent, now)
+        if after.call_id in self._floor.calls and not self._floor.offers.open_of(after.call_id):
+            self._place_call(after, now)
+
+    def _exchange(self, before: QueuedCall, after: QueuedCall) -> QueuedCall:
+        """The waiting call has changed; unless it rings, it must be placed."""
         self._floor.leave(before)
         self._floor.enter(after)
-        offer = self._floor.offers.open_of(after.call_id)
-        if offer is None:
-            self._place_call(after, now)
-        elif unsuitable(self._floor.agents[offer.agent_id].config, after.demand) is not None:
-            agent = self._revoke(offer)
-            self._desk.rest(agent)
-            self._place_call(after, now)
-            self._place_agent(agent, now)
+        return after
 
     def _call_left(self, call_id: str, now: int) -> None:
         call = self._floor.calls.get(call_id)
-        if call is None:
-            return
-        offer = self._floor.offers.open_of(call_id)
-        agent = None if offer is None else self._revoke(offer)
-        self._drop(call)
-        if agent is not None:
-            self._desk.rest(agent)
-            self._place_agent(agent, now)
+        if call is not None:
+            rested = self._ringing.revoke_all(call_id)
+            self._drop(call)
+            self._place_agents(rested, now)
 
     def _offer_accepted(self, offer_id: str, now: int) -> None:
         """The phone answered. When that comes too late, the phone is told (again) to hang up."""
@@ -164,10 +174,12 @@ class Router:
             call_id = offer_id.rpartition(".o")[0]
             self._emit(EndOffer(offer_id, call_id, agent_id="", queue="", end=OfferEnd.REVOKED))
         elif offer.end is None:
-            agent = self._end_offer(offer, OfferEnd.ACCEPTED)
+            agent = self._ringing.end(offer, OfferEnd.ACCEPTED)
+            rested = self._ringing.revoke_all(offer.call_id)
             self._drop(self._floor.calls[offer.call_id])
             self._desk.answered(agent, now)
             self._floor.matching.file_agent(agent)
+            self._place_agents(rested, now)
         elif offer.end is not OfferEnd.ACCEPTED:
             self._emit(EndOffer(offer_id, offer.call_id, offer.agent_id, offer.queue, OfferEnd.REVOKED))
 
@@ -176,21 +188,21 @@ class Router:
         offer = self._floor.offers.find(offer_id)
         if offer is None or offer.end is not None:
             return
-        agent = self._end_offer(offer, end)
+        agent = self._ringing.end(offer, end)
         self._desk.unanswered(agent, end, self._floor.lines[offer.queue].queue, now)
         self._floor.matching.file_agent(agent)
-        self._place_call(self._floor.calls[offer.call_id], now)
+        if not self._floor.offers.open_of(offer.call_id):
+            self._place_call(self._floor.calls[offer.call_id], now)
         self._place_agent(agent, now)
 
     def _agent_released(self, agent_id: str, call_id: str, now: int) -> None:
         agent = self._floor.agents.get(agent_id)
         if agent is None or agent.presence is not Presence.ON_CALL or agent.call_id != call_id:
             return
-        wrap_up_sec = 0
-        if (line := self._floor.lines.get(agent.queue or "")) is not None:
-            wrap_up_sec = line.queue.wrap_up_sec
-            line.note_handled(now - agent.accepted_at + wrap_up_sec * 1000)
-        self._desk.released(agent, wrap_up_sec, now)
+        line = self._floor.lines.get(agent.queue or "")
+        if line is not None:
+            line.note_handled(now - agent.accepted_at + line.queue.wrap_up_sec * 1000)
+        self._desk.released(agent, None if line is None else line.queue, now)
         self._place_agent(agent, now)
 
     def _queue_opened(self, queue: str) -> None:
@@ -204,7 +216,7 @@ class Router:
             return
         line.is_open = False
         for call_id in line.call_ids():
-            if self._floor.offers.open_of(call_id) is None:
+            if not self._floor.offers.open_of(call_id):
                 self._overflow(self._floor.calls[call_id], OverflowReason.CLOSED)
 
     def _config_changed(self, config: AcdConfig, now: int) -> None:
@@ -213,7 +225,7 @@ class Router:
         checked(config)
         for agent_id in sorted(self._floor.agents.keys() - config.agents.keys()):
             self._log_out(self._floor.agents[agent_id], now)
-        self._floor.adopt(config)
+        self._floor.adopt(config, now)
         for call in self._floor.parked():
             self._place_call(call, now)
 
@@ -225,60 +237,73 @@ class Router:
                     self._place_agent(self._floor.agents[agent_id], now)
                 case (DeadlineKind.OFFER, offer_id):
                     self._offer_unanswered(offer_id, OfferEnd.EXPIRED, now)
+                case (DeadlineKind.RING, call_id):
+                    call = self._floor.calls[call_id]
+                    if self._floor.lines[call.queue].is_open:
+                        self._ringing.add(call, now)
+                case (DeadlineKind.RELAX, call_id):
+                    self._place_call(self._floor.calls[call_id], now)
                 case (_, call_id):
                     self._overflow(self._floor.calls[call_id], OverflowReason.TIMEOUT)
 
     # --- matching ---------------------------------------------------------------------------------
 
+    def _place_agents(self, agents: Sequence[AgentState], now: int) -> None:
+        for agent in agents:
+            self._place_agent(agent, now)
+
     def _place_agent(self, agent: AgentState, now: int) -> None:
         """Offer the best waiting call to an agent who may have come free, or note how available the agent
-        is."""
-        call = self._floor.matching.best_call(agent) if agent.availability.rule is None else None
-        if call is None:
-            self._floor.matching.file_agent(agent)
-        else:
-            self._make_offer(call, agent, ChosenBy.AGENT, now)
+        is. Nothing waits any longer for one who has gone."""
+        matching = self._floor.matching
+        call = matching.best_call(agent, now) if agent.availability.rule is None else None
+        if call is not None:
+            self._ringing.begin(call, agent, ChosenBy.AGENT, now)
+            return
+        matching.file_agent(agent)
+        if agent.availability.rule is None:
+            for waiting in self._floor.first_parked(SHOWN):
+                self._emit(NoteWaiting(self._floor.why_waiting(waiting, now)))
+        elif not agent.at_work:
+            for kept, after in self._floor.given_up(agent.agent_id, now):
+                self._place_call(self._exchange(kept, after), now)
+            for forsaken in matching.forsaken_calls(agent):
+                self._overflow_forsaken(forsaken)
 
     def _place_call(self, call: QueuedCall, now: int) -> None:
-        """Offer an unoffered call to the best available agent, or let it wait or overflow."""
+        """Offer a call that no phone rings for to the best available agent, or let it wait or overflow."""
         line = self._floor.lines[call.queue]
+        if (relaxed := self._floor.relaxed(call, now)) is not call:
+            call = self._exchange(call, relaxed)
         if not line.is_open:
             self._overflow(call, OverflowReason.CLOSED)
         elif call.overflow_at is not None and call.overflow_at <= now:
             self._overflow(call, OverflowReason.TIMEOUT)
+        elif (preferred := self._preferred(call)) is not None:
+            self._ringing.begin(call, preferred, ChosenBy.PREFERENCE, now)
         elif (agent := self._floor.matching.best_agent(call, now)) is not None:
-            self._make_offer(call, agent, ChosenBy.CALL, now)
-        elif OverflowReason.NO_AGENT in line.queue.overflow and not self._floor.matching.staffed(call.demand):
-            self._overflow(call, OverflowReason.NO_AGENT)
-        else:
+            self._ringing.begin(call, agent, ChosenBy.CALL, now)
+        elif not self._overflow_forsaken(call):
             self._floor.park(call)
+            if self._desk.ready_agents:
+                self._emit(NoteWaiting(self._floor.why_waiting(call, now)))
 
-    def _make_offer(self, call: QueuedCall, agent: AgentState, chosen_by: ChosenBy, now: int) -> None:
-        line = self._floor.lines[call.queue]
-        self._floor.unpark(call)
-        self._floor.matching.hold_agent(agent)
-        decision = self._floor.decide(call, agent, chosen_by, now)
-        expires_at = now + line.queue.ring_timeout_sec * 1000
-        offer = self._floor.offers.make(call.call_id, agent.agent_id, call.queue, now, expires_at)
-        self._floor.deadlines.arm(DeadlineKind.OFFER, offer.offer_id, expires_at)
-        line.ringing += 1
-        self._emit(MakeOffer(offer.offer_id, call.call_id, agent.agent_id, call.queue, expires_at, decision))
-        self._desk.offered(agent, offer, self._floor.next_turn())
-        self._floor.matching.file_agent(agent)
+    def _preferred(self, call: QueuedCall) -> AgentState | None:
+        """The agent whom the call prefers, if available for it."""
+        agent = self._floor.agents.get(call.preferred_id) if call.preferred_id else None
+        return agent if agent is not None and self._floor.matching.is_free_for(agent, call.demand) else None
 
-    def _revoke(self, offer: Offer) -> AgentState:
-        """End the Offer through no fault of the agent, who must then be brought to rest; the call is
-        unoffered."""
-        agent = self._end_offer(offer, OfferEnd.REVOKED)
-        self._desk.withdrawn(agent)
-        return agent
-
-    def _end_offer(self, offer: Offer, end: OfferEnd) -> AgentState:
-        offer.end = end
-        self._floor.deadlines.disarm(DeadlineKind.OFFER, offer.offer_id)
-        self._floor.lines[offer.queue].ringing -= 1
-        self._emit(EndOffer(offer.offer_id, offer.call_id, offer.agent_id, offer.queue, end))
-        return self._floor.agents[offer.agent_id]
+    def _overflow_forsaken(self, call: QueuedCall) -> bool:
+        """Send the call away if nobody is logged in or at work for it and its queue does not let it wait for
+        that; tells whether it has gone."""
+        overflow, matching = self._floor.lines[call.queue].queue.overflow, self._floor.matching
+        if OverflowReason.NO_AGENT in overflow and not matching.staffed(call.demand):
+            self._overflow(call, OverflowReason.NO_AGENT)
+        elif OverflowReason.NOT_READY in overflow and not matching.working(call.demand):
+            self._overflow(call, OverflowReason.NOT_READY)
+        else:
+            return False
+        return True
 
     def _overflow(self, call: QueuedCall, reason: OverflowReason) -> None:
         target = self._floor.lines[call.queue].queue.overflow.get(reason, _HANG_UP)
@@ -302,6 +327,11 @@ class Router:
     def next_deadline(self) -> int | None:
         """When ``DeadlineReached`` must be handed in, or None while nothing is due by itself."""
         return self._floor.deadlines.next_at()
+
+    def is_open(self, queue: str) -> bool:
+        """Calls may wait in the queue; False as well for one that is not configured."""
+        line = self._floor.lines.get(queue)
+        return line is not None and line.is_open
 
     def position(self, call_id: str) -> int | None:
         """The call's place in its queue, 1 for the next, calls that ring included; None if it does not
@@ -356,5 +386,5 @@ class Router:
         router = cls(config, matching)
         router._floor.restore(snapshot)
         for agent in router._floor.agents.values():
-            router._desk.rearm(agent)
+            router._desk.restored(agent)
         return router

@@ -28,22 +28,33 @@ def agent_to_dict(agent: AgentState) -> dict[str, Any]:
 
 def agent_from_dict(data: dict[str, Any]) -> AgentState:
     """The agent, still without skills and queues."""
-    facts = {name: data[name] for name in _AGENT_FACTS}
+    facts = {name: data[name] for name in _AGENT_FACTS if name in data}
     return AgentState(AgentConfig(data["agent_id"]), presence=Presence(data["presence"]), **facts)
 
 
 def call_to_dict(call: QueuedCall) -> dict[str, Any]:
     """The waiting call."""
     facts = {name: getattr(call, name) for name in _CALL_FACTS}
-    return {**facts, "requirements": requirements_to_list(call.requirements)}
+    demand = {name: getattr(call.demand, name) for name in ("agent_id", "waited_sec")}
+    demand |= {
+        "requirements": requirements_to_list(call.demand.requirements),
+        "groups": list(call.demand.groups),
+    }
+    return {**facts, "requirements": requirements_to_list(call.requirements), "demand": demand}
 
 
 def call_from_dict(data: dict[str, Any]) -> QueuedCall:
-    """The waiting call; its demand follows from the configuration."""
+    """The waiting call."""
     facts = {name: data[name] for name in _CALL_FACTS}
-    return QueuedCall(
-        **facts, requirements=requirements_from_list(data["requirements"]), demand=Demand(data["queue"])
+    asked = data["demand"]
+    demand = Demand(
+        data["queue"],
+        requirements_from_list(asked["requirements"]),
+        asked["agent_id"],
+        tuple(asked["groups"]),
+        asked["waited_sec"],
     )
+    return QueuedCall(**facts, requirements=requirements_from_list(data["requirements"]), demand=demand)
 
 
 def offer_to_dict(offer: Offer) -> dict[str, Any]:

@@ -7,7 +7,16 @@ from typing import Any
 
 from acd import events as ev
 from acd.codec import command_to_dict
-from acd.commands import ChangePresence, EndOffer, MakeOffer, OverflowCall, RouterCommand
+from acd.commands import (
+    ChangePresence,
+    EndOffer,
+    MakeOffer,
+    NoteWaiting,
+    OverflowCall,
+    PauseOverdue,
+    RouterCommand,
+)
+from acd.explain import WaitReason
 from acd.lanes import IndexedMatching
 from acd.model import AcdConfig, AgentConfig, OverflowKind, OverflowReason, OverflowTarget, QueueConfig
 from acd.router import Router
@@ -21,14 +30,16 @@ def queue(name: str = "support", **settings: Any) -> QueueConfig:
     return QueueConfig(name, **settings)
 
 
-def config(*queues: QueueConfig, agents: Mapping[str, Any] | None = None, version: str = "v1") -> AcdConfig:
-    """A configuration; ``agents`` gives each agent's skills, or (skills, queues)."""
+def config(
+    *queues: QueueConfig, agents: Mapping[str, Any] | None = None, version: str = "v1", **more: Any
+) -> AcdConfig:
+    """A configuration; ``agents`` gives each agent's skills, or (skills, queues, terms, groups, weight)."""
     given = SKILLED if agents is None else agents
     people = {
         agent_id: AgentConfig(agent_id, *(about if isinstance(about, tuple) else (about,)))
         for agent_id, about in given.items()
     }
-    return AcdConfig(version, {one.name: one for one in queues or (queue(),)}, people)
+    return AcdConfig(version, {one.name: one for one in queues or (queue(),)}, people, **more)
 
 
 def overflow(**targets: OverflowTarget) -> dict[OverflowReason, OverflowTarget]:
@@ -44,13 +55,16 @@ class Scene:
     ) -> None:
         self.router = Router(setting or config(), matching)
         self.now = 0
+        self.notes: list[WaitReason] = []
         for agent_id in ready:
             self.tell(ev.AgentLoggedIn(agent_id))
             self.tell(ev.AgentReady(agent_id))
 
     def tell(self, event: ev.RouterEvent) -> list[str]:
-        """Hand in the event now; returns the commands in short words."""
-        return [short(command) for command in self.router.handle(event, self.now)]
+        """Hand in the event now; returns the commands in short words. Notes of waiting are kept apart."""
+        commands = self.router.handle(event, self.now)
+        self.notes += [command.reason for command in commands if isinstance(command, NoteWaiting)]
+        return [short(command) for command in commands if not isinstance(command, NoteWaiting)]
 
     def call(self, call_id: str, queue: str = "support", **more: Any) -> list[str]:
         """The call asks for a human now."""
@@ -100,6 +114,10 @@ def short(command: RouterCommand) -> str:
             )
         case ChangePresence():
             return f"{command.agent_id} {command.presence}" + (f":{command.reason}" if command.reason else "")
+        case PauseOverdue():
+            return f"{command.agent_id} overdue:{command.reason}"
+        case NoteWaiting():
+            return f"{command.reason.call_id} waits"
 
 
 def dicts(commands: list[RouterCommand]) -> list[dict[str, Any]]:

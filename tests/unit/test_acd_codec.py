@@ -18,30 +18,37 @@ from acd.codec import (
 )
 from acd.commands import MakeOffer
 from acd.explain import Decision
-from acd.model import SkillRequirement
+from acd.model import ANY_GROUP, PauseReason, RelaxStep, SkillRequirement, Terms
 from acd.router import Router
 
 SETTING = config(
     queue(
         "support",
         requirements=(SkillRequirement("en", 3),),
+        groups=("day",),
+        steps=(RelaxStep(30, lower={"en": 1}, groups=(ANY_GROUP,)), RelaxStep(60, drop=("en",), priority=2)),
         max_wait_sec=9,
         overflow=overflow(timeout=VOICEMAIL),
     ),
-    agents={"a1": ({"en": 5, "fr": 1}, ("support",)), "a2": {}},
+    agents={"a1": ({"en": 5, "fr": 1}, ("support",), {"support": Terms(1, 0, 2)}, ("day",), 3), "a2": {}},
+    call_choice="service_objective",
+    pause_reasons={"lunch": PauseReason("lunch", paid=False, limit_sec=1800)},
+    seed=7,
 )
 EVENTS: list[ev.RouterEvent] = [
     ev.AgentLoggedIn("a1"),
-    ev.AgentLoggedOut("a1"),
-    ev.AgentReady("a1"),
-    ev.AgentPaused("a1", "午餐"),
+    ev.AgentLoggedOut("a1", "s1"),
+    ev.AgentReady("a1", "s1"),
+    ev.AgentPaused("a1", "午餐", "s1"),
     ev.PhoneReachable("a1", False),
-    ev.CallQueued("c1", "support", 5, -2, (SkillRequirement("en", 3), SkillRequirement("fr")), "a1"),
+    ev.CallQueued("c1", "support", 5, -2, (SkillRequirement("en", 3), SkillRequirement("fr")), "a1", "a2"),
     ev.CallLeft("c1"),
     ev.OfferAccepted("c1.o1"),
     ev.OfferFailed("c1.o1", ev.OfferFailure.BUSY),
     ev.AgentReleased("a1", "c1"),
     ev.WrapUpEnded("a1"),
+    ev.WrapUpExtended("a1", 30),
+    ev.DispositionGiven("a1", "c1"),
     ev.QueueOpened("support"),
     ev.QueueClosed("support"),
     ev.ConfigChanged(SETTING),
@@ -61,6 +68,13 @@ def test_an_event_comes_back_equal_and_its_bytes_are_stable(event: ev.RouterEven
 def test_every_kind_of_event_is_in_the_examples() -> None:
     """A new event cannot be forgotten here."""
     assert {type(event) for event in EVENTS} == set(EVENT_KINDS.values())
+
+
+def test_an_event_written_before_a_field_was_added_is_read() -> None:
+    """What was written once stays readable; a field that always was there must be."""
+    assert event_from_dict({"kind": "agent_ready", "agent_id": "a1"}) == ev.AgentReady("a1")
+    with pytest.raises(KeyError):
+        event_from_dict({"kind": "agent_ready"})
 
 
 def test_an_unknown_kind_is_refused_by_name() -> None:

@@ -9,7 +9,16 @@ import pytest
 from acd_scene import SKILLED, VOICEMAIL, config, overflow, queue
 
 from acd.config_check import check
-from acd.model import AcdConfig, AgentConfig, OverflowKind, OverflowTarget, QueueConfig, SkillRequirement
+from acd.model import (
+    AcdConfig,
+    AgentConfig,
+    OverflowKind,
+    OverflowTarget,
+    QueueConfig,
+    RelaxStep,
+    SkillRequirement,
+    Terms,
+)
 
 EN = SkillRequirement("en", 3)
 
@@ -52,6 +61,28 @@ def test_a_sound_configuration_has_no_mistakes() -> None:
             {"overflow": overflow(full=OverflowTarget(OverflowKind.FLOW))},
             "overflow.full",
             "needs the name of a flow",
+        ),
+        ({"target_sec": 0}, "target_sec", "is 0, must be at least 1"),
+        ({"max_expected_wait_sec": 9}, "max_expected_wait_sec", "without an overflow for expected_wait"),
+        ({"steps": (RelaxStep(9), RelaxStep(9))}, "steps[1].after_sec", "is 9, must be more than 9"),
+        (
+            {"requirements": (EN,), "steps": (RelaxStep(9, drop=("en_",)),)},
+            "steps[0]",
+            "did you mean 'en'?",
+        ),
+        ({"steps": (RelaxStep(9, lower={"en": 0}),)}, "steps[0].lower.en", "level is 0, must be 1 to 10"),
+        ({"steps": (RelaxStep(9, groups=("x",)),)}, "steps[0].groups", "lets in every group from the start"),
+        ({"wrap_up_min_sec": 31}, "wrap_up_min_sec", "is 31, longer than the wrap-up of 30 s"),
+        ({"wrap_up_max_sec": 29}, "wrap_up_max_sec", "is 29, shorter than the wrap-up of 30 s"),
+        (
+            {"requirements": (SkillRequirement("en", 1, 0),)},
+            "requirements.en",
+            "weight is 0, must be 1 to 10",
+        ),
+        (
+            {"overflow": overflow(full=OverflowTarget(OverflowKind.OUTSIDE))},
+            "overflow.full",
+            "needs the number",
         ),
         ({"overflow": overflow(full=to_queue("support"))}, "overflow.full", "for ever: support -> support"),
     ],
@@ -108,3 +139,28 @@ def test_queues_that_overflow_into_each_other_on_entry_are_told_once() -> None:
         queue("b", max_wait_sec=9, overflow=overflow(timeout=to_queue("a"))),
     )
     assert check(waiting) == []
+
+
+@pytest.mark.parametrize(
+    ("about", "path", "words"),
+    [
+        (({}, ("support",), {"sales": Terms(1)}), "terms.sales", "the agent does not serve this queue"),
+        (({}, (), {"suport": Terms(1)}), "terms.suport", "did you mean 'support'?"),
+        (({}, (), {"sales": Terms(tier=0)}), "terms.sales", "at least 0 and 1"),
+        (({}, (), {}, (), 0), "weight", "is 0, must be 1 to 100"),
+    ],
+)
+def test_each_mistake_in_an_agents_terms_is_told(about: Any, path: str, words: str) -> None:
+    """Terms for queues that are not served, or that nobody could keep."""
+    (mistake,) = check(config(queue(), queue("sales"), agents={"a1": about}))
+    assert mistake.path == f"agents.a1.{path}"
+    assert words in mistake.message
+
+
+def test_an_unknown_call_choice_and_a_misspelt_group_are_told() -> None:
+    """Both with the nearest right name."""
+    agents = {"a1": ({}, (), {}, ("nights",))}
+    choice, group = check(config(queue(groups=("night",)), agents=agents, call_choice="priorty"))
+    assert (choice.path, group.path) == ("call_choice", "queues.support.groups")
+    assert "did you mean 'priority'?" in choice.message
+    assert "did you mean 'nights'?" in group.message

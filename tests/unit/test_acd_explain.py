@@ -94,7 +94,8 @@ def test_an_agent_who_comes_free_is_told_which_calls_competed() -> None:
     assert decision.competing_count == 2
     assert decision.explain().endswith(
         "The agent came free; 2 other call(s) competed: c1 (support, 30.0 s). "
-        "This one counts as waiting longest (60.0 s, priority included)."
+        "This one went first by the rule: longest waiting, priority included "
+        "(it counts as waiting for 60.0 s)."
     )
 
 
@@ -139,8 +140,8 @@ def test_a_ringing_call_says_whose_phone_rings() -> None:
     scene.call("c1")
     why = scene.router.why_waiting("c1", 2_000)
     assert why is not None
-    assert why.offered_to == "a1"
-    assert "The phone of agent a1 is ringing." in why.explain()
+    assert why.offered_to == ("a1",)
+    assert "Ringing: agent a1." in why.explain()
     assert why.to_dict()["removed"] == [
         ["not_logged_in", "", 2, ["a2", "a3"], None],
         ["busy", "offered", 1, ["a1"], None],
@@ -158,3 +159,37 @@ def test_a_large_centre_is_counted_not_listed() -> None:
     ]
     assert decision.candidate_count == 2
     assert len(str(decision.to_dict())) < 700
+
+
+def test_every_moment_of_a_ready_agent_and_a_waiting_call_is_noted() -> None:
+    """At the call's arrival and when an agent gets ready who cannot take it; not while nobody is ready."""
+    agents = {"a1": {"en": 5}, "a2": {}, "a3": {}}
+    scene = Scene(config(queue(requirements=(SkillRequirement("en", 3),)), agents=agents))
+    scene.call("c1")
+    assert scene.notes == []
+    scene.tell(ev.AgentLoggedIn("a2"))
+    scene.tell(ev.AgentReady("a2"))
+    assert [(note.call_id, note.at) for note in scene.notes] == [("c1", 0)]
+    scene.after(5)
+    scene.call("c2")
+    assert [(note.call_id, note.at) for note in scene.notes[1:]] == [("c2", 5_000)]
+    assert "2 without the skill: en (a2, a3); 1 not logged in (a1)" in scene.notes[-1].explain()
+
+
+def test_what_would_have_made_another_agent_get_the_call() -> None:
+    """The rule that stood in the way and what would lift it; or who came first, and by how much."""
+    agents = {"a1": {"en": 5}, "a2": {"en": 2}, "a3": {"en": 5}, "a4": {"en": 5}}
+    scene = Scene(config(queue(requirements=(SkillRequirement("en", 3),)), agents=agents), "a2", "a3")
+    scene.after(10)
+    scene.tell(ev.AgentLoggedIn("a1"))
+    scene.tell(ev.AgentReady("a1"))
+    decision = decision_of(scene, ev.CallQueued("c1", "support", scene.now))
+    assert decision.agent_id == "a3"
+    assert decision.explain_agent("a3") == "Agent a3 was offered the call."
+    assert decision.explain_agent("a2") == (
+        "Agent a2 was skill level too low (en 3): the agent would have had to hold the skill at that level, "
+        "and then to come before a3."
+    )
+    assert "but came after a3 (idle for 10.0 s) by longest_idle" in decision.explain_agent("a1")
+    assert "the agent would have had to be logged in" in decision.explain_agent("a4")
+    assert "不在" in decision.explain_agent("ghost", "zh")

@@ -33,7 +33,12 @@ STORY = {
         S.REST_NOT_READY: P.NOT_READY,
         S.LOG_OUT: P.LOGGED_OUT,
     },
-    P.WRAP_UP: {S.REST_READY: P.READY, S.REST_NOT_READY: P.NOT_READY, S.LOG_OUT: P.LOGGED_OUT},
+    P.WRAP_UP: {
+        S.WRAP_UP: P.WRAP_UP,
+        S.REST_READY: P.READY,
+        S.REST_NOT_READY: P.NOT_READY,
+        S.LOG_OUT: P.LOGGED_OUT,
+    },
 }
 
 
@@ -65,4 +70,4 @@ def test_work_is_given_to_ready_agents_only() -> None:
     entered = {to: {start for (start, _), end in PRESENCE_TABLE.items() if end is to} for to in P}
     assert entered[P.OFFERED] == {P.READY}
     assert entered[P.ON_CALL] == {P.OFFERED}
-    assert entered[P.WRAP_UP] == {P.ON_CALL}
+    assert entered[P.WRAP_UP] == {P.ON_CALL, P.WRAP_UP}

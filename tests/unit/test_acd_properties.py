@@ -20,7 +20,17 @@ from acd.codec import event_from_dict, event_to_dict
 from acd.commands import ChangePresence, EndOffer, MakeOffer, OfferEnd, OverflowCall, RouterCommand
 from acd.explain import ChosenBy
 from acd.matching import ScanMatching, unsuitable
-from acd.model import AcdConfig, OverflowKind, OverflowTarget, Presence, SkillRequirement
+from acd.model import (
+    ANY_GROUP,
+    AcdConfig,
+    OverflowKind,
+    OverflowTarget,
+    PauseReason,
+    Presence,
+    RelaxStep,
+    SkillRequirement,
+    Terms,
+)
 from acd.router import Router
 
 EN, FR = SkillRequirement("en", 3), SkillRequirement("fr", 2)
@@ -57,17 +67,56 @@ CONFIGS = (
         agents={"a1": {}, "a2": {}, "a4": {"en": 1}},
         version="v3",
     ),
+    config(
+        queue("sales", strategy="ring_all", ring_at_most=3, retry_delay_sec=1, wrap_up_sec=3),
+        queue(
+            "support",
+            strategy="ring_progressively",
+            ring_step_sec=2,
+            groups=("day",),
+            steps=(RelaxStep(5, groups=("night",), priority=2), RelaxStep(20, groups=(ANY_GROUP,))),
+            wrap_up_sec=5,
+            wrap_up_min_sec=2,
+            wrap_up_max_sec=20,
+            disposition_required=True,
+            preferred_patience_sec=10,
+            overflow=overflow(not_ready=VOICEMAIL),
+        ),
+        queue(
+            "vip",
+            requirements=(SkillRequirement("en", 5), FR),
+            steps=(RelaxStep(10, lower={"en": 2}), RelaxStep(30, drop=("fr",))),
+            strategy="weighted_random",
+            preferred_patience_sec=30,
+            max_expected_wait_sec=200,
+            overflow=overflow(expected_wait=SALES),
+        ),
+        agents={
+            "a1": ({"en": 5, "fr": 2}, (), {"sales": Terms(order=2)}, ("day",), 5),
+            "a2": ({"en": 3, "fr": 3}, (), {"support": Terms(tier=2), "vip": Terms(order=-1)}, ("night",)),
+            "a3": ({"en": 2}, ("sales", "support"), {"sales": Terms(delay_sec=7)}, ("day",)),
+            "a4": ({"en": 9, "fr": 9}, (), {"sales": Terms(delay_sec=15, tier=2)}),
+        },
+        version="v4",
+        call_choice="service_objective",
+        pause_reasons={"lunch": PauseReason("lunch", limit_sec=20)},
+        seed=11,
+    ),
 )
 AGENTS = st.sampled_from(["a1", "a2", "a3", "a4", "a5"])
 CALLS = st.sampled_from([f"c{n}" for n in range(6)])
 QUEUES = st.sampled_from(["sales", "support", "vip"])
 NEEDS = st.sampled_from([(), (), (EN,), (FR,), (SkillRequirement("en", 9),), (EN, FR)])
+PREFERRED = st.sampled_from([None, None, "a1", "a2", "ghost"])
 OPTIONAL_AGENT = st.sampled_from([None, None, None, "a2", "ghost"])
 AGENT_FACTS: list[Callable[[str], ev.RouterEvent]] = [
     ev.AgentLoggedIn,
     ev.AgentLoggedOut,
     ev.AgentReady,
     ev.WrapUpEnded,
+    lambda agent_id: ev.WrapUpExtended(agent_id, 10),
+    lambda agent_id: ev.AgentPaused(agent_id, "meeting", "s1"),
+    lambda agent_id: ev.AgentReady(agent_id, "s1"),
     lambda agent_id: ev.AgentPaused(agent_id, "lunch"),
     lambda agent_id: ev.PhoneReachable(agent_id, False),
     lambda agent_id: ev.PhoneReachable(agent_id, True),
@@ -104,6 +153,8 @@ class Centre(RuleBasedStateMachine):
         for command in commands:
             if isinstance(command, MakeOffer) and command.decision.chosen_by is ChosenBy.AGENT:
                 self.check_first_come(command, returned)
+        for offer in self.open_offers.values():
+            assert offer.call_id in self.waiting
 
     def follow(self, command: RouterCommand) -> None:
         """Believe a command, unless it contradicts what was commanded before."""
@@ -115,7 +166,8 @@ class Centre(RuleBasedStateMachine):
                 assert command.call_id in self.waiting
                 for other in self.open_offers.values():
                     assert command.agent_id != other.agent_id
-                    assert command.call_id != other.call_id
+                    if other.call_id == command.call_id:
+                        assert command.decision.strategy in ("ring_all", "ring_progressively")
                 self.open_offers[command.offer_id] = command
                 self.seen_offers.append(command.offer_id)
             case EndOffer(end=OfferEnd.ACCEPTED):
@@ -134,6 +186,8 @@ class Centre(RuleBasedStateMachine):
     def check_first_come(self, made: MakeOffer, returned: set[str]) -> None:
         """No call that the agent could have taken stood before the one that was given."""
         agent = self.config.agents[made.agent_id]
+        if agent.terms or self.config.call_choice != "priority":
+            return
         order = made.decision.order_at
         for name in self.config.queues:
             for call in self.router.waiting(name):
@@ -157,6 +211,7 @@ class Centre(RuleBasedStateMachine):
         name=QUEUES,
         needs=NEEDS,
         agent_id=OPTIONAL_AGENT,
+        preferred_id=PREFERRED,
         priority=st.sampled_from([0, 0, 0, 1, 3]),
         waited_ms=st.sampled_from([0, 0, 7_000]),
     )
@@ -171,6 +226,7 @@ class Centre(RuleBasedStateMachine):
                     more["priority"],
                     more["needs"],
                     more["agent_id"],
+                    more["preferred_id"],
                 )
             )
 
@@ -195,6 +251,10 @@ class Centre(RuleBasedStateMachine):
         agent_id = data.draw(st.sampled_from(sorted(self.talking)))
         call_id = self.talking.pop(agent_id)
         self.tell(ev.AgentReleased(agent_id, call_id))
+
+    @rule(agent_id=AGENTS, call_id=CALLS)
+    def say_what_came_of_it(self, agent_id: str, call_id: str) -> None:
+        self.tell(ev.DispositionGiven(agent_id, call_id))
 
     @rule(data=st.data(), agent_id=AGENTS, call_id=CALLS)
     def stale_news(self, data: st.DataObject, agent_id: str, call_id: str) -> None:

@@ -8,7 +8,7 @@ from acd_scene import Scene, config, queue
 from acd.agent import AgentState
 from acd.model import AgentConfig, SkillRequirement
 from acd.queued_call import Demand
-from acd.strategies import STRATEGIES
+from acd.strategies import STRATEGIES, Occasion
 
 DEMAND = Demand("support", (SkillRequirement("en", 2),))
 NOW = 1_000_000
@@ -39,7 +39,7 @@ def agent(agent_id: str, en: int = 5, others: int = 0, **facts: int) -> AgentSta
 def test_the_lower_score_is_chosen(strategy: str, chosen: AgentState, other: AgentState) -> None:
     """The figure the strategy is named after decides; the agent id only between equals."""
     score = STRATEGIES[strategy].score
-    ranks = {(score(one, DEMAND, NOW), one.agent_id): one for one in (chosen, other)}
+    ranks = {(score(one, DEMAND, Occasion(NOW)), one.agent_id): one for one in (chosen, other)}
     assert ranks[min(ranks)] is chosen
 
 
@@ -50,8 +50,8 @@ def test_every_strategy_can_say_its_score_in_words(strategy: str) -> None:
     for call_id in ("c1", "c2"):
         scene.call(call_id)
     one = agent("a1", idle_since=4)
-    score = STRATEGIES[strategy].score(one, DEMAND, NOW)
-    english, chinese = STRATEGIES[strategy].words(score, NOW)
+    rank = STRATEGIES[strategy].rank(one, DEMAND, Occasion(NOW, "c1"))
+    english, chinese = STRATEGIES[strategy].rank_words(rank, NOW)
     assert english.isascii()
     assert not chinese.isascii()
 
@@ -61,4 +61,4 @@ def test_steady_scores_do_not_depend_on_the_time(name: str) -> None:
     """Agents are kept sorted by a steady score, so it must not move while they wait."""
     one = agent("a1", busy_ms=10, calls=2, talk_ms=5, turn=3)
     score = STRATEGIES[name].score
-    assert score(one, DEMAND, NOW) == score(one, DEMAND, NOW + 86_400_000)
+    assert score(one, DEMAND, Occasion(NOW)) == score(one, DEMAND, Occasion(NOW + 86_400_000, "c1"))
