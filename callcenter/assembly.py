@@ -2,21 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from acd.config_check import check as check_acd
-from acd.model import (
-    AcdConfig,
-    AgentConfig,
-    OverflowKind,
-    OverflowReason,
-    OverflowTarget,
-    QueueConfig,
-    SkillRequirement,
-)
 from callcenter.adapters.asterisk.config import (
     Phone,
     Registration,
@@ -25,22 +14,20 @@ from callcenter.adapters.asterisk.config import (
     SwitchPorts,
     Trunk,
 )
-from callcenter.controller.floor import CentreConfig, NumberRoute, QueuePolicy
+from callcenter.controller.floor import CentreConfig, NumberRoute
+from callcenter.controller.messages import Reconfigured
 from callcenter.domain.kpi import TOTAL, KpiPolicy
+from callcenter.domain.queue_policy import QueuePolicy
 from callcenter.domain.waiting_room import WaitingPolicy
 from callcenter.places import Places
 from callcenter.secrets import Secrets
 from callcenter.settings.model import NumberSection, Settings, TrunkSection
+from callcenter.settings.routing import acd_config, version
 from ivr_flows.check import prompts_of, surroundings_mistakes
 from ivr_flows.effects import PromptText
 from ivr_flows.files import read_flows
 from ivr_flows.model import Flow
 from located_yaml import Mistake, Mistakes
-
-
-def version(settings: Settings) -> str:
-    """The name of this configuration: equal settings have equal names."""
-    return hashlib.sha256(settings.model_dump_json().encode()).hexdigest()[:12]
 
 
 def flows(settings: Settings) -> dict[str, Flow]:
@@ -60,47 +47,6 @@ def flows(settings: Settings) -> dict[str, Flow]:
     return known
 
 
-def acd_config(settings: Settings) -> AcdConfig:
-    """The Router's part. Raises Mistakes for what only the Router can judge (an unknown strategy)."""
-    config = AcdConfig(
-        version=version(settings),
-        queues={
-            name: QueueConfig(
-                name=name,
-                requirements=tuple(
-                    SkillRequirement(skill, level) for skill, level in sorted(queue.skills.items())
-                ),
-                strategy=queue.strategy,
-                priority=queue.priority,
-                ageing_sec_per_priority=queue.ageing_sec_per_priority,
-                ring_timeout_sec=queue.ring_timeout_sec,
-                wrap_up_sec=queue.wrap_up_sec,
-                retry_delay_sec=queue.retry_delay_sec,
-                max_wait_sec=queue.max_wait_sec,
-                max_waiting=queue.max_waiting,
-                unanswered_limit=queue.unanswered_limit,
-                overflow={
-                    reason: OverflowTarget(target.to, target.queue or _branch(target.to, reason))
-                    for reason, target in queue.overflow.items()
-                },
-            )
-            for name, queue in settings.queues.items()
-        },
-        agents={
-            agent_id: AgentConfig(agent_id, dict(agent.skills), agent.queues)
-            for agent_id, agent in settings.agents.items()
-        },
-    )
-    if wrong := check_acd(config):
-        raise Mistakes(Mistake("config", 1, 1, (), f"{found.path}: {found.message}") for found in wrong)
-    return config
-
-
-def _branch(kind: OverflowKind, reason: OverflowReason) -> str:
-    """A call that overflows to its flow goes on by the branch of its queue node named after the reason."""
-    return reason.value if kind is OverflowKind.FLOW else ""
-
-
 def waiting_policy(settings: Settings) -> WaitingPolicy:
     """What waiting callers hear."""
     waiting = settings.waiting
@@ -113,6 +59,25 @@ def all_prompts(settings: Settings, known: Mapping[str, Flow]) -> tuple[PromptTe
     """Every text that a caller can hear."""
     texts = [prompt for flow in known.values() for prompt in prompts_of(flow)]
     return tuple(dict.fromkeys([*texts, *waiting_policy(settings).prompts()]))
+
+
+def queue_policies(settings: Settings) -> dict[str, QueuePolicy]:
+    """What the Centre must know of each queue."""
+    return {
+        name: QueuePolicy(queue.category, queue.short_abandon_sec, queue.record, queue.prefer == "last_agent")
+        for name, queue in settings.queues.items()
+    }
+
+
+def reconfigured(settings: Settings) -> Reconfigured:
+    """What of the settings can be put in force while the centre is at work."""
+    return Reconfigured(
+        version(settings),
+        acd_config(settings),
+        queue_policies(settings),
+        waiting_policy(settings),
+        frozenset(settings.dispositions),
+    )
 
 
 def centre_config(
@@ -138,14 +103,12 @@ def centre_config(
         flows=known,
         numbers={did: route(number) for did, number in settings.numbers.items()},
         any_number=route(settings.any_number),
-        queues={
-            name: QueuePolicy(queue.category, queue.short_abandon_sec, queue.record)
-            for name, queue in settings.queues.items()
-        },
+        queues=queue_policies(settings),
         waiting=waiting_policy(settings),
         audio=audio,
         recordings_dir=str(places.recordings.resolve()),
         outbound_trunk=outgoing[0] if outgoing else None,
+        dispositions=frozenset(settings.dispositions),
     )
 
 

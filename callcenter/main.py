@@ -7,6 +7,7 @@ import signal
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,7 @@ from callcenter.prompts.service import PromptService
 from callcenter.recordings.service import RecordingFinisher
 from callcenter.secrets import ADMIN, Secrets
 from callcenter.settings import Settings
+from callcenter.settings.routing import version
 from callcenter.tickets.store import PostgresTicketStore
 from callcenter.transcripts.service import SpeechWorkers
 from callcenter.users.store import PostgresUsers
@@ -46,6 +48,7 @@ from callcenter.web.auth import Sessions
 from callcenter.web.ports import Component, Role, User
 from callcenter.web.valkey_sessions import ValkeySessionStore
 from ivr_flows.effects import PromptText
+from located_yaml import Mistakes
 
 log = structlog.get_logger(__name__)
 CONSOLE_DIR = Path(__file__).parents[1] / "agents_console"
@@ -64,21 +67,33 @@ class Endpoints:
     switch: SwitchConfig
 
 
-async def run_controller(settings: Settings, places: Places, secrets: Secrets, where: Endpoints) -> None:
-    """Run the controller until SIGINT or SIGTERM. Calls go on in the switch when it ends."""
+async def run_controller(
+    reread: Callable[[], Settings], places: Places, secrets: Secrets, where: Endpoints
+) -> None:
+    """Run the controller until SIGINT or SIGTERM. Calls go on in the switch when it ends. At SIGHUP the
+    settings are read again; faulty ones change nothing."""
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopping.set)
-    async with controller(settings, places, secrets, where):
+    async with controller(reread(), places, secrets, where) as reconfigure:
+
+        def reload() -> None:
+            try:
+                reconfigure(reread())
+            except Mistakes as wrong:
+                log.error("settings_refused", mistakes=[str(mistake) for mistake in wrong.found])
+
+        loop.add_signal_handler(signal.SIGHUP, reload)
         await stopping.wait()
 
 
 @asynccontextmanager
 async def controller(
     settings: Settings, places: Places, secrets: Secrets, where: Endpoints
-) -> AsyncIterator[Controller]:
-    """A controller at work: connected to the switch, shipping its journal, serving its page."""
+) -> AsyncIterator[Callable[[Settings], None]]:
+    """A controller at work: connected to the switch, shipping its journal, serving its page. What it yields
+    puts the routing part of other settings in force."""
     clock = SteadyClock()
     async with AsyncExitStack() as stack:
         database = Database(where.database_url)
@@ -123,7 +138,15 @@ async def controller(
         texts = assembly.all_prompts(settings, flows)
         _background(stack, _improve(prompts, texts), "prompts")
         await _serve(stack, settings, places, live, users, PostgresHistory(database), where.valkey_url, clock)
-        yield control
+        yield partial(_reconfigure, control, board, live)
+
+
+def _reconfigure(control: Controller, board: KpiBoard, live: LiveCentre, settings: Settings) -> None:
+    """Put the routing part of these settings in force."""
+    board.policy = assembly.kpi_policy(settings)
+    live.reconfigure(settings)
+    control.post(assembly.reconfigured(settings))
+    log.info("settings_in_force", version=version(settings))
 
 
 async def _recall(journal: LocalJournal, store: PostgresJournalStore, clock: SteadyClock) -> Recollection:

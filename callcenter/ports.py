@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from callcenter.domain.codec import JournalEntry
-from callcenter.domain.events import DomainEvent
+from callcenter.domain.events import CallWaits, DomainEvent, OfferMade
 from callcenter.domain.switch import SwitchCommand
 
 
@@ -242,6 +242,10 @@ class CallHistory(Protocol):
     """The record of calls and tickets. Raises StoreAway while it cannot be read."""
 
     async def call(self, call_id: str) -> CallRecord | None: ...
+
+    async def routing(self, call_id: str) -> list[OfferMade | CallWaits] | None:
+        """How the call was routed, in the order of the journal; None for an unknown call."""
+        ...
 
     async def search(self, text: str, limit: int) -> list[TranscriptHit]:
         """Transcripts that contain ``text``, newest first."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 from acd.agent import AgentState
 from acd.model import Presence
 from callcenter.controller.shell import Controller, Listener
-from callcenter.domain.commands import AgentCommand, CommandResult
+from callcenter.domain.commands import AgentCommand, CommandResult, SupervisorCommand
 from callcenter.domain.events import DomainEvent, SwitchStateChanged
 from callcenter.domain.kpi import TOTAL, KpiBoard
 from callcenter.domain.kpi_catalogue import KpiFigure, queue_figures, total_figures
@@ -26,19 +26,27 @@ class LiveCentre:
         self._controller = controller
         self._journal = journal
         self._board = board
-        self._settings = settings
         self._clock = clock
         self.seq = 0
         self._health = {
             component: ComponentHealth(component, up=False, since_at=clock(), detail="not connected yet")
             for component in Component
         }
+        self._agents: dict[str, AgentView] = {}
+        self._changed: dict[str, None] = {}
+        """The agents, in order, of whom something has happened since the last view."""
+        self.reconfigure(settings)
+        controller.subscribe(self._follow)
+
+    def reconfigure(self, settings: Settings) -> None:
+        """Show the agents and queues of these settings from now on."""
+        self._settings = settings
         self._queues = {name: QueueView(name, queue.title) for name, queue in settings.queues.items()}
         self._served = {name: _served(settings, agent.skills) for name, agent in settings.agents.items()}
-        self._agents: dict[str, AgentView] = {}
-        self._changed: dict[str, None] = dict.fromkeys(settings.agents)
-        """The agents, in order, of whom something has happened since the last view."""
-        controller.subscribe(self._follow)
+        self._agents = {
+            agent_id: view for agent_id, view in self._agents.items() if agent_id in settings.agents
+        }
+        self._changed = dict.fromkeys(settings.agents)
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """See the port."""
@@ -49,6 +57,10 @@ class LiveCentre:
         return self._journal.since(seq, limit)
 
     async def agent_command(self, command: AgentCommand) -> CommandResult:
+        """See the port."""
+        return self._controller.ask(command)
+
+    async def supervisor_command(self, command: SupervisorCommand) -> CommandResult:
         """See the port."""
         return self._controller.ask(command)
 
@@ -124,5 +136,5 @@ def _served(settings: Settings, skills: Mapping[str, int]) -> tuple[str, ...]:
     return tuple(
         name
         for name, queue in settings.queues.items()
-        if all(skills.get(skill, 0) >= level for skill, level in queue.skills.items())
+        if all(skills.get(skill, 0) >= need.level for skill, need in queue.needs().items())
     )

@@ -16,7 +16,7 @@ export interface Agent {
 }
 
 /** What can be asked for an agent: the last part of POST /api/agents/{agent_id}/{action}. */
-export type AgentAction = "login" | "logout" | "ready" | "pause" | "end-wrap-up" | "hold" | "retrieve" | "transfer" | "hang-up" | "decline";
+export type AgentAction = "login" | "logout" | "ready" | "pause" | "end-wrap-up" | "extend-wrap-up" | "disposition" | "hold" | "retrieve" | "transfer" | "hang-up" | "decline";
 
 /** The agent is now ``value``, or gone when that is null. So the other changes. */
 export interface AgentChange {
@@ -111,6 +111,49 @@ export interface CommandAnswer {
 /** A part that the centre leans on. */
 export type Component = "switch" | "store" | "bus";
 
+/** How the call was routed, both lists in the order of the journal. */
+export interface DecisionsAnswer {
+  call_id: string;
+  decisions: ExplainedDecision[];
+  waits: ExplainedWait[];
+}
+
+/** The language of the words, and the agent of whom to tell what would have made them get the call. */
+export interface DecisionsRequest {
+  lang: "en" | "zh";
+  agent: string | null;
+}
+
+/** What came of the call: one of the centre's dispositions. */
+export interface DispositionRequest {
+  call_id: string;
+  code: string;
+}
+
+/** Why an agent was offered the call: ``decision`` as the journal has it (acd.explain.Decision) and its
+ *  explanation in words, null for one that this version cannot read. ``for_agent``: what would have made the
+ *  agent asked about get the call; null when nobody was asked about. */
+export interface ExplainedDecision {
+  offer_id: string;
+  at: string;
+  decision: Record<string, unknown>;
+  explanation: string | null;
+  for_agent: string | null;
+}
+
+/** Why the call waited although agents were ready: ``reason`` as the journal has it
+ *  (acd.explain.WaitReason) and its explanation in words, null for one that this version cannot read. */
+export interface ExplainedWait {
+  at: string;
+  reason: Record<string, unknown>;
+  explanation: string | null;
+}
+
+/** How much longer the after-call work takes. */
+export interface ExtendWrapUpRequest {
+  extra_sec: number;
+}
+
 /** A part that the centre leans on; ``detail`` says what is being done when it is not up. */
 export interface Health {
   component: Component;
@@ -186,6 +229,11 @@ export interface LoginRequest {
 export interface MeAnswer {
   viewer: Viewer;
   csrf_token: string;
+}
+
+/** The queue in which the call shall go on waiting. */
+export interface MoveRequest {
+  queue: string;
 }
 
 /** A request that says all in its path. */
@@ -290,6 +338,11 @@ export interface Snapshot {
   health: Health[];
 }
 
+/** The supervisor's command was accepted; ``seq`` is the journal's number then. */
+export interface SupervisionAnswer {
+  seq: number;
+}
+
 /** One ticket. */
 export interface Ticket {
   ticket_id: string;
@@ -330,4 +383,11 @@ export interface Viewer {
   name: string;
   role: Role;
   agent_id: string | null;
+}
+
+/** What the waiting call shall ask for, at least one of both: its priority, and the skills (with their
+ *  levels) that it needs beyond those of its queue. What is left out, or null, stays as it is. */
+export interface WaitingRequest {
+  priority: number | null;
+  skills: Record<string, number> | null;
 }

@@ -283,6 +283,26 @@ def events_of_call(directory: Path, call_id: str) -> list[DomainEvent]:
     return [event for event in events if getattr(event, "call_id", None) == call_id]
 
 
+def events_since(
+    directory: Path, at: int | None
+) -> tuple[dict[str, Any] | None, Iterator[tuple[int, DomainEvent]]] | None:
+    """Where the newest segment that begins at or before ``at`` begins (None: the oldest one): its snapshot,
+    if it has one, and all events from there on. None when no segment reaches so far back. For readers beside
+    the writer."""
+    segments = sorted(directory.glob("journal-*.jsonl"))
+    first = 0 if at is None else -1
+    for index, path in enumerate(segments if at is not None else ()):
+        line = next((line for _, line in _event_lines(path, 0)), None)
+        if line is not None and decode_line(line)[1].at <= (at or 0):
+            first = index
+    if first < 0 or not segments:
+        return None
+    with segments[first].open("rb") as file:
+        line = file.readline()
+    snapshot = orjson.loads(line)["snapshot"] if line.startswith(SNAPSHOT) else None
+    return snapshot, (decode_line(line) for path in segments[first:] for _, line in _event_lines(path, 0))
+
+
 def _told(entries: Sequence[JournalEntry]) -> list[tuple[int, DomainEvent]]:
     return [(entry.seq, entry.event) for entry in entries]
 

@@ -7,6 +7,7 @@ import gc
 import logging
 import os
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -125,12 +126,26 @@ def teller(console: Console) -> Told:
     return tell
 
 
-async def run_controller_process(settings: Settings, places: Places) -> None:
-    """The controller alone, beside services that already run."""
+def reload_settings(places: Places) -> None:
+    """Ask the running centre to read its settings again, which have just been found sound."""
+    try:
+        pid = int((places.run / "controller.pid").read_text().split()[0])
+        os.kill(pid, signal.SIGHUP)
+    except (OSError, ValueError, IndexError):
+        raise Failure(f"no centre runs in {places.data_dir} -> start it by `callcenter run`") from None
+    sys.stdout.write(
+        "The settings are sound. In force now: agents, skills, queues, routing, reasons, waiting. "
+        "Flows, numbers, trunks, phones, ports: at the next start.\n"
+    )
+
+
+async def run_controller_process(reread: Callable[[], Settings], places: Places) -> None:
+    """The controller alone, beside services that already run. ``reread`` reads the settings."""
     from callcenter.main import Endpoints, run_controller  # heavy, and the supervisor needs none of it
 
     debug = bool(os.environ.get("CALLCENTER_DEBUG"))
     configure_logging("controller", level=logging.DEBUG if debug else logging.INFO)
+    settings = reread()
     stores = settings.services
     installation = find_asterisk(stores.asterisk_binary, provisioned=places.asterisk)
     if installation is None or stores.database_url is None or stores.valkey_url is None:
@@ -142,4 +157,4 @@ async def run_controller_process(settings: Settings, places: Places) -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
-    await run_controller(settings, places, secrets, Endpoints(stores.database_url, stores.valkey_url, switch))
+    await run_controller(reread, places, secrets, Endpoints(stores.database_url, stores.valkey_url, switch))

@@ -17,6 +17,7 @@ from callcenter.domain.switch import HangUp
 CALL_CONTROL = (c.Hold, c.Retrieve, c.Transfer, c.HangUp, c.Decline)
 NUMBER = re.compile(r"\+?[0-9*#]{1,32}")
 """What can be dialled."""
+_AFTER_ANSWER = (Presence.ON_CALL, Presence.WRAP_UP)
 
 
 class AgentDesk:
@@ -96,19 +97,64 @@ class AgentDesk:
             return c.Refused(f"agent {agent_id} is not logged in", "log in first")
         match command:
             case c.LogOut():
-                self._queueing.tell(r.AgentLoggedOut(agent_id))
+                self._queueing.tell(r.AgentLoggedOut(agent_id, command.by))
+            case c.ExtendWrapUp() | c.GiveDisposition():
+                return self._after_call(command)
             case c.Ready():
+                if forced := self._forced(agent_id, command.by):
+                    return forced
                 if self._queueing.phones.get(agent_id) not in self.reachable:
                     return c.Refused(
                         "the phone cannot be rung", "see that the phone is on and registered, then try again"
                     )
-                self._queueing.tell(r.AgentReady(agent_id))
+                self._queueing.tell(r.AgentReady(agent_id, command.by))
             case c.Pause():
-                self._queueing.tell(r.AgentPaused(agent_id, command.reason))
+                if forced := self._forced(agent_id, command.by):
+                    return forced
+                self._queueing.tell(r.AgentPaused(agent_id, command.reason, command.by))
             case c.EndWrapUp():
-                if self._presence(agent_id) is not Presence.WRAP_UP:
-                    return c.Refused("no wrap-up to end", "nothing is to be done")
-                self._queueing.tell(r.WrapUpEnded(agent_id))
+                return self._end_wrap_up(agent_id)
+        return None
+
+    def _forced(self, agent_id: str, by: str) -> c.Refused | None:
+        """A pause that a supervisor made is a supervisor's to end."""
+        agent = self._queueing.router.agent(agent_id)
+        if agent is None or not agent.forced_by or by:
+            return None
+        return c.Refused(
+            f"paused by {agent.forced_by} ({agent.pause_reason})", "ask a supervisor to end the pause"
+        )
+
+    def _end_wrap_up(self, agent_id: str) -> c.Refused | None:
+        agent = self._queueing.router.agent(agent_id)
+        if agent is None or agent.presence is not Presence.WRAP_UP:
+            return c.Refused("no wrap-up to end", "nothing is to be done")
+        if agent.disposition_due:
+            return c.Refused("the disposition of the call is missing", "choose one first")
+        self._queueing.tell(r.WrapUpEnded(agent_id))
+        return None
+
+    def _after_call(self, command: c.ExtendWrapUp | c.GiveDisposition) -> c.Refused | None:
+        agent = self._queueing.router.agent(command.agent_id)
+        work = None if agent is None or agent.presence not in _AFTER_ANSWER else agent.call_id
+        if isinstance(command, c.ExtendWrapUp):
+            if agent is None or agent.presence is not Presence.WRAP_UP:
+                return c.Refused("no wrap-up to extend", "nothing is to be done")
+            if agent.until_at is not None and agent.until_at == agent.wrap_up_max_at:
+                return c.Refused("the wrap-up is as long as the queue allows", "pause if you need more time")
+            self._queueing.tell(r.WrapUpExtended(command.agent_id, command.extra_sec))
+            return None
+        if work != command.call_id:
+            return c.Refused(
+                f"agent {command.agent_id} has no work with call {command.call_id}",
+                "give the disposition during the call or its wrap-up",
+            )
+        known = self._floor.config.dispositions
+        if known and command.code not in known:
+            return c.Refused(f"no disposition {command.code}", f"one of: {', '.join(sorted(known))}")
+        floor = self._floor
+        floor.record(e.DispositionGiven(floor.now, command.call_id, command.agent_id, command.code))
+        self._queueing.tell(r.DispositionGiven(command.agent_id, command.call_id))
         return None
 
     def _decline(self, command: c.Decline) -> c.Refused | None:

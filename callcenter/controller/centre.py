@@ -7,6 +7,7 @@ The shell carries out the Outcome and arms one timer for ``next_deadline``.
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
 
 from acd import events as r
 from acd.router import Router
@@ -24,13 +25,17 @@ from callcenter.controller.messages import (
     Message,
     OfferAnswered,
     Outcome,
+    Reconfigured,
     Started,
     Step,
+    SupervisorAsked,
     TicketDelayed,
     ToFlow,
+    ToOutside,
     ToQueue,
 )
 from callcenter.controller.queueing import QueueDriver
+from callcenter.controller.supervision import Supervision
 from callcenter.domain import events as e
 from callcenter.domain import switch as sw
 from callcenter.domain.call import Call, CallPhase
@@ -50,6 +55,7 @@ class Centre:
         self.after_work = AfterWorkDriver(self.floor)
         self.conversation = ConversationDriver(self.floor, self.after_work)
         self.agents = AgentDesk(self.floor, self.queueing, self.conversation)
+        self.supervision = Supervision(self.floor, self.queueing)
         self.adopted: set[str] = set()
         """Calls of the journal that have not been seen in the switch yet."""
         self._settled: deque[str] = deque()
@@ -76,6 +82,8 @@ class Centre:
         match message:
             case AgentAsked(command):
                 self.floor.outcome.refusal = self.agents.ask(command)
+            case SupervisorAsked(asked):
+                self.floor.outcome.refusal = self.supervision.ask(asked)
             case JobDone(event):
                 self._job_done(event)
             case TicketDelayed(call_id):
@@ -85,10 +93,25 @@ class Centre:
                 self.floor.record(e.CentreStarted(self.floor.now, self.floor.config.version))
                 self.queueing.configure(self.floor.config.acd)
                 recovery.resume(self)
+            case Reconfigured():
+                self._reconfigure(message)
             case DeadlineReached():
                 self._deadlines()
             case _:
                 self._switch_event(message)
+
+    def _reconfigure(self, message: Reconfigured) -> None:
+        """Waiting calls keep their places, agents their Presence, talks go on."""
+        floor = self.floor
+        floor.config = replace(
+            floor.config,
+            version=message.version,
+            acd=message.acd,
+            queues=message.queues,
+            waiting=message.waiting,
+            dispositions=message.dispositions,
+        )
+        self.queueing.configure(message.acd)
 
     def _step(self, step: Step) -> None:
         call = self.floor.calls.get(step.call_id)
@@ -100,7 +123,10 @@ class Centre:
                 self.queueing.enter(call, step)
             case ToFlow():
                 self.flows.come_back(call, step)
+            case ToOutside():
+                self.conversation.dial_outside(call, step.number)
             case OfferAnswered():
+                self.queueing.last_agents.talked(call.caller, step.agent_id)
                 self.conversation.connect(call, step)
             case AgentFree():
                 self.queueing.tell(r.AgentReleased(step.agent_id, step.call_id))

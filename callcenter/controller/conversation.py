@@ -77,7 +77,7 @@ class ConversationDriver:
             case e.TransferKind.AGENT:
                 floor.then(ToQueue(call.call_id, talk.queue, floor.now, agent_id=target))
             case e.TransferKind.NUMBER:
-                self._dial_outside(call, target)
+                self.dial_outside(call, target)
 
     def agent_leg_ended(self, call: Call) -> None:
         """The agent hung up (or the phone was lost): the caller goes back to the flow, which may end."""
@@ -99,19 +99,8 @@ class ConversationDriver:
         if talk is not None or call.outside_leg_id is not None:  # else it went with the last party
             self._floor.order(DestroyBridge(call.bridge_id))
 
-    def outside_answered(self, call: Call, leg_id: str) -> None:
-        """The outside party of a transfer picked up; one whose caller has left is let go already."""
-        if not call.live:
-            return
-        self._after_work.resume_recording(call)
-        self._floor.order(Connect(call.bridge_id, (call.leg_id, leg_id)))
-
-    def outside_ended(self, call: Call) -> None:
-        """The outside party hung up, or never came: the call ends."""
-        if call.live:
-            self._floor.hang_up(call, e.EndedBy.SYSTEM, "transfer_ended")
-
-    def _dial_outside(self, call: Call, number: str) -> None:
+    def dial_outside(self, call: Call, number: str) -> None:
+        """Ring an outside number for the caller, who hears music meanwhile."""
         floor = self._floor
         self._after_work.pause_recording(call)
         leg_id = f"x-{call.call_id}.{call.offers_made}"
@@ -128,6 +117,18 @@ class ConversationDriver:
             ),
             LegRef(call.call_id, LegRole.CONSULTED),
         )
+
+    def outside_answered(self, call: Call, leg_id: str) -> None:
+        """The outside party of a transfer picked up; one whose caller has left is let go already."""
+        if not call.live:
+            return
+        self._after_work.resume_recording(call)
+        self._floor.order(Connect(call.bridge_id, (call.leg_id, leg_id)))
+
+    def outside_ended(self, call: Call) -> None:
+        """The outside party hung up, or never came: the call ends."""
+        if call.live:
+            self._floor.hang_up(call, e.EndedBy.SYSTEM, "transfer_ended")
 
     def _leave_agent(self, call: Call, talk: Conversation) -> None:
         self._floor.order(HangUp(talk.leg_id))

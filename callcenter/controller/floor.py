@@ -11,6 +11,7 @@ from callcenter.controller.messages import Job, Outcome, Step
 from callcenter.domain import events as e
 from callcenter.domain.alarms import Alarms
 from callcenter.domain.call import Call
+from callcenter.domain.queue_policy import QueuePolicy
 from callcenter.domain.switch import DialNumber, DialPhone, HangUp, LegEndCause, LegRole, SwitchCommand
 from callcenter.domain.waiting_room import WaitingPolicy
 from ivr_flows.calendars import Calendar
@@ -29,20 +30,10 @@ class NumberRoute:
 
 
 @dataclass(frozen=True, slots=True)
-class QueuePolicy:
-    """What the centre, not the Router, must know of a queue. ``short_abandon_sec`` 0 counts every abandon;
-    ``record``: calls are recorded from their first talk out of this queue on."""
-
-    category: str
-    short_abandon_sec: int = 5
-    record: bool = True
-
-
-@dataclass(frozen=True, slots=True)
 class CentreConfig:
     """All that the Centre is set to. ``numbers`` is keyed by DID; ``any_number`` serves the rest.
     ``audio`` finds the media of a prompt, or None when there is none; the switch records below
-    ``recordings_dir``."""
+    ``recordings_dir``. ``dispositions`` are the codes that agents may give (empty: any)."""
 
     version: str
     acd: AcdConfig
@@ -54,6 +45,7 @@ class CentreConfig:
     audio: Callable[[PromptText], str | None]
     recordings_dir: str
     outbound_trunk: str | None = None
+    dispositions: frozenset[str] = frozenset()
 
     def route(self, did: str) -> NumberRoute:
         """Where this called number leads."""

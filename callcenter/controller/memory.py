@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
 
 from acd import codec
-from acd.model import AcdConfig, Presence
-from acd.router import Router
+from acd.model import Presence
+from acd.replay import begun, retold
 from callcenter.controller.centre import Centre
 from callcenter.controller.floor import CentreConfig
 from callcenter.controller.recovery import adopt
 from callcenter.domain import events as e
 from callcenter.domain.call import Call, CallPhase
 from callcenter.domain.codec import decode_event
+from callcenter.domain.last_agents import LastAgents
 from callcenter.ports import Recollection
-
-NOTHING_CONFIGURED = AcdConfig("", {}, {})
-"""What the Router of a new journal begins with; the configuration is the first thing it is told, so that the
-journal alone can replay it."""
 
 
 def snapshot(centre: Centre, kpi: dict[str, Any]) -> dict[str, Any]:
@@ -36,6 +33,7 @@ def snapshot(centre: Centre, kpi: dict[str, Any]) -> dict[str, Any]:
         "phones": dict(centre.queueing.phones),
         "wrap_ups": {agent: list(work) for agent, work in centre.queueing.wrap_ups.items()},
         "calls": calls,
+        "last_agents": centre.queueing.last_agents.pairs(),
         "kpi": kpi,
     }
 
@@ -46,42 +44,48 @@ def remembered(config: CentreConfig, memory: Recollection) -> Centre:
     The Router is the one that died: its snapshot, told again in order all that it was told since.
     """
     past = memory.snapshot or {}
-    router = (
-        Router.restored(codec.config_from_dict(past["acd"]), past["router"])
-        if "router" in past
-        else Router(NOTHING_CONFIGURED)
-    )
+    router = begun(past.get("acd"), past.get("router"))
     calls: dict[str, Call] = {}
     phones: dict[str, str] = dict(past.get("phones", {}))
     wrap_ups: dict[str, tuple[str, str, int]] = {
         agent: (work[0], work[1], work[2]) for agent, work in past.get("wrap_ups", {}).items()
     }
+    last_agents = LastAgents((caller, agent) for caller, agent in past.get("last_agents", []))
     for history in past.get("calls", []):
         for kind, data in history:
             _fold(calls, decode_event(kind, data))
     for _, event in memory.events:
         match event:
             case e.RoutingInput():
-                with suppress(ValueError):  # what the Router refused then, it refuses again
-                    router.handle(codec.event_from_dict(event.event), event.at)
+                retold(router, event.event, event.at)
             case e.AgentPhoneChanged(phone=None):
                 phones.pop(event.agent_id, None)
             case e.AgentPhoneChanged(phone=str(phone)):
                 phones[event.agent_id] = phone
             case e.PresenceChanged():
-                wrap_ups.pop(event.agent_id, None)
-                if event.presence == Presence.WRAP_UP and event.call_id in calls:
-                    queue = calls[event.call_id].queue or ""
-                    wrap_ups[event.agent_id] = (event.call_id, queue, event.at)
+                _note_wrap_up(wrap_ups, calls, event)
             case _:
                 _fold(calls, event)
+                if isinstance(event, e.AgentConnected) and event.call_id in calls:
+                    last_agents.talked(calls[event.call_id].caller, event.agent_id)
     centre = Centre(config, router)
     centre.queueing.phones |= phones
     centre.queueing.wrap_ups |= wrap_ups
+    centre.queueing.last_agents = last_agents
     for call in calls.values():
         if call.phase is not CallPhase.SETTLED:
             adopt(centre, call)
     return centre
+
+
+def _note_wrap_up(
+    wrap_ups: dict[str, tuple[str, str, int]], calls: Mapping[str, Call], event: e.PresenceChanged
+) -> None:
+    """A wrap-up begins when the agent comes into it, not when its end is moved."""
+    if event.presence != Presence.WRAP_UP:
+        wrap_ups.pop(event.agent_id, None)
+    elif event.call_id is not None and event.call_id in calls and event.agent_id not in wrap_ups:
+        wrap_ups[event.agent_id] = (event.call_id, calls[event.call_id].queue or "", event.at)
 
 
 def _fold(calls: dict[str, Call], event: e.DomainEvent) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from callcenter.domain.commands import AgentCommand, Refused
+from acd.model import AcdConfig
+from callcenter.domain.commands import AgentCommand, Refused, SupervisorCommand
 from callcenter.domain.events import (
     DomainEvent,
     RecordingFailed,
@@ -13,7 +15,9 @@ from callcenter.domain.events import (
     TranscriptMissing,
     TranscriptStored,
 )
+from callcenter.domain.queue_policy import QueuePolicy
 from callcenter.domain.switch import CallerArrived, SwitchCommand, SwitchEvent
+from callcenter.domain.waiting_room import WaitingPolicy
 from ivr_flows.effects import QueueOutcome as FlowOutcome
 
 # --- in ----------------------------------------------------------------------------------------------------
@@ -24,6 +28,13 @@ class AgentAsked:
     """An agent (or whoever may act for the agent) asks for something; Outcome.refusal answers."""
 
     command: AgentCommand
+
+
+@dataclass(frozen=True, slots=True)
+class SupervisorAsked:
+    """A supervisor asks for something; Outcome.refusal answers."""
+
+    command: SupervisorCommand
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +57,32 @@ class Started:
 
 
 @dataclass(frozen=True, slots=True)
+class Reconfigured:
+    """The routing part of the settings has changed: agents, skills, queues, reasons, and what waiting callers
+    hear. Flows, numbers, trunks and phones stay as they were at the start."""
+
+    version: str
+    acd: AcdConfig
+    queues: Mapping[str, QueuePolicy]
+    waiting: WaitingPolicy
+    dispositions: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class DeadlineReached:
     """The time named by ``Centre.next_deadline`` has come."""
 
 
-Message = SwitchEvent | AgentAsked | JobDone | TicketDelayed | Started | DeadlineReached
+Message = (
+    SwitchEvent
+    | AgentAsked
+    | SupervisorAsked
+    | JobDone
+    | TicketDelayed
+    | Started
+    | Reconfigured
+    | DeadlineReached
+)
 
 # --- between the parts of the Centre -----------------------------------------------------------------------
 
@@ -65,6 +97,7 @@ class ToQueue:
     priority: int = 0
     skills: dict[str, int] = field(default_factory=dict)
     agent_id: str | None = None
+    preferred_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +106,14 @@ class ToFlow:
 
     call_id: str
     outcome: FlowOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class ToOutside:
+    """The waiting caller is taken to an outside number."""
+
+    call_id: str
+    number: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +135,7 @@ class AgentFree:
     agent_id: str
 
 
-Step = ToQueue | ToFlow | OfferAnswered | AgentFree
+Step = ToQueue | ToFlow | ToOutside | OfferAnswered | AgentFree
 
 # --- out ---------------------------------------------------------------------------------------------------
 

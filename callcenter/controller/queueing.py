@@ -8,9 +8,10 @@ from acd import events as r
 from acd.model import AcdConfig, OverflowKind, OverflowReason, Presence, SkillRequirement
 from acd.router import Router
 from callcenter.controller.floor import Floor, LegRef
-from callcenter.controller.messages import OfferAnswered, ToFlow, ToQueue
+from callcenter.controller.messages import OfferAnswered, ToFlow, ToOutside, ToQueue
 from callcenter.domain import events as e
 from callcenter.domain.call import Call, CallPhase
+from callcenter.domain.last_agents import LastAgents
 from callcenter.domain.switch import (
     DialPhone,
     HangUp,
@@ -32,12 +33,18 @@ OVERFLOW_OUTCOME = {
     OverflowReason.TIMEOUT: (e.QueueOutcome.OVERFLOW_TIMEOUT, FlowOutcome.TIMEOUT),
     OverflowReason.FULL: (e.QueueOutcome.OVERFLOW_FULL, FlowOutcome.FULL),
     OverflowReason.NO_AGENT: (e.QueueOutcome.OVERFLOW_NO_AGENT, FlowOutcome.NO_AGENT),
+    OverflowReason.NOT_READY: (e.QueueOutcome.OVERFLOW_NO_AGENT, FlowOutcome.NO_AGENT),
+    OverflowReason.EXPECTED_WAIT: (e.QueueOutcome.OVERFLOW_FULL, FlowOutcome.FULL),
     OverflowReason.CLOSED: (e.QueueOutcome.OVERFLOW_CLOSED, FlowOutcome.CLOSED),
 }
 OFFER_FAILURE = {
     LegEndCause.BUSY: r.OfferFailure.BUSY,
     LegEndCause.DECLINED: r.OfferFailure.DECLINED,
 }
+
+
+def _requirements(skills: dict[str, int]) -> tuple[SkillRequirement, ...]:
+    return tuple(SkillRequirement(skill, level) for skill, level in sorted(skills.items()))
 
 
 class QueueDriver:
@@ -49,6 +56,7 @@ class QueueDriver:
         self.phones: dict[str, str] = {}
         self._rooms: dict[str, WaitingRoom] = {}
         self.wrap_ups: dict[str, tuple[str, str, int]] = {}
+        self.last_agents = LastAgents()
 
     def configure(self, config: AcdConfig) -> None:
         """Set the Router to this configuration, unless it is already."""
@@ -76,12 +84,47 @@ class QueueDriver:
             )
         )
         self.wait(call)
-        skills = tuple(SkillRequirement(skill, level) for skill, level in sorted(step.skills.items()))
         self.tell(
-            r.CallQueued(call.call_id, step.queue, step.queued_at, step.priority, skills, step.agent_id)
+            r.CallQueued(
+                call.call_id,
+                step.queue,
+                step.queued_at,
+                step.priority,
+                _requirements(step.skills),
+                step.agent_id,
+                self._preferred_for(call, step),
+            )
         )
         # Behind the ringing, for which somebody waits.
         floor.order(SetVariables(call.leg_id, {"CC_QUEUE": step.queue, "CC_QUEUED_AT": str(step.queued_at)}))
+
+    def _preferred_for(self, call: Call, step: ToQueue) -> str | None:
+        """The agent whom the call should get if free: whom it asks for, or the caller's last one where the
+        queue is set to that."""
+        if step.preferred_id is not None:
+            return step.preferred_id
+        policy = self._floor.config.queues.get(step.queue)
+        return self.last_agents.of(call.caller) if policy and policy.prefers_last_agent else None
+
+    def change(self, call: Call, priority: int, skills: dict[str, int]) -> None:
+        """The waiting call asks for something else from now on."""
+        floor, queue, queued_at = self._floor, call.queue or "", call.queued_at or self._floor.now
+        floor.record(e.CallChanged(floor.now, call.call_id, priority, skills))
+        self.tell(r.CallQueued(call.call_id, queue, queued_at, priority, _requirements(skills)))
+
+    def move(self, call: Call, queue: str) -> None:
+        """The waiting call goes on waiting in another queue."""
+        step = ToQueue(
+            call.call_id, queue, call.queued_at or self._floor.now, call.priority, dict(call.skills)
+        )
+        self.caller_left(call, e.QueueOutcome.TRANSFERRED)
+        self._floor.then(step)
+
+    def open_or_close(self, queue: str, *, is_open: bool) -> None:
+        """A supervisor's word about a queue; nothing is done when it is so already."""
+        if self.router.is_open(queue) is not is_open:
+            self._floor.record(e.QueueStateChanged(self._floor.now, queue, is_open))
+            self.tell(r.QueueOpened(queue) if is_open else r.QueueClosed(queue))
 
     def wait(self, call: Call) -> None:
         """Begin (or, after a restart, begin anew) what the caller hears while waiting."""
@@ -134,6 +177,11 @@ class QueueDriver:
                 self._overflow(command)
             case c.ChangePresence():
                 self._presence(command)
+            case c.NoteWaiting(reason):
+                floor = self._floor
+                floor.record(e.CallWaits(floor.now, reason.call_id, reason.queue, reason.to_dict()))
+            case c.PauseOverdue(agent_id, pause_reason):
+                self._floor.record(e.PauseOverdue(self._floor.now, agent_id, pause_reason))
 
     def _make_offer(self, offer: c.MakeOffer) -> None:
         floor = self._floor
@@ -149,6 +197,7 @@ class QueueDriver:
                 offer.agent_id,
                 leg_id,
                 offer.decision.to_dict(),
+                offer.expires_at,
             )
         )
         floor.dial(
@@ -190,31 +239,38 @@ class QueueDriver:
         call = floor.calls[command.call_id]
         outcome, flow_outcome = OVERFLOW_OUTCOME[command.reason]
         queued_at, priority, skills = call.queued_at or floor.now, call.priority, call.skills
-        self._leave(call, outcome)
+        self._leave(call, outcome, command)
         match command.target.kind:
             case OverflowKind.QUEUE:
                 floor.then(ToQueue(call.call_id, command.target.name, queued_at, priority, skills))
             case OverflowKind.FLOW:
                 floor.then(ToFlow(call.call_id, flow_outcome))
+            case OverflowKind.OUTSIDE:
+                floor.then(ToOutside(call.call_id, command.target.name))
             case OverflowKind.HANG_UP:
                 floor.hang_up(call, e.EndedBy.SYSTEM, command.reason.value)
 
-    def _leave(self, call: Call, outcome: e.QueueOutcome) -> None:
+    def _leave(self, call: Call, outcome: e.QueueOutcome, overflow: c.OverflowCall | None = None) -> None:
         floor = self._floor
         wait_ms = max(0, floor.now - (call.queued_at or floor.now))
         self._rooms.pop(call.call_id, None)
         floor.alarms.set((ALARM, call.call_id), None)
-        floor.record(e.QueueLeft(floor.now, call.call_id, call.queue or "", outcome, wait_ms))
+        why = None
+        if overflow is not None:
+            target = overflow.target
+            why = {"reason": overflow.reason.value, "kind": target.kind.value, "name": target.name}
+        floor.record(e.QueueLeft(floor.now, call.call_id, call.queue or "", outcome, wait_ms, why))
 
     def _presence(self, change: c.ChangePresence) -> None:
         floor, agent_id = self._floor, change.agent_id
-        began = self.wrap_ups.pop(agent_id, None)
+        goes_on = change.presence is Presence.WRAP_UP and agent_id in self.wrap_ups
+        began = None if goes_on else self.wrap_ups.pop(agent_id, None)
         if began is not None:
             call_id, queue, at = began
             floor.record(e.WrapUpEnded(floor.now, call_id, agent_id, queue, floor.now - at))
         if change.presence is Presence.LOGGED_OUT and self.phones.pop(agent_id, None) is not None:
             floor.record(e.AgentPhoneChanged(floor.now, agent_id, None))
-        if change.presence is Presence.WRAP_UP and change.call_id is not None:
+        if change.presence is Presence.WRAP_UP and change.call_id is not None and not goes_on:
             call = floor.calls.get(change.call_id)
             queue = (call.queue if call else None) or ""
             self.wrap_ups[agent_id] = (change.call_id, queue, floor.now)

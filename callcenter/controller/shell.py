@@ -15,8 +15,24 @@ import structlog
 
 from callcenter.controller.admission import AdmissionGate
 from callcenter.controller.centre import Centre
-from callcenter.controller.messages import AgentAsked, DeadlineReached, Job, Message, Outcome
-from callcenter.domain.commands import Accepted, AgentCommand, CommandResult
+from callcenter.controller.messages import (
+    AgentAsked,
+    DeadlineReached,
+    Job,
+    Message,
+    Outcome,
+    SupervisorAsked,
+)
+from callcenter.domain.commands import (
+    Accepted,
+    AgentCommand,
+    ChangeWaiting,
+    CloseQueue,
+    CommandResult,
+    MoveWaiting,
+    OpenQueue,
+    SupervisorCommand,
+)
 from callcenter.domain.events import DomainEvent
 from callcenter.domain.switch import CallerArrived, LegEndCause, LegEnded, SwitchConnected
 from callcenter.ports import Clock, Journal, Telephony
@@ -63,9 +79,13 @@ class Controller:
         if not self._draining:
             self._drain()
 
-    def ask(self, command: AgentCommand) -> CommandResult:
-        """Carry out an agent's command now, or refuse it."""
-        outcome = self._handle(AgentAsked(command))
+    def ask(self, command: AgentCommand | SupervisorCommand) -> CommandResult:
+        """Carry out an agent's or a supervisor's command now, or refuse it."""
+        match command:
+            case ChangeWaiting() | MoveWaiting() | CloseQueue() | OpenQueue():
+                outcome = self._handle(SupervisorAsked(command))
+            case _:
+                outcome = self._handle(AgentAsked(command))
         self._arm()
         return outcome.refusal or Accepted()
 

@@ -85,6 +85,14 @@ class CentreApi:
         that one."""
         await self._ask("POST", f"/api/agents/{agent_id}/{action}", dict(asked or {}))
 
+    async def change_waiting(self, call_id: str, *, priority: int) -> None:
+        """Give a waiting call another priority."""
+        await self._ask("POST", f"/api/calls/{call_id}/waiting", {"priority": priority})
+
+    async def move_waiting(self, call_id: str, queue: str) -> None:
+        """Take a waiting call to another queue."""
+        await self._ask("POST", f"/api/calls/{call_id}/move", {"queue": queue})
+
     async def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
         assert self._session is not None, "use `async with`"
         headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}

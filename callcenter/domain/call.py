@@ -161,6 +161,9 @@ class Call:
                 self.priority = event.priority
                 self.skills = dict(event.skills)
                 self.outcome = None
+            case e.CallChanged():
+                self.priority = event.priority
+                self.skills = dict(event.skills)
             case e.QueueLeft():
                 self.outcome = event.outcome
                 self.wait_ms = event.wait_ms

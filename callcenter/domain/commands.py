@@ -1,6 +1,8 @@
-"""AgentCommands: what an agent (or a supervisor for one) asks of the centre, and what the centre answers.
+"""What agents and supervisors ask of the centre, and what the centre answers.
 
-Every command names its agent. The union is closed; whoever carries commands out matches all of them.
+An AgentCommand names its agent; in one that a supervisor gives in the agent's place ``by`` names the
+supervisor. A SupervisorCommand is about calls that wait and about queues. Both unions are closed; whoever
+carries commands out matches all of them.
 """
 
 from __future__ import annotations
@@ -23,13 +25,15 @@ class LogOut:
     """Leave work."""
 
     agent_id: str
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """Take calls from now on."""
+    """Take calls from now on. A pause that a supervisor made is ended by a supervisor."""
 
     agent_id: str
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,24 @@ class Pause:
 
     agent_id: str
     reason: str
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ExtendWrapUp:
+    """The after-call work needs ``extra_sec`` more, within what the queue allows."""
+
+    agent_id: str
+    extra_sec: int
+
+
+@dataclass(frozen=True, slots=True)
+class GiveDisposition:
+    """What came of the call: ``code`` is one of the centre's dispositions. During the call or its wrap-up."""
+
+    agent_id: str
+    call_id: str
+    code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +112,55 @@ class Decline:
     offer_id: str
 
 
-AgentCommand = LogIn | LogOut | Ready | Pause | EndWrapUp | Hold | Retrieve | Transfer | HangUp | Decline
+AgentCommand = (
+    LogIn
+    | LogOut
+    | Ready
+    | Pause
+    | EndWrapUp
+    | ExtendWrapUp
+    | GiveDisposition
+    | Hold
+    | Retrieve
+    | Transfer
+    | HangUp
+    | Decline
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeWaiting:
+    """Change what a waiting call asks for, at once: its priority, the skills (with their levels) that it
+    needs beyond those of its queue, or both (None: as it is)."""
+
+    call_id: str
+    priority: int | None = None
+    skills: dict[str, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MoveWaiting:
+    """Take a waiting call to another queue; it keeps its wait."""
+
+    call_id: str
+    queue: str
+
+
+@dataclass(frozen=True, slots=True)
+class CloseQueue:
+    """Let nobody wait here from now on: calls that wait, and those to come, overflow as closed."""
+
+    queue: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenQueue:
+    """Let calls wait here again."""
+
+    queue: str
+
+
+SupervisorCommand = ChangeWaiting | MoveWaiting | CloseQueue | OpenQueue
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,26 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from callcenter.domain.after_work_events import (
+    RecordingBegan,
+    RecordingFailed,
+    RecordingStored,
+    TicketAsked,
+    TicketLinked,
+    TranscriptMissing,
+    TranscriptStored,
+)
+
+__all__ = [
+    "AgentConnected", "AgentPhoneChanged", "AgentReleased", "CallArrived", "CallChanged", "CallEnded",
+    "CallHeld", "CallQueued", "CallRetrieved", "CallSettled", "CallTransferred", "CallWaits",
+    "CentreStarted", "DispositionGiven", "DomainEvent", "EndedBy", "LanguageChosen", "NodeEntered",
+    "OfferEnded", "OfferMade", "OutsideDialled", "PauseOverdue", "PresenceChanged", "QueueLeft",
+    "QueueOutcome", "QueueStateChanged", "RecordingBegan", "RecordingFailed", "RecordingStored",
+    "RoutingInput", "SwitchStateChanged", "TicketAsked", "TicketLinked", "TranscriptMissing",
+    "TranscriptStored", "TransferKind", "WrapUpEnded",
+]  # fmt: skip
+
 
 class QueueOutcome(StrEnum):
     """How a call left a queue: exactly one per time it was queued (design/kpi.md, the identity)."""
@@ -107,8 +127,29 @@ class CallQueued:
 
 
 @dataclass(frozen=True, slots=True)
+class CallChanged:
+    """A supervisor changed what the waiting call asks for."""
+
+    at: int
+    call_id: str
+    priority: int
+    skills: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CallWaits:
+    """The call waits although agents are ready. ``reason`` tells why (acd.explain.WaitReason)."""
+
+    at: int
+    call_id: str
+    queue: str
+    reason: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class OfferMade:
-    """An agent is being rung for this call. ``decision`` tells why this agent (acd.explain.Decision)."""
+    """An agent is being rung for this call. ``decision`` tells why this agent (acd.explain.Decision).
+    ``expires_at`` is when the Router gives it up (0: written before that was recorded)."""
 
     at: int
     call_id: str
@@ -117,6 +158,7 @@ class OfferMade:
     agent_id: str
     leg_id: str
     decision: dict[str, Any]
+    expires_at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,13 +175,16 @@ class OfferEnded:
 
 @dataclass(frozen=True, slots=True)
 class QueueLeft:
-    """The call left the queue with its one outcome. ``wait_ms`` counts from ``queued_at``."""
+    """The call left the queue with its one outcome. ``wait_ms`` counts from ``queued_at``. ``overflow``
+    is why and where to a call overflowed: ``reason`` (acd.model.OverflowReason), ``kind`` and ``name`` of the
+    target (acd.model.OverflowTarget)."""
 
     at: int
     call_id: str
     queue: str
     outcome: QueueOutcome
     wait_ms: int
+    overflow: dict[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +261,34 @@ class WrapUpEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class DispositionGiven:
+    """The agent said what came of the call: ``code`` is one of the centre's dispositions."""
+
+    at: int
+    call_id: str
+    agent_id: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class PauseOverdue:
+    """The agent's pause has lasted as long as its reason allows."""
+
+    at: int
+    agent_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueueStateChanged:
+    """A supervisor closed the queue, or opened it again."""
+
+    at: int
+    queue: str
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PresenceChanged:
     """The agent's Presence (acd.model.Presence) is from now on ``presence`` for ``reason``."""
 
@@ -244,90 +317,6 @@ class CallEnded:
     call_id: str
     by: EndedBy
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class RecordingBegan:
-    """A recording runs on the caller's leg; ``path_stem`` lies below the recordings directory."""
-
-    at: int
-    call_id: str
-    recording_id: str
-    path_stem: str
-    wideband: bool
-
-
-@dataclass(frozen=True, slots=True)
-class RecordingStored:
-    """The finished recording: two channels, caller left, agent right. ``path`` is relative to the recordings
-    directory; ``channel_rms_dbfs`` is the level of each channel, -120.0 for digital silence."""
-
-    at: int
-    call_id: str
-    recording_id: str
-    path: str
-    sha256: str
-    duration_ms: int
-    sample_rate: int
-    channel_rms_dbfs: tuple[float, float]
-
-
-@dataclass(frozen=True, slots=True)
-class RecordingFailed:
-    """No recording can be had of this call; ``reason`` is for people."""
-
-    at: int
-    call_id: str
-    recording_id: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class TranscriptStored:
-    """What was said on one side. ``segments`` is asr.model.Segment as JSON; engine and model tell who heard
-    it."""
-
-    at: int
-    call_id: str
-    recording_id: str
-    leg: str
-    language: str
-    engine: str
-    model: str
-    text: str
-    segments: list[dict[str, Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class TranscriptMissing:
-    """No transcript for this side; ``reason`` is for people and names the cure."""
-
-    at: int
-    call_id: str
-    recording_id: str
-    leg: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class TicketAsked:
-    """The flow or the agent wants a ticket for this call: from here one must come to be, exactly once."""
-
-    at: int
-    call_id: str
-    category: str
-    text: str
-    queue: str
-
-
-@dataclass(frozen=True, slots=True)
-class TicketLinked:
-    """The call belongs to this ticket; ``opened`` is false when it joined the caller's open one."""
-
-    at: int
-    call_id: str
-    ticket_id: str
-    opened: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,6 +351,8 @@ DomainEvent = (
     | NodeEntered
     | LanguageChosen
     | CallQueued
+    | CallChanged
+    | CallWaits
     | OfferMade
     | OfferEnded
     | QueueLeft
@@ -372,6 +363,9 @@ DomainEvent = (
     | OutsideDialled
     | AgentReleased
     | WrapUpEnded
+    | DispositionGiven
+    | PauseOverdue
+    | QueueStateChanged
     | PresenceChanged
     | AgentPhoneChanged
     | CallEnded

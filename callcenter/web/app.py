@@ -23,6 +23,7 @@ from callcenter.web.problems import ApiProblem, defect, from_http, problem_respo
 from callcenter.web.requests import MAX_BODY_BYTES
 from callcenter.web.session_routes import SessionRoutes
 from callcenter.web.socket import SocketHub, SocketLimits
+from callcenter.web.supervision_routes import SupervisionRoutes
 from callcenter.web.wire import AgentAction
 
 _SECURITY_HEADERS = {
@@ -77,6 +78,7 @@ def make_app(
     table = _routes(
         SessionRoutes(users, sessions, LoginGuard(clock), hub, settings.secure_cookies),
         LiveRoutes(centre, hub),
+        SupervisionRoutes(centre),
         HistoryRoutes(history, settings.recordings_dir),
         metrics,
     )
@@ -92,7 +94,11 @@ def make_app(
 
 
 def _routes(
-    sessions: SessionRoutes, live: LiveRoutes, history: HistoryRoutes, metrics: Metrics
+    sessions: SessionRoutes,
+    live: LiveRoutes,
+    supervision: SupervisionRoutes,
+    history: HistoryRoutes,
+    metrics: Metrics,
 ) -> tuple[Route, ...]:
     return (
         Route("POST", "/api/login", Access.PUBLIC, sessions.login),
@@ -107,6 +113,11 @@ def _routes(
             for action in AgentAction
         ),
         Route("GET", "/api/calls/{call_id}", Access.OWN_CALL, history.call),
+        Route("GET", "/api/calls/{call_id}/decisions", Access.SUPERVISION, history.decisions),
+        Route("POST", "/api/calls/{call_id}/waiting", Access.SUPERVISION, supervision.change_waiting),
+        Route("POST", "/api/calls/{call_id}/move", Access.SUPERVISION, supervision.move),
+        Route("POST", "/api/queues/{queue}/open", Access.SUPERVISION, supervision.open_queue),
+        Route("POST", "/api/queues/{queue}/close", Access.SUPERVISION, supervision.close_queue),
         Route("GET", "/api/calls/{call_id}/recording", Access.OWN_CALL, history.recording),
         Route("GET", "/api/search", Access.SUPERVISION, history.search),
         Route("GET", "/api/tickets/{ticket_id}", Access.LOGGED_IN, history.ticket),

@@ -1,4 +1,4 @@
-"""Calls, recordings, transcripts and tickets of the record."""
+"""Calls, their routing, recordings, transcripts and tickets of the record."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from urllib.parse import quote
 import structlog
 from aiohttp import hdrs, web
 
+from callcenter.domain.events import CallWaits, OfferMade
 from callcenter.ports import CallHistory, CallRecord, FinishedRecording, TranscriptRecord
 from callcenter.web import wire_api as wire
 from callcenter.web.access import require_part, session_of
+from callcenter.web.explained import decision_on_wire, wait_on_wire
 from callcenter.web.live import mask_number
 from callcenter.web.ports import Role
 from callcenter.web.problems import ApiProblem, not_found
-from callcenter.web.requests import answer
+from callcenter.web.requests import answer, read_query
 from callcenter.web.wire import instant
 
 _SEARCH_LIMIT = 100
@@ -33,6 +35,21 @@ class HistoryRoutes:
     async def call(self, request: web.Request) -> web.Response:
         """GET /api/calls/{call_id}"""
         return answer(_call_on_wire(await self._own_call(request)))
+
+    async def decisions(self, request: web.Request) -> web.Response:
+        """GET /api/calls/{call_id}/decisions?lang=&agent=: why each agent was rung and why it waited"""
+        asked = read_query(request, wire.DecisionsRequest)
+        call_id = request.match_info["call_id"]
+        routing = await self._history.routing(call_id)
+        if routing is None:
+            raise not_found("There is no such call.")
+        return answer(
+            wire.DecisionsAnswer(
+                call_id=call_id,
+                decisions=[decision_on_wire(made, asked) for made in routing if isinstance(made, OfferMade)],
+                waits=[wait_on_wire(noted, asked) for noted in routing if isinstance(noted, CallWaits)],
+            )
+        )
 
     async def recording(self, request: web.Request) -> web.StreamResponse:
         """GET /api/calls/{call_id}/recording: the sound, whole or a range"""

@@ -100,11 +100,11 @@ _WITHOUT_CALL: Mapping[Presence, tuple[AgentAction, ...]] = {
     Presence.READY: (_A.PAUSE, _A.LOGOUT),
     Presence.OFFERED: (_A.DECLINE, _A.PAUSE, _A.LOGOUT),
     Presence.ON_CALL: (_A.READY, _A.PAUSE, _A.LOGOUT),
-    Presence.WRAP_UP: (_A.END_WRAP_UP, _A.READY, _A.PAUSE, _A.LOGOUT),
+    Presence.WRAP_UP: (_A.END_WRAP_UP, _A.EXTEND_WRAP_UP, _A.DISPOSITION, _A.READY, _A.PAUSE, _A.LOGOUT),
 }
 _WITH_CALL: Mapping[CallPhase, tuple[AgentAction, ...]] = {
-    CallPhase.TALKING: (_A.HOLD, _A.TRANSFER, _A.HANG_UP),
-    CallPhase.HELD: (_A.RETRIEVE, _A.TRANSFER, _A.HANG_UP),
+    CallPhase.TALKING: (_A.HOLD, _A.TRANSFER, _A.DISPOSITION, _A.HANG_UP),
+    CallPhase.HELD: (_A.RETRIEVE, _A.TRANSFER, _A.DISPOSITION, _A.HANG_UP),
 }
 
 

@@ -11,8 +11,8 @@ from aiohttp import web
 from callcenter.domain import commands as c
 from callcenter.web.access import session_of
 from callcenter.web.live import agent_on_wire, health_on_wire, kpi_on_wire, sight_of_agent
-from callcenter.web.ports import Centre
-from callcenter.web.problems import ApiProblem, not_found
+from callcenter.web.ports import Centre, User
+from callcenter.web.problems import ApiProblem, not_found, refused
 from callcenter.web.requests import answer, read_body
 from callcenter.web.socket import SocketHub
 from callcenter.web.wire import AgentAction, Wire
@@ -20,6 +20,8 @@ from callcenter.web.wire_api import (
     AgentsAnswer,
     CallRequest,
     CommandAnswer,
+    DispositionRequest,
+    ExtendWrapUpRequest,
     HealthAnswer,
     KpiAnswer,
     NoFields,
@@ -29,24 +31,33 @@ from callcenter.web.wire_api import (
     TransferRequest,
 )
 
-_Make = Callable[[str, Any], c.AgentCommand]
+_Make = Callable[[str, Any, str], c.AgentCommand]
 
 COMMANDS: Mapping[AgentAction, tuple[type[Wire], _Make]] = {
-    AgentAction.LOGIN: (PhoneRequest, lambda agent, asked: c.LogIn(agent, asked.phone)),
-    AgentAction.LOGOUT: (NoFields, lambda agent, _: c.LogOut(agent)),
-    AgentAction.READY: (NoFields, lambda agent, _: c.Ready(agent)),
-    AgentAction.PAUSE: (PauseRequest, lambda agent, asked: c.Pause(agent, asked.reason)),
-    AgentAction.END_WRAP_UP: (NoFields, lambda agent, _: c.EndWrapUp(agent)),
-    AgentAction.HOLD: (CallRequest, lambda agent, asked: c.Hold(agent, asked.call_id)),
-    AgentAction.RETRIEVE: (CallRequest, lambda agent, asked: c.Retrieve(agent, asked.call_id)),
+    AgentAction.LOGIN: (PhoneRequest, lambda agent, asked, _: c.LogIn(agent, asked.phone)),
+    AgentAction.LOGOUT: (NoFields, lambda agent, _, by: c.LogOut(agent, by)),
+    AgentAction.READY: (NoFields, lambda agent, _, by: c.Ready(agent, by)),
+    AgentAction.PAUSE: (PauseRequest, lambda agent, asked, by: c.Pause(agent, asked.reason, by)),
+    AgentAction.END_WRAP_UP: (NoFields, lambda agent, *_: c.EndWrapUp(agent)),
+    AgentAction.EXTEND_WRAP_UP: (
+        ExtendWrapUpRequest,
+        lambda agent, asked, _: c.ExtendWrapUp(agent, asked.extra_sec),
+    ),
+    AgentAction.DISPOSITION: (
+        DispositionRequest,
+        lambda agent, asked, _: c.GiveDisposition(agent, asked.call_id, asked.code),
+    ),
+    AgentAction.HOLD: (CallRequest, lambda agent, asked, _: c.Hold(agent, asked.call_id)),
+    AgentAction.RETRIEVE: (CallRequest, lambda agent, asked, _: c.Retrieve(agent, asked.call_id)),
     AgentAction.TRANSFER: (
         TransferRequest,
-        lambda agent, asked: c.Transfer(agent, asked.call_id, asked.kind, asked.target),
+        lambda agent, asked, _: c.Transfer(agent, asked.call_id, asked.kind, asked.target),
     ),
-    AgentAction.HANG_UP: (CallRequest, lambda agent, asked: c.HangUp(agent, asked.call_id)),
-    AgentAction.DECLINE: (OfferRequest, lambda agent, asked: c.Decline(agent, asked.offer_id)),
+    AgentAction.HANG_UP: (CallRequest, lambda agent, asked, _: c.HangUp(agent, asked.call_id)),
+    AgentAction.DECLINE: (OfferRequest, lambda agent, asked, _: c.Decline(agent, asked.offer_id)),
 }
-"""What each action reads from the request, and the command it becomes."""
+"""What each action reads from the request, and the command it becomes: made of the agent id, what was read,
+and who acts in the agent's place (empty for the agent)."""
 
 
 class LiveRoutes:
@@ -98,12 +109,19 @@ class LiveRoutes:
             agent_id = request.match_info["agent_id"]
             if agent_id not in self._centre.view().agents:
                 raise not_found("There is no such agent.", "GET /api/agents lists them.")
-            result = await self._centre.agent_command(make(agent_id, await read_body(request, model)))
+            user = session_of(request).user
+            asked = await read_body(request, model)
+            result = await self._centre.agent_command(make(agent_id, asked, _in_place_of(agent_id, user)))
             if isinstance(result, c.Refused):
-                raise ApiProblem(409, "refused", result.reason, result.cure)
-            view, user = self._centre.view(), session_of(request).user
+                raise refused(result)
+            view = self._centre.view()
             known = agent_id in view.agents
             agent = agent_on_wire(view, agent_id, sight_of_agent(user, agent_id)) if known else None
             return answer(CommandAnswer(seq=view.seq, agent=agent))
 
         return ask
+
+
+def _in_place_of(agent_id: str, user: User) -> str:
+    """The name of the user who acts for another agent; empty when the agent does it."""
+    return "" if user.agent_id == agent_id else user.name

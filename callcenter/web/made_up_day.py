@@ -73,9 +73,10 @@ class _Caller:
 
 @dataclass(slots=True)
 class _AtWork:
-    """What an agent is at; ``done`` cuts the present phase short."""
+    """What an agent is at; ``done`` cuts the present phase short, ``extra_sec`` lengthens the wrap-up."""
 
     done: asyncio.Event = field(default_factory=asyncio.Event)
+    extra_sec: int = 0
     declined: bool = False
     next_reason: str | None = None
     transfer: c.Transfer | None = None
@@ -103,6 +104,7 @@ class MadeUpDay:
         self._arrivals = 0
         self._scenes = asyncio.TaskGroup()
         centre.commands = self.command
+        centre.supervisor_commands = self.supervisor_command
 
     async def play(self) -> None:
         """The day; cancel it to end it."""
@@ -291,7 +293,8 @@ class MadeUpDay:
         seconds = self._dice.uniform(6, 18)
         work.done.clear()
         self._presence(agent_id, Presence.WRAP_UP, "", caller.call_id, seconds)
-        await self._pass(seconds, work.done)
+        while not await self._pass(seconds, work.done) and work.extra_sec:
+            seconds, work.extra_sec = work.extra_sec, 0
         self._emit(e.WrapUpEnded(self._clock(), caller.call_id, agent_id, queue, self._clock() - now))
         self._rest(agent_id, work.next_reason)
 
@@ -301,7 +304,8 @@ class MadeUpDay:
         """Carry it out as the real centre would, as far as a stage play can."""
         agent = self._centre.agents[command.agent_id]
         work = self._at_work.setdefault(agent.agent_id, _AtWork())
-        busy = agent.presence in {Presence.ON_CALL, Presence.WRAP_UP, Presence.OFFERED}
+        talked = agent.presence in {Presence.ON_CALL, Presence.WRAP_UP}
+        busy = talked or agent.presence is Presence.OFFERED
         match command:
             case c.LogIn(phone=phone) if agent.presence is Presence.LOGGED_OUT:
                 self._emit(e.AgentPhoneChanged(self._clock(), agent.agent_id, phone))
@@ -316,9 +320,15 @@ class MadeUpDay:
                 self._rest(agent.agent_id, reason)
             case c.EndWrapUp() if agent.presence is Presence.WRAP_UP:
                 work.done.set()
+            case c.ExtendWrapUp(extra_sec=extra_sec) if agent.presence is Presence.WRAP_UP:
+                work.extra_sec += extra_sec
+                left_sec = ((agent.until_at or self._clock()) - self._clock()) / 1000 * self._pace
+                self._presence(agent.agent_id, agent.presence, "", agent.call_id, left_sec + extra_sec)
             case c.Decline() if agent.presence is Presence.OFFERED:
                 work.declined = True
                 work.done.set()
+            case c.GiveDisposition(call_id=call_id) if talked and agent.call_id == call_id:
+                self._emit(e.DispositionGiven(self._clock(), call_id, agent.agent_id, command.code))
             case c.Hold() | c.Retrieve() | c.HangUp() | c.Transfer() if agent.call_id == command.call_id:
                 return self._in_call(command, work)
             case _:
@@ -341,4 +351,16 @@ class MadeUpDay:
                 work.done.set()
             case _:
                 return c.Refused("The call is not in a state for that.", "Look at the call's phase.")
+        return c.Accepted()
+
+    async def supervisor_command(self, command: c.SupervisorCommand) -> c.CommandResult:
+        """Change what a waiting call asks for; the play has no more of supervision than that."""
+        if not isinstance(command, c.ChangeWaiting):
+            return c.Refused("The play has no such scene.", "Ask it of a real centre.")
+        call = self._centre.calls.get(command.call_id)
+        if call is None or call.phase is not CallPhase.QUEUED:
+            return c.Refused("The call does not wait.", "Choose a call that waits now.")
+        priority = call.priority if command.priority is None else command.priority
+        skills = call.skills if command.skills is None else command.skills
+        self._emit(e.CallChanged(self._clock(), command.call_id, priority, dict(skills)))
         return c.Accepted()

@@ -7,11 +7,13 @@ from dataclasses import replace
 
 from acd.model import Presence
 from callcenter.domain.call import Call
-from callcenter.domain.commands import Accepted, AgentCommand, CommandResult
+from callcenter.domain.commands import Accepted, AgentCommand, CommandResult, SupervisorCommand
 from callcenter.domain.events import (
     AgentPhoneChanged,
     CallArrived,
+    CallWaits,
     DomainEvent,
+    OfferMade,
     PresenceChanged,
     SwitchStateChanged,
 )
@@ -23,7 +25,8 @@ from callcenter.web.ports import AgentView, CentreView, Component, ComponentHeal
 class MemoryCentre:
     """A Centre (callcenter.web.ports) that is what ``emit`` tells it.
 
-    ``commands`` carries out what agents ask; by default everything is accepted and nothing happens.
+    ``commands`` carries out what agents ask, ``supervisor_commands`` what supervisors ask; by default
+    everything is accepted and nothing happens.
     ``figures`` is asked for the KPI whenever somebody looks.
     """
 
@@ -36,6 +39,7 @@ class MemoryCentre:
         figures: Callable[[], Mapping[str, tuple[KpiFigure, ...]]] = dict,
     ) -> None:
         self.commands: Callable[[AgentCommand], Awaitable[CommandResult]] = _accept
+        self.supervisor_commands: Callable[[SupervisorCommand], Awaitable[CommandResult]] = _accept
         self.agents = {agent.agent_id: agent for agent in agents}
         self.calls: dict[str, Call] = {}
         self._queues = {queue.name: queue for queue in queues}
@@ -102,8 +106,11 @@ class MemoryCentre:
     async def agent_command(self, command: AgentCommand) -> CommandResult:
         return await self.commands(command)
 
+    async def supervisor_command(self, command: SupervisorCommand) -> CommandResult:
+        return await self.supervisor_commands(command)
 
-async def _accept(_: AgentCommand) -> CommandResult:
+
+async def _accept(_: AgentCommand | SupervisorCommand) -> CommandResult:
     return Accepted()
 
 
@@ -123,10 +130,14 @@ class MemoryHistory:
 
     def __init__(self) -> None:
         self.calls: dict[str, CallRecord] = {}
+        self.routings: dict[str, list[OfferMade | CallWaits]] = {}
         self.tickets: dict[str, TicketRecord] = {}
 
     async def call(self, call_id: str) -> CallRecord | None:
         return self.calls.get(call_id)
+
+    async def routing(self, call_id: str) -> list[OfferMade | CallWaits] | None:
+        return self.routings.get(call_id, []) if call_id in self.calls else None
 
     async def search(self, text: str, limit: int) -> list[TranscriptHit]:
         hits = [

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from acd.model import Presence
 from callcenter.domain.call import Call
-from callcenter.domain.commands import AgentCommand, CommandResult
+from callcenter.domain.commands import AgentCommand, CommandResult, SupervisorCommand
 from callcenter.domain.events import DomainEvent
 from callcenter.domain.kpi_catalogue import KpiFigure
 
@@ -99,6 +99,10 @@ class Centre(Protocol):
 
     async def agent_command(self, command: AgentCommand) -> CommandResult:
         """Ask; an unknown agent or call is Refused."""
+        ...
+
+    async def supervisor_command(self, command: SupervisorCommand) -> CommandResult:
+        """Ask; an unknown call or queue, or a call that does not wait, is Refused."""
         ...
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from callcenter.domain.commands import Refused
 from callcenter.web.wire import Problem
 
 MEDIA_TYPE = "application/problem+json"
@@ -61,6 +62,11 @@ def forbidden(what: str = "Your role may not do this.") -> ApiProblem:
 def not_found(what: str, cure: str = "Check the id.") -> ApiProblem:
     """What the path names does not exist."""
     return ApiProblem(404, "not_found", what, cure)
+
+
+def refused(refusal: Refused) -> ApiProblem:
+    """The centre did not do what was asked."""
+    return ApiProblem(409, "refused", refusal.reason, refusal.cure)
 
 
 def store_unavailable(error: Exception) -> ApiProblem:

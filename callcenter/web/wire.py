@@ -43,6 +43,8 @@ class AgentAction(StrEnum):
     READY = "ready"
     PAUSE = "pause"
     END_WRAP_UP = "end-wrap-up"
+    EXTEND_WRAP_UP = "extend-wrap-up"
+    DISPOSITION = "disposition"
     HOLD = "hold"
     RETRIEVE = "retrieve"
     TRANSFER = "transfer"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from callcenter.domain.events import TransferKind
 from callcenter.web.wire import Agent, Health, Instant, Kpi, Viewer, Wire
@@ -55,6 +55,46 @@ class TransferRequest(Wire):
     target: Name
 
 
+class ExtendWrapUpRequest(Wire):
+    """How much longer the after-call work takes."""
+
+    extra_sec: Annotated[int, Field(strict=True, ge=1, le=3600)]
+
+
+class DispositionRequest(Wire):
+    """What came of the call: one of the centre's dispositions."""
+
+    call_id: Name
+    code: Name
+
+
+class WaitingRequest(Wire):
+    """What the waiting call shall ask for, at least one of both: its priority, and the skills (with their
+    levels) that it needs beyond those of its queue. What is left out, or null, stays as it is."""
+
+    priority: Annotated[int, Field(strict=True, ge=-100, le=100)] | None = None
+    skills: dict[Name, Annotated[int, Field(strict=True, ge=1, le=10)]] | None = None
+
+    @model_validator(mode="after")
+    def _asks_for_something(self) -> Self:
+        if self.priority is None and self.skills is None:
+            raise ValueError("nothing is to be changed; give priority, skills or both")
+        return self
+
+
+class MoveRequest(Wire):
+    """The queue in which the call shall go on waiting."""
+
+    queue: Name
+
+
+class DecisionsRequest(Wire):
+    """The language of the words, and the agent of whom to tell what would have made them get the call."""
+
+    lang: Literal["en", "zh"] = "en"
+    agent: Name | None = None
+
+
 class NoFields(Wire):
     """A request that says all in its path."""
 
@@ -97,6 +137,41 @@ class CommandAnswer(Wire):
 
     seq: int
     agent: Agent | None
+
+
+class SupervisionAnswer(Wire):
+    """The supervisor's command was accepted; ``seq`` is the journal's number then."""
+
+    seq: int
+
+
+class ExplainedDecision(Wire):
+    """Why an agent was offered the call: ``decision`` as the journal has it (acd.explain.Decision) and its
+    explanation in words, null for one that this version cannot read. ``for_agent``: what would have made the
+    agent asked about get the call; null when nobody was asked about."""
+
+    offer_id: str
+    at: Instant
+    decision: dict[str, Any]
+    explanation: str | None
+    for_agent: str | None
+
+
+class ExplainedWait(Wire):
+    """Why the call waited although agents were ready: ``reason`` as the journal has it
+    (acd.explain.WaitReason) and its explanation in words, null for one that this version cannot read."""
+
+    at: Instant
+    reason: dict[str, Any]
+    explanation: str | None
+
+
+class DecisionsAnswer(Wire):
+    """How the call was routed, both lists in the order of the journal."""
+
+    call_id: str
+    decisions: list[ExplainedDecision]
+    waits: list[ExplainedWait]
 
 
 class Recording(Wire):

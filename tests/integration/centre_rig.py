@@ -70,6 +70,11 @@ class CentreRig:
     admin: str
 
     @property
+    def overlay(self) -> Path:
+        """The settings of this centre that differ from those of ``config``."""
+        return self.places.data_dir.parent / "overlay.yaml"
+
+    @property
     def registrar(self) -> str:
         """Where phones register."""
         return f"127.0.0.1:{self.sip_port}"

@@ -328,8 +328,8 @@ class World(Witness):
         """So many times the finished file cannot be made."""
         self.files = ScriptedRecordingFiles(["disk full"] * times)
 
-    def ask(self, command: c.AgentCommand) -> c.CommandResult:
-        """An agent asks for something; while there is no controller, until there is one."""
+    def ask(self, command: c.AgentCommand | c.SupervisorCommand) -> c.CommandResult:
+        """An agent or a supervisor asks for something; while there is no controller, until there is one."""
         while not self.alive:
             self.run(0.1)
         self.steps += 1
@@ -449,7 +449,7 @@ class _Nobody(DrivenController):
     def post(self, message: Message) -> None:
         """Nobody is there."""
 
-    def ask(self, command: c.AgentCommand) -> c.CommandResult:
+    def ask(self, command: c.AgentCommand | c.SupervisorCommand) -> c.CommandResult:
         """Nobody is there."""
         return c.Refused("no controller", "wait")
 

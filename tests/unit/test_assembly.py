@@ -46,7 +46,7 @@ def test_every_queue_and_agent_reaches_the_router() -> None:
 def test_an_unknown_strategy_is_a_mistake() -> None:
     """Never silently another one."""
     with pytest.raises(Mistakes, match="strategy"):
-        assembly.acd_config(settings(CALLCENTER__QUEUES__GENERAL__STRATEGY="loudest"))
+        settings(CALLCENTER__QUEUES__GENERAL__STRATEGY="loudest")
 
 
 def test_numbers_lead_to_flows() -> None:

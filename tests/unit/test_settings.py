@@ -79,6 +79,23 @@ def test_what_does_not_fit_together_is_found(directory: Path) -> None:
     assert "trunks.yaml:" in calendar
 
 
+def test_what_only_the_router_can_judge_is_told_at_its_place(directory: Path) -> None:
+    """An unknown strategy, a step out of order, a misspelt call choice: each at its own line."""
+    queues = directory / "queues.yaml"
+    strategy = spoil(queues, "    wrap_up_sec: 30", "    strategy: ring_al\n    wrap_up_sec: 30")
+    steps = "    steps:\n      - {after_sec: 20, lower: {korean: 3}}\n      - {after_sec: 9}\n"
+    step = spoil(queues, "    max_waiting: 10\n", f"    max_waiting: 10\n{steps}")
+    with (directory / "agents.yaml").open("a", encoding="utf-8") as file:
+        file.write("routing: {call_choice: priorty}\n")
+    choice, late, unknown = told(directory)
+    assert "agents.yaml" in choice
+    assert "'priorty' is no call choice; did you mean 'priority'?" in choice
+    assert unknown.startswith(f"{directory}/queues.yaml:{step[0] + 3}:")
+    assert "steps.1.after_sec: is 9, must be more than 20" in unknown
+    assert late.startswith(f"{directory}/queues.yaml:{strategy[0]}:15:")
+    assert "did you mean 'ring_all'?" in late
+
+
 def test_duplicate_keys_are_refused(directory: Path) -> None:
     """Within a file, and a section in two files; the first place is named."""
     with (directory / "agents.yaml").open("a", encoding="utf-8") as file:

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 from aiohttp import ClientSession
-from web_twin import WAV, Twin
+from web_twin import USERS, WAV, Twin, arrival, queued
 
 from callcenter.domain import commands as c
 from callcenter.domain.events import TransferKind
 from callcenter.web.auth import CSRF_HEADER
+from callcenter.web.ports import Role, User
 
 AGENT_BODIES = {
     "login": {"phone": "desk-1"},
@@ -19,11 +20,19 @@ AGENT_BODIES = {
     "ready": {},
     "pause": {"reason": "meal"},
     "end-wrap-up": {},
+    "extend-wrap-up": {"extra_sec": 60},
+    "disposition": {"call_id": "c9", "code": "resolved"},
     "hold": {"call_id": "c9"},
     "retrieve": {"call_id": "c9"},
     "transfer": {"call_id": "c9", "kind": "queue", "target": "general"},
     "hang-up": {"call_id": "c9"},
     "decline": {"offer_id": "o9"},
+}
+SUPERVISION_BODIES: dict[str, dict[str, object]] = {
+    "/api/calls/c1/waiting": {"priority": 5},
+    "/api/calls/c1/move": {"queue": "general"},
+    "/api/queues/general/open": {},
+    "/api/queues/general/close": {},
 }
 
 # The columns: nobody, ada (admin), sue (supervisor), amy (agent 1001, who talked in c1), bob (agent 1002).
@@ -37,7 +46,9 @@ MATRIX: dict[tuple[str, str], tuple[int, int, int, int, int]] = {
     ("GET", "/api/kpi"): (401, 200, 200, 200, 200),
     **{("POST", f"/api/agents/1001/{action}"): (401, 200, 200, 200, 403) for action in AGENT_BODIES},
     ("GET", "/api/calls/c1"): (401, 200, 200, 200, 403),
+    ("GET", "/api/calls/c1/decisions"): (401, 200, 200, 403, 403),
     ("GET", "/api/calls/c1/recording"): (401, 200, 200, 200, 403),
+    **{("POST", path): (401, 200, 200, 403, 403) for path in SUPERVISION_BODIES},
     ("GET", "/api/search?q=投诉"): (401, 200, 200, 403, 403),
     ("GET", "/api/tickets/t1"): (401, 200, 200, 200, 200),
     ("GET", "/healthz"): (200, 200, 200, 200, 200),
@@ -58,9 +69,11 @@ async def twin(tmp_path: Path) -> AsyncIterator[Twin]:
 @pytest.mark.parametrize("column", range(len(WHO)), ids=[str(who) for who in WHO])
 async def test_matrix(twin: Twin, column: int) -> None:
     """Every route answers every role as the matrix says."""
+    twin.emit(arrival("c1"), queued("c1"))
     async with twin.caller(WHO[column]) as client:
         for (method, path), expected in MATRIX.items():
-            body = AGENT_BODIES.get(path.rpartition("/")[2], {}) if method == "POST" else None
+            asked = SUPERVISION_BODIES.get(path) or AGENT_BODIES.get(path.rpartition("/")[2], {})
+            body = asked if method == "POST" else None
             async with client.request(method, path, json=body) as response:
                 assert response.status == expected[column], (method, path, await response.text())
 
@@ -72,7 +85,7 @@ async def test_matrix_is_complete(twin: Twin) -> None:
 
     settings = WebSettings(Path(__file__).parents[2] / "agents_console", twin.recordings_dir)
     app = make_app(twin.centre, MemoryUsers({}), twin.history, twin.sessions, settings)
-    named = {"{agent_id}": "1001", "{call_id}": "c1", "{ticket_id}": "t1"}
+    named = {"{agent_id}": "1001", "{call_id}": "c1", "{queue}": "general", "{ticket_id}": "t1"}
     routes = set()
     for route in app.router.routes():
         assert route.resource
@@ -96,12 +109,36 @@ async def test_every_action_becomes_its_command(twin: Twin) -> None:
         c.Ready("1001"),
         c.Pause("1001", "meal"),
         c.EndWrapUp("1001"),
+        c.ExtendWrapUp("1001", 60),
+        c.GiveDisposition("1001", "c9", "resolved"),
         c.Hold("1001", "c9"),
         c.Retrieve("1001", "c9"),
         c.Transfer("1001", "c9", TransferKind.QUEUE, "general"),
         c.HangUp("1001", "c9"),
         c.Decline("1001", "o9"),
     ]
+
+
+@pytest.mark.parametrize("name", ["sue", "ada"])
+async def test_who_acts_for_an_agent_is_named(twin: Twin, name: str) -> None:
+    """A Presence that a supervisor or administrator asks for an agent names who asked."""
+    async with twin.caller(name) as client:
+        for action in ("logout", "ready", "pause"):
+            async with client.post(f"/api/agents/1001/{action}", json=AGENT_BODIES[action]) as response:
+                assert response.status == 200
+    assert twin.asked == [c.LogOut("1001", name), c.Ready("1001", name), c.Pause("1001", "meal", name)]
+
+
+async def test_a_supervisor_who_takes_calls_acts_for_nobody_else(
+    twin: Twin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Supervisors speak for themselves as agents do, and for all others by their name."""
+    monkeypatch.setitem(USERS, "sue", User("sue", Role.SUPERVISOR, "1002"))
+    async with twin.caller("sue") as client:
+        for agent_id in ("1002", "1001"):
+            async with client.post(f"/api/agents/{agent_id}/ready") as response:
+                assert response.status == 200
+    assert twin.asked == [c.Ready("1002"), c.Ready("1001", "sue")]
 
 
 async def test_refusal_is_a_problem_with_its_cure(twin: Twin) -> None:
@@ -127,6 +164,12 @@ async def test_refusal_is_a_problem_with_its_cure(twin: Twin) -> None:
         ("/api/agents/1001/pause", '{"reason":"meal","more":1}', 422),
         ("/api/agents/1001/pause", '{"reason":"' + "x" * 129 + '"}', 422),
         ("/api/agents/1001/pause", "not json", 422),
+        ("/api/agents/1001/extend-wrap-up", "{}", 422),
+        ("/api/agents/1001/extend-wrap-up", '{"extra_sec":0}', 422),
+        ("/api/agents/1001/extend-wrap-up", '{"extra_sec":3601}', 422),
+        ("/api/agents/1001/extend-wrap-up", '{"extra_sec":"60"}', 422),
+        ("/api/agents/1001/disposition", '{"code":"resolved"}', 422),
+        ("/api/agents/1001/disposition", '{"call_id":"c9","code":""}', 422),
         ("/api/agents/1001/transfer", '{"call_id":"c","kind":"teleport","target":"x"}', 422),
         ("/api/agents/1001/pause", '{"reason":"' + "x" * 20_000 + '"}', 413),
     ],

@@ -78,10 +78,13 @@ def test_actions_of_every_state(state: Presence, phase: CallPhase) -> None:
     assert (AgentAction.LOGOUT in allowed) == (state is not Presence.LOGGED_OUT)
     assert (AgentAction.DECLINE in allowed) == (state is Presence.OFFERED)
     assert (AgentAction.END_WRAP_UP in allowed) == (state is Presence.WRAP_UP)
+    assert (AgentAction.EXTEND_WRAP_UP in allowed) == (state is Presence.WRAP_UP)
     on_call = state is Presence.ON_CALL
+    talked = on_call and phase in {CallPhase.TALKING, CallPhase.HELD}
+    assert (AgentAction.DISPOSITION in allowed) == (talked or state is Presence.WRAP_UP)
     assert (AgentAction.HOLD in allowed) == (on_call and phase is CallPhase.TALKING)
     assert (AgentAction.RETRIEVE in allowed) == (on_call and phase is CallPhase.HELD)
-    assert (AgentAction.HANG_UP in allowed) == (on_call and phase in {CallPhase.TALKING, CallPhase.HELD})
+    assert (AgentAction.HANG_UP in allowed) == talked
 
 
 def test_phase_begins_where_the_call_says() -> None:

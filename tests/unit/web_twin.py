@@ -13,7 +13,7 @@ from aiohttp.test_utils import TestServer
 
 from acd.model import Presence
 from callcenter.domain import events as e
-from callcenter.domain.commands import Accepted, AgentCommand, CommandResult
+from callcenter.domain.commands import Accepted, AgentCommand, CommandResult, SupervisorCommand
 from callcenter.domain.kpi import TOTAL
 from callcenter.domain.kpi_catalogue import KpiFigure, KpiUnit
 from callcenter.ports import CallRecord, FinishedRecording, TicketRecord, TranscriptRecord
@@ -83,7 +83,7 @@ class Twin:
     limits: SocketLimits = field(default_factory=lambda: SocketLimits(changes_every_ms=1, gauges_every_ms=5))
     store: SessionStore | None = None
     secure_cookies: bool = False
-    asked: list[AgentCommand] = field(default_factory=list)
+    asked: list[AgentCommand | SupervisorCommand] = field(default_factory=list)
     answer: CommandResult = field(default_factory=Accepted)
     base: str = ""
 
@@ -94,7 +94,7 @@ class Twin:
             first_seq=self.first_seq,
             figures=self.figures,
         )
-        self.centre.commands = self._command
+        self.centre.commands = self.centre.supervisor_commands = self._command
         self.history = MemoryHistory()
         self.history.calls["c1"] = call_record("c1", ("1001",))
         self.history.tickets["t1"] = TicketRecord(
@@ -102,7 +102,7 @@ class Twin:
         )
         self.sessions = Sessions(self.store or MemorySessionStore(self.clock), self.clock)
 
-    async def _command(self, command: AgentCommand) -> CommandResult:
+    async def _command(self, command: AgentCommand | SupervisorCommand) -> CommandResult:
         self.asked.append(command)
         return self.answer
 

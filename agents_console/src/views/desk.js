@@ -66,6 +66,14 @@ async function details(action, agent, picture) {
       const reason = await ask(t("ask.reason"), select(reasons));
       return reason === null ? null : { reason };
     }
+    case "extend-wrap-up": {
+      const extra = await ask(t("ask.extra"), h("input", { type: "number", required: true, min: 1, max: 3600, value: 60 }));
+      return extra === null ? null : { extra_sec: Number(extra) };
+    }
+    case "disposition": {
+      const code = await ask(t("ask.disposition"), h("input", { required: true, maxlength: 128 }));
+      return code === null ? null : { ...call, code };
+    }
     case "transfer": {
       const queues = [...picture.queue.values()].map((queue) => /** @type {[string, string]} */ ([queue.name, queue.title]));
       const target = await ask(t("ask.queue"), select(queues));

@@ -5,6 +5,8 @@ from __future__ import annotations
 import orjson
 
 from callcenter.adapters.postgres.pool import Database
+from callcenter.domain.codec import decode_event
+from callcenter.domain.events import CallWaits, OfferMade
 from callcenter.ports import CallRecord, FinishedRecording, TicketRecord, TranscriptHit, TranscriptRecord
 
 MS = "(extract(epoch FROM {}) * 1000)::bigint"
@@ -18,6 +20,10 @@ WHERE c.call_id = $1
 """  # noqa: S608 - only constants above are put in
 TRANSCRIPTS = "SELECT * FROM transcripts WHERE call_id = $1 AND missing_reason IS NULL ORDER BY leg DESC"
 OFFERS = "SELECT data FROM journal WHERE call_id = $1 AND kind = 'OfferMade' ORDER BY seq"
+ROUTING = """
+SELECT kind, data FROM journal
+WHERE call_id = $1 AND kind IN ('CallArrived', 'OfferMade', 'CallWaits') ORDER BY seq
+"""
 TALKERS = """
 SELECT data->>'agent_id' AS agent_id FROM journal
 WHERE call_id = $1 AND kind = 'AgentConnected' ORDER BY seq
@@ -89,6 +95,15 @@ class PostgresHistory:
             ticket_id=row["ticket_id"],
             decisions=tuple(orjson.loads(offer["data"]) for offer in offers),
         )
+
+    async def routing(self, call_id: str) -> list[OfferMade | CallWaits] | None:
+        """How the call was routed, in the order of the journal; None for an unknown call."""
+        async with self._database.connection() as connection:
+            rows = await connection.fetch(ROUTING, call_id)
+        if not rows:
+            return None
+        events = [decode_event(row["kind"], orjson.loads(row["data"])) for row in rows]
+        return [event for event in events if isinstance(event, OfferMade | CallWaits)]
 
     async def search(self, text: str, limit: int) -> list[TranscriptHit]:
         """Transcripts that contain ``text``, newest first."""

@@ -54,8 +54,17 @@ class PostgresJournalStore:
         """The whole life of one call, in order; empty when it is not known."""
         return await self._read("call_id = $1", call_id)
 
-    async def _read(self, condition: str, *values: object) -> list[tuple[int, DomainEvent]]:
-        query = f"SELECT seq, kind, data FROM journal WHERE {condition} ORDER BY seq"  # noqa: S608
+    async def events_after(self, seq: int, limit: int, kinds: Sequence[str]) -> list[tuple[int, DomainEvent]]:
+        """The first ``limit`` events of these kinds that are numbered above ``seq``, in order."""
+        return await self._read("seq > $1 AND kind = ANY($2)", seq, list(kinds), limit=limit)
+
+    async def _read(
+        self, condition: str, *values: object, limit: int | None = None
+    ) -> list[tuple[int, DomainEvent]]:
+        query = (
+            f"SELECT seq, kind, data FROM journal WHERE {condition} ORDER BY seq "  # noqa: S608
+            f"LIMIT {'ALL' if limit is None else limit}"
+        )
         async with self._database.connection() as connection:
             rows = await connection.fetch(query, *values)
         return [(row["seq"], decode_event(row["kind"], orjson.loads(row["data"]))) for row in rows]

@@ -1,0 +1,101 @@
+"""Routing on real components: settings changed under way, several phones that ring, supervisors' words."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from centre_rig import CALLER_ADDRESS, ROOT, CentreRig, desks, to_queue
+
+from callcenter.demo.centre_api import CentreApi
+from callcenter.domain import events as e
+from callcenter.phones import AnswerAction, AnswerPolicy, Phone
+from callcenter.web.wire import AgentAction
+
+
+@contextmanager
+def general_queue(centre: CentreRig, settings: str) -> Iterator[str]:
+    """The centre with these settings of its general queue, put in force by `callcenter reload`; its own again
+    afterwards. Yields what the command says."""
+    own = centre.overlay.read_text(encoding="utf-8")
+    try:
+        changed = own.replace("  general: {", f"  general: {{{settings}, ")
+        assert changed != own
+        centre.overlay.write_text(changed, encoding="utf-8")
+        yield reload(centre)
+    finally:
+        centre.overlay.write_text(own, encoding="utf-8")
+        reload(centre)
+
+
+def reload(centre: CentreRig) -> str:
+    """What the command says."""
+    command = ["-m", "callcenter", "--config", "config", "--overlay", str(centre.overlay), "reload"]
+    done = subprocess.run(
+        [sys.executable, *command],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    return done.stdout + done.stderr
+
+
+async def test_settings_change_while_a_call_waits(centre: CentreRig) -> None:
+    """A caller waits, the queue is set to ring all, and every phone rings; the first answer wins, the other
+    phone stops and its agent is free."""
+    async with desks(centre, "1001", "1002") as (first, second), Phone.start(bind=CALLER_ADDRESS) as phone:
+        for desk in (first, second):
+            await desk.phone.set_answer_policy(AnswerPolicy(AnswerAction.MANUAL))
+            await desk.api.agent(desk.agent_id, AgentAction.PAUSE, {"reason": "break"})
+        call = await phone.call(centre.uri("12345"), caller="139101")
+        await to_queue(call)
+        call_id = centre.call_of("139101")
+        await centre.happened(call_id, e.CallQueued)
+        with general_queue(centre, "strategy: ring_all, ring_step_sec: 1") as said:
+            assert "In force now" in said
+            for desk in (first, second):
+                await desk.api.agent(desk.agent_id, AgentAction.READY)
+            rings = [await desk.next_call() for desk in (first, second)]
+            await rings[1].answer()
+            await rings[1].confirmed()
+            assert (await rings[0].ended(3.0)).sip_code != 200
+            await centre.happened(call_id, e.AgentConnected)
+            await call.hang_up()
+            life = await centre.happened(call_id, e.CallSettled)
+    ends = {event.agent_id: event.end for event in life if isinstance(event, e.OfferEnded)}
+    assert ends == {"1001": "revoked", "1002": "accepted"}
+
+
+async def test_faulty_settings_change_nothing(centre: CentreRig) -> None:
+    """The command tells every mistake with its place, and the centre goes on as it was."""
+    with general_queue(centre, "strategy: loudest") as said:
+        assert f"{centre.overlay}:" in said
+        assert "'loudest' is no strategy" in said
+
+
+async def test_a_supervisor_steps_in(centre: CentreRig) -> None:
+    """Over the API: a waiting call gets another priority, moves to another queue and is answered there."""
+    async with Phone.start(bind=CALLER_ADDRESS) as phone:
+        call = await phone.call(centre.uri("12345"), caller="139102")
+        await to_queue(call)
+        call_id = centre.call_of("139102")
+        await centre.happened(call_id, e.CallQueued)
+        async with CentreApi(f"http://127.0.0.1:{centre.web_port}") as api:
+            await api.log_in("admin", centre.admin)
+            await api.change_waiting(call_id, priority=3)
+            await api.move_waiting(call_id, "complaints")
+        async with desks(centre, "1002") as (desk,):
+            answering = await desk.next_call()
+            await answering.confirmed()
+            await call.hang_up()
+            life = await centre.happened(call_id, e.CallSettled)
+    changed = [event.priority for event in life if isinstance(event, e.CallChanged)]
+    assert changed == [3]
+    outcomes = [event.outcome for event in life if isinstance(event, e.QueueLeft)]
+    assert outcomes == [e.QueueOutcome.TRANSFERRED, e.QueueOutcome.ANSWERED]
