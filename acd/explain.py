@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from acd.agent import Rule
-from acd.explain_text import agent_text, decision_text, wait_text
+from acd.explain_text import agent_text, decision_text, wait_agent_text, wait_text
 from acd.model import SkillRequirement
 from acd.queued_call import QueuedCall
 from acd.strategies import Score
@@ -163,6 +163,10 @@ class WaitReason:
     def explain(self, language: str = "en") -> str:
         """The reason in sentences; ``language`` is ``en`` or ``zh``."""
         return wait_text(self, language)
+
+    def explain_agent(self, agent_id: str, language: str = "en") -> str:
+        """What kept this agent from the call, and what would have lifted it, in a sentence."""
+        return wait_agent_text(self, agent_id, language)
 
     def to_dict(self) -> dict[str, Any]:
         """A JSON-able form, always with the same order of keys."""

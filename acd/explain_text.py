@@ -181,19 +181,41 @@ _CURES: Mapping[Rule, tuple[str, str]] = MappingProxyType(
 )
 
 
+def wait_agent_text(reason: WaitReason, agent_id: str, language: str) -> str:
+    """What kept this agent from the waiting call, and what would have lifted it, in a sentence."""
+    index = _index(language)
+    if agent_id in reason.offered_to:
+        return (f"Agent {agent_id} was being rung.", f"坐席 {agent_id} 正在振铃。")[index]
+    kept = _kept_text(reason.removed, agent_id, index)
+    end = (".", "。")[index]
+    return (
+        kept + end
+        if kept
+        else (f"This reason does not name agent {agent_id}.", f"该说明未列出坐席 {agent_id}。")[index]
+    )
+
+
+def _kept_text(removed: tuple[Removal, ...], agent_id: str, index: int) -> str:
+    """The rule that removed the agent and what would have lifted it; empty when none is known."""
+    for removal in removed:
+        if agent_id in removal.agents:
+            rule, cure = _RULES[removal.rule][index], _CURES[removal.rule][index]
+            detail = f" ({removal.detail})" if removal.detail else ""
+            return (
+                f"Agent {agent_id} was {rule}{detail}: {cure}",
+                f"坐席 {agent_id} {rule}{detail}；前提：{cure}",
+            )[index]
+    return ""
+
+
 def agent_text(decision: Decision, agent_id: str, language: str) -> str:
     """What would have made this agent get the call, in a sentence."""
     index = _index(language)
     if agent_id == decision.agent_id:
         return (f"Agent {agent_id} was offered the call.", f"该来电已分配给坐席 {agent_id}。")[index]
-    for removal in decision.removed:
-        if agent_id in removal.agents:
-            rule, cure = _RULES[removal.rule][index], _CURES[removal.rule][index]
-            detail = f" ({removal.detail})" if removal.detail else ""
-            return (
-                f"Agent {agent_id} was {rule}{detail}: {cure}, and then to come before {decision.agent_id}.",
-                f"坐席 {agent_id} {rule}{detail}；前提：{cure}，并且排序先于 {decision.agent_id}。",
-            )[index]
+    if kept := _kept_text(decision.removed, agent_id, index):
+        before = (f", and then to come before {decision.agent_id}.", f"，并且排序先于 {decision.agent_id}。")
+        return kept + before[index]
     strategy, first = STRATEGIES[decision.strategy], decision.candidates[0]
     winner = strategy.rank_words(first.score, decision.at)[index]
     for candidate in decision.candidates:

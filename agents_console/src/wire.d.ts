@@ -142,11 +142,13 @@ export interface ExplainedDecision {
 }
 
 /** Why the call waited although agents were ready: ``reason`` as the journal has it
- *  (acd.explain.WaitReason) and its explanation in words, null for one that this version cannot read. */
+ *  (acd.explain.WaitReason) and its explanation in words, null for one that this version cannot read.
+ *  ``for_agent``: what kept the agent asked about from it; null when nobody was asked about. */
 export interface ExplainedWait {
   at: string;
   reason: Record<string, unknown>;
   explanation: string | null;
+  for_agent: string | null;
 }
 
 /** How much longer the after-call work takes. */

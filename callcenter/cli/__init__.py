@@ -129,20 +129,16 @@ def doctor() -> None:
 @app.command()
 def explain(
     call_id: Annotated[str, typer.Argument(help="The call, as lists and reports name it.")],
+    agent: Annotated[str | None, typer.Option(help="Tell also why not this agent.")] = None,
+    language: Annotated[str, typer.Option(help="en or zh.")] = "en",
     as_json: Annotated[bool, typer.Option("--json", help="The facts instead of the words.")] = False,
 ) -> None:
     """Tell why a call went to whom it went: every Offer, who else was there, and what ruled them out."""
-    from callcenter.cli.explaining import explain_call
+    from callcenter.cli.explaining import About, explain_call
 
     settings = Chosen.settings()
-    run_async(
-        explain_call(
-            settings,
-            Places.of(settings.centre),
-            call_id,
-            as_json=as_json,
-        )
-    )
+    places = Places.of(settings.centre)
+    run_async(explain_call(settings, places, call_id, About(agent, language), as_json=as_json))
 
 
 @app.command()

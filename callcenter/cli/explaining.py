@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import orjson
 from rich.console import Console
 
-from acd.explain import Decision
+from acd.explain import Decision, WaitReason
 from callcenter.adapters.local_journal import events_of_call
 from callcenter.adapters.postgres.journal_store import PostgresJournalStore
 from callcenter.adapters.postgres.pool import Database
@@ -19,7 +20,17 @@ from callcenter.places import Places
 from callcenter.settings import Settings
 
 
-async def explain_call(settings: Settings, places: Places, call_id: str, *, as_json: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class About:
+    """What is asked beside: why not this agent (None: nobody), and in which language (``en``, ``zh``)."""
+
+    agent_id: str | None = None
+    language: str = "en"
+
+
+async def explain_call(
+    settings: Settings, places: Places, call_id: str, about: About = About(), *, as_json: bool = False
+) -> None:
     """Print it. The local journal is looked into first, then the database that the settings name."""
     life = events_of_call(places.journal, call_id)
     if not life and settings.services.database_url:
@@ -33,17 +44,18 @@ async def explain_call(settings: Settings, places: Places, call_id: str, *, as_j
     if as_json:
         sys.stdout.write(_as_json(call_id, life))
     else:
-        _tell(call_id, life)
+        _tell(call_id, life, about)
 
 
 def _as_json(call_id: str, life: Iterable[e.DomainEvent]) -> str:
     events = [{"kind": type(event).__name__, **orjson.loads(orjson.dumps(event))} for event in life]
     decisions = [event.decision for event in life if isinstance(event, e.OfferMade)]
-    whole = {"call_id": call_id, "decisions": decisions, "events": events}
+    waits = [event.reason for event in life if isinstance(event, e.CallWaits)]
+    whole = {"call_id": call_id, "decisions": decisions, "waits": waits, "events": events}
     return orjson.dumps(whole, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()
 
 
-def _tell(call_id: str, life: list[e.DomainEvent]) -> None:
+def _tell(call_id: str, life: list[e.DomainEvent], about: About) -> None:
     console = Console(highlight=False)
     began_at = life[0].at
     console.print(
@@ -53,9 +65,21 @@ def _tell(call_id: str, life: list[e.DomainEvent]) -> None:
         seconds = (event.at - began_at) / 1000
         if line := _words(event):
             console.print(f"[dim]{seconds:8.1f} s[/]  {line}", soft_wrap=True)
-        if isinstance(event, e.OfferMade):
-            for reason in Decision.from_dict(event.decision).explain().splitlines():
-                console.print(f"            [dim]{reason}[/]", soft_wrap=True)
+        for reason in _reasons(event, about):
+            console.print(f"            [dim]{reason}[/]", soft_wrap=True)
+
+
+def _reasons(event: e.DomainEvent, about: About) -> list[str]:
+    """The stored reason of an Offer or of a wait, sentence by sentence."""
+    match event:
+        case e.OfferMade():
+            why: Decision | WaitReason = Decision.from_dict(event.decision)
+        case e.CallWaits():
+            why = WaitReason.from_dict(event.reason)
+        case _:
+            return []
+    more = [why.explain_agent(about.agent_id, about.language)] if about.agent_id else []
+    return [*why.explain(about.language).splitlines(), *more]
 
 
 def _words(event: e.DomainEvent) -> str:  # noqa: PLR0912 - one branch per kind of event
@@ -71,6 +95,12 @@ def _words(event: e.DomainEvent) -> str:  # noqa: PLR0912 - one branch per kind 
             return f"offered to agent {event.agent_id}"
         case e.OfferEnded():
             return f"offer to agent {event.agent_id}: {event.end}"
+        case e.CallWaits():
+            return f"waits on in queue {event.queue} though agents are ready"
+        case e.CallChanged():
+            return f"a supervisor set priority {event.priority}, skills {event.skills or 'none'}"
+        case e.DispositionGiven():
+            return f"agent {event.agent_id} gave the disposition {event.code}"
         case e.QueueLeft():
             return f"left queue {event.queue}: {event.outcome.value} after {event.wait_ms / 1000:.1f} s"
         case e.AgentConnected():

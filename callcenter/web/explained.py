@@ -32,9 +32,13 @@ def decision_on_wire(offer: OfferMade, asked: DecisionsRequest) -> ExplainedDeci
 
 def wait_on_wire(waits: CallWaits, asked: DecisionsRequest) -> ExplainedWait:
     """Why the call waited."""
-    explanation = None
+    explanation = for_agent = None
     try:
-        explanation = WaitReason.from_dict(waits.reason).explain(asked.lang)
+        reason = WaitReason.from_dict(waits.reason)
+        explanation = reason.explain(asked.lang)
+        for_agent = None if asked.agent is None else reason.explain_agent(asked.agent, asked.lang)
     except (LookupError, ValueError) as error:
         _log.warning("wait_reason_unreadable", call_id=waits.call_id, at=waits.at, error=repr(error))
-    return ExplainedWait(at=instant(waits.at), reason=waits.reason, explanation=explanation)
+    return ExplainedWait(
+        at=instant(waits.at), reason=waits.reason, explanation=explanation, for_agent=for_agent
+    )

@@ -159,11 +159,13 @@ class ExplainedDecision(Wire):
 
 class ExplainedWait(Wire):
     """Why the call waited although agents were ready: ``reason`` as the journal has it
-    (acd.explain.WaitReason) and its explanation in words, null for one that this version cannot read."""
+    (acd.explain.WaitReason) and its explanation in words, null for one that this version cannot read.
+    ``for_agent``: what kept the agent asked about from it; null when nobody was asked about."""
 
     at: Instant
     reason: dict[str, Any]
     explanation: str | None
+    for_agent: str | None
 
 
 class DecisionsAnswer(Wire):

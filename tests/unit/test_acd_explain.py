@@ -174,6 +174,11 @@ def test_every_moment_of_a_ready_agent_and_a_waiting_call_is_noted() -> None:
     scene.call("c2")
     assert [(note.call_id, note.at) for note in scene.notes[1:]] == [("c2", 5_000)]
     assert "2 without the skill: en (a2, a3); 1 not logged in (a1)" in scene.notes[-1].explain()
+    assert scene.notes[-1].explain_agent("a2") == (
+        "Agent a2 was without the skill (en): the agent would have had to hold the skill."
+    )
+    assert scene.notes[-1].explain_agent("a1", "zh") == "坐席 a1 未签入；前提：坐席已签入。"
+    assert scene.notes[-1].explain_agent("ghost") == "This reason does not name agent ghost."
 
 
 def test_what_would_have_made_another_agent_get_the_call() -> None:

@@ -78,7 +78,14 @@ async def test_every_reason_is_told_in_words(twin: Twin) -> None:
                 "for_agent": None,
             }
         ],
-        "waits": [{"at": instant(WAIT.at), "reason": WAIT.to_dict(), "explanation": WAIT.explain()}],
+        "waits": [
+            {
+                "at": instant(WAIT.at),
+                "reason": WAIT.to_dict(),
+                "explanation": WAIT.explain(),
+                "for_agent": None,
+            }
+        ],
     }
 
 
@@ -98,6 +105,7 @@ async def test_what_would_have_made_an_agent_get_the_call(twin: Twin, agent_id: 
     told = await _told(twin, agent=agent_id)
     assert told["decisions"][0]["for_agent"] == DECISION.explain_agent(agent_id)
     assert agent_id in told["decisions"][0]["for_agent"]
+    assert told["waits"][0]["for_agent"] == WAIT.explain_agent(agent_id)
 
 
 async def test_a_call_without_routing(twin: Twin) -> None:
