@@ -14,12 +14,21 @@ from typing import Any
 
 from rich.console import Console
 
-from bench import event_decoding, journalling, matching, memory_growth, overload, queue_path
+from bench import (
+    event_decoding,
+    journalling,
+    matching,
+    memory_growth,
+    overload,
+    queue_path,
+    theory,
+    virtual_day,
+)
 from bench.ports import Ports
 from bench.report import Report
 from bench.rig import INSTALLED, rig
 
-NAMES = ("events", "acd", "journal", "queue", "admission", "memory")
+NAMES = ("events", "acd", "day", "theory", "journal", "queue", "admission", "memory")
 PIPE_WIDTH = 130
 WORK = INSTALLED / "bench"
 
@@ -61,6 +70,10 @@ async def _one(name: str, ports: Ports, known: dict[str, Any], *, quick: bool) -
             return event_decoding.run(quick=quick)
         case "acd":
             return matching.run(quick=quick)
+        case "day":
+            return virtual_day.run(quick=quick)
+        case "theory":
+            return theory.run(quick=quick)
         case "journal":
             return await journalling.run(WORK / "journal", quick=quick)
     async with rig(WORK, ports) as ready:

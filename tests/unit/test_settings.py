@@ -85,10 +85,8 @@ def test_what_only_the_router_can_judge_is_told_at_its_place(directory: Path) ->
     strategy = spoil(queues, "    wrap_up_sec: 30", "    strategy: ring_al\n    wrap_up_sec: 30")
     steps = "    steps:\n      - {after_sec: 20, lower: {korean: 3}}\n      - {after_sec: 9}\n"
     step = spoil(queues, "    max_waiting: 10\n", f"    max_waiting: 10\n{steps}")
-    with (directory / "agents.yaml").open("a", encoding="utf-8") as file:
-        file.write("routing: {call_choice: priorty}\n")
-    choice, late, unknown = told(directory)
-    assert "agents.yaml" in choice
+    spoil(queues, "call_choice: priority", "call_choice: priorty")
+    late, unknown, choice = told(directory)
     assert "'priorty' is no call choice; did you mean 'priority'?" in choice
     assert unknown.startswith(f"{directory}/queues.yaml:{step[0] + 3}:")
     assert "steps.1.after_sec: is 9, must be more than 20" in unknown
@@ -104,7 +102,9 @@ def test_duplicate_keys_are_refused(directory: Path) -> None:
     assert "the key 'skills' is given twice, first at line" in twice
     (directory / "more.yaml").write_text("queues: {}\n")
     mistakes = told(directory)
-    said = f"{directory}/queues.yaml:2:1: the section 'queues' already stands in {directory}/more.yaml"
+    lines = (directory / "queues.yaml").read_text(encoding="utf-8").splitlines()
+    here = f"{directory}/queues.yaml:{lines.index('queues:') + 1}:1"
+    said = f"{here}: the section 'queues' already stands in {directory}/more.yaml"
     assert said in mistakes
     assert len(mistakes) == 2
 

@@ -1,0 +1,135 @@
+"""RecordedCalls: how past calls came, waited and were handled, and when agents were there, as a fold over the
+journal. Instants are ``int`` milliseconds since the Unix epoch, UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from acd.commands import OfferEnd
+from acd.model import Presence
+from callcenter.domain import events as e
+
+AT_WORK = frozenset({Presence.READY, Presence.OFFERED, Presence.ON_CALL, Presence.WRAP_UP})
+"""Presences in which an agent serves callers, or would."""
+
+
+@dataclass(slots=True)
+class RecordedCall:
+    """One time a call was in a queue. ``wait_ms`` counts from ``queued_at``; ``outcome`` is None while it
+    waits. ``talk_ms`` (hold included) and ``wrap_up_ms`` are None until they are over, or for good.
+
+    ``has_moved``: the wait began in another queue, out of which the call overflowed or was sent.
+    """
+
+    call_id: str
+    queued_at: int
+    queue: str
+    priority: int
+    skills: Mapping[str, int]
+    has_moved: bool
+    wait_ms: int = 0
+    outcome: e.QueueOutcome | None = None
+    talk_ms: int | None = None
+    wrap_up_ms: int | None = None
+
+    @property
+    def handle_ms(self) -> int | None:
+        """Talk, hold and wrap-up; None unless an agent has handled the call."""
+        return None if self.talk_ms is None else self.talk_ms + (self.wrap_up_ms or 0)
+
+
+@dataclass(slots=True)
+class RecordedCalls:
+    """Every event is handed to ``apply``, in order; then ``calls`` are those that were queued, by the time at
+    which they were, and ``attendance`` tells when agents were there."""
+
+    calls: list[RecordedCall] = field(default_factory=list)
+    rings_ms: list[int] = field(default_factory=list)
+    """How long phones rang that were answered."""
+    _ringing_since: dict[str, int] = field(default_factory=dict)
+    _latest: dict[str, RecordedCall] = field(default_factory=dict)
+    _at_work_since: dict[str, int] = field(default_factory=dict)
+    _spans: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+
+    def begin(self, presences: Mapping[str, str], at: int) -> None:
+        """What agents did when the events begin, as a snapshot knows it."""
+        for agent_id, presence in presences.items():
+            self._presence(agent_id, presence, at)
+
+    def apply(self, event: e.DomainEvent) -> None:
+        """Take in the next event."""
+        match event:
+            case e.CallQueued():
+                queued = RecordedCall(
+                    event.call_id,
+                    event.queued_at,
+                    event.queue,
+                    event.priority,
+                    dict(event.skills),
+                    has_moved=event.queued_at < event.at,
+                )
+                self.calls.append(queued)
+                self._latest[event.call_id] = queued
+            case e.OfferMade():
+                self._ringing_since[event.offer_id] = event.at
+            case e.OfferEnded():
+                began_at = self._ringing_since.pop(event.offer_id, None)
+                if began_at is not None and event.end == OfferEnd.ACCEPTED:
+                    self.rings_ms.append(event.at - began_at)
+            case e.QueueLeft() | e.AgentReleased() | e.WrapUpEnded():
+                call = self._latest.get(event.call_id)
+                if call is not None and call.queue == event.queue:
+                    _went_on(call, event)
+            case e.PresenceChanged():
+                self._presence(event.agent_id, event.presence, event.at)
+            case _:
+                pass
+
+    def attendance(self, since: int, until: int) -> dict[str, tuple[tuple[int, int], ...]]:
+        """When each agent was at work between the two instants: (first ms, ms after the last)."""
+        spans = {agent_id: list(found) for agent_id, found in self._spans.items()}
+        for agent_id, began_at in self._at_work_since.items():
+            spans.setdefault(agent_id, []).append((began_at, until))
+        inside = {
+            agent_id: tuple(
+                (max(first, since), min(last, until))
+                for first, last in found
+                if max(first, since) < min(last, until)
+            )
+            for agent_id, found in sorted(spans.items())
+        }
+        return {agent_id: found for agent_id, found in inside.items() if found}
+
+    def _presence(self, agent_id: str, presence: str, at: int) -> None:
+        if presence in AT_WORK:
+            self._at_work_since.setdefault(agent_id, at)
+        elif (began_at := self._at_work_since.pop(agent_id, None)) is not None:
+            self._spans.setdefault(agent_id, []).append((began_at, at))
+
+
+def _went_on(call: RecordedCall, event: e.QueueLeft | e.AgentReleased | e.WrapUpEnded) -> None:
+    match event:
+        case e.QueueLeft():
+            call.outcome, call.wait_ms = event.outcome, event.wait_ms
+        case e.AgentReleased():
+            call.talk_ms = (call.talk_ms or 0) + event.talk_ms + event.hold_ms
+        case e.WrapUpEnded():
+            call.wrap_up_ms = (call.wrap_up_ms or 0) + event.wrap_up_ms
+
+
+def requests(calls: Iterable[RecordedCall]) -> list[RecordedCall]:
+    """Each wait of a caller once: a call that moved from queue to queue stands in the first of them, with the
+    outcome and the talk that it had in the last."""
+    by_call: dict[str, RecordedCall] = {}
+    found: list[RecordedCall] = []
+    for call in calls:
+        first = by_call.get(call.call_id)
+        if call.has_moved and first is not None:
+            first.wait_ms, first.outcome = call.wait_ms, call.outcome
+            first.talk_ms, first.wrap_up_ms = call.talk_ms, call.wrap_up_ms
+            continue
+        copy = replace(call)
+        by_call[call.call_id] = copy
+        found.append(copy)
+    return found

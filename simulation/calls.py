@@ -1,0 +1,130 @@
+"""Call sources: who calls, with what request, for how long, and how patiently."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Protocol
+
+import numpy as np
+
+from acd.model import SkillRequirement
+from simulation.arrivals import Arrivals
+from simulation.durations import NEVER_MS, Dice, Duration, Milliseconds, Patience
+
+
+class Purpose(IntEnum):
+    """What dice are thrown for. Each purpose has dice of its own, so that the callers of one seed stay the
+    same whatever happens to them (common random numbers)."""
+
+    ARRIVALS = 0
+    TALK = 1
+    PATIENCE = 2
+    WRAP_UP = 3
+    RING = 4
+    PAUSES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Throws:
+    """The dice of one source in one replication."""
+
+    seed: int
+    replication: int
+    source: int
+
+    def dice(self, purpose: Purpose) -> Dice:
+        """Dice that depend on the seed, the replication, the source and the purpose only."""
+        sequence = np.random.SeedSequence([self.seed, self.replication, self.source, purpose.value])
+        return np.random.Generator(np.random.PCG64(sequence))
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnCalls:
+    """The calls of one source, sorted by arrival; one entry of each array per call, in milliseconds.
+
+    ``wrap_up_ms`` is None where the Router's own time is used to the end.
+    """
+
+    at_ms: Milliseconds
+    talk_ms: Milliseconds
+    patience_ms: Milliseconds
+    wrap_up_ms: Milliseconds | None = None
+
+
+class CallSource(Protocol):
+    """Calls that ask for the same."""
+
+    @property
+    def queue(self) -> str: ...
+
+    @property
+    def priority(self) -> int: ...
+
+    @property
+    def requirements(self) -> tuple[SkillRequirement, ...]: ...
+
+    def draw(self, throws: Throws, begin_ms: int, end_ms: int) -> DrawnCalls:
+        """The calls that arrive from ``begin_ms`` up to before ``end_ms``."""
+
+
+@dataclass(frozen=True, slots=True)
+class MadeUpCalls:
+    """Calls drawn from distributions. Talk is all the time for which the caller holds the agent; the wrap-up
+    (None: the queue's whole ``wrap_up_sec``) never lasts longer than the queue allows."""
+
+    queue: str
+    arrivals: Arrivals
+    talk: Duration
+    patience: Patience
+    wrap_up: Duration | None = None
+    priority: int = 0
+    requirements: tuple[SkillRequirement, ...] = ()
+
+    def draw(self, throws: Throws, begin_ms: int, end_ms: int) -> DrawnCalls:
+        """The calls that arrive from ``begin_ms`` up to before ``end_ms``."""
+        at = self.arrivals.draw(throws.dice(Purpose.ARRIVALS), begin_ms, end_ms)
+        wrap_up = None
+        if self.wrap_up is not None:
+            wrap_up = self.wrap_up.draw(throws.dice(Purpose.WRAP_UP), len(at))
+        return DrawnCalls(
+            at,
+            self.talk.draw(throws.dice(Purpose.TALK), len(at)),
+            self.patience.draw(throws.dice(Purpose.PATIENCE), len(at)),
+            wrap_up,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PastCalls:
+    """Calls that were, sorted by arrival, with what is known of each (-1: not known).
+
+    An unknown talk is drawn from the ``talks_ms`` seen. ``patience_ms`` is that of a caller who hung up;
+    of any other it is known to be longer than ``waited_ms``. The rest of it is drawn from an exponential
+    distribution with the mean ``patience_mean_ms`` (memoryless, so that the wait until then does not matter);
+    None: nobody else gives up.
+    """
+
+    queue: str
+    at_ms: Milliseconds
+    talk_ms: Milliseconds
+    waited_ms: Milliseconds
+    patience_ms: Milliseconds
+    talks_ms: Milliseconds
+    patience_mean_ms: float | None
+    priority: int = 0
+    requirements: tuple[SkillRequirement, ...] = ()
+
+    def draw(self, throws: Throws, begin_ms: int, end_ms: int) -> DrawnCalls:
+        """Those of the calls that came from ``begin_ms`` up to before ``end_ms``."""
+        count = len(self.at_ms)
+        drawn_talk = throws.dice(Purpose.TALK).choice(self.talks_ms, count)
+        talk = np.where(self.talk_ms >= 0, self.talk_ms, drawn_talk)
+        if self.patience_mean_ms is None:
+            rest = np.full(count, NEVER_MS, dtype=np.int64)
+        else:
+            more = throws.dice(Purpose.PATIENCE).exponential(self.patience_mean_ms, count)
+            rest = self.waited_ms + np.rint(more).astype(np.int64)
+        patience = np.where(self.patience_ms >= 0, self.patience_ms, rest)
+        inside = (self.at_ms >= begin_ms) & (self.at_ms < end_ms)
+        return DrawnCalls(self.at_ms[inside], talk[inside], patience[inside])

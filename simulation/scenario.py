@@ -1,0 +1,267 @@
+"""Scenario: a day to be simulated, as it is written in YAML. ``config/scenarios`` has examples."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, StringConstraints
+
+from acd.model import (
+    AcdConfig,
+    AgentConfig,
+    OverflowKind,
+    OverflowReason,
+    OverflowTarget,
+    QueueConfig,
+    SkillRequirement,
+)
+from located_yaml import did_you_mean
+from simulation.arrivals import DAY_MS, Arrivals
+from simulation.calls import MadeUpCalls
+from simulation.durations import Constant, Duration, Never, Part, Patience
+from simulation.plan import Plan, Roster, Span, Thresholds
+
+Level = Annotated[int, Field(ge=1, le=10)]
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
+Problem = tuple[tuple[str | int, ...], str]
+
+_TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
+_MINUTE_MS = 60_000
+_AT_ONCE = Constant(sec=0)
+
+
+def minute_of_day(written: Any) -> int:
+    """``'08:30'`` as minutes from midnight, ``'24:00'`` included. ValueError for anything else."""
+    if written == "24:00":
+        return 1440
+    if found := _TIME.fullmatch(str(written)):
+        return int(found[1]) * 60 + int(found[2])
+    raise ValueError(f"'{written}' is not a time of day such as '08:30'")
+
+
+def _shifts(written: Any) -> Any:
+    if not isinstance(written, list):
+        raise ValueError("shifts are a list such as ['08:00-12:00', '13:00-17:00']")
+    spans = []
+    for item in written:
+        first, dash, last = str(item).partition("-")
+        if not dash:
+            raise ValueError(f"'{item}' is not a shift such as '08:00-12:00'")
+        begin, end = minute_of_day(first), minute_of_day(last)
+        spans.append((begin, end if end > begin else end + 1440))
+    return tuple(spans)
+
+
+class Overflow(Part):
+    """Where a call goes that leaves a queue unanswered."""
+
+    to: OverflowKind
+    queue: str = ""
+
+
+class QueueShape(Part):
+    """One queue; the fields are those of ``queues`` in the settings."""
+
+    skills: Mapping[Name, Level] = {}
+    strategy: str = "longest_idle"
+    priority: int = 0
+    ageing_sec_per_priority: Annotated[int, Field(ge=1)] = 60
+    ring_timeout_sec: Annotated[int, Field(ge=1, le=120)] = 20
+    wrap_up_sec: Annotated[int, Field(ge=0, le=3600)] = 30
+    max_wait_sec: Annotated[int, Field(ge=1)] | None = None
+    max_waiting: Annotated[int, Field(ge=1)] | None = None
+    overflow: Mapping[OverflowReason, Overflow] = {}
+    answer_within_sec: Annotated[float, Field(ge=0)] = 20
+    """The service-level threshold."""
+    short_abandon_sec: Annotated[float, Field(ge=0)] = 0
+    """Callers who hang up sooner do not count as abandoned; 0: all do."""
+
+    def config(self, name: str) -> QueueConfig:
+        """The Router's part."""
+        return QueueConfig(
+            name=name,
+            requirements=_requirements(self.skills),
+            strategy=self.strategy,
+            priority=self.priority,
+            ageing_sec_per_priority=self.ageing_sec_per_priority,
+            ring_timeout_sec=self.ring_timeout_sec,
+            wrap_up_sec=self.wrap_up_sec,
+            max_wait_sec=self.max_wait_sec,
+            max_waiting=self.max_waiting,
+            overflow={
+                reason: OverflowTarget(
+                    target.to, target.queue if target.to is OverflowKind.QUEUE else reason.value
+                )
+                for reason, target in self.overflow.items()
+            },
+        )
+
+
+class AgentGroup(Part):
+    """``count`` agents alike; their ids are the name of the group and a number (of one agent: the name)."""
+
+    count: Annotated[int, Field(ge=1, le=10_000)] = 1
+    skills: Mapping[Name, Level] = {}
+    queues: tuple[str, ...] = ()
+    """The queues served; empty: every queue whose requirements the skills meet."""
+    shifts: Annotated[tuple[tuple[int, int], ...] | None, BeforeValidator(_shifts)] = None
+    """Spans of every day; a span whose end is not after its start runs on into the next day. Not given: the
+    group works all the time."""
+    shrinkage: Annotated[float, Field(ge=0, lt=1)] = 0
+    """The share of the shifts that goes to pauses."""
+
+    def agent_ids(self, name: str) -> list[str]:
+        """The agents of the group."""
+        width = len(str(self.count))
+        return [name] if self.count == 1 else [f"{name}-{n:0{width}}" for n in range(1, self.count + 1)]
+
+
+class CallStream(Part):
+    """Callers who want the same."""
+
+    queue: str = ""
+    """Empty: the queue named like the stream."""
+    arrivals: Arrivals
+    talk: Duration
+    """How long a caller holds the agent."""
+    wrap_up: Duration | None = None
+    """Not given, or longer than the queue's ``wrap_up_sec``: that."""
+    patience: Patience = Never()
+    priority: int = 0
+    skills: Mapping[Name, Level] = {}
+    """Asked for beside the skills that the queue asks for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a scenario takes when it has no queues or agents of its own: those of the settings."""
+
+    config: AcdConfig = field(default_factory=lambda: AcdConfig("none", {}, {}))
+    thresholds: Mapping[str, Thresholds] = field(default_factory=dict)
+
+
+class Scenario(Part):
+    """The whole scenario. Every day of it is alike; time counts from the first midnight."""
+
+    title: str = ""
+    begins: Annotated[int, BeforeValidator(minute_of_day)] = 0
+    """The time of day at which the simulation begins."""
+    hours: Annotated[float, Field(gt=0, le=24 * 366)] = 24
+    """How long callers come."""
+    warm_up_hours: Annotated[float, Field(ge=0)] = 0
+    """Of these hours the first so many only fill the centre and are not measured."""
+    replications: Annotated[int, Field(ge=1, le=10_000)] = 10
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = 1
+    ring: Duration = _AT_ONCE
+    """How long a phone rings until its agent answers."""
+    pause_min: Annotated[int, Field(ge=1, le=480)] = 15
+    """How long each pause lasts that makes up the shrinkage."""
+    queues: Mapping[Name, QueueShape] | None = None
+    """Not given: those of the settings."""
+    agents: Mapping[Name, AgentGroup] | None = None
+    """Not given: those of the settings, who then work all the time."""
+    calls: Annotated[Mapping[Name, CallStream], Field(min_length=1)]
+
+    def disagreements(self, around: Surroundings) -> Iterator[Problem]:
+        """What is well-formed but does not fit together: the path of each, and what is wrong."""
+        queues = around.config.queues if self.queues is None else self.queues
+        for name, stream in self.calls.items():
+            if (wanted := stream.queue or name) not in queues:
+                path = ("calls", name, "queue") if stream.queue else ("calls", name)
+                yield path, _unknown("queue", wanted, queues)
+        for name, group in (self.agents or {}).items():
+            for index, queue in enumerate(group.queues):
+                if queue not in queues:
+                    yield ("agents", name, "queues", index), _unknown("queue", queue, queues)
+        for name, shape in (self.queues or {}).items():
+            for reason, target in shape.overflow.items():
+                if target.to is OverflowKind.QUEUE and target.queue not in queues:
+                    yield ("queues", name, "overflow", reason.value), _unknown("queue", target.queue, queues)
+        if self.warm_up_hours >= self.hours:
+            yield ("warm_up_hours",), f"must be less than hours, which is {self.hours:g}"
+
+    def config(self, around: Surroundings) -> AcdConfig:
+        """What the Router is set to, not checked yet."""
+        queues, agents = around.config.queues, around.config.agents
+        if self.queues is not None:
+            queues = {name: shape.config(name) for name, shape in self.queues.items()}
+        if self.agents is not None:
+            agents = {
+                agent_id: AgentConfig(agent_id, dict(group.skills), group.queues)
+                for name, group in self.agents.items()
+                for agent_id in group.agent_ids(name)
+            }
+        return AcdConfig(version=self.title or "scenario", queues=queues, agents=agents)
+
+    def plan(self, around: Surroundings) -> Plan:
+        """The scenario ready to run; it must have no disagreements."""
+        begin_ms = self.begins * _MINUTE_MS
+        thresholds = around.thresholds
+        if self.queues is not None:
+            thresholds = {
+                name: Thresholds(round(shape.answer_within_sec * 1000), round(shape.short_abandon_sec * 1000))
+                for name, shape in self.queues.items()
+            }
+        return Plan(
+            config=self.config(around),
+            sources=tuple(_source(name, stream) for name, stream in self.calls.items()),
+            begin_ms=begin_ms,
+            measured_from_ms=begin_ms + round(self.warm_up_hours * 3_600_000),
+            end_ms=begin_ms + round(self.hours * 3_600_000),
+            roster=self._roster(),
+            ring=self.ring,
+            thresholds=thresholds,
+        )
+
+    def with_arrivals(self, arrivals: Mapping[str, Arrivals]) -> Scenario:
+        """The same with other arrivals of these streams."""
+        streams = {
+            name: stream.model_copy(update={"arrivals": arrivals.get(name, stream.arrivals)})
+            for name, stream in self.calls.items()
+        }
+        return self.model_copy(update={"calls": streams})
+
+    def _roster(self) -> Roster:
+        end_ms = self.begins * _MINUTE_MS + round(self.hours * 3_600_000)
+        shifts: dict[str, tuple[Span, ...]] = {}
+        shrinkage: dict[str, float] = {}
+        for name, group in (self.agents or {}).items():
+            for agent_id in group.agent_ids(name):
+                shrinkage[agent_id] = group.shrinkage
+                if group.shifts is not None:
+                    shifts[agent_id] = _spans(group.shifts, end_ms)
+        return Roster(shifts, shrinkage, self.pause_min * _MINUTE_MS)
+
+
+def _spans(shifts: tuple[tuple[int, int], ...], end_ms: int) -> tuple[Span, ...]:
+    """The shifts of every day, from the night before the first on."""
+    days = range(-DAY_MS, end_ms, DAY_MS)
+    return tuple(
+        (midnight + first * _MINUTE_MS, midnight + last * _MINUTE_MS)
+        for midnight in days
+        for first, last in sorted(shifts)
+    )
+
+
+def _source(name: str, stream: CallStream) -> MadeUpCalls:
+    return MadeUpCalls(
+        queue=stream.queue or name,
+        arrivals=stream.arrivals,
+        talk=stream.talk,
+        patience=stream.patience,
+        wrap_up=stream.wrap_up,
+        priority=stream.priority,
+        requirements=_requirements(stream.skills),
+    )
+
+
+def _requirements(skills: Mapping[str, int]) -> tuple[SkillRequirement, ...]:
+    return tuple(SkillRequirement(skill, level) for skill, level in sorted(skills.items()))
+
+
+def _unknown(kind: str, name: str, known: Mapping[str, Any]) -> str:
+    near = did_you_mean(name, known) or f"; there are: {', '.join(known) or 'none'}"
+    return f"no {kind} '{name}'{near}"

@@ -1,0 +1,115 @@
+"""Scenarios: the shipped examples, and every mistake at its place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from acd.model import AcdConfig, AgentConfig, QueueConfig
+from callcenter.settings import load_settings
+from located_yaml import Mistakes
+from simulation.arrivals import DAY_MS
+from simulation.scenario import Surroundings
+from simulation.scenario_file import read_scenario
+from simulation.study import study
+
+CONFIG = Path(__file__).parents[2] / "config"
+NOTHING = Surroundings()
+SETTINGS = Surroundings(
+    AcdConfig("v", {"general": QueueConfig("general")}, {"1001": AgentConfig("1001")}), {}
+)
+CALLS = "calls: {general: {arrivals: {kind: poisson, per_hour: 9}, talk: {kind: constant, sec: 60}}}\n"
+
+
+def _mistakes(text: str, around: Surroundings = SETTINGS) -> list[str]:
+    with pytest.raises(Mistakes) as refused:
+        read_scenario(text, "s.yaml", around)
+    return str(refused.value).splitlines()
+
+
+@pytest.mark.parametrize("path", sorted((CONFIG / "scenarios").glob("*.yaml")), ids=lambda path: path.stem)
+def test_shipped_scenarios_run(path: Path) -> None:
+    """Each of them is right, and calls are answered in it."""
+    queues = {name: QueueConfig(name) for name in ("general", "complaints", "korean")}
+    around = Surroundings(AcdConfig("v", queues, {"1001": AgentConfig("1001")}))
+    scenario = read_scenario(path.read_bytes(), str(path), around)
+    short = scenario.model_copy(update={"hours": scenario.warm_up_hours + 0.5})
+    answered = study(short.plan(around), scenario.seed, 1).total["answered"]
+    assert answered is not None
+    assert answered.mean > 0
+
+
+def test_scenarios_are_no_settings() -> None:
+    """Settings are read from the directory itself: what lies in config/scenarios is none of theirs."""
+    assert load_settings(CONFIG)
+
+
+def test_unknown_fields_and_kinds_come_with_the_nearest() -> None:
+    """Every one of them at once, with line and column."""
+    text = (
+        "hours: 3\n"
+        "clls: {}\n"
+        "calls: {general: {arrivals: {kind: poison, per_hour: 3}, talk: {kind: constant, sec: -1}}}\n"
+        "agents: {z: {queus: [], shifts: ['8:00-12:00']}}\n"
+    )
+    assert _mistakes(text) == [
+        "s.yaml:2:1: clls: unknown field 'clls'; did you mean 'calls'?",
+        "s.yaml:3:29: calls.general.arrivals: unknown kind 'poison'; did you mean 'poisson'?",
+        "s.yaml:3:86: calls.general.talk.sec: Input should be greater than or equal to 0",
+        "s.yaml:4:14: agents.z.queus: unknown field 'queus'; did you mean 'queues'?",
+        "s.yaml:4:33: agents.z.shifts: '8:00' is not a time of day such as '08:30'",
+    ]
+
+
+def test_what_does_not_fit_together() -> None:
+    """Queues that do not exist, and a warm-up longer than the day."""
+    text = (
+        "warm_up_hours: 30\n"
+        "queues: {general: {overflow: {timeout: {to: queue, queue: genral}}}}\n"
+        "agents: {a: {queues: [generl]}}\n"
+        "calls:\n"
+        "  other: {arrivals: {kind: list, at_sec: [1]}, talk: {kind: constant, sec: 60}}\n"
+        "  b: {queue: gneral, arrivals: {kind: list, at_sec: [1]}, talk: {kind: constant, sec: 60}}\n"
+    )
+    assert _mistakes(text) == [
+        "s.yaml:1:16: warm_up_hours: must be less than hours, which is 24",
+        "s.yaml:2:40: queues.general.overflow.timeout: no queue 'genral'; did you mean 'general'?",
+        "s.yaml:3:23: agents.a.queues.0: no queue 'generl'; did you mean 'general'?",
+        "s.yaml:5:10: calls.other: no queue 'other'; there are: general",
+        "s.yaml:6:14: calls.b.queue: no queue 'gneral'; did you mean 'general'?",
+    ]
+
+
+def test_what_only_the_router_can_judge() -> None:
+    """An unknown strategy, at its place."""
+    (told,) = _mistakes("queues: {general: {strategy: longest_idel}}\n" + CALLS, NOTHING)
+    assert told.startswith("s.yaml:1:30: queues.general.strategy: 'longest_idel' is no strategy")
+
+
+def test_keys_given_twice_hide_no_other_mistake() -> None:
+    """Both are told."""
+    told = _mistakes("hours: 3\nhours: 4\nsede: 3\n" + CALLS)
+    assert told[0] == "s.yaml:2:1: the key 'hours' is given twice, first at line 1, column 1"
+    assert told[1].startswith("s.yaml:3:1: sede: unknown field 'sede'; did you mean 'seed'")
+
+
+def test_queues_and_agents_come_from_the_settings() -> None:
+    """Unless the scenario has its own."""
+    scenario = read_scenario(CALLS, "s.yaml", SETTINGS)
+    plan = scenario.plan(SETTINGS)
+    assert (list(plan.config.queues), list(plan.config.agents)) == (["general"], ["1001"])
+    own = read_scenario("agents: {a: {count: 12}, b: {}}\n" + CALLS, "s.yaml", SETTINGS)
+    names = list(own.plan(SETTINGS).config.agents)
+    assert (names[0], names[11], names[12]) == ("a-01", "a-12", "b")
+
+
+def test_shifts_over_midnight() -> None:
+    """A night shift is under way at the first midnight, and every day is alike."""
+    scenario = read_scenario("hours: 48\nagents: {a: {shifts: ['22:00-06:00']}}\n" + CALLS, "s", SETTINGS)
+    hour = DAY_MS // 24
+    assert scenario.plan(SETTINGS).roster.shifts["a"] == (
+        (-2 * hour, 6 * hour),
+        (22 * hour, 30 * hour),
+        (46 * hour, 54 * hour),
+    )
