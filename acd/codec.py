@@ -151,7 +151,7 @@ def queue_from_dict(data: Mapping[str, Any]) -> QueueConfig:
 
 def requirements_to_list(requirements: Sequence[SkillRequirement]) -> list[list[Any]]:
     """Rows of skill, level and weight."""
-    return [[need.skill, need.level, need.weight] for need in requirements]
+    return [list(need) for need in requirements]
 
 
 def requirements_from_list(rows: Sequence[Sequence[Any]]) -> tuple[SkillRequirement, ...]:
@@ -167,14 +167,12 @@ def _plain(value: Any) -> Any:
     match value:
         case Enum():
             return value.value
-        case tuple():
-            return [_plain(item) for item in value]
-        case SkillRequirement():
-            return [value.skill, value.level, value.weight]
         case RelaxStep() | Terms():
             return _plain_fields(value)
         case Decision() | WaitReason():
             return value.to_dict()
+        case tuple():
+            return [_plain(item) for item in value]
         case AcdConfig():
             return config_to_dict(value)
         case OverflowTarget():

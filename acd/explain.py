@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from acd.agent import Rule
 from acd.explain_text import agent_text, decision_text, wait_agent_text, wait_text
@@ -29,30 +29,27 @@ class ChosenBy(StrEnum):
     PREFERENCE = "preference"
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """An agent who could have taken the call at that moment; the lowest ``score`` wins."""
 
     agent_id: str
     score: Score
 
 
-@dataclass(frozen=True, slots=True)
-class Removal:
-    """``count`` agents were kept from the call by ``rule``.
+class Removal(NamedTuple):
+    """``number`` agents were kept from the call by ``rule``.
 
     A small centre also learns who they were, and when the first of them will be past a delay or wrap-up.
     """
 
     rule: Rule
     detail: str
-    count: int
+    number: int
     agents: tuple[str, ...] = ()
     until_at: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CompetingCall:
+class CompetingCall(NamedTuple):
     """Another call the agent could have taken; the smallest ``order_at`` goes first."""
 
     call_id: str
@@ -60,8 +57,7 @@ class CompetingCall:
     order_at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """The reasons of one Offer.
 
     ``candidates`` are the best agents, the chosen one first, ``candidate_count`` is how many there were.
@@ -199,7 +195,7 @@ class WaitReason:
 def removals_to_list(removed: Iterable[Removal]) -> list[list[Any]]:
     """Rows of rule, detail, count, names and instant."""
     return [
-        [removal.rule.value, removal.detail, removal.count, list(removal.agents), removal.until_at]
+        [removal.rule.value, removal.detail, removal.number, list(removal.agents), removal.until_at]
         for removal in removed
     ]
 

@@ -47,7 +47,7 @@ def _seconds(span_ms: int) -> str:
 def _removed_text(removed: tuple[Removal, ...], index: int) -> str:
     parts = []
     for removal in removed:
-        part = _AGENTS_REMOVED[index].format(count=removal.count, rule=_RULES[removal.rule][index])
+        part = _AGENTS_REMOVED[index].format(count=removal.number, rule=_RULES[removal.rule][index])
         if removal.detail:
             part += f": {removal.detail}"
         if removal.agents:

@@ -6,7 +6,6 @@ The Router changes it; nobody else does.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from acd import snapshot
@@ -20,7 +19,7 @@ from acd.matching import Matching, occasion, unsuitable
 from acd.model import AcdConfig, AgentConfig, OverflowReason, QueueConfig
 from acd.offer import OfferBook
 from acd.queued_call import QueuedCall, demand_of, order_at, steps_reached
-from acd.strategies import STRATEGIES
+from acd.strategies import ANY_TIME, STRATEGIES
 
 NewMatching = Callable[[AcdConfig, Mapping[str, AgentState]], Matching]
 
@@ -42,6 +41,7 @@ class Floor:
         self.matching = new_matching(config, self.agents)
         self._new_matching = new_matching
         self._delays_sec = _delays_sec(config)
+        self._by_priority = CALL_CHOICES[config.call_choice].by_priority
         self._kept_for: dict[str, dict[str, None]] = {}
         self._arrivals = 0
         self._turns = 0
@@ -60,28 +60,30 @@ class Floor:
             )
         self._arrivals += 1
         call = QueuedCall(
-            call_id=event.call_id,
-            queue=event.queue,
-            queued_at=event.queued_at,
-            entered_at=now,
-            priority=event.priority,
-            requirements=event.requirements,
-            agent_id=event.agent_id,
-            order_at=event.queued_at,
-            sequence=self._arrivals,
-            overflow_at=_overflow_at(queue, now),
-            demand=demand_of(queue, event.requirements, event.agent_id),
-            preferred_id=event.preferred_id,
+            event.call_id,
+            event.queue,
+            event.queued_at,
+            now,
+            event.priority,
+            event.requirements,
+            event.agent_id,
+            order_at(event.queued_at, event.priority, queue) if self._by_priority else event.queued_at,
+            self._arrivals,
+            _overflow_at(queue, now),
+            demand_of(queue, event.requirements, event.agent_id),
+            event.preferred_id,
         )
+        if event.preferred_id is None and not queue.steps and event.queue not in self._delays_sec:
+            return call  # its wait changes nothing
         return self._as_of(self._keep(call, queue, now), queue, now)
 
     def _keep(self, call: QueuedCall, queue: QueueConfig, now: int) -> QueuedCall:
         """Keep the call for the agent it prefers, if there is one who can serve it and is at work."""
         agent = self.agents.get(call.preferred_id or "")
         if agent is None or call.agent_id is not None or unsuitable(agent.config, call.demand) is not None:
-            return replace(call, preferred_id=None)
+            return call._replace(preferred_id=None)
         if queue.preferred_patience_sec and agent.at_work:
-            return replace(call, kept_until=now + queue.preferred_patience_sec * 1000)
+            return call._replace(kept_until=now + queue.preferred_patience_sec * 1000)
         return call
 
     def _as_of(self, call: QueuedCall, queue: QueueConfig, now: int) -> QueuedCall:
@@ -92,9 +94,8 @@ class Floor:
         delays_sec = self._delays_sec.get(queue.name, ())
         if delays_sec and demand.agent_id is None:
             passed = [delay_sec for delay_sec in delays_sec if delay_sec * 1000 <= waited_ms]
-            demand = replace(demand, waited_sec=max(passed, default=0))
+            demand = demand._replace(waited_sec=max(passed, default=0))
         raised = sum(step.priority for step in steps_reached(queue, waited_ms))
-        by_priority = CALL_CHOICES[self.config.call_choice].by_priority
         to_come = [
             call.entered_at + after_sec * 1000
             for after_sec in (*(step.after_sec for step in queue.steps), *delays_sec)
@@ -102,11 +103,10 @@ class Floor:
         ]
         if kept and call.kept_until is not None:
             to_come.append(call.kept_until)
-        return replace(
-            call,
+        return call._replace(
             demand=demand,
             order_at=order_at(call.queued_at, call.priority + raised, queue)
-            if by_priority
+            if self._by_priority
             else call.queued_at,
             kept_until=call.kept_until if kept else None,
             relaxes_at=min(to_come, default=None),
@@ -123,7 +123,7 @@ class Floor:
         """The parked calls that are kept for this agent, and what becomes of each when it is kept no more."""
         kept = [self.calls[call_id] for call_id in self._kept_for.get(agent_id, ())]
         return [
-            (call, self._as_of(replace(call, kept_until=None), self.config.queues[call.queue], now))
+            (call, self._as_of(call._replace(kept_until=None), self.config.queues[call.queue], now))
             for call in kept
             if call.queue in self.config.queues
         ]
@@ -187,12 +187,14 @@ class Floor:
                 del self.agents[agent_id]
         self.config = config
         self._delays_sec = _delays_sec(config)
+        self._by_priority = CALL_CHOICES[config.call_choice].by_priority
         self._renew(now)
 
     def decide(self, call: QueuedCall, agent: AgentState, chosen_by: ChosenBy, now: int) -> Decision:
         """Write down why the agent, now held, is offered the call, now unparked."""
-        strategy = STRATEGIES[self.lines[call.queue].queue.strategy]
-        when = occasion(self.config, call, now)
+        queue = self.lines[call.queue].queue
+        strategy = STRATEGIES[queue.strategy]
+        when = ANY_TIME if strategy.steady else occasion(self.config, call, now)
         others, other_count = self.matching.candidates(call, now, SHOWN - 1)
         competing, competing_count = self.matching.competing(agent, SHOWN)
         return Decision(
@@ -205,7 +207,7 @@ class Floor:
             strategy=strategy.name,
             queued_at=call.queued_at,
             order_at=call.order_at,
-            relaxed=len(steps_reached(self.lines[call.queue].queue, now - call.entered_at)),
+            relaxed=len(steps_reached(queue, now - call.entered_at)) if queue.steps else 0,
             requirements=call.demand.requirements,
             candidates=(Candidate(agent.agent_id, strategy.rank(agent, call.demand, when)), *others),
             candidate_count=1 + other_count,
@@ -324,9 +326,9 @@ class Floor:
             return call
         preferred = self.agents.get(call.preferred_id or "")
         if preferred is None or not preferred.at_work:
-            call = replace(call, kept_until=None)
+            call = call._replace(kept_until=None)
         after = self._as_of(call, queue, now)
-        return replace(after, overflow_at=_overflow_at(queue, call.entered_at))
+        return after._replace(overflow_at=_overflow_at(queue, call.entered_at))
 
 
 def _delays_sec(config: AcdConfig) -> dict[str, tuple[int, ...]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Mapping
+from functools import cache
 
 from acd.agent import AgentState, Availability, Rule
 from acd.call_choice import CALL_CHOICES
@@ -31,6 +32,7 @@ def _reason(availability: Availability) -> str:
     return _IDLE if availability.rule is None else f"{availability.rule.value}:{availability.detail}"
 
 
+@cache
 def _parted(reason: str) -> tuple[Rule, str]:
     rule, _, detail = reason.partition(":")
     return Rule(rule), detail
@@ -43,7 +45,7 @@ _AWAY = (_LOGGED_OUT, _reason(Availability(Rule.NOT_READY)))
 class Lane:
     """The waiting calls of one Demand, the available agents for them, and why the others are not."""
 
-    __slots__ = ("agents", "calls", "demand", "idle", "idle_key", "lasting", "passing", "strategy")
+    __slots__ = ("agents", "calls", "demand", "idle", "idle_key", "lasting", "passing", "strategy", "unfit")
 
     def __init__(
         self, demand: Demand, strategy: Strategy, agents: frozenset[str], lasting: _Removals
@@ -52,6 +54,10 @@ class Lane:
         self.strategy = strategy
         self.agents = agents
         self.lasting = lasting
+        self.unfit = tuple(
+            Removal(rule, detail, count)
+            for (rule, detail), count in sorted(lasting.items(), key=removal_order)
+        )
         self.calls: list[_Place] = []
         self.idle: list[tuple[Score, str]] = []
         self.idle_key: dict[str, tuple[Score, str]] = {}
@@ -80,9 +86,9 @@ class IndexedMatching:
         self._calls: dict[str, QueuedCall] = {}
         self._lanes: dict[Demand, Lane] = {}
         self._lanes_of: dict[str, list[Lane]] = {agent_id: [] for agent_id in agents}
-        self._filed: dict[str, str | None] = {
-            agent_id: _reason(agent.availability) for agent_id, agent in agents.items()
-        }
+        self._filed = {agent_id: _reason(agent.availability) for agent_id, agent in agents.items()}
+        self._held: str | None = None
+        """An agent who is being given a call, and counts nowhere until filed again."""
         self._levels: dict[str, dict[str, int]] = {}
         self._listed: dict[str, set[str]] = {}
         self._unlisted: set[str] = set()
@@ -111,27 +117,25 @@ class IndexedMatching:
             del calls[bisect_left(calls, call.place)]
 
     def file_agent(self, agent: AgentState) -> None:
-        self._move(agent, _reason(agent.availability))
-
-    def hold_agent(self, agent: AgentState) -> None:
-        self._move(agent, None)
-
-    def _move(self, agent: AgentState, after: str | None) -> None:
-        """File the agent under another reason in every lane the agent could serve; None: not at all."""
+        """File the agent under the present availability in every lane the agent could serve."""
+        self._held = None
         agent_id = agent.agent_id
-        before = self._filed[agent_id]
+        before, after = self._filed[agent_id], _reason(agent.availability)
         if before == after:
             return
         self._filed[agent_id] = after
         for lane in self._lanes_of[agent_id]:
             if before == _IDLE:
                 lane.end_idle(agent_id)
-            elif before is not None:
+            else:
                 lane.passing[before] -= 1
             if after == _IDLE:
                 lane.make_idle(agent)
-            elif after is not None:
+            else:
                 lane.passing[after] = lane.passing.get(after, 0) + 1
+
+    def hold_agent(self, agent: AgentState) -> None:
+        self._held = agent.agent_id
 
     def best_call(self, agent: AgentState, now: int) -> QueuedCall | None:
         lanes = self._lanes_of[agent.agent_id]
@@ -155,20 +159,28 @@ class IndexedMatching:
         return order_of(agent.config, queue), score
 
     def is_free_for(self, agent: AgentState, demand: Demand) -> bool:
-        return self._filed[agent.agent_id] == _IDLE and unsuitable(agent.config, demand) is None
+        agent_id = agent.agent_id
+        free = self._filed[agent_id] == _IDLE and agent_id != self._held
+        return free and unsuitable(agent.config, demand) is None
 
     def best_agent(self, call: QueuedCall, now: int) -> AgentState | None:
         lane = self._lane(call.demand)
         if not lane.idle:
             return None
-        if lane.strategy.steady:
+        if lane.strategy.steady and self._held is None:
             return self._agents[lane.idle[0][1]]
-        return self._agents[min(self._ranked(lane, call, now))[1]]
+        best, _ = self.candidates(call, now, 1)
+        return self._agents[best[0].agent_id] if best else None
 
     def candidates(self, call: QueuedCall, now: int, limit: int) -> tuple[list[Candidate], int]:
         lane = self._lane(call.demand)
-        best = lane.idle[:limit] if lane.strategy.steady else sorted(self._ranked(lane, call, now))[:limit]
-        return [Candidate(agent_id, score) for score, agent_id in best], len(lane.idle)
+        if not lane.idle:
+            return [], 0
+        held = self._held if self._held in lane.idle_key else None
+        more = limit if held is None else limit + 1
+        first = lane.idle[:more] if lane.strategy.steady else sorted(self._ranked(lane, call, now))[:more]
+        best = [Candidate(agent_id, rank) for rank, agent_id in first if agent_id != held]
+        return best[:limit], len(lane.idle) - (held is not None)
 
     def competing(self, agent: AgentState, limit: int) -> tuple[list[QueuedCall], int]:
         lanes = [lane.calls for lane in self._lanes_of[agent.agent_id] if lane.calls]
@@ -177,14 +189,17 @@ class IndexedMatching:
 
     def removed(self, demand: Demand) -> tuple[Removal, ...]:
         if len(self._agents) <= NAMED_AGENTS:
-            others = [self._agents[agent_id] for agent_id, filed in self._filed.items() if filed is not None]
+            others = [agent for agent_id, agent in self._agents.items() if agent_id != self._held]
             return removals(others, demand, names=True)
         lane = self._lane(demand)
-        passing = {_parted(reason): count for reason, count in lane.passing.items() if count}
-        return tuple(
-            Removal(rule, detail, count)
-            for (rule, detail), count in sorted((lane.lasting | passing).items(), key=removal_order)
-        )
+        held = self._filed[self._held] if self._held is not None and self._held in lane.agents else None
+        passing = [
+            (_parted(reason), count - (reason == held))
+            for reason, count in lane.passing.items()
+            if count > (reason == held)
+        ]
+        passing.sort(key=removal_order)
+        return (*lane.unfit, *(Removal(*reason, count) for reason, count in passing))
 
     def staffed(self, demand: Demand) -> int:
         lane = self._lane(demand)
@@ -223,7 +238,7 @@ class IndexedMatching:
             reason = self._filed[agent_id]
             if reason == _IDLE:
                 lane.make_idle(self._agents[agent_id])
-            elif reason is not None:
+            else:
                 lane.passing[reason] = lane.passing.get(reason, 0) + 1
         return lane
 

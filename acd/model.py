@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Presence(StrEnum):
@@ -52,8 +53,7 @@ class OverflowTarget:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class SkillRequirement:
+class SkillRequirement(NamedTuple):
     """The agent must hold ``skill`` at ``level`` (1-10) or above; ``weight`` (1-10) tells how much its level
     counts when agents are compared by skill."""
 

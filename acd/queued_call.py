@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from acd.model import ANY_GROUP, QueueConfig, RelaxStep, SkillRequirement
 
 
-@dataclass(frozen=True, slots=True)
-class Demand:
+class Demand(NamedTuple):
     """What a call asks for. Calls with equal demands can be served by exactly the same agents.
 
     ``requirements`` is sorted by skill and names each skill once. ``agent_id`` names the only agent who may
@@ -24,8 +23,7 @@ class Demand:
     waited_sec: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class QueuedCall:
+class QueuedCall(NamedTuple):
     """One waiting call.
 
     Order in a queue and over all queues is ``(order_at, sequence)``, smallest first: ``order_at`` is the
@@ -87,7 +85,7 @@ def demand_of(
             asked.pop(skill, None)
         for skill, level in step.lower.items():
             if skill in asked and level < asked[skill].level:
-                asked[skill] = replace(asked[skill], level=level)
+                asked[skill] = asked[skill]._replace(level=level)
     return Demand(
         queue.name, tuple(asked[skill] for skill in sorted(asked)), groups=_widened(queue.groups, steps)
     )
@@ -95,6 +93,8 @@ def demand_of(
 
 def steps_reached(queue: QueueConfig, waited_ms: int) -> tuple[RelaxStep, ...]:
     """The steps that a call has reached which waited so long in the queue."""
+    if not queue.steps:
+        return ()
     return tuple(step for step in queue.steps if step.after_sec * 1000 <= waited_ms)
 
 

@@ -142,7 +142,7 @@ class Router:
         """The call already waits here: it is told twice, or its priority or needs change; it keeps its
         arrival."""
         kept = before.entered_at, before.sequence, before.overflow_at
-        after = replace(asked, entered_at=kept[0], sequence=kept[1], overflow_at=kept[2])
+        after = asked._replace(entered_at=kept[0], sequence=kept[1], overflow_at=kept[2])
         if after == before:
             return
         self._exchange(before, after)

@@ -59,7 +59,7 @@ def test_the_decision_names_the_candidates_and_the_rule_that_removed_each_other_
         ("not_ready", "lunch", ("lunch",)),
         ("busy", "on_call", ("busy",)),
     ]
-    assert decision.candidate_count + sum(row.count for row in decision.removed) == len(SETTING.agents)
+    assert decision.candidate_count + sum(row.number for row in decision.removed) == len(SETTING.agents)
 
 
 def test_the_decision_in_words() -> None:
@@ -153,7 +153,7 @@ def test_a_large_centre_is_counted_not_listed() -> None:
     agents = {f"a{n:04}": {"en": 1 + n % 10} for n in range(1000)}
     scene = Scene(config(queue(requirements=(SkillRequirement("en", 6),)), agents=agents), "a0005", "a0006")
     decision = decision_of(scene, ev.CallQueued("c1", "support", 0))
-    assert [(row.rule.value, row.count, row.agents) for row in decision.removed] == [
+    assert [(row.rule.value, row.number, row.agents) for row in decision.removed] == [
         ("level_too_low", 500, ()),
         ("not_logged_in", 498, ()),
     ]

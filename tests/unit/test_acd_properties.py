@@ -335,7 +335,7 @@ class Centre(RuleBasedStateMachine):
                     for agent in self.router.agents()
                     if agent.availability.rule is None and unsuitable(agent.config, call.demand) is None
                 ]
-                assert sum(removal.count for removal in why.removed) == len(self.router.agents()) - len(free)
+                assert sum(removal.number for removal in why.removed) == len(self.router.agents()) - len(free)
                 wait_ms = self.router.estimated_wait_ms(call.call_id)
                 assert wait_ms == self.scanning.estimated_wait_ms(call.call_id)
 
