@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Mapping
-from functools import cache
+from functools import lru_cache
 
 from acd.agent import AgentState, Availability, Rule
 from acd.call_choice import CALL_CHOICES
@@ -32,10 +32,14 @@ def _reason(availability: Availability) -> str:
     return _IDLE if availability.rule is None else f"{availability.rule.value}:{availability.detail}"
 
 
-@cache
-def _parted(reason: str) -> tuple[Rule, str]:
-    rule, _, detail = reason.partition(":")
-    return Rule(rule), detail
+@lru_cache(maxsize=1024)
+def _in_order(reasons: tuple[str, ...]) -> tuple[tuple[str, Rule, str], ...]:
+    """Each reason, with the rule and the detail it stands for, in the order of removals."""
+    parted = []
+    for reason in reasons:
+        rule, _, detail = reason.partition(":")
+        parted.append(((Rule(rule), detail), reason))
+    return tuple((reason, rule, detail) for (rule, detail), reason in sorted(parted, key=removal_order))
 
 
 _LOGGED_OUT = _reason(Availability(Rule.NOT_LOGGED_IN))
@@ -169,18 +173,20 @@ class IndexedMatching:
             return None
         if lane.strategy.steady and self._held is None:
             return self._agents[lane.idle[0][1]]
-        best, _ = self.candidates(call, now, 1)
-        return self._agents[best[0].agent_id] if best else None
+        best = self._best(lane, call, now, 1)
+        return self._agents[best[0][1]] if best else None
 
     def candidates(self, call: QueuedCall, now: int, limit: int) -> tuple[list[Candidate], int]:
         lane = self._lane(call.demand)
         if not lane.idle:
             return [], 0
-        held = self._held if self._held in lane.idle_key else None
-        more = limit if held is None else limit + 1
-        first = lane.idle[:more] if lane.strategy.steady else sorted(self._ranked(lane, call, now))[:more]
-        best = [Candidate(agent_id, rank) for rank, agent_id in first if agent_id != held]
-        return best[:limit], len(lane.idle) - (held is not None)
+        best = [Candidate(agent_id, rank) for rank, agent_id in self._best(lane, call, now, limit)]
+        return best, len(lane.idle) - (self._held in lane.idle_key)
+
+    def _best(self, lane: Lane, call: QueuedCall, now: int, limit: int) -> list[tuple[Score, str]]:
+        """The first available agents of the lane, who is held left out."""
+        ranked = lane.idle[: limit + 1] if lane.strategy.steady else sorted(self._ranked(lane, call, now))
+        return [one for one in ranked[: limit + 1] if one[1] != self._held][:limit]
 
     def competing(self, agent: AgentState, limit: int) -> tuple[list[QueuedCall], int]:
         lanes = [lane.calls for lane in self._lanes_of[agent.agent_id] if lane.calls]
@@ -193,13 +199,13 @@ class IndexedMatching:
             return removals(others, demand, names=True)
         lane = self._lane(demand)
         held = self._filed[self._held] if self._held is not None and self._held in lane.agents else None
+        counts = lane.passing
         passing = [
-            (_parted(reason), count - (reason == held))
-            for reason, count in lane.passing.items()
-            if count > (reason == held)
+            Removal(rule, detail, counts[reason] - (reason == held))
+            for reason, rule, detail in _in_order(tuple(counts))
+            if counts[reason] > (reason == held)
         ]
-        passing.sort(key=removal_order)
-        return (*lane.unfit, *(Removal(*reason, count) for reason, count in passing))
+        return (*lane.unfit, *passing)
 
     def staffed(self, demand: Demand) -> int:
         lane = self._lane(demand)

@@ -6,13 +6,10 @@ import argparse
 import asyncio
 import json
 import logging
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-
-from rich.console import Console
 
 from bench import (
     event_decoding,
@@ -25,11 +22,10 @@ from bench import (
     virtual_day,
 )
 from bench.ports import Ports
-from bench.report import Report
+from bench.report import Report, console
 from bench.rig import INSTALLED, rig
 
 NAMES = ("events", "acd", "day", "theory", "journal", "queue", "admission", "memory")
-PIPE_WIDTH = 130
 WORK = INSTALLED / "bench"
 
 
@@ -52,13 +48,13 @@ def main() -> None:
 
 
 async def _run(names: Sequence[str], ports: Ports, *, quick: bool) -> dict[str, Any]:
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH)
+    shown_on = console()
     results: dict[str, Any] = {}
     for name in names:
         began = time.monotonic()
         reports = await _one(name, ports, results, quick=quick)
         for report in reports:
-            report.print(console)
+            report.print(shown_on)
         elapsed_s = time.monotonic() - began
         results[name] = {"elapsed_s": elapsed_s, "reports": [report.to_dict() for report in reports]}
     return results

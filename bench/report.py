@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+
+PIPE_WIDTH = 130
 
 
 @dataclass(slots=True)
@@ -40,6 +43,11 @@ class Report:
             "notes": self.notes,
             "figures": self.data,
         }
+
+
+def console() -> Console:
+    """Where reports are shown; wide enough for them when nobody watches."""
+    return Console(highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH)
 
 
 def within(figure: float, limit: float, *, at_least: bool = False) -> str:

@@ -252,6 +252,22 @@ def whatif(
     )
 
 
+@app.command()
+def bench(
+    what: Annotated[
+        str, typer.Argument(help="acd: decisions of the Router. All others: make bench.")
+    ] = "acd",
+    quick: Annotated[bool, typer.Option(help="The smallest size only.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="The figures instead of the table.")] = False,
+) -> None:
+    """Measure the Router on this machine, against a plain scan in the same run."""
+    from callcenter.cli.benching import bench_acd
+
+    if what != "acd":
+        raise Failure(f"no bench {what} here -> acd, or `make bench` for all")
+    bench_acd(quick=quick, as_json=as_json)
+
+
 @app.command(name="controller", hidden=True)
 def controller_process() -> None:
     """The controller's own process, started by `callcenter run`."""
