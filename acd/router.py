@@ -19,6 +19,7 @@ from acd.config_check import checked
 from acd.deadlines import DeadlineKind
 from acd.desk import Desk
 from acd.explain import SHOWN, ChosenBy, WaitReason
+from acd.fairness import Fairness, fairness_of
 from acd.floor import Floor, NewMatching
 from acd.lanes import IndexedMatching
 from acd.matching import unsuitable
@@ -352,6 +353,10 @@ class Router:
     def agents(self) -> Sequence[AgentState]:
         """A copy of what is known about every agent."""
         return [replace(agent) for agent in self._floor.agents.values()]
+
+    def fairness(self, now: int) -> Fairness:
+        """How evenly work and rest are spread over the agents who are logged in."""
+        return fairness_of(self._floor.agents.values(), now)
 
     def availability(self, agent_id: str) -> Availability | None:
         """Whether the agent may be offered a call now, and if not, why; None if there is no such agent."""

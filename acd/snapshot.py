@@ -69,11 +69,16 @@ def offer_from_dict(data: dict[str, Any]) -> Offer:
 
 def line_to_dict(line: Line) -> dict[str, Any]:
     """The queue's own facts; its configuration too, since it may have left the configuration meanwhile."""
-    return {"queue": queue_to_dict(line.queue), "is_open": line.is_open, "handle_ms": line.handle_ms}
+    return {
+        "queue": queue_to_dict(line.queue),
+        "is_open": line.is_open,
+        "handle_ms": line.handle_ms,
+        "handled": line.handled,
+    }
 
 
 def line_from_dict(data: dict[str, Any]) -> Line:
     """The queue without its calls."""
     line = Line(queue_from_dict(data["queue"]))
-    line.is_open, line.handle_ms = data["is_open"], data["handle_ms"]
+    line.is_open, line.handle_ms, line.handled = data["is_open"], data["handle_ms"], data.get("handled", 0)
     return line

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import (
+    estimates,
     event_decoding,
     journalling,
     matching,
@@ -25,7 +26,7 @@ from bench.ports import Ports
 from bench.report import Report, console
 from bench.rig import INSTALLED, rig
 
-NAMES = ("events", "acd", "day", "theory", "journal", "queue", "admission", "memory")
+NAMES = ("events", "acd", "estimates", "day", "theory", "journal", "queue", "admission", "memory")
 WORK = INSTALLED / "bench"
 
 
@@ -66,6 +67,8 @@ async def _one(name: str, ports: Ports, known: dict[str, Any], *, quick: bool) -
             return event_decoding.run(quick=quick)
         case "acd":
             return matching.run(quick=quick)
+        case "estimates":
+            return estimates.run(quick=quick)
         case "day":
             return virtual_day.run(quick=quick)
         case "theory":
