@@ -12,6 +12,7 @@ class Rule(StrEnum):
     """The rules that keep a call from an agent, in the order in which they are tried."""
 
     NOT_THE_NAMED_AGENT = "not_the_named_agent"
+    KEPT_FOR_ANOTHER = "kept_for_another"
     OTHER_QUEUES = "other_queues"
     OTHER_GROUPS = "other_groups"
     MISSING_SKILL = "missing_skill"

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _RULES: Mapping[Rule, tuple[str, str]] = MappingProxyType(
     {
         Rule.NOT_THE_NAMED_AGENT: ("not the agent asked for", "非指定坐席"),
+        Rule.KEPT_FOR_ANOTHER: ("not the one the call is kept for", "来电保留给首选坐席"),
         Rule.OTHER_QUEUES: ("not serving the queue", "不服务该队列"),
         Rule.OTHER_GROUPS: ("not of the groups asked for", "非指定班组"),
         Rule.MISSING_SKILL: ("without the skill", "缺少技能"),
@@ -162,6 +163,7 @@ def _relaxed_text(steps: int, index: int) -> str:
 _CURES: Mapping[Rule, tuple[str, str]] = MappingProxyType(
     {
         Rule.NOT_THE_NAMED_AGENT: ("the call would have had to ask for nobody else", "来电未指定其他坐席"),
+        Rule.KEPT_FOR_ANOTHER: ("the call would have had to wait out its patience", "来电等满保留时限"),
         Rule.OTHER_QUEUES: ("the agent would have had to serve the queue", "坐席服务该队列"),
         Rule.OTHER_GROUPS: (
             "the agent would have had to belong to one of the groups",

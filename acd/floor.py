@@ -78,11 +78,11 @@ class Floor:
         return self._as_of(self._keep(call, queue, now), queue, now)
 
     def _keep(self, call: QueuedCall, queue: QueueConfig, now: int) -> QueuedCall:
-        """Keep the call for the agent it prefers, if there is one who can serve it and is at work."""
+        """Keep the call for the agent it prefers, if there is one who can serve it, is at work and busy."""
         agent = self.agents.get(call.preferred_id or "")
         if agent is None or call.agent_id is not None or unsuitable(agent.config, call.demand) is not None:
             return call._replace(preferred_id=None)
-        if queue.preferred_patience_sec and agent.at_work:
+        if queue.preferred_patience_sec and agent.at_work and agent.availability.rule is not None:
             return call._replace(kept_until=now + queue.preferred_patience_sec * 1000)
         return call
 
@@ -91,6 +91,8 @@ class Floor:
         waited_ms = now - call.entered_at
         kept = call.kept_until is not None and now < call.kept_until
         demand = demand_of(queue, call.requirements, call.preferred_id if kept else call.agent_id, waited_ms)
+        if kept:
+            demand = demand._replace(kept=True)
         delays_sec = self._delays_sec.get(queue.name, ())
         if delays_sec and demand.agent_id is None:
             passed = [delay_sec for delay_sec in delays_sec if delay_sec * 1000 <= waited_ms]

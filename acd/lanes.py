@@ -15,7 +15,7 @@ from functools import lru_cache
 from acd.agent import AgentState, Availability, Rule
 from acd.call_choice import CALL_CHOICES
 from acd.explain import NAMED_AGENTS, Candidate, Removal
-from acd.matching import occasion, order_of, removal_order, removals, strategies_of, unsuitable
+from acd.matching import named_rule, occasion, order_of, removal_order, removals, strategies_of, unsuitable
 from acd.model import AcdConfig, SkillRequirement
 from acd.queued_call import Demand, QueuedCall
 from acd.strategies import ANY_TIME, Score, Strategy
@@ -262,7 +262,7 @@ class IndexedMatching:
         if demand.agent_id is not None:
             named = frozenset((demand.agent_id,)) & self._agents.keys()
             others = everyone - len(named)
-            return frozenset(named), {(Rule.NOT_THE_NAMED_AGENT, ""): others} if others else {}
+            return frozenset(named), {(named_rule(demand), ""): others} if others else {}
         agents: frozenset[str] = frozenset(self._unlisted | self._listed.get(demand.queue, set()))
         removed = {(Rule.OTHER_QUEUES, ""): everyone - len(agents)}
         if demand.groups:

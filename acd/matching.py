@@ -65,7 +65,7 @@ class Matching(Protocol):
 def unsuitable(agent: AgentConfig, demand: Demand) -> tuple[Rule, str] | None:
     """The first rule of the configuration that keeps such calls from the agent for good, or None."""
     if demand.agent_id is not None:
-        return None if demand.agent_id == agent.agent_id else (Rule.NOT_THE_NAMED_AGENT, "")
+        return None if demand.agent_id == agent.agent_id else (named_rule(demand), "")
     if agent.queues and demand.queue not in agent.queues:
         return Rule.OTHER_QUEUES, ""
     if demand.groups and not any(group in demand.groups for group in agent.groups):
@@ -79,6 +79,11 @@ def unsuitable(agent: AgentConfig, demand: Demand) -> tuple[Rule, str] | None:
     if agent.terms and (terms := agent.terms.get(demand.queue)) and terms.delay_sec > demand.waited_sec:
         return Rule.RESERVE, f"{terms.delay_sec} s"
     return None
+
+
+def named_rule(demand: Demand) -> Rule:
+    """Why others than the one whom the demand names are not suitable."""
+    return Rule.KEPT_FOR_ANOTHER if demand.kept else Rule.NOT_THE_NAMED_AGENT
 
 
 def order_of(agent: AgentConfig, queue: str) -> int:

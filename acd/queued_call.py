@@ -13,7 +13,7 @@ class Demand(NamedTuple):
     ``requirements`` is sorted by skill and names each skill once. ``agent_id`` names the only agent who may
     serve it; queue membership and skills then do not matter. ``groups`` is sorted and names those to whom
     the agent must belong to one (empty: any). ``waited_sec`` is the longest delay on whose terms agents
-    serve the queue that the calls have waited out.
+    serve the queue that the calls have waited out. ``kept``: the agent is not asked for but preferred.
     """
 
     queue: str
@@ -21,6 +21,7 @@ class Demand(NamedTuple):
     agent_id: str | None = None
     groups: tuple[str, ...] = ()
     waited_sec: int = 0
+    kept: bool = False
 
 
 class QueuedCall(NamedTuple):

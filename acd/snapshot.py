@@ -33,7 +33,7 @@ def agent_from_dict(data: dict[str, Any]) -> AgentState:
 def call_to_dict(call: QueuedCall) -> dict[str, Any]:
     """The waiting call."""
     facts = {name: getattr(call, name) for name in _CALL_FACTS}
-    demand = {name: getattr(call.demand, name) for name in ("agent_id", "waited_sec")}
+    demand = {name: getattr(call.demand, name) for name in ("agent_id", "waited_sec", "kept")}
     demand |= {
         "requirements": requirements_to_list(call.demand.requirements),
         "groups": list(call.demand.groups),
@@ -51,6 +51,7 @@ def call_from_dict(data: dict[str, Any]) -> QueuedCall:
         asked["agent_id"],
         tuple(asked["groups"]),
         asked["waited_sec"],
+        asked["kept"],
     )
     return QueuedCall(**facts, requirements=requirements_from_list(data["requirements"]), demand=demand)
 

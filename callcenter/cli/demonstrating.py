@@ -25,10 +25,10 @@ from callcenter.demo.centre_api import ApiRefused, CentreApi
 from callcenter.demo.evidence import Evidence, gather
 from callcenter.demo.performance import Venue, perform
 from callcenter.demo.report import CallReport, Interruption, Report
+from callcenter.demo.scenarios import SCENARIOS, USUAL, Scenario, usual
 from callcenter.demo.scene import Scene
 from callcenter.demo.show import Show
 from callcenter.demo.staff import staff_overlay, workplaces
-from callcenter.demo.stories import stories
 from callcenter.embedded.asterisk import EmbeddedAsterisk
 from callcenter.embedded.postgres import EmbeddedPostgres
 from callcenter.embedded.supervisor import Service, Supervisor
@@ -37,6 +37,7 @@ from callcenter.phones.protocol import now_ms
 from callcenter.places import Places
 from callcenter.secrets import ADMIN, Secrets
 from callcenter.settings import Settings, load_settings
+from located_yaml import did_you_mean
 
 OVERLAY = Path(__file__).parents[1] / "demo" / "demo.yaml"
 MARKER = ".demo"
@@ -44,15 +45,32 @@ AFTER_WORK_S = 60.0
 AFTER_WORK_S_PER_CALL = 6.0
 """Two sides to be heard, on a machine that does nothing else any more."""
 LAST_CHANNELS_S = 5.0
+USUAL_CALLS, USUAL_AGENTS = 12, 4
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is asked of the demo."""
+    """What is asked of the demo. Only the usual scenario leaves callers and agents open (None: as many as
+    usual) and can have its plug pulled."""
 
-    calls: int
-    agents: int
-    kill_controller: bool
+    scenario: str = USUAL
+    calls: int | None = None
+    agents: int | None = None
+    kill_controller: bool = False
+
+    def chosen(self) -> Scenario:
+        """The scenario; raises Failure when there is none of that name, or it has no such choice."""
+        if self.scenario == USUAL:
+            return usual(self.calls or USUAL_CALLS, self.agents or USUAL_AGENTS)
+        scenario = SCENARIOS.get(self.scenario)
+        if scenario is None:
+            names = (USUAL, *SCENARIOS)
+            told = f"no scenario '{self.scenario}'{did_you_mean(self.scenario, names)}"
+            raise Failure(f"{told} -> choose one of: {', '.join(names)}")
+        if self.calls is not None or self.agents is not None or self.kill_controller:
+            told = f"the scenario '{self.scenario}' has its own callers and agents"
+            raise Failure(f"{told} -> leave out --calls, --agents and --kill-controller")
+        return scenario
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +110,8 @@ class RunningCentre:
 async def run_demo(
     config_dir: Path,
     overlays: Sequence[Path],
-    calls: int,
-    agents: int,
+    order: Order,
     report_path: Path | None,
-    kill_controller: bool,
 ) -> int:
     """Play the demo; 0 when every check holds, else 1.
 
@@ -103,14 +119,14 @@ async def run_demo(
     """
     console = Console(highlight=False)
     show = Show(console)
+    scenario = order.chosen()
     first = load_settings(config_dir, (OVERLAY, *overlays), os.environ)
     with _own_directory(first.centre.data_dir) as data_dir, _ended_by_signal():
         path = report_path or data_dir / "report.json"
         _require_writable(path)
-        chosen = (OVERLAY, _staff_file(data_dir, first, agents), *overlays)
-        order = Order(calls, agents, kill_controller)
-        async with _centre(config_dir, chosen, console, show) as centre:
-            report, shown = await _play(centre, order, show)
+        laid_over = scenario.overlay or _staff_file(data_dir, first, scenario.agents)
+        async with _centre(config_dir, (OVERLAY, laid_over, *overlays), console, show) as centre:
+            report, shown = await _play(centre, scenario, order.kill_controller, show)
     path.write_text(report.model_dump_json(indent=2) + "\n", encoding="utf-8")
     show.result(report, shown)
     console.print(f"Report: {path}  Recordings and logs: {data_dir}", soft_wrap=True)
@@ -118,20 +134,20 @@ async def run_demo(
 
 
 async def _play(
-    centre: RunningCentre, order: Order, show: Show
+    centre: RunningCentre, scenario: Scenario, kill: bool, show: Show
 ) -> tuple[Report, list[tuple[Scene, CallReport | None]]]:
     began_at = now_ms()
-    told = stories(order.calls, began_at // 1000)
+    told = scenario.stories(began_at // 1000)
     sip = centre.settings.sip
     async with CentreApi(centre.api_base) as api:
         try:
             await api.log_in(ADMIN, centre.secrets.admin)
             scenes, interruptions = await perform(
                 told,
-                workplaces(order.agents, centre.secrets.phones),
+                workplaces(scenario.agents, centre.secrets.phones),
                 Venue(f"{sip.address}:{sip.port}", api, centre.controller_pid),
                 centre.places.data_dir / "speech",
-                kill=order.kill_controller,
+                kill=kill,
                 tell=show.tell,
             )
             show.tell(None, "all callers have hung up; waiting for recordings, transcripts and tickets")
@@ -141,7 +157,7 @@ async def _play(
             raise Failure(
                 f"the demo cannot go on: {str(error) or 'no answer in time'} -> see {log}"
             ) from error
-    report = _report(scenes, found, await _orphans(centre), interruptions, show)
+    report = _report(scenario, scenes, found, await _orphans(centre), interruptions, show)
     return report, [(scene, checks.call_report(scene, found)) for scene in scenes]
 
 
@@ -154,7 +170,7 @@ async def _evidence(centre: RunningCentre, api: CentreApi, since_at: int, scenes
             assembly.kpi_policy(centre.settings),
             centre.places.recordings,
             since_at=since_at,
-            callers=[scene.story.caller for scene in scenes],
+            told=[scene.story for scene in scenes],
             within_s=AFTER_WORK_S + AFTER_WORK_S_PER_CALL * len(scenes),
         )
     finally:
@@ -170,12 +186,19 @@ async def _orphans(centre: RunningCentre) -> int:
 
 
 def _report(
-    scenes: list[Scene], found: Evidence, orphans: int, interruptions: list[Interruption], show: Show
+    scenario: Scenario,
+    scenes: list[Scene],
+    found: Evidence,
+    orphans: int,
+    interruptions: list[Interruption],
+    show: Show,
 ) -> Report:
     kpi: dict[str, dict[str, float | None]] = {}
     for figure in found.kpi:
         kpi.setdefault(figure["scope"], {})[figure["key"]] = figure["value"]
     return Report(
+        scenario=scenario.name,
+        shown=scenario.shown(scenes, found),
         calls=[call for scene in scenes if (call := checks.call_report(scene, found)) is not None],
         kpi=kpi,
         identity_ok=checks.identity_ok(found),
@@ -183,7 +206,7 @@ def _report(
         orphan_legs=orphans,
         elapsed_ms=show.elapsed_ms,
         interrupted=interruptions,
-        problems=checks.problems(scenes, found, orphans),
+        problems=[*checks.problems(scenes, found, orphans), *scenario.problems(scenes, found)],
     )
 
 

@@ -7,18 +7,22 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 
+from callcenter.demo.cast import Cast
 from callcenter.demo.centre_api import ApiRefused, CentreApi
 from callcenter.demo.scene import Cue, Scene, Voices
 from callcenter.demo.sound import WavShelf
 from callcenter.demo.speech import Utterance
-from callcenter.demo.stories import Plot, Side
+from callcenter.demo.stories import Plot, Point, Side
 from callcenter.phones import CallEndedError, Phone, PhoneCall, PhoneError
 from callcenter.web.wire import AgentAction
 
 PICK_UP_S = 0.5
+LETS_RING_S = 1.0
+SLOWER_S = 1.5
+"""Where several phones ring for one call, nobody hurries, and each agent is slower than the one before."""
 HOLD_S = 1.5
 SHOWN_WITHIN_S = 30.0
-GIVEN_UP_WITHIN_S = 40.0
+TALKS_ON_AT_MOST_S = 40.0
 READY_WITHIN_S = 15.0
 READY_PAUSE_S = 0.2
 TRANSFER_TO = "complaints"
@@ -34,19 +38,19 @@ class Workplace:
 
 
 class DemoAgent:
-    """One agent at a simulated phone. ``scenes`` are by the caller's number, which the phone shows."""
+    """One agent at a simulated phone, who knows a call by the caller's number that the phone shows."""
 
     def __init__(
         self,
         workplace: Workplace,
         api: CentreApi,
-        scenes: Mapping[str, Scene],
+        cast: Cast,
         voices: Voices,
         shelf: WavShelf,
     ) -> None:
         self._workplace = workplace
         self._api = api
-        self._scenes = scenes
+        self._cast = cast
         self._voices = voices
         self._shelf = shelf
 
@@ -78,7 +82,7 @@ class DemoAgent:
                 calls.create_task(self._take(call))
 
     async def _take(self, call: PhoneCall) -> None:
-        scene = self._scenes.get(call.caller)
+        scene = self._cast.rings_for(call.caller)
         if scene is None:
             await call.decline()
             return
@@ -87,24 +91,31 @@ class DemoAgent:
         try:
             if first and plot is Plot.UNANSWERED:
                 await call.ended()
-            await asyncio.sleep(PICK_UP_S)
-            if call.end is not None:
-                return  # the Offer was over before the agent could react
-            if first and plot is Plot.DECLINED:
+            await asyncio.sleep(_pick_up_s(plot, scene.offers))
+            if first and plot is Plot.DECLINED and call.end is None:
                 await call.decline()
+            elif await self._has_answered(call, scene):
+                await self._converse(call, scene)
             else:
-                await call.answer()
-                await call.confirmed()
-                if await self._is_connected(call, scene):
-                    await self._converse(call, scene)
+                scene.silenced += 1
         except CallEndedError as ended:
-            if scene.connections:
-                scene.faults.append(f"the agent's leg was cut: {ended}")
+            scene.faults.append(f"the agent's leg was cut: {ended}")
         except (PhoneError, ApiRefused) as error:
             how = f" ({call.end.by} ended the call)" if call.end is not None else ""
             scene.faults.append(f"agent {self._workplace.agent_id}: {error}{how}")
         except TimeoutError:
             scene.faults.append(f"agent {self._workplace.agent_id}: the caller fell silent")
+
+    async def _has_answered(self, call: PhoneCall, scene: Scene) -> bool:
+        """Pick up; false when the Offer was over before the agent could react, or another was faster."""
+        if call.end is not None:
+            return False
+        try:
+            await call.answer()
+            await call.confirmed()
+        except CallEndedError:
+            return False
+        return await self._is_connected(call, scene)
 
     async def _is_connected(self, call: PhoneCall, scene: Scene) -> bool:
         """Whether the caller is there, as the screen shows it; false when the answer came too late."""
@@ -122,7 +133,7 @@ class DemoAgent:
         story, language = scene.story, scene.story.line.language
         scene.connections += 1
         first = scene.connections == 1
-        scene.talking.set()
+        scene.reach(Point.TALKS)
         await self._say(call, scene, self._voices.greeting(language))
         await scene.cue(Cue.SPEAK)
         await self._talk_on(call, scene)
@@ -144,10 +155,10 @@ class DemoAgent:
         await call.ended()
 
     async def _talk_on(self, call: PhoneCall, scene: Scene) -> None:
-        """Stay with this caller until another one, who waits for this agent, has given up."""
-        if scene.keeps_waiting is not None:
-            async with asyncio.timeout(GIVEN_UP_WITHIN_S):
-                await scene.keeps_waiting.over.wait()
+        """Stay with this caller for as long as the story says."""
+        if scene.story.until is not None:
+            async with asyncio.timeout(TALKS_ON_AT_MOST_S):
+                await self._cast.until(scene.story.until)
             await self._say(call, scene, self._voices.reply(scene.story.line.language))
 
     async def _say(self, call: PhoneCall, scene: Scene, said: Utterance) -> None:
@@ -160,6 +171,17 @@ class DemoAgent:
         """Ask for something with the call in hand, which the live view has named meanwhile."""
         assert scene.call_id is not None
         await self._api.agent(self._workplace.agent_id, action, {"call_id": scene.call_id, **(asked or {})})
+
+
+def _pick_up_s(plot: Plot, ring: int) -> float:
+    """After how long an agent picks up whose phone is the one number ``ring`` that rings for the call."""
+    match plot:
+        case Plot.RINGS_MANY:
+            return LETS_RING_S + (ring - 1) * SLOWER_S
+        case Plot.AT_ONCE:
+            return LETS_RING_S
+        case _:
+            return PICK_UP_S
 
 
 async def _ended(task: asyncio.Task[None]) -> None:

@@ -7,9 +7,10 @@ import wave
 from collections.abc import Mapping
 from pathlib import Path
 
+from callcenter.demo.cast import Cast
 from callcenter.demo.scene import Cue, Scene, Voices
 from callcenter.demo.sound import WavShelf
-from callcenter.demo.stories import Plot, Side
+from callcenter.demo.stories import Plot, Point, Side
 from callcenter.phones import CallEndedError, PhoneCall, PhoneError, PhonePool
 from callcenter.phones.audio import read_wav, rms_dbfs
 from callcenter.phones.protocol import now_ms
@@ -37,16 +38,17 @@ class Callers:
         self._voices = voices
         self._shelf = shelf
 
-    async def play(self, scene: Scene, awaited: Scene | None) -> None:
-        """The whole call; what goes wrong becomes a fault of the scene. ``awaited`` must be talking first."""
+    async def play(self, scene: Scene, cast: Cast) -> None:
+        """The whole call; what goes wrong becomes a fault of the scene."""
         story = scene.story
         try:
             await asyncio.sleep(story.starts_after_ms / 1000)
-            if awaited is not None:
-                await awaited.talking.wait()
+            if story.after is not None:
+                await cast.until(story.after)
             pool = self._pools[story.line.trunk]
             heard = self._shelf.directory / f"heard-{story.number}.wav"
             uri = f"sip:{story.line.did}@{self._switch}"
+            scene.placed = True
             call = await pool.call(uri, caller=story.caller, record=str(heard))
             scene.call = call
             try:
@@ -64,7 +66,7 @@ class Callers:
         except PhoneError as error:
             scene.faults.append(f"the caller's phone: {error}")
         finally:
-            scene.over.set()
+            scene.reach(Point.OVER)
 
     async def _act(self, call: PhoneCall, scene: Scene) -> None:
         await call.confirmed()

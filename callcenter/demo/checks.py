@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from asr.text import character_error_rate, comparable_text
@@ -18,7 +19,7 @@ from callcenter.phones.protocol import EndedBy
 
 AUDIBLE_DBFS = -50.0
 WIDEBAND_HZ = 16_000
-TICKETED = frozenset({Plot.COMPLAINT, Plot.OUTSIDE_HOURS})
+TICKETED = frozenset({Plot.COMPLAINT, Plot.OUTSIDE_HOURS, Plot.TURNED_AWAY})
 """Plots whose flow opens a ticket even when nobody answers."""
 
 Found = Iterator[tuple[str, str]]
@@ -30,15 +31,16 @@ def problems(scenes: Sequence[Scene], found: Evidence, orphans: int) -> list[Pro
     whole = [
         Problem(check=check, call=None, call_id=None, told=told) for check, told in _whole(found, orphans)
     ]
+    often = Counter(scene.story.caller for scene in scenes)
     single = [
         Problem(
             check=check,
             call=scene.story.number,
-            call_id=call.call_id if (call := found.call_of(scene.story.caller)) else None,
+            call_id=call.call_id if (call := found.call_of(scene.story)) else None,
             told=told,
         )
         for scene in scenes
-        for check, told in _single(scene, found)
+        for check, told in _single(scene, found, often[scene.story.caller])
     ]
     return whole + single
 
@@ -50,7 +52,7 @@ def identity_ok(found: Evidence) -> bool:
 
 def lost(scene: Scene, found: Evidence) -> str | None:
     """Why this call counts as lost; None when it does not."""
-    call = found.call_of(scene.story.caller)
+    call = found.call_of(scene.story)
     if call is None:
         return None if scene.call is None else "the centre knows nothing of it"
     ended = found.ended.get(call.call_id)
@@ -66,7 +68,7 @@ def lost(scene: Scene, found: Evidence) -> str | None:
 
 def call_report(scene: Scene, found: Evidence) -> CallReport | None:
     """The call as the report shows it; None for one that the centre does not know."""
-    call = found.call_of(scene.story.caller)
+    call = found.call_of(scene.story)
     if call is None:
         return None
     ended = found.ended.get(call.call_id)
@@ -147,19 +149,20 @@ def _identity(found: Evidence) -> Found:
                 yield "identity", told
 
 
-def _single(scene: Scene, found: Evidence) -> Found:
+def _single(scene: Scene, found: Evidence, often: int) -> Found:
+    """``often`` is how many calls were placed from its number."""
     for fault in scene.faults:
         yield "story", fault
     if scene.call is not None and (scene.heard_dbfs is None or scene.heard_dbfs <= AUDIBLE_DBFS):
         yield "sound", f"the caller heard nothing ({scene.heard_dbfs or FLOOR_DBFS:.0f} dBFS)"
-    known = found.calls.get(scene.story.caller, [])
-    if len(known) > 1:
-        yield "counted once", f"the centre counts it {len(known)} times"
+    counted = len(found.calls.get(scene.story.caller, []))
+    if counted > often:
+        yield "counted once", f"the centre counts {counted} calls of its number, {often} were placed"
     if (reason := lost(scene, found)) is not None:
         yield "lost call", reason
-    if not known:
+    call = found.call_of(scene.story)
+    if call is None:
         return
-    call = known[0]
     yield from _ending(scene, call)
     yield from _on_record(call, found)
     if call.agent_id is not None:
@@ -171,10 +174,11 @@ def _single(scene: Scene, found: Evidence) -> Found:
 
 def _ending(scene: Scene, call: Call) -> Found:
     meant, came = scene.story.outcome, call.outcome.value if call.outcome else None
-    if meant in (Outcome.ANSWERED, Outcome.ABANDONED) and came != meant.value:
+    if meant in (Outcome.CLOSED, Outcome.LEFT_FLOW):
+        if came is not None:
+            yield "outcome", f"was not meant to be queued, is {came}"
+    elif came != meant.value:
         yield "outcome", f"meant to be {meant.value}, is {came or 'never queued'}"
-    if meant in (Outcome.CLOSED, Outcome.LEFT_FLOW) and came is not None:
-        yield "outcome", f"was not meant to be queued, is {came}"
     if meant is Outcome.CLOSED and "night" not in call.path:
         yield "outcome", "did not hear that the lines are closed"
     if scene.story.plot is Plot.TRANSFER and scene.connections != 2:

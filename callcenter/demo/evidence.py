@@ -12,6 +12,7 @@ from typing import Any
 
 from callcenter.adapters.postgres.journal_store import PostgresJournalStore
 from callcenter.demo.centre_api import ApiRefused, CentreApi
+from callcenter.demo.stories import Story
 from callcenter.domain import events as e
 from callcenter.domain.call import Call, CallPhase, ImpossibleEvent
 from callcenter.domain.kpi import KpiBoard, KpiPolicy
@@ -31,12 +32,14 @@ class SoundFile:
 
 @dataclass(slots=True)
 class Evidence:
-    """Everything recorded since the demo began. ``calls`` are by the caller's number, a list because a call
-    must be there once only; ``impossible`` names events that could not happen. ``tickets`` and ``records``
-    are what the API tells of a ticket and of a call, ``files`` the recordings by call."""
+    """Everything recorded since the demo began. ``calls`` are by the caller's number, in the order of their
+    arrival; ``presences`` tells what each agent did, ``impossible`` names events that could not happen.
+    ``tickets`` and ``records`` are what the API tells of a ticket and of a call, ``files`` the recordings by
+    call."""
 
     calls: dict[str, list[Call]] = field(default_factory=dict)
     ended: dict[str, e.CallEnded] = field(default_factory=dict)
+    presences: list[e.PresenceChanged] = field(default_factory=list)
     board: KpiBoard | None = None
     impossible: list[str] = field(default_factory=list)
     tickets: dict[str, Mapping[str, Any] | None] = field(default_factory=dict)
@@ -44,10 +47,10 @@ class Evidence:
     records: dict[str, Mapping[str, Any] | None] = field(default_factory=dict)
     kpi: list[dict[str, Any]] = field(default_factory=list)
 
-    def call_of(self, caller: str) -> Call | None:
-        """The call from this number, if the centre knows it."""
-        known = self.calls.get(caller)
-        return known[0] if known else None
+    def call_of(self, story: Story) -> Call | None:
+        """The call that this story is about, if the centre knows it."""
+        known = self.calls.get(story.caller, [])
+        return known[story.repeat] if story.repeat < len(known) else None
 
 
 def fold(events: Sequence[e.DomainEvent], policy: KpiPolicy) -> Evidence:
@@ -65,6 +68,7 @@ def fold(events: Sequence[e.DomainEvent], policy: KpiPolicy) -> Evidence:
             case e.CallEnded():
                 found.ended[event.call_id] = event
             case e.PresenceChanged():
+                found.presences.append(event)
                 continue
             case _:
                 pass
@@ -84,16 +88,16 @@ async def gather(
     recordings: Path,
     *,
     since_at: int,
-    callers: Sequence[str],
+    told: Sequence[Story],
     within_s: float,
 ) -> Evidence:
-    """Wait until every caller's call is settled, at most ``within_s``, and collect everything."""
+    """Wait until the call of every story told is settled, at most ``within_s``, and collect everything."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + within_s
     while True:
         events = await store.events(since_at=since_at, until_at=2**62)
         found = fold([event for _, event in events], policy)
-        if _settled(found, callers) or loop.time() > deadline:
+        if _settled(found, told) or loop.time() > deadline:
             break
         await asyncio.sleep(LOOK_S)
     for call in (call for calls in found.calls.values() for call in calls):
@@ -107,8 +111,8 @@ async def gather(
     return found
 
 
-def _settled(found: Evidence, callers: Sequence[str]) -> bool:
-    known = [found.call_of(caller) for caller in callers]
+def _settled(found: Evidence, told: Sequence[Story]) -> bool:
+    known = [found.call_of(story) for story in told]
     return all(call is not None and call.phase is CallPhase.SETTLED for call in known)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from callcenter.demo.agents import DemoAgent, Workplace
 from callcenter.demo.callers import Callers
+from callcenter.demo.cast import Cast
 from callcenter.demo.centre_api import CentreApi
 from callcenter.demo.report import Interruption
 from callcenter.demo.scene import Scene, Voices
@@ -56,8 +57,8 @@ async def perform(
 ) -> tuple[list[Scene], list[Interruption]]:
     """Play the stories to their end; the scenes hold what was seen. Raises PhoneError or ApiRefused when the
     agents cannot begin to work."""
-    scenes = _cast(told)
-    by_caller = {scene.story.caller: scene for scene in scenes}
+    cast = Cast(told)
+    scenes = list(cast.scenes)
     voices, shelf = Voices(), WavShelf(speech)
     interruptions: list[Interruption] = []
     async with AsyncExitStack() as stack:
@@ -68,44 +69,31 @@ async def perform(
         await asyncio.gather(
             *(_warm(pool, trunk, told) for trunk, pool in pools.items()),
             *(
-                DemoAgent(place, venue.api, by_caller, voices, shelf).arrive(stack, venue.switch)
+                DemoAgent(place, venue.api, cast, voices, shelf).arrive(stack, venue.switch)
                 for place in workplaces
             ),
         )
         tell(None, f"{len(workplaces)} agents are ready")
-        watching = asyncio.create_task(_watch(venue.api, by_caller, tell))
+        watching = asyncio.create_task(_watch(venue.api, cast, tell))
         stack.push_async_callback(_ended, watching)
         killing = asyncio.create_task(_pull_the_plug(scenes, venue, interruptions, tell)) if kill else None
         patience_s = PATIENCE_S + PATIENCE_S_PER_CALL * len(told) / len(workplaces)
         callers = Callers(pools, venue.switch, voices, shelf, patience_s)
-        await asyncio.gather(*(callers.play(scene, _awaited(scene, scenes)) for scene in scenes))
+        await asyncio.gather(*(callers.play(scene, cast) for scene in scenes))
         if killing is not None:
             await killing
     return scenes, interruptions
-
-
-def _cast(told: Sequence[Story]) -> list[Scene]:
-    scenes = [Scene(story) for story in told]
-    for scene in scenes:
-        if (talking := _awaited(scene, scenes)) is not None:
-            talking.keeps_waiting = scene
-    return scenes
 
 
 async def _warm(pool: PhonePool, trunk: str, told: Sequence[Story]) -> None:
     await pool.warm(sum(story.line.trunk == trunk for story in told))
 
 
-def _awaited(scene: Scene, scenes: Sequence[Scene]) -> Scene | None:
-    number = scene.story.after_talk_of
-    return None if number is None else scenes[number - 1]
-
-
-async def _watch(api: CentreApi, by_caller: dict[str, Scene], tell: Tell) -> None:
+async def _watch(api: CentreApi, cast: Cast, tell: Tell) -> None:
     """Follow the live view: what the centre itself says about each call."""
     while True:
         for call in (await api.view())["calls"]:
-            scene = by_caller.get(call["caller"])
+            scene = cast.shown_as(call["caller"], call["call_id"])
             if scene is not None and scene.seen(call["call_id"], call["phase"], call["agent_id"]):
                 tell(scene, _words(call["phase"], call["queue"], call["agent_id"]))
         await asyncio.sleep(LOOK_S)
@@ -154,14 +142,14 @@ async def _press_again(scenes: Sequence[Scene], away: range, tell: Tell) -> None
     """Who pressed a key while nobody listened and still hears the menu presses again, as people do."""
     for scene in scenes:
         unheard = scene.keys_pressed_at in away and scene.phase == CallPhase.IN_FLOW
-        if unheard and scene.call is not None and not scene.over.is_set():
+        if unheard and scene.call is not None and not scene.over:
             tell(scene, "hears the menu again and presses again")
             with suppress(PhoneError):
                 await scene.call.dtmf(scene.story.keys)
 
 
 def _phases(scenes: Sequence[Scene]) -> Counter[str]:
-    return Counter(scene.phase for scene in scenes if scene.phase and not scene.over.is_set())
+    return Counter(scene.phase for scene in scenes if scene.phase and not scene.over)
 
 
 def _counted(phases: dict[str, int]) -> str:

@@ -92,6 +92,10 @@ class Problem(Part):
 class Report(Part):
     """The whole demo."""
 
+    scenario: str
+    """Which demo it was: a value of ``--scenario``."""
+    shown: list[str]
+    """What was shown of the scenario's routing, read out of the journal; empty for the usual demo."""
     calls: list[CallReport]
     kpi: dict[str, dict[str, float | None]]
     """Every figure by queue (and ``total``), as the centre gives them."""

@@ -13,7 +13,7 @@ from enum import Enum, auto
 from itertools import cycle
 
 from callcenter.demo.speech import Role, Utterance, spoken_by
-from callcenter.demo.stories import Side, Story
+from callcenter.demo.stories import Point, Side, Story
 from callcenter.domain.call import CallPhase
 from callcenter.phones import PhoneCall
 
@@ -32,12 +32,13 @@ class Scene:
     """A story in play.
 
     ``said`` holds the texts heard whole, by side; ``faults`` what went otherwise than meant, for people.
-    ``call_id``, ``phase`` and ``agent_id`` come from the centre's live view. The agent talks on while the
-    scene ``keeps_waiting`` is not over. ``heard_dbfs`` is the level of all that the caller heard.
+    ``call_id``, ``phase`` and ``agent_id`` come from the centre's live view. ``offers`` counts the agents'
+    phones that rang, ``silenced`` those that the centre stopped before there was anybody to talk with.
+    ``heard_dbfs`` is the level of all that the caller heard.
     """
 
     story: Story
-    keeps_waiting: Scene | None = None
+    placed: bool = False
     call: PhoneCall | None = None
     keys_pressed_at: int | None = None
     heard_dbfs: float | None = None
@@ -45,11 +46,13 @@ class Scene:
     phase: str = ""
     agent_id: str | None = None
     offers: int = 0
+    silenced: int = 0
     connections: int = 0
     said: dict[Side, list[str]] = field(default_factory=lambda: {Side.CALLER: [], Side.AGENT: []})
     faults: list[str] = field(default_factory=list)
-    talking: asyncio.Event = field(default_factory=asyncio.Event)
-    over: asyncio.Event = field(default_factory=asyncio.Event)
+    points: dict[Point, asyncio.Event] = field(
+        default_factory=lambda: {point: asyncio.Event() for point in Point}
+    )
     cues: asyncio.Queue[Cue] = field(default_factory=asyncio.Queue)
     obeyed: asyncio.Queue[Cue] = field(default_factory=asyncio.Queue)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -60,11 +63,23 @@ class Scene:
         async with asyncio.timeout(CUE_WITHIN_S):
             await self.obeyed.get()
 
+    @property
+    def over(self) -> bool:
+        """The caller's phone has nothing more to do with it."""
+        return self.points[Point.OVER].is_set()
+
+    def reach(self, point: Point) -> None:
+        """The call has come to this point; one that is over has come to all of them."""
+        for reached in Point if point is Point.OVER else (point,):
+            self.points[reached].set()
+
     def seen(self, call_id: str, phase: str, agent_id: str | None) -> bool:
         """The live view shows the call like this; true when that is new."""
         if (self.call_id, self.phase, self.agent_id) == (call_id, phase, agent_id):
             return False
         self.call_id, self.phase, self.agent_id = call_id, phase, agent_id
+        if phase == CallPhase.QUEUED:
+            self.reach(Point.WAITS)
         self.changed.set()
         self.changed = asyncio.Event()
         return True

@@ -51,12 +51,12 @@ class Show:
         self._console.print(f"[dim]{self.elapsed_ms / 1000:5.1f} s[/]  {line}", soft_wrap=True)
 
     def result(self, report: Report, calls: Sequence[tuple[Scene, CallReport | None]]) -> None:
-        """The table of all calls (None for one that the centre does not know), the figures, and what does not
-        hold."""
+        """The table of all calls (None for one that the centre does not know), what the scenario has shown,
+        the figures, and what does not hold."""
         self._console.print()
         self._console.print(_table(report, calls))
         self._console.print()
-        for line in (*_heard(report), _figures(report)):
+        for line in (*_shown(report), *_heard(report), _figures(report)):
             self._console.print(line, soft_wrap=True)
         for problem in report.problems:
             self._console.print(f"[red]not ok[/]  {_problem(problem)}", soft_wrap=True)
@@ -93,6 +93,12 @@ def _row(call: CallReport | None) -> tuple[str, ...]:
         call.agent_id or "",
         rates,
     )
+
+
+def _shown(report: Report) -> Iterator[str]:
+    """What the scenario has shown, call by call."""
+    for told in report.shown:
+        yield f"[bold]{report.scenario}[/]  {told}"
 
 
 def _heard(report: Report) -> Iterator[str]:

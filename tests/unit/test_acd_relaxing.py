@@ -114,13 +114,24 @@ def test_the_preferred_agent_goes_before_all_others() -> None:
     ]
     assert (command.agent_id, command.decision.chosen_by) == ("a3", ChosenBy.PREFERENCE)
     assert "prefers this agent" in command.decision.explain()
+    assert command.decision.candidate_count == 3
+
+
+def test_with_patience_the_others_are_candidates_too() -> None:
+    """A preferred agent who is free is no reason to keep the call; declined, it goes to the next at once."""
+    scene = kept()
+    scene.tell(ev.AgentReleased("a2", "c0"))
+    scene.after(20)
+    assert scene.call("c1", preferred_id="a2")[0] == "c1.o1 rings a2"
+    assert "c1.o2 rings a1" in scene.tell(ev.OfferFailed("c1.o1", ev.OfferFailure.DECLINED))
 
 
 def test_a_call_is_kept_for_the_preferred_agent_who_is_busy() -> None:
     """The call waits though another is free, and rings the preferred agent who comes free in time."""
     scene = kept()
     assert scene.call("c1", preferred_id="a2") == []
-    assert scene.notes[-1].removed[0].rule is Rule.NOT_THE_NAMED_AGENT
+    assert scene.notes[-1].removed[0].rule is Rule.KEPT_FOR_ANOTHER
+    assert "not the one the call is kept for (a1)" in scene.notes[-1].explain()
     scene.after(10)
     assert "c1.o1 rings a2" in scene.tell(ev.AgentReleased("a2", "c0"))
 

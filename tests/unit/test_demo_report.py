@@ -21,6 +21,8 @@ from callcenter.demo.show import Show
 from callcenter.demo.stories import stories
 
 REPORT = Report(
+    scenario="overflow",
+    shown=["call 2: after 4.0 s in complaints it went on in general"],
     calls=[
         CallReport(
             call_id="c1",
@@ -86,6 +88,7 @@ def test_the_table_fits_into_a_terminal() -> None:
     assert "complaints" in printed
     assert "unknown" in printed
     assert "All 1 calls" in printed
+    assert "overflow  call 2: after 4.0 s in complaints it went on in general" in printed
 
 
 def test_a_problem_is_told_with_its_call() -> None:

@@ -10,7 +10,7 @@ from callcenter.assembly import acd_config, centre_config, flows
 from callcenter.cli.demonstrating import OVERLAY
 from callcenter.demo.speech import Role, spoken_by
 from callcenter.demo.staff import staff_overlay
-from callcenter.demo.stories import KOREAN_LINE, NIGHT_LINE, ONE_ROUND, Outcome, Plot, stories
+from callcenter.demo.stories import KOREAN_LINE, NIGHT_LINE, ONE_ROUND, Moment, Outcome, Plot, Point, stories
 from callcenter.places import Places
 from callcenter.settings import Settings, load_settings
 
@@ -24,9 +24,9 @@ def settings() -> Settings:
 
 
 def test_twelve_calls_show_everything() -> None:
-    """The usual demo has every plot, and somebody on each of its lines."""
+    """A usual demo of twelve calls has a whole round of plots, and somebody on each of its lines."""
     told = stories(12, 7)
-    assert {story.plot for story in told} == set(Plot)
+    assert {story.plot for story in told} == set(ONE_ROUND)
     assert {story.line for story in told} >= {KOREAN_LINE, NIGHT_LINE}
 
 
@@ -47,13 +47,16 @@ def test_every_number_of_calls_is_a_demo(calls: int) -> None:
 
 
 def test_who_gives_up_waits_behind_somebody() -> None:
-    """The caller who gives up calls while the only agent for that line talks with an earlier caller."""
+    """The caller who gives up calls while the only agent for that line talks with an earlier caller, who is
+    talked with until that one has given up."""
     told = stories(36, 0)
     for story in told:
         if story.plot is Plot.GIVES_UP:
-            assert story.after_talk_of is not None
-            earlier = told[story.after_talk_of - 1]
+            assert story.after is not None
+            earlier = told[story.after.number - 1]
             assert (earlier.number < story.number, earlier.line) == (True, story.line)
+            assert story.after.point is Point.TALKS
+            assert earlier.until == Moment(story.number, Point.OVER)
 
 
 def test_two_demos_have_different_callers() -> None:
