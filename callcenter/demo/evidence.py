@@ -17,6 +17,7 @@ from callcenter.domain import events as e
 from callcenter.domain.call import Call, CallPhase, ImpossibleEvent
 from callcenter.domain.kpi import KpiBoard, KpiPolicy
 from callcenter.phones.audio import read_wav, rms_dbfs
+from callcenter.replay.history import wrong_in
 
 LOOK_S = 0.5
 
@@ -78,6 +79,7 @@ def fold(events: Sequence[e.DomainEvent], policy: KpiPolicy) -> Evidence:
                 known.apply(event)
             except ImpossibleEvent as error:
                 found.impossible.append(str(error))
+    found.impossible += wrong_in(events)
     return found
 
 

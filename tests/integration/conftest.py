@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from callcenter.adapters.local_journal import events_since
 from callcenter.domain.switch import SwitchConnected
+from callcenter.replay.history import wrong_in
 from tests.contract.asterisk_process import AsteriskProcess, running_asterisk
 from tests.contract.telephony_rigs import AsteriskRig
 from tests.integration.centre_rig import ROOT, CentreRig, running_centre
@@ -24,12 +26,16 @@ def installed() -> Path:
 
 @pytest.fixture(scope="session")
 def centre(installed: Path) -> Iterator[CentreRig]:
-    """A whole centre, as `callcenter run` starts it."""
+    """A whole centre, as `callcenter run` starts it. At the end its history must hold together, whatever the
+    tests did to it."""
     directory = Path(tempfile.mkdtemp(prefix="cc-"))
     directory.chmod(0o755)  # PostgreSQL runs as another user when we are root
     try:
         with running_centre(directory, installed) as rig:
             yield rig
+        read = events_since(rig.places.journal, None)
+        assert read is not None
+        assert wrong_in(event for _, event in read[1]) == []
     finally:
         if not os.environ.get("CALLCENTER_KEEP"):
             shutil.rmtree(directory, ignore_errors=True)

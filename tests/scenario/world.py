@@ -39,6 +39,7 @@ from callcenter.domain.call import CallPhase
 from callcenter.domain.kpi import KpiBoard
 from callcenter.domain.switch import LegAnswered, RecordingFailed, StartRecording, SwitchCommand, SwitchEvent
 from callcenter.ports import RecordingUnusable, TicketRequest
+from callcenter.replay.history import wrong_in
 from callcenter.tickets.store import MemoryTicketStore
 
 JOB_MS = 50
@@ -416,6 +417,8 @@ class World(Witness):
         """All callers are gone; let the centre come to rest and prove that nothing was lost or left over."""
         self.run_until(self._at_rest, self.now + within_sec * 1000)
         self.check_nothing_is_left()
+        if not self.power_cut:  # which takes facts away
+            assert wrong_in(event for _, event in self.journal.since(0, 1_000_000) or []) == []
 
     def _at_rest(self) -> bool:
         calls = self.centre.floor.calls.values()

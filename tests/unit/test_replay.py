@@ -32,6 +32,7 @@ from callcenter.domain.kpi import TOTAL, KpiPolicy
 from callcenter.places import Places
 from callcenter.replay.change import changed_by
 from callcenter.replay.comparison import Comparison, Difference, NotReplayable
+from callcenter.replay.history import wrong_in
 from callcenter.replay.span import Span
 from callcenter.settings import load_settings
 
@@ -120,6 +121,13 @@ def test_the_busy_hour_is_one(hour: Path) -> None:
     assert min(told["agent_paused"], told["agent_released"], told["wrap_up_ended"]) > 50
     snapshots = [path.read_bytes()[:11] for path in sorted((hour / "journal").glob("*.jsonl"))]
     assert snapshots == [b'{"seq":1,"k', b'{"snapshot"']
+
+
+def test_a_busy_hour_holds_together(hour: Path) -> None:
+    """The checker of histories finds nothing in it."""
+    read = events_since(hour / "journal", None)
+    assert read is not None
+    assert wrong_in(event for _, event in read[1]) == []
 
 
 def test_a_busy_hour_replays_identically(hour: Path, capsys: pytest.CaptureFixture[str]) -> None:
