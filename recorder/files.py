@@ -47,7 +47,8 @@ def join(stem: Path, *, wideband: bool) -> JoinedRecording:
     said, heard = halves(stem, wideband=wideband)
     try:
         if not target.exists():
-            left, right = (_samples(_completed(half)) for half in (said, heard))
+            began = time.monotonic()
+            left, right = (_samples(_completed(half, began)) for half in (said, heard))
             if not said.exists() and not heard.exists():
                 raise RecordingUnusable(f"neither {said.name} nor {heard.name} is there: none was written")
             _write(target, left, right, sample_rate)
@@ -58,9 +59,11 @@ def join(stem: Path, *, wideband: bool) -> JoinedRecording:
         raise RecordingUnusable(f"{target.name}: {error.strerror or error}; check disk and rights") from error
 
 
-def _completed(path: Path) -> bytes:
-    """The half's bytes, once its header tells its whole length (the switch writes that last)."""
-    began = time.monotonic()
+def _completed(path: Path, began: float) -> bytes:
+    """The half's bytes, once its header tells its whole length (the switch writes that last).
+
+    Waited for since ``began``, for both halves together: a recording is to be there 2 s after the call.
+    """
     while True:
         waited = time.monotonic() - began
         raw = path.read_bytes() if path.exists() else b""

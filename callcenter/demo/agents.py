@@ -13,7 +13,8 @@ from callcenter.demo.scene import Cue, Scene, Voices
 from callcenter.demo.sound import WavShelf
 from callcenter.demo.speech import Utterance
 from callcenter.demo.stories import Plot, Point, Side
-from callcenter.phones import CallEndedError, Phone, PhoneCall, PhoneError
+from callcenter.phones import CallEndedError, CommandRefusedError, Phone, PhoneCall, PhoneError
+from callcenter.phones.protocol import Refusal
 from callcenter.web.wire import AgentAction
 
 PICK_UP_S = 0.5
@@ -114,6 +115,10 @@ class DemoAgent:
             await call.answer()
             await call.confirmed()
         except CallEndedError:
+            return False
+        except CommandRefusedError as refused:
+            if refused.refusal is not Refusal.UNKNOWN_CALL:  # over, though its end has not been told yet
+                raise
             return False
         return await self._is_connected(call, scene)
 

@@ -125,7 +125,7 @@ class CentreRig:
         )
 
     async def until(
-        self, call_id: str, done: Callable[[list[e.DomainEvent]], bool], within: float = 10.0
+        self, call_id: str, done: Callable[[list[e.DomainEvent]], bool], within: float = 60.0
     ) -> list[e.DomainEvent]:
         """Wait until the call's life satisfies ``done``; returns it."""
         async with asyncio.timeout(within):
@@ -133,7 +133,7 @@ class CentreRig:
                 await asyncio.sleep(0.05)
         return life
 
-    async def happened(self, call_id: str, *kinds: type, within: float = 10.0) -> list[e.DomainEvent]:
+    async def happened(self, call_id: str, *kinds: type, within: float = 60.0) -> list[e.DomainEvent]:
         """Wait until the call's life has an event of every kind."""
         return await self.until(call_id, lambda life: set(kinds) <= {type(event) for event in life}, within)
 

@@ -247,6 +247,7 @@ async def test_missing_prompt_does_not_break_the_call(centre: CentreRig) -> None
             await call.dtmf("0")
             agent = await desk.next_call()
             await agent.confirmed()
+            await centre.happened(centre.call_of("139012"), e.AgentConnected)
             await call.hang_up()
             life = await centre.happened(centre.call_of("139012"), e.CallSettled)
     finally:
