@@ -106,11 +106,11 @@ class Decision(NamedTuple):
             "queued_at": self.queued_at,
             "order_at": self.order_at,
             "relaxed": self.relaxed,
-            "requirements": [[need.skill, need.level, need.weight] for need in self.requirements],
+            "requirements": [list(need) for need in self.requirements],
             "candidates": [[candidate.agent_id, list(candidate.score)] for candidate in self.candidates],
             "candidate_count": self.candidate_count,
             "removed": removals_to_list(self.removed),
-            "competing": [[call.call_id, call.queue, call.order_at] for call in self.competing],
+            "competing": [list(call) for call in self.competing],
             "competing_count": self.competing_count,
             "call_choice": self.call_choice,
         }

@@ -114,10 +114,10 @@ def decision_text(decision: Decision, language: str) -> str:
             f"分配给坐席 {decision.agent_id}（配置 {decision.config_version}）。",
         )[index],
         (
-            (f"It needs {needs}{_relaxed_text(decision.relaxed, 0)}. " if needs or decision.relaxed else "")
+            (f"It needs {needs}{_relaxed_text(decision.relaxed, 0)}. " if needs else "")
             + f"{decision.candidate_count} agent(s) could take it, chosen by {decision.strategy}: "
             + f"{_candidates_text(decision, index)}.{_tie_break_text(decision, index)}",
-            (f"要求技能 {needs}{_relaxed_text(decision.relaxed, 1)}。" if needs or decision.relaxed else "")
+            (f"要求技能 {needs}{_relaxed_text(decision.relaxed, 1)}。" if needs else "")
             + f"可接坐席 {decision.candidate_count} 人，按 {decision.strategy} 选择："
             + f"{_candidates_text(decision, index)}。{_tie_break_text(decision, index)}",
         )[index],

@@ -173,7 +173,7 @@ class Floor:
         first: list[QueuedCall] = []
         for line in self.lines.values():
             if len(line) > line.ringing:
-                calls = (self.calls[call_id] for call_id in line.call_ids())
+                calls = (self.calls[call_id] for call_id in line)
                 first += next(([call] for call in calls if not self.offers.open_of(call.call_id)), [])
         return sorted(first, key=lambda call: call.place)[:limit]
 

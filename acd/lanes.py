@@ -11,6 +11,7 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections.abc import Mapping
 from functools import lru_cache
+from heapq import nsmallest
 
 from acd.agent import AgentState, Availability, Rule
 from acd.call_choice import CALL_CHOICES
@@ -185,8 +186,11 @@ class IndexedMatching:
 
     def _best(self, lane: Lane, call: QueuedCall, now: int, limit: int) -> list[tuple[Score, str]]:
         """The first available agents of the lane, who is held left out."""
-        ranked = lane.idle[: limit + 1] if lane.strategy.steady else sorted(self._ranked(lane, call, now))
-        return [one for one in ranked[: limit + 1] if one[1] != self._held][:limit]
+        if lane.strategy.steady:
+            first = lane.idle[: limit + 1]
+        else:
+            first = nsmallest(limit + 1, self._ranked(lane, call, now))
+        return [one for one in first if one[1] != self._held][:limit]
 
     def competing(self, agent: AgentState, limit: int) -> tuple[list[QueuedCall], int]:
         lanes = [lane.calls for lane in self._lanes_of[agent.agent_id] if lane.calls]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
+from collections.abc import Iterator
 
 from acd.model import QueueConfig
 from acd.queued_call import QueuedCall
@@ -47,9 +48,9 @@ class Line:
         """1 for the call that is next."""
         return bisect_left(self._places, call.place) + 1
 
-    def call_ids(self) -> list[str]:
+    def __iter__(self) -> Iterator[str]:
         """The waiting calls, the next one first."""
-        return [call_id for _, _, call_id in self._places]
+        return (call_id for _, _, call_id in self._places)
 
     def note_handled(self, handle_ms: int) -> None:
         """Learn from one handled call: the mean of the first ones, then an exponential average over about

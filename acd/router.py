@@ -216,7 +216,7 @@ class Router:
         if line is None:
             return
         line.is_open = False
-        for call_id in line.call_ids():
+        for call_id in list(line):
             if not self._floor.offers.open_of(call_id):
                 self._overflow(self._floor.calls[call_id], OverflowReason.CLOSED)
 
@@ -343,7 +343,7 @@ class Router:
     def waiting(self, queue: str) -> Sequence[QueuedCall]:
         """The calls that wait in the queue, the next one first, calls that ring included."""
         line = self._floor.lines.get(queue)
-        return [] if line is None else [self._floor.calls[call_id] for call_id in line.call_ids()]
+        return [] if line is None else [self._floor.calls[call_id] for call_id in line]
 
     def agent(self, agent_id: str) -> AgentState | None:
         """A copy of what is known about the agent; None if there is no such agent."""

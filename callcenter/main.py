@@ -68,15 +68,15 @@ class Endpoints:
 
 
 async def run_controller(
-    reread: Callable[[], Settings], places: Places, secrets: Secrets, where: Endpoints
+    settings: Settings, reread: Callable[[], Settings], places: Places, secrets: Secrets, where: Endpoints
 ) -> None:
     """Run the controller until SIGINT or SIGTERM. Calls go on in the switch when it ends. At SIGHUP the
-    settings are read again; faulty ones change nothing."""
+    settings are read again by ``reread``; faulty ones change nothing."""
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopping.set)
-    async with controller(reread(), places, secrets, where) as reconfigure:
+    async with controller(settings, places, secrets, where) as reconfigure:
 
         def reload() -> None:
             try:

@@ -273,8 +273,9 @@ def controller_process() -> None:
     """The controller's own process, started by `callcenter run`."""
     from callcenter.cli.running import run_controller_process
 
-    places = Places.of(Chosen.settings().centre)
-    run_async(run_controller_process(Chosen.settings, places), fast=True)
+    settings = Chosen.settings()
+    places = Places.of(settings.centre)
+    run_async(run_controller_process(settings, Chosen.settings, places), fast=True)
 
 
 def main() -> None:

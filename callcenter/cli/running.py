@@ -139,13 +139,12 @@ def reload_settings(places: Places) -> None:
     )
 
 
-async def run_controller_process(reread: Callable[[], Settings], places: Places) -> None:
-    """The controller alone, beside services that already run. ``reread`` reads the settings."""
+async def run_controller_process(settings: Settings, reread: Callable[[], Settings], places: Places) -> None:
+    """The controller alone, beside services that already run. ``reread`` reads the settings once more."""
     from callcenter.main import Endpoints, run_controller  # heavy, and the supervisor needs none of it
 
     debug = bool(os.environ.get("CALLCENTER_DEBUG"))
     configure_logging("controller", level=logging.DEBUG if debug else logging.INFO)
-    settings = reread()
     stores = settings.services
     installation = find_asterisk(stores.asterisk_binary, provisioned=places.asterisk)
     if installation is None or stores.database_url is None or stores.valkey_url is None:
@@ -157,4 +156,5 @@ async def run_controller_process(reread: Callable[[], Settings], places: Places)
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
-    await run_controller(reread, places, secrets, Endpoints(stores.database_url, stores.valkey_url, switch))
+    where = Endpoints(stores.database_url, stores.valkey_url, switch)
+    await run_controller(settings, reread, places, secrets, where)

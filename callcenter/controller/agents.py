@@ -98,8 +98,10 @@ class AgentDesk:
         match command:
             case c.LogOut():
                 self._queueing.tell(r.AgentLoggedOut(agent_id, command.by))
-            case c.ExtendWrapUp() | c.GiveDisposition():
-                return self._after_call(command)
+            case c.ExtendWrapUp():
+                return self._extend_wrap_up(command)
+            case c.GiveDisposition():
+                return self._give_disposition(command)
             case c.Ready():
                 if forced := self._forced(agent_id, command.by):
                     return forced
@@ -134,25 +136,25 @@ class AgentDesk:
         self._queueing.tell(r.WrapUpEnded(agent_id))
         return None
 
-    def _after_call(self, command: c.ExtendWrapUp | c.GiveDisposition) -> c.Refused | None:
+    def _extend_wrap_up(self, command: c.ExtendWrapUp) -> c.Refused | None:
         agent = self._queueing.router.agent(command.agent_id)
-        work = None if agent is None or agent.presence not in _AFTER_ANSWER else agent.call_id
-        if isinstance(command, c.ExtendWrapUp):
-            if agent is None or agent.presence is not Presence.WRAP_UP:
-                return c.Refused("no wrap-up to extend", "nothing is to be done")
-            if agent.until_at is not None and agent.until_at == agent.wrap_up_max_at:
-                return c.Refused("the wrap-up is as long as the queue allows", "pause if you need more time")
-            self._queueing.tell(r.WrapUpExtended(command.agent_id, command.extra_sec))
-            return None
-        if work != command.call_id:
+        if agent is None or agent.presence is not Presence.WRAP_UP:
+            return c.Refused("no wrap-up to extend", "nothing is to be done")
+        if agent.until_at is not None and agent.until_at == agent.wrap_up_max_at:
+            return c.Refused("the wrap-up is as long as the queue allows", "pause if you need more time")
+        self._queueing.tell(r.WrapUpExtended(command.agent_id, command.extra_sec))
+        return None
+
+    def _give_disposition(self, command: c.GiveDisposition) -> c.Refused | None:
+        floor, agent = self._floor, self._queueing.router.agent(command.agent_id)
+        if agent is None or agent.presence not in _AFTER_ANSWER or agent.call_id != command.call_id:
             return c.Refused(
                 f"agent {command.agent_id} has no work with call {command.call_id}",
                 "give the disposition during the call or its wrap-up",
             )
-        known = self._floor.config.dispositions
+        known = floor.config.dispositions
         if known and command.code not in known:
             return c.Refused(f"no disposition {command.code}", f"one of: {', '.join(sorted(known))}")
-        floor = self._floor
         floor.record(e.DispositionGiven(floor.now, command.call_id, command.agent_id, command.code))
         self._queueing.tell(r.DispositionGiven(command.agent_id, command.call_id))
         return None

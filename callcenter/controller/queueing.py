@@ -5,13 +5,14 @@ from __future__ import annotations
 from acd import codec
 from acd import commands as c
 from acd import events as r
-from acd.model import AcdConfig, OverflowKind, OverflowReason, Presence, SkillRequirement
+from acd.model import AcdConfig, OverflowKind, Presence, SkillRequirement
 from acd.router import Router
 from callcenter.controller.floor import Floor, LegRef
 from callcenter.controller.messages import OfferAnswered, ToFlow, ToOutside, ToQueue
 from callcenter.domain import events as e
 from callcenter.domain.call import Call, CallPhase
 from callcenter.domain.last_agents import LastAgents
+from callcenter.domain.overflow import OVERFLOW_OUTCOME
 from callcenter.domain.switch import (
     DialPhone,
     HangUp,
@@ -29,14 +30,13 @@ ALARM = "room"
 RING_GRACE_SEC = 5
 """The switch gives up a ringing phone this much after the Router's own deadline: a safety net only."""
 
-OVERFLOW_OUTCOME = {
-    OverflowReason.TIMEOUT: (e.QueueOutcome.OVERFLOW_TIMEOUT, FlowOutcome.TIMEOUT),
-    OverflowReason.FULL: (e.QueueOutcome.OVERFLOW_FULL, FlowOutcome.FULL),
-    OverflowReason.NO_AGENT: (e.QueueOutcome.OVERFLOW_NO_AGENT, FlowOutcome.NO_AGENT),
-    OverflowReason.NOT_READY: (e.QueueOutcome.OVERFLOW_NO_AGENT, FlowOutcome.NO_AGENT),
-    OverflowReason.EXPECTED_WAIT: (e.QueueOutcome.OVERFLOW_FULL, FlowOutcome.FULL),
-    OverflowReason.CLOSED: (e.QueueOutcome.OVERFLOW_CLOSED, FlowOutcome.CLOSED),
+FLOW_OUTCOME = {
+    e.QueueOutcome.OVERFLOW_TIMEOUT: FlowOutcome.TIMEOUT,
+    e.QueueOutcome.OVERFLOW_FULL: FlowOutcome.FULL,
+    e.QueueOutcome.OVERFLOW_NO_AGENT: FlowOutcome.NO_AGENT,
+    e.QueueOutcome.OVERFLOW_CLOSED: FlowOutcome.CLOSED,
 }
+"""The branch of its queue node by which a call goes on that comes back to its flow."""
 OFFER_FAILURE = {
     LegEndCause.BUSY: r.OfferFailure.BUSY,
     LegEndCause.DECLINED: r.OfferFailure.DECLINED,
@@ -237,14 +237,14 @@ class QueueDriver:
     def _overflow(self, command: c.OverflowCall) -> None:
         floor = self._floor
         call = floor.calls[command.call_id]
-        outcome, flow_outcome = OVERFLOW_OUTCOME[command.reason]
+        outcome = OVERFLOW_OUTCOME[command.reason]
         queued_at, priority, skills = call.queued_at or floor.now, call.priority, call.skills
         self._leave(call, outcome, command)
         match command.target.kind:
             case OverflowKind.QUEUE:
                 floor.then(ToQueue(call.call_id, command.target.name, queued_at, priority, skills))
             case OverflowKind.FLOW:
-                floor.then(ToFlow(call.call_id, flow_outcome))
+                floor.then(ToFlow(call.call_id, FLOW_OUTCOME[outcome]))
             case OverflowKind.OUTSIDE:
                 floor.then(ToOutside(call.call_id, command.target.name))
             case OverflowKind.HANG_UP:

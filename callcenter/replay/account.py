@@ -15,7 +15,7 @@ from acd.queued_call import QueuedCall
 from callcenter.domain import events as e
 from callcenter.domain.kpi import KpiBoard, KpiPolicy, Tally
 from callcenter.domain.kpi_catalogue import KpiFigure, queue_figures
-from callcenter.replay.recorded import outcome_of
+from callcenter.domain.overflow import OVERFLOW_OUTCOME
 
 NEVER = 1 << 62
 
@@ -69,7 +69,7 @@ class Account:
                 case c.EndOffer(end=c.OfferEnd.ACCEPTED):
                     self._leave(command.call_id, at, e.QueueOutcome.ANSWERED, command.agent_id)
                 case c.OverflowCall():
-                    self._leave(command.call_id, at, outcome_of(command.reason))
+                    self._leave(command.call_id, at, OVERFLOW_OUTCOME[command.reason])
                 case _:
                     pass
 

@@ -4,17 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from acd.model import OverflowReason
 from callcenter.domain import events as e
 
 OVERFLOW = "overflow_"
 """How the name of an outcome begins that the Router brought about."""
-
-_OUTCOMES = {
-    OverflowReason.NOT_READY: e.QueueOutcome.OVERFLOW_NO_AGENT,
-    OverflowReason.EXPECTED_WAIT: e.QueueOutcome.OVERFLOW_FULL,
-}
-"""Reasons that share the outcome of another."""
 
 
 def recorded_command(event: e.DomainEvent) -> dict[str, Any] | None:
@@ -62,11 +55,6 @@ def recorded_command(event: e.DomainEvent) -> dict[str, Any] | None:
             return {"kind": "pause_overdue", "agent_id": event.agent_id, "reason": event.reason}
         case _:
             return None
-
-
-def outcome_of(reason: OverflowReason) -> e.QueueOutcome:
-    """The outcome of a call that overflowed for this reason."""
-    return _OUTCOMES.get(reason) or e.QueueOutcome(OVERFLOW + reason.value)
 
 
 def _overflow(event: e.QueueLeft) -> dict[str, Any]:

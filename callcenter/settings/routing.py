@@ -99,7 +99,8 @@ def _agent(agent_id: str, agent: AgentSection) -> AgentConfig:
 
 
 def _overflow_name(target: OverflowSection, reason: OverflowReason) -> str:
-    """A call that overflows to its flow goes on by the branch of its queue node named after the reason."""
+    """The target's name; back to the flow, what the journal calls it: the reason. (Which branch of its queue
+    node the call takes there, the controller knows.)"""
     match target.to:
         case OverflowKind.QUEUE:
             return target.queue

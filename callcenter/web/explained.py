@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import structlog
 
 from acd.explain import Decision, WaitReason
@@ -14,13 +17,7 @@ _log = structlog.get_logger(__name__)
 
 def decision_on_wire(offer: OfferMade, asked: DecisionsRequest) -> ExplainedDecision:
     """Why the agent was rung, and what would have made the agent asked about get the call."""
-    explanation = for_agent = None
-    try:
-        decision = Decision.from_dict(offer.decision)
-        explanation = decision.explain(asked.lang)
-        for_agent = None if asked.agent is None else decision.explain_agent(asked.agent, asked.lang)
-    except (LookupError, ValueError) as error:
-        _log.warning("decision_unreadable", call_id=offer.call_id, at=offer.at, error=repr(error))
+    explanation, for_agent = _words(Decision.from_dict, offer.decision, asked, offer)
     return ExplainedDecision(
         offer_id=offer.offer_id,
         at=instant(offer.at),
@@ -31,14 +28,25 @@ def decision_on_wire(offer: OfferMade, asked: DecisionsRequest) -> ExplainedDeci
 
 
 def wait_on_wire(waits: CallWaits, asked: DecisionsRequest) -> ExplainedWait:
-    """Why the call waited."""
-    explanation = for_agent = None
-    try:
-        reason = WaitReason.from_dict(waits.reason)
-        explanation = reason.explain(asked.lang)
-        for_agent = None if asked.agent is None else reason.explain_agent(asked.agent, asked.lang)
-    except (LookupError, ValueError) as error:
-        _log.warning("wait_reason_unreadable", call_id=waits.call_id, at=waits.at, error=repr(error))
+    """Why the call waited, and what kept the agent asked about from it."""
+    explanation, for_agent = _words(WaitReason.from_dict, waits.reason, asked, waits)
     return ExplainedWait(
         at=instant(waits.at), reason=waits.reason, explanation=explanation, for_agent=for_agent
     )
+
+
+def _words(
+    read: Callable[[dict[str, Any]], Decision | WaitReason],
+    stored: dict[str, Any],
+    asked: DecisionsRequest,
+    event: OfferMade | CallWaits,
+) -> tuple[str | None, str | None]:
+    """The stored reason in words, and those about the agent asked about. One that this version cannot read
+    has none."""
+    try:
+        reason = read(stored)
+        for_agent = None if asked.agent is None else reason.explain_agent(asked.agent, asked.lang)
+        return reason.explain(asked.lang), for_agent
+    except (LookupError, ValueError) as error:
+        _log.warning("reason_unreadable", call_id=event.call_id, at=event.at, error=repr(error))
+        return None, None
