@@ -70,6 +70,8 @@ class CallQueued:
     ``priority`` and ``requirements`` add to what the queue itself asks for.
     ``agent_id`` names the only agent who may get it (a transfer to a person), ``preferred_id`` one who gets
     it when free (the last agent, the owner of the ticket) and for whom it is kept for the queue's patience.
+    ``virtual``: nobody is on the line; the caller was promised to be called back and keeps the place. Such a
+    call never overflows, unless its queue is no more.
     """
 
     call_id: str
@@ -79,6 +81,7 @@ class CallQueued:
     requirements: tuple[SkillRequirement, ...] = ()
     agent_id: str | None = None
     preferred_id: str | None = None
+    virtual: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +108,12 @@ class OfferFailed:
 
 @dataclass(frozen=True, slots=True)
 class AgentReleased:
-    """The agent's conversation with this call is over; wrap-up begins."""
+    """The agent's conversation with this call is over; wrap-up begins. One who never ``talked``, because the
+    caller could not be reached, has nothing to wrap up."""
 
     agent_id: str
     call_id: str
+    talked: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,9 +69,10 @@ class Floor:
             event.agent_id,
             order_at(event.queued_at, event.priority, queue) if self._by_priority else event.queued_at,
             self._arrivals,
-            _overflow_at(queue, now),
+            None if event.virtual else _overflow_at(queue, now),
             demand_of(queue, event.requirements, event.agent_id),
             event.preferred_id,
+            virtual=event.virtual,
         )
         if event.preferred_id is None and not queue.steps and event.queue not in self._delays_sec:
             return call  # its wait changes nothing
@@ -129,6 +130,11 @@ class Floor:
             for call in kept
             if call.queue in self.config.queues
         ]
+
+    def may_wait(self, call: QueuedCall) -> bool:
+        """Its queue lets the call wait at this hour. Who was promised to be called back is, if need be by
+        those who stay on after closing time."""
+        return self.lines[call.queue].is_open or (call.virtual and call.queue in self.config.queues)
 
     def enter(self, call: QueuedCall) -> None:
         """The call waits in its queue from now on."""
@@ -330,7 +336,7 @@ class Floor:
         if preferred is None or not preferred.at_work:
             call = call._replace(kept_until=None)
         after = self._as_of(call, queue, now)
-        return after._replace(overflow_at=_overflow_at(queue, call.entered_at))
+        return after if call.virtual else after._replace(overflow_at=_overflow_at(queue, call.entered_at))
 
 
 def _delays_sec(config: AcdConfig) -> dict[str, tuple[int, ...]]:

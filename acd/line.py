@@ -17,12 +17,13 @@ erred by 1.5 to 1.7 times as much as with the true mean, with 64 by 1.2 (``pytho
 class Line:
     """The waiting calls of one queue by place, and what the queue has learnt about its handling time."""
 
-    __slots__ = ("_places", "handle_ms", "handled", "is_open", "queue", "ringing")
+    __slots__ = ("_places", "handle_ms", "handled", "is_open", "queue", "ringing", "virtual")
 
     def __init__(self, queue: QueueConfig) -> None:
         self.queue = queue
         self.is_open = True
         self.ringing = 0
+        self.virtual = 0
         self.handle_ms = _FIRST_GUESS_HANDLE_MS
         self.handled = 0
         self._places: list[tuple[int, int, str]] = []
@@ -32,17 +33,19 @@ class Line:
 
     @property
     def is_overfull(self) -> bool:
-        """More calls wait than may; calls that ring have found an agent and do not count."""
+        """More callers wait on the line than may; calls that ring have found an agent and do not count."""
         limit = self.queue.max_waiting
-        return limit is not None and len(self._places) - self.ringing > limit
+        return limit is not None and len(self._places) - self.ringing - self.virtual > limit
 
     def add(self, call: QueuedCall) -> None:
         """Put the call at its place."""
         insort(self._places, call.place)
+        self.virtual += call.virtual
 
     def remove(self, call: QueuedCall) -> None:
         """Take the call out."""
         del self._places[bisect_left(self._places, call.place)]
+        self.virtual -= call.virtual
 
     def position(self, call: QueuedCall) -> int:
         """1 for the call that is next."""

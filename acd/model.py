@@ -42,12 +42,13 @@ class OverflowKind(StrEnum):
     QUEUE = "queue"
     FLOW = "flow"
     OUTSIDE = "outside"
+    CALL_BACK = "call_back"
     HANG_UP = "hang_up"
 
 
 @dataclass(frozen=True, slots=True)
 class OverflowTarget:
-    """A queue's name, a flow branch's or an outside number; empty for HANG_UP."""
+    """A queue's name, a flow branch's or an outside number; empty for CALL_BACK and HANG_UP."""
 
     kind: OverflowKind
     name: str = ""

@@ -33,7 +33,8 @@ class QueuedCall(NamedTuple):
     long enough, if ever; ``relaxes_at`` when its demand or its order changes next by waiting, if ever.
 
     ``agent_id`` is the only agent who may get it, ``preferred_id`` the one who gets it when free; until
-    ``kept_until`` it is kept for the latter, and its demand names that agent.
+    ``kept_until`` it is kept for the latter, and its demand names that agent. ``virtual``: the caller waits
+    to be called back.
     """
 
     call_id: str
@@ -50,6 +51,7 @@ class QueuedCall(NamedTuple):
     preferred_id: str | None = None
     kept_until: int | None = None
     relaxes_at: int | None = None
+    virtual: bool = False
 
     @property
     def place(self) -> tuple[int, int, str]:

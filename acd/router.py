@@ -62,8 +62,8 @@ class Router:
                 self._offer_accepted(offer_id, now)
             case ev.OfferFailed(offer_id, failure):
                 self._offer_unanswered(offer_id, OfferEnd(failure.value), now)
-            case ev.AgentReleased(agent_id, call_id):
-                self._agent_released(agent_id, call_id, now)
+            case ev.AgentReleased():
+                self._agent_released(event, now)
             case ev.QueueOpened(queue):
                 self._queue_opened(queue)
             case ev.QueueClosed(queue):
@@ -132,7 +132,7 @@ class Router:
         self._floor.enter(call)
         self._place_call(call, now)
         waits = self._floor.calls.get(call.call_id)
-        if waits is None or self._floor.offers.open_of(call.call_id):
+        if waits is None or waits.virtual or self._floor.offers.open_of(call.call_id):
             return
         if self._floor.lines[call.queue].is_overfull:
             self._overflow(waits, OverflowReason.FULL)
@@ -141,9 +141,13 @@ class Router:
 
     def _change_call(self, before: QueuedCall, asked: QueuedCall, now: int) -> None:
         """The call already waits here: it is told twice, or its priority or needs change; it keeps its
-        arrival."""
-        kept = before.entered_at, before.sequence, before.overflow_at
-        after = asked._replace(entered_at=kept[0], sequence=kept[1], overflow_at=kept[2])
+        arrival and its kind."""
+        after = asked._replace(
+            entered_at=before.entered_at,
+            sequence=before.sequence,
+            overflow_at=before.overflow_at,
+            virtual=before.virtual,
+        )
         if after == before:
             return
         self._exchange(before, after)
@@ -196,11 +200,11 @@ class Router:
             self._place_call(self._floor.calls[offer.call_id], now)
         self._place_agent(agent, now)
 
-    def _agent_released(self, agent_id: str, call_id: str, now: int) -> None:
-        agent = self._floor.agents.get(agent_id)
-        if agent is None or agent.presence is not Presence.ON_CALL or agent.call_id != call_id:
+    def _agent_released(self, event: ev.AgentReleased, now: int) -> None:
+        agent = self._floor.agents.get(event.agent_id)
+        if agent is None or agent.presence is not Presence.ON_CALL or agent.call_id != event.call_id:
             return
-        line = self._floor.lines.get(agent.queue or "")
+        line = self._floor.lines.get(agent.queue or "") if event.talked else None
         if line is not None:
             line.note_handled(now - agent.accepted_at + line.queue.wrap_up_sec * 1000)
         self._desk.released(agent, None if line is None else line.queue, now)
@@ -211,14 +215,14 @@ class Router:
             self._floor.lines[queue].is_open = True
 
     def _queue_closed(self, queue: str, now: int) -> None:
-        """Waiting calls overflow; a phone that rings may still be answered."""
+        """Waiting calls overflow; a phone that rings may still be answered, and promises are kept."""
         line = self._floor.lines.get(queue)
         if line is None:
             return
         line.is_open = False
-        for call_id in list(line):
-            if not self._floor.offers.open_of(call_id):
-                self._overflow(self._floor.calls[call_id], OverflowReason.CLOSED)
+        for call in [self._floor.calls[call_id] for call_id in line]:
+            if not self._floor.may_wait(call) and not self._floor.offers.open_of(call.call_id):
+                self._overflow(call, OverflowReason.CLOSED)
 
     def _config_changed(self, config: AcdConfig, now: int) -> None:
         """Calls keep their places and agents their Presence. A queue that is gone counts as closed, an
@@ -273,10 +277,9 @@ class Router:
 
     def _place_call(self, call: QueuedCall, now: int) -> None:
         """Offer a call that no phone rings for to the best available agent, or let it wait or overflow."""
-        line = self._floor.lines[call.queue]
         if (relaxed := self._floor.relaxed(call, now)) is not call:
             call = self._exchange(call, relaxed)
-        if not line.is_open:
+        if not self._floor.may_wait(call):
             self._overflow(call, OverflowReason.CLOSED)
         elif call.overflow_at is not None and call.overflow_at <= now:
             self._overflow(call, OverflowReason.TIMEOUT)
@@ -298,6 +301,8 @@ class Router:
         """Send the call away if nobody is logged in or at work for it and its queue does not let it wait for
         that; tells whether it has gone."""
         overflow, matching = self._floor.lines[call.queue].queue.overflow, self._floor.matching
+        if call.virtual:
+            return False
         if OverflowReason.NO_AGENT in overflow and not matching.staffed(call.demand):
             self._overflow(call, OverflowReason.NO_AGENT)
         elif OverflowReason.NOT_READY in overflow and not matching.working(call.demand):

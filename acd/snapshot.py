@@ -43,7 +43,7 @@ def call_to_dict(call: QueuedCall) -> dict[str, Any]:
 
 def call_from_dict(data: dict[str, Any]) -> QueuedCall:
     """The waiting call."""
-    facts = {name: data[name] for name in _CALL_FACTS}
+    facts = {name: data[name] for name in _CALL_FACTS if name in data}
     asked = data["demand"]
     demand = Demand(
         data["queue"],

@@ -17,7 +17,7 @@ from callcenter.adapters.asterisk.config import (
 from callcenter.controller.floor import CentreConfig, NumberRoute
 from callcenter.controller.messages import Reconfigured
 from callcenter.domain.kpi import TOTAL, KpiPolicy
-from callcenter.domain.queue_policy import QueuePolicy
+from callcenter.domain.queue_policy import CallBackPolicy, QueuePolicy
 from callcenter.domain.waiting_room import WaitingPolicy
 from callcenter.places import Places
 from callcenter.secrets import Secrets
@@ -40,7 +40,9 @@ def flows(settings: Settings) -> dict[str, Flow]:
     wrong = [
         mistake
         for flow in known.values()
-        for mistake in surroundings_mistakes(flow, settings.queues, settings.calendars)
+        for mistake in surroundings_mistakes(
+            flow, settings.queues, settings.calendars, calling_back=_calling_back(settings)
+        )
     ]
     if wrong:
         raise Mistakes(wrong)
@@ -51,8 +53,24 @@ def waiting_policy(settings: Settings) -> WaitingPolicy:
     """What waiting callers hear."""
     waiting = settings.waiting
     return WaitingPolicy(
-        waiting.first_after_sec, waiting.every_sec, waiting.announce_position, dict(waiting.comfort)
+        waiting.first_after_sec,
+        waiting.every_sec,
+        waiting.announce_position,
+        dict(waiting.comfort),
+        dict(waiting.call_back),
     )
+
+
+def _calling_back(settings: Settings) -> set[str]:
+    """The queues whose callers may be promised a call-back, there or where they overflow to."""
+    found = {name for name, queue in settings.queues.items() if queue.call_back is not None}
+    while more := {
+        name
+        for name, queue in settings.queues.items()
+        if name not in found and any(target.queue in found for target in queue.overflow.values())
+    }:
+        found |= more
+    return found
 
 
 def all_prompts(settings: Settings, known: Mapping[str, Flow]) -> tuple[PromptText, ...]:
@@ -64,7 +82,14 @@ def all_prompts(settings: Settings, known: Mapping[str, Flow]) -> tuple[PromptTe
 def queue_policies(settings: Settings) -> dict[str, QueuePolicy]:
     """What the Centre must know of each queue."""
     return {
-        name: QueuePolicy(queue.category, queue.short_abandon_sec, queue.record, queue.prefer == "last_agent")
+        name: QueuePolicy(
+            category=queue.category,
+            short_abandon_sec=queue.short_abandon_sec,
+            record=queue.record,
+            prefers_last_agent=queue.prefer == "last_agent",
+            call_back=CallBackPolicy(**queue.call_back.model_dump()) if queue.call_back else None,
+            resume_within_sec=queue.resume_within_sec,
+        )
         for name, queue in settings.queues.items()
     }
 

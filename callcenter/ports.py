@@ -189,7 +189,8 @@ class TranscriptRecord:
 
 @dataclass(frozen=True, slots=True)
 class CallRecord:
-    """One call, from its arrival to the last piece of after-work. ``agent_ids`` are all who talked in it."""
+    """One call, from its arrival to the last piece of after-work. ``agent_ids`` are all who talked in it;
+    ``call_back_of`` is the call whose caller it called back."""
 
     call_id: str
     trunk: str
@@ -209,6 +210,7 @@ class CallRecord:
     transcripts: tuple[TranscriptRecord, ...]
     ticket_id: str | None
     decisions: tuple[Mapping[str, Any], ...] = ()
+    call_back_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

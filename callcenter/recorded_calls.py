@@ -60,7 +60,7 @@ class RecordedCalls:
     def apply(self, event: e.DomainEvent) -> None:
         """Take in the next event."""
         match event:
-            case e.CallQueued():
+            case e.CallQueued(virtual=False):  # a promised call-back is no second arrival
                 queued = RecordedCall(
                     event.call_id,
                     event.queued_at,

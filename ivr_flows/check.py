@@ -13,6 +13,7 @@ from ivr_flows.effects import PromptText, QueueOutcome
 from ivr_flows.expressions import kind_of
 from ivr_flows.facts import FACT_KINDS
 from ivr_flows.model import (
+    MAY_END,
     BranchNode,
     Flow,
     HoursNode,
@@ -39,14 +40,20 @@ def surroundings_mistakes(
     queues: Collection[str] | None = None,
     calendars: Collection[str] | None = None,
     has_audio: Callable[[PromptText], bool] | None = None,
+    calling_back: Collection[str] = (),
 ) -> list[Mistake]:
-    """What the flow asks for and the centre does not have; what is None is not asked."""
+    """What the flow asks for and the centre does not have; what is None is not asked. ``calling_back`` are
+    the queues whose callers may be promised a call-back: the flow must tell them so."""
     found: list[Mistake] = []
     for name, node in flow.nodes.items():
         here: Path = ("nodes", name)
         if isinstance(node, QueueNode) and queues is not None and node.queue not in queues:
             told = f"node '{name}': unknown queue '{node.queue}'{did_you_mean(node.queue, queues)}"
             found.append(flow.source.mistake((*here, "queue"), told))
+        if isinstance(node, QueueNode) and node.queue in calling_back and node.call_back is None:
+            told = f"node '{name}': callers of queue '{node.queue}' may be promised a call-back"
+            cure = "add 'call_back: <node>', where they are told so"
+            found.append(flow.source.mistake(here, f"{told}: {cure}", key=True))
         if isinstance(node, HoursNode) and calendars is not None and node.hours not in calendars:
             told = f"node '{name}': unknown calendar '{node.hours}'{did_you_mean(node.hours, calendars)}"
             found.append(flow.source.mistake((*here, "hours"), told))
@@ -134,7 +141,7 @@ def _keys_and_outcomes(flow: Flow) -> Iterator[Mistake]:
                 cure = "use another key, or 'human: false'"
                 yield flow.source.mistake((*here, "digits", human.key), f"{told}: {cure}", key=True)
         if isinstance(node, QueueNode):
-            missing = [o for o in QueueOutcome if o is not QueueOutcome.AGENT_DONE and not node.way_of(o)]
+            missing = [o for o in QueueOutcome if o not in MAY_END and not node.way_of(o)]
             if missing:
                 told = f"node '{name}' is a dead end after {', '.join(missing)}: add these, or 'otherwise'"
                 yield flow.source.mistake(here, told, key=True)

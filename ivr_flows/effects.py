@@ -26,6 +26,8 @@ class QueueOutcome(StrEnum):
     FULL = "full"
     NO_AGENT = "no_agent"
     CLOSED = "closed"
+    CALL_BACK = "call_back"
+    """The caller will be called back."""
     AGENT_DONE = "agent_done"
 
 

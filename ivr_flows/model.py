@@ -186,10 +186,15 @@ class LanguageNode(_Part):
         return (Way("next", self.next, ("next",)),)
 
 
+MAY_END: Final = (QueueOutcome.AGENT_DONE, QueueOutcome.CALL_BACK)
+"""The outcomes after which a call may end without a word of the flow."""
+
+
 class QueueNode(_Part):
     """Queues the call for a human; the queue's own settings bound the wait.
 
-    ``otherwise`` is the way of every outcome not named; without ``agent_done`` the call ends after the agent.
+    ``otherwise`` is the way of every outcome not named but two: without ``agent_done`` the call ends after
+    the agent, without ``call_back`` once the caller has been promised to be called back.
     """
 
     queue: Name
@@ -199,13 +204,15 @@ class QueueNode(_Part):
     full: Name | None = None
     no_agent: Name | None = None
     closed: Name | None = None
+    call_back: Name | None = None
+    """Where the caller is told of the promised call-back."""
     agent_done: Name | None = None
     otherwise: Name | None = None
 
     def way_of(self, outcome: QueueOutcome) -> str | None:
         """Where an outcome leads; None when the call ends (or, in a flow not checked, nobody said)."""
         named: str | None = getattr(self, outcome.value)
-        return named if named or outcome is QueueOutcome.AGENT_DONE else self.otherwise
+        return named if named or outcome in MAY_END else self.otherwise
 
     def ways(self) -> tuple[Way, ...]:
         """All ways out."""

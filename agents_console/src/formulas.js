@@ -22,6 +22,8 @@ const CHINESE = {
   short_abandoned: "短时阈值之内的排队挂机",
   overflowed: "按规则离开队列:超时、已满、无坐席、已关闭",
   waiting: "此刻正在排队",
+  call_backs_promised: "已承诺回拨的来电",
+  call_backs_owed: "尚未完成的承诺回拨",
   longest_wait_ms: "此刻排队者中等待最久的时长",
   service_level: "T 内接通 ÷ 已接通,不计放弃",
   service_level_abandons_negative: "T 内接通 ÷ 排队量",
@@ -31,6 +33,7 @@ const CHINESE = {
   asa_ms: "已接通来电的等待总时长 ÷ 已接通",
   aht_ms: "(通话 + 保持 + 话后)÷ 处理量",
   agent_answer_rate: "应答的振铃 ÷ 全部振铃(未应答、拒接、忙、不可达为未接)",
+  call_backs_reached: "回拨接通 ÷ 到期回拨(不计尚未完成的和来电人已再次来电的)",
 };
 
 /** The formula of a figure in the present language.

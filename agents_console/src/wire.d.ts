@@ -32,7 +32,8 @@ export interface AgentsAnswer {
 }
 
 /** A live call. ``caller`` and ``caller_name`` are masked for viewers without the right to them. The
- *  present phase began at ``since_at``, where that is known; ``node`` is the last one of the flow. */
+ *  present phase began at ``since_at``, where that is known; ``node`` is the last one of the flow.
+ *  ``call_back_of`` is the call whose caller is called back by this one. */
 export interface Call {
   call_id: string;
   phase: CallPhase;
@@ -51,6 +52,7 @@ export interface Call {
   skills: Record<string, number>;
   offers: Offer[];
   agent_id: string | null;
+  call_back_of: string | null;
 }
 
 /** See AgentChange. */
@@ -80,10 +82,11 @@ export interface CallDetail {
   transcripts: Transcript[];
   ticket_id: string | null;
   decisions: Record<string, unknown>[];
+  call_back_of: string | null;
 }
 
 /** Where a Call is in its life. */
-export type CallPhase = "in_flow" | "queued" | "talking" | "held" | "released" | "ended" | "settled";
+export type CallPhase = "in_flow" | "promised" | "queued" | "talking" | "held" | "released" | "dialling" | "ended" | "settled";
 
 /** Which call the agent means. */
 export interface CallRequest {
@@ -284,11 +287,13 @@ export interface Problem {
   cure: string;
 }
 
-/** A queue: who waits and who could answer. The count of agents is of those who serve this queue. */
+/** A queue: who waits on the line, how many are to be called back, and who could answer. The count of
+ *  agents is of those who serve this queue. */
 export interface Queue {
   name: string;
   title: string;
   waiting: number;
+  call_backs: number;
   oldest_queued_at: string | null;
   talking: number;
   agents_ready: number;

@@ -87,10 +87,18 @@ def _words(event: e.DomainEvent) -> str:  # noqa: PLR0912 - one branch per kind 
     match event:
         case e.CallArrived():
             return f"came in over trunk {event.trunk} to {event.did}, flow {event.flow}, {event.language}"
+        case e.CallBackPromised():
+            return f"promised to call back the caller of {event.call_back_of}, queue {event.queue}"
+        case e.CallBackDialled():
+            return f"the caller is dialled for agent {event.agent_id}"
+        case e.CallBackMissed():
+            again = "given up" if event.retry_at is None else "tried again later"
+            return f"the caller was not reached: {event.cause.value}, {again}"
         case e.NodeEntered():
             return f"flow node {event.node}"
         case e.CallQueued():
-            return f"waits in queue {event.queue} with priority {event.priority}"
+            place = "" if event.place_at is None else ", in the place of an earlier wait"
+            return f"waits in queue {event.queue} with priority {event.priority}{place}"
         case e.OfferMade():
             return f"offered to agent {event.agent_id}"
         case e.OfferEnded():

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from acd import events as r
 from acd.model import Presence
 from callcenter.controller.conversation import TALKING, ConversationDriver
@@ -15,8 +13,6 @@ from callcenter.domain.call import Call, CallPhase
 from callcenter.domain.switch import HangUp
 
 CALL_CONTROL = (c.Hold, c.Retrieve, c.Transfer, c.HangUp, c.Decline)
-NUMBER = re.compile(r"\+?[0-9*#]{1,32}")
-"""What can be dialled."""
 _AFTER_ANSWER = (Presence.ON_CALL, Presence.WRAP_UP)
 
 
@@ -172,6 +168,8 @@ class AgentDesk:
     def _control(self, command: c.Hold | c.Retrieve | c.Transfer | c.HangUp) -> c.Refused | None:
         call = self._floor.calls.get(command.call_id)
         talk = call.conversation if call else None
+        if call is not None and isinstance(command, c.HangUp) and self._calls_off(call, command.agent_id):
+            return None
         if call is None or talk is None or talk.agent_id != command.agent_id:
             return c.Refused(
                 f"agent {command.agent_id} is not on call {command.call_id}", "choose the call in hand"
@@ -189,6 +187,14 @@ class AgentDesk:
                 self._floor.hang_up(call, e.EndedBy.AGENT, "agent_hung_up")
         return None
 
+    def _calls_off(self, call: Call, agent_id: str) -> bool:
+        """The agent does not want to wait for the answer of a caller who is called back."""
+        dialled = call.back.dialled if call.back else None
+        if dialled is None or dialled.agent_id != agent_id:
+            return False
+        self._floor.order(HangUp(dialled.agent_leg_id))
+        return True
+
     def _transfer(self, call: Call, command: c.Transfer) -> c.Refused | None:
         config = self._floor.config
         known = {
@@ -200,7 +206,7 @@ class AgentDesk:
                 f"no such {command.kind.value} to transfer to: {command.target}",
                 "choose one of: " + ", ".join(sorted(known)),
             )
-        if command.kind is e.TransferKind.NUMBER and not NUMBER.fullmatch(command.target):
+        if command.kind is e.TransferKind.NUMBER and not c.DIALLABLE.fullmatch(command.target):
             return c.Refused(
                 "that number cannot be dialled", "use digits, * and #, with + in front if need be"
             )

@@ -11,9 +11,10 @@ from dataclasses import replace
 
 from acd import events as r
 from acd.router import Router
-from callcenter.controller import after_work, flows, queueing, recovery
+from callcenter.controller import after_work, call_back, flows, queueing, recovery
 from callcenter.controller.after_work import AfterWorkDriver
 from callcenter.controller.agents import AgentDesk
+from callcenter.controller.call_back import CallBackDriver
 from callcenter.controller.conversation import TALKING, ConversationDriver
 from callcenter.controller.floor import CentreConfig, Floor, LegRef
 from callcenter.controller.flows import FlowDriver
@@ -21,6 +22,7 @@ from callcenter.controller.messages import (
     AgentAsked,
     AgentFree,
     DeadlineReached,
+    GiveUp,
     JobDone,
     Message,
     OfferAnswered,
@@ -30,6 +32,7 @@ from callcenter.controller.messages import (
     Step,
     SupervisorAsked,
     TicketDelayed,
+    ToCallBack,
     ToFlow,
     ToOutside,
     ToQueue,
@@ -54,6 +57,7 @@ class Centre:
         self.queueing = QueueDriver(self.floor, router)
         self.after_work = AfterWorkDriver(self.floor)
         self.conversation = ConversationDriver(self.floor, self.after_work)
+        self.call_backs = CallBackDriver(self.floor, self.queueing, self.flows, self.after_work)
         self.agents = AgentDesk(self.floor, self.queueing, self.conversation)
         self.supervision = Supervision(self.floor, self.queueing)
         self.adopted: set[str] = set()
@@ -120,16 +124,22 @@ class Centre:
         match step:
             case ToQueue():
                 self.after_work.pause_recording(call)
-                self.queueing.enter(call, step)
+                self.queueing.enter(call, self.call_backs.place_of(call, step))
+            case ToCallBack():
+                self.call_backs.promise(call)
+            case GiveUp():
+                self.call_backs.end(call, step.why)
             case ToFlow():
                 self.flows.come_back(call, step)
             case ToOutside():
                 self.conversation.dial_outside(call, step.number)
+            case OfferAnswered() if not call.leg_id:
+                self.call_backs.dial(call, step)
             case OfferAnswered():
                 self.queueing.last_agents.talked(call.caller, step.agent_id)
                 self.conversation.connect(call, step)
             case AgentFree():
-                self.queueing.tell(r.AgentReleased(step.agent_id, step.call_id))
+                self.queueing.tell(r.AgentReleased(step.agent_id, step.call_id, step.talked))
 
     # --- what the switch tells -----------------------------------------------------------------------------
 
@@ -171,7 +181,7 @@ class Centre:
             language=route.language,
             flow=route.flow,
         )
-        call = floor.calls[call_id] = Call.arrived(arrived)
+        call = floor.calls[call_id] = Call.begun(arrived)
         floor.legs[event.leg_id] = LegRef(call_id, sw.LegRole.CALLER)
         floor.record(arrived)
         self.flows.begin(call)
@@ -180,12 +190,16 @@ class Centre:
         ref = self.floor.legs.get(getattr(event, "leg_id", ""))
         call = self.floor.calls.get(ref.call_id) if ref else None
         if ref is None or call is None:
+            if isinstance(event, sw.LegRinging | sw.LegAnswered):  # a predecessor's last order
+                self.floor.order(sw.HangUp(event.leg_id))
             return
         match event:
             case sw.LegEnded():
                 self.leg_ended(call, ref, event)
             case sw.LegAnswered():
                 self.leg_answered(call, ref, event.leg_id)
+            case sw.DigitPressed() if ref.role is sw.LegRole.CALLER and call.phase is CallPhase.QUEUED:
+                self.call_backs.key_pressed(call, event.digit)
             case sw.DigitPressed() if ref.role is sw.LegRole.CALLER:
                 self.flows.digit(call, event)
             case sw.PlaybackEnded():
@@ -206,19 +220,34 @@ class Centre:
         """A phone that we rang was picked up."""
         if ref.role is sw.LegRole.CONSULTED:
             self.conversation.outside_answered(call, leg_id)
+        elif ref.role is sw.LegRole.CALLER:
+            self._called_back(call, leg_id)
         elif ref.offer_id is not None and not (call.conversation and call.conversation.leg_id == leg_id):
             self.queueing.offer_answered(ref.offer_id, leg_id)
+
+    def _called_back(self, call: Call, leg_id: str) -> None:
+        """A caller whom we dialled picked up; one whose agent has hung up meanwhile has nobody to talk to."""
+        if call.phase is CallPhase.DIALLING and call.leg_id == leg_id:
+            self.call_backs.answered(call)
+        elif call.leg_id != leg_id:
+            self.floor.order(sw.HangUp(leg_id))
 
     def leg_ended(self, call: Call, ref: LegRef, event: sw.LegEnded) -> None:
         """A leg is gone: what that means depends on whose it was and on what the call was doing."""
         del self.floor.legs[event.leg_id]
         match ref.role:
+            case sw.LegRole.CALLER if call.leg_id != event.leg_id:
+                pass  # a try to call back that is over
+            case sw.LegRole.CALLER if call.phase is CallPhase.DIALLING:
+                self.call_backs.missed(call, event.cause)
             case sw.LegRole.CALLER:
                 self._caller_gone(call, event)
             case sw.LegRole.CONSULTED:
                 self.conversation.outside_ended(call)
             case _ if call.conversation is not None and call.conversation.leg_id == event.leg_id:
                 self.conversation.agent_leg_ended(call)
+            case _ if call.back and call.back.dialled and call.back.dialled.agent_leg_id == event.leg_id:
+                self.call_backs.agent_left(call)
             case _ if ref.offer_id in call.offers:
                 self.queueing.offer_failed(ref.offer_id, event.cause)
 
@@ -285,6 +314,8 @@ class Centre:
                     self.queueing.announce(call)
                 case after_work.ALARM:
                     self.after_work.deadline(call)
+                case call_back.ALARM:
+                    self.call_backs.deadline(call)
         due = self.queueing.router.next_deadline()
         if due is not None and due <= floor.now:
             self.queueing.tell(r.DeadlineReached())

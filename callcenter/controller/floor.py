@@ -90,7 +90,7 @@ class Floor:
         """State a fact: it changes the call it is about and is journaled."""
         call_id = getattr(event, "call_id", None)
         call = self.calls.get(call_id) if call_id else None
-        if call is not None and not isinstance(event, e.CallArrived | e.PresenceChanged):
+        if call is not None and not isinstance(event, e.CallArrived | e.CallBackPromised | e.PresenceChanged):
             call.apply(event)
         self.outcome.events.append(event)
 

@@ -12,8 +12,10 @@ from acd.model import Presence
 from acd.replay import begun, retold
 from callcenter.controller.centre import Centre
 from callcenter.controller.floor import CentreConfig
+from callcenter.controller.queueing import ABANDONED
 from callcenter.controller.recovery import adopt
 from callcenter.domain import events as e
+from callcenter.domain.abandoned_places import AbandonedPlaces
 from callcenter.domain.call import Call, CallPhase
 from callcenter.domain.codec import decode_event
 from callcenter.domain.last_agents import LastAgents
@@ -34,6 +36,7 @@ def snapshot(centre: Centre, kpi: dict[str, Any]) -> dict[str, Any]:
         "wrap_ups": {agent: list(work) for agent, work in centre.queueing.wrap_ups.items()},
         "calls": calls,
         "last_agents": centre.queueing.last_agents.pairs(),
+        "abandoned": centre.queueing.abandoned.rows(),
         "kpi": kpi,
     }
 
@@ -51,6 +54,7 @@ def remembered(config: CentreConfig, memory: Recollection) -> Centre:
         agent: (work[0], work[1], work[2]) for agent, work in past.get("wrap_ups", {}).items()
     }
     last_agents = LastAgents((caller, agent) for caller, agent in past.get("last_agents", []))
+    abandoned = AbandonedPlaces(past.get("abandoned", []))
     for history in past.get("calls", []):
         for kind, data in history:
             _fold(calls, decode_event(kind, data))
@@ -66,12 +70,14 @@ def remembered(config: CentreConfig, memory: Recollection) -> Centre:
                 _note_wrap_up(wrap_ups, calls, event)
             case _:
                 _fold(calls, event)
-                if isinstance(event, e.AgentConnected) and event.call_id in calls:
-                    last_agents.talked(calls[event.call_id].caller, event.agent_id)
+                call = calls.get(getattr(event, "call_id", None) or "")
+                if call is not None:
+                    _note_caller(call, event, last_agents, abandoned)
     centre = Centre(config, router)
     centre.queueing.phones |= phones
     centre.queueing.wrap_ups |= wrap_ups
     centre.queueing.last_agents = last_agents
+    centre.queueing.abandoned = abandoned
     for call in calls.values():
         if call.phase is not CallPhase.SETTLED:
             adopt(centre, call)
@@ -88,9 +94,24 @@ def _note_wrap_up(
         wrap_ups[event.agent_id] = (event.call_id, calls[event.call_id].queue or "", event.at)
 
 
+def _note_caller(
+    call: Call, event: e.DomainEvent, last_agents: LastAgents, abandoned: AbandonedPlaces
+) -> None:
+    """What is kept of a caller beyond the call."""
+    match event:
+        case e.AgentConnected():
+            last_agents.talked(call.caller, event.agent_id)
+        case e.CallQueued(place_at=int()):
+            abandoned.taken(call.caller, event.queue)
+        case e.QueueLeft(outcome=outcome) if outcome in ABANDONED and call.place is not None:
+            abandoned.left(call.caller, event.queue, call.place, event.at)
+        case _:
+            pass
+
+
 def _fold(calls: dict[str, Call], event: e.DomainEvent) -> None:
-    if isinstance(event, e.CallArrived):
-        calls[event.call_id] = Call.arrived(event)
+    if isinstance(event, e.CallArrived | e.CallBackPromised):
+        calls[event.call_id] = Call.begun(event)
         return
     call = calls.get(getattr(event, "call_id", None) or "")
     if call is not None and not isinstance(event, e.PresenceChanged):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from acd.model import AcdConfig
 from callcenter.domain.commands import AgentCommand, Refused, SupervisorCommand
 from callcenter.domain.events import (
+    CallBackEnd,
     DomainEvent,
     RecordingFailed,
     RecordingStored,
@@ -89,7 +90,7 @@ Message = (
 
 @dataclass(frozen=True, slots=True)
 class ToQueue:
-    """The call is to wait for a human. ``queued_at`` keeps an earlier wait."""
+    """The call is to wait for a human. ``queued_at`` keeps an earlier wait, ``place_at`` an earlier place."""
 
     call_id: str
     queue: str
@@ -98,6 +99,22 @@ class ToQueue:
     skills: dict[str, int] = field(default_factory=dict)
     agent_id: str | None = None
     preferred_id: str | None = None
+    place_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ToCallBack:
+    """The caller, who has left the queue for it, is to be called back."""
+
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUp:
+    """The promise of this call-back cannot be kept."""
+
+    call_id: str
+    why: CallBackEnd
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +146,14 @@ class OfferAnswered:
 
 @dataclass(frozen=True, slots=True)
 class AgentFree:
-    """The agent's part in the call is over; the Router begins the wrap-up."""
+    """The agent's part in the call is over; the Router begins the wrap-up, if they ``talked``."""
 
     call_id: str
     agent_id: str
+    talked: bool = True
 
 
-Step = ToQueue | ToFlow | ToOutside | OfferAnswered | AgentFree
+Step = ToQueue | ToCallBack | GiveUp | ToFlow | ToOutside | OfferAnswered | AgentFree
 
 # --- out ---------------------------------------------------------------------------------------------------
 

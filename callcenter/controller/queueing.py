@@ -7,12 +7,15 @@ from acd import commands as c
 from acd import events as r
 from acd.model import AcdConfig, OverflowKind, Presence, SkillRequirement
 from acd.router import Router
-from callcenter.controller.floor import Floor, LegRef
-from callcenter.controller.messages import OfferAnswered, ToFlow, ToOutside, ToQueue
+from callcenter.controller.floor import CentreConfig, Floor, LegRef
+from callcenter.controller.messages import GiveUp, OfferAnswered, ToCallBack, ToFlow, ToOutside, ToQueue
 from callcenter.domain import events as e
+from callcenter.domain.abandoned_places import AbandonedPlaces
 from callcenter.domain.call import Call, CallPhase
+from callcenter.domain.commands import DIALLABLE
 from callcenter.domain.last_agents import LastAgents
 from callcenter.domain.overflow import OVERFLOW_OUTCOME
+from callcenter.domain.queue_policy import CallBackPolicy
 from callcenter.domain.switch import (
     DialPhone,
     HangUp,
@@ -37,6 +40,7 @@ FLOW_OUTCOME = {
     e.QueueOutcome.OVERFLOW_CLOSED: FlowOutcome.CLOSED,
 }
 """The branch of its queue node by which a call goes on that comes back to its flow."""
+ABANDONED = (e.QueueOutcome.ABANDONED, e.QueueOutcome.SHORT_ABANDONED)
 OFFER_FAILURE = {
     LegEndCause.BUSY: r.OfferFailure.BUSY,
     LegEndCause.DECLINED: r.OfferFailure.DECLINED,
@@ -45,6 +49,19 @@ OFFER_FAILURE = {
 
 def _requirements(skills: dict[str, int]) -> tuple[SkillRequirement, ...]:
     return tuple(SkillRequirement(skill, level) for skill, level in sorted(skills.items()))
+
+
+def _to_queue(call: Call, queue: str, now: int) -> ToQueue:
+    """On to another queue, with the wait and the place that the call has."""
+    queued_at = call.queued_at or now
+    return ToQueue(call.call_id, queue, queued_at, call.priority, dict(call.skills), place_at=call.place_at)
+
+
+def call_back_policy(config: CentreConfig, call: Call) -> CallBackPolicy | None:
+    """How the queue in which the call waits would call its caller back; None when it would not, or cannot:
+    who shows no number that can be dialled, and who waits to be called back already."""
+    possible = call.leg_id and DIALLABLE.fullmatch(call.caller)
+    return config.queue(call.queue).call_back if possible else None
 
 
 class QueueDriver:
@@ -57,6 +74,7 @@ class QueueDriver:
         self._rooms: dict[str, WaitingRoom] = {}
         self.wrap_ups: dict[str, tuple[str, str, int]] = {}
         self.last_agents = LastAgents()
+        self.abandoned = AbandonedPlaces()
 
     def configure(self, config: AcdConfig) -> None:
         """Set the Router to this configuration, unless it is already."""
@@ -73,30 +91,43 @@ class QueueDriver:
         return commands
 
     def enter(self, call: Call, step: ToQueue) -> None:
-        """Let the call wait in the queue."""
-        floor = self._floor
+        """Let the call wait in the queue; one without a caller on the line waits there as a promise."""
+        floor, virtual = self._floor, not call.leg_id
         if step.queue not in self.router.config.queues:
             floor.hang_up(call, e.EndedBy.SYSTEM, "no_such_queue")
             return
         floor.record(
             e.CallQueued(
-                floor.now, call.call_id, step.queue, step.queued_at, step.priority, step.skills, step.agent_id
-            )
-        )
-        self.wait(call)
-        self.tell(
-            r.CallQueued(
+                floor.now,
                 call.call_id,
                 step.queue,
                 step.queued_at,
                 step.priority,
+                step.skills,
+                step.agent_id,
+                step.place_at,
+                virtual,
+            )
+        )
+        if step.place_at is not None:
+            self.abandoned.taken(call.caller, step.queue)
+        if not virtual:
+            self.wait(call)
+        self.tell(
+            r.CallQueued(
+                call.call_id,
+                step.queue,
+                step.queued_at if step.place_at is None else step.place_at,
+                step.priority,
                 _requirements(step.skills),
                 step.agent_id,
                 self._preferred_for(call, step),
+                virtual,
             )
         )
-        # Behind the ringing, for which somebody waits.
-        floor.order(SetVariables(call.leg_id, {"CC_QUEUE": step.queue, "CC_QUEUED_AT": str(step.queued_at)}))
+        if not virtual:  # behind the ringing, for which somebody waits
+            queued = {"CC_QUEUE": step.queue, "CC_QUEUED_AT": str(step.queued_at)}
+            floor.order(SetVariables(call.leg_id, queued))
 
     def _preferred_for(self, call: Call, step: ToQueue) -> str | None:
         """The agent whom the call should get if free: whom it asks for, or the caller's last one where the
@@ -108,17 +139,20 @@ class QueueDriver:
 
     def change(self, call: Call, priority: int, skills: dict[str, int]) -> None:
         """The waiting call asks for something else from now on."""
-        floor, queue, queued_at = self._floor, call.queue or "", call.queued_at or self._floor.now
+        floor, queue, place = self._floor, call.queue or "", call.place or self._floor.now
         floor.record(e.CallChanged(floor.now, call.call_id, priority, skills))
-        self.tell(r.CallQueued(call.call_id, queue, queued_at, priority, _requirements(skills)))
+        self.tell(r.CallQueued(call.call_id, queue, place, priority, _requirements(skills)))
 
     def move(self, call: Call, queue: str) -> None:
         """The waiting call goes on waiting in another queue."""
-        step = ToQueue(
-            call.call_id, queue, call.queued_at or self._floor.now, call.priority, dict(call.skills)
-        )
+        step = _to_queue(call, queue, self._floor.now)
         self.caller_left(call, e.QueueOutcome.TRANSFERRED)
         self._floor.then(step)
+
+    def ask_call_back(self, call: Call) -> None:
+        """The waiting caller wants to be called back instead."""
+        self.caller_left(call, e.QueueOutcome.CALLBACK_REQUESTED)
+        self._floor.then(ToCallBack(call.call_id))
 
     def open_or_close(self, queue: str, *, is_open: bool) -> None:
         """A supervisor's word about a queue; nothing is done when it is so already."""
@@ -128,7 +162,9 @@ class QueueDriver:
 
     def wait(self, call: Call) -> None:
         """Begin (or, after a restart, begin anew) what the caller hears while waiting."""
-        room = WaitingRoom.entered(self._floor.config.waiting, call.language, self._floor.now)
+        policy = call_back_policy(self._floor.config, call)
+        offered = policy is not None and policy.key is not None
+        room = WaitingRoom.entered(self._floor.config.waiting, call.language, self._floor.now, offered)
         self._rooms[call.call_id] = room
         self._floor.alarms.set((ALARM, call.call_id), room.next_at)
 
@@ -235,15 +271,21 @@ class QueueDriver:
             floor.order(HangUp(offer.leg_id))
 
     def _overflow(self, command: c.OverflowCall) -> None:
+        """Carry out an overflow. Who cannot be called back goes back to the flow instead."""
         floor = self._floor
         call = floor.calls[command.call_id]
-        outcome = OVERFLOW_OUTCOME[command.reason]
-        queued_at, priority, skills = call.queued_at or floor.now, call.priority, call.skills
-        self._leave(call, outcome, command)
-        match command.target.kind:
+        outcome, kind = OVERFLOW_OUTCOME[command.reason], command.target.kind
+        calls_back = kind is OverflowKind.CALL_BACK and call_back_policy(floor.config, call) is not None
+        self._leave(call, e.QueueOutcome.CALLBACK_REQUESTED if calls_back else outcome, command)
+        if not call.leg_id:
+            floor.then(GiveUp(call.call_id, e.CallBackEnd.QUEUE_GONE))
+            return
+        match kind:
             case OverflowKind.QUEUE:
-                floor.then(ToQueue(call.call_id, command.target.name, queued_at, priority, skills))
-            case OverflowKind.FLOW:
+                floor.then(_to_queue(call, command.target.name, floor.now))
+            case OverflowKind.CALL_BACK if calls_back:
+                floor.then(ToCallBack(call.call_id))
+            case OverflowKind.FLOW | OverflowKind.CALL_BACK:
                 floor.then(ToFlow(call.call_id, FLOW_OUTCOME[outcome]))
             case OverflowKind.OUTSIDE:
                 floor.then(ToOutside(call.call_id, command.target.name))
@@ -259,6 +301,8 @@ class QueueDriver:
         if overflow is not None:
             target = overflow.target
             why = {"reason": overflow.reason.value, "kind": target.kind.value, "name": target.name}
+        if outcome in ABANDONED and call.place is not None:
+            self.abandoned.left(call.caller, call.queue or "", call.place, floor.now)
         floor.record(e.QueueLeft(floor.now, call.call_id, call.queue or "", outcome, wait_ms, why))
 
     def _presence(self, change: c.ChangePresence) -> None:

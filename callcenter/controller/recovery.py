@@ -39,7 +39,10 @@ def adopt(centre: Centre, call: Call) -> None:
     if not call.live:
         return
     centre.adopted.add(call.call_id)
-    floor.legs[call.leg_id] = LegRef(call.call_id, LegRole.CALLER)
+    if call.leg_id:
+        floor.legs[call.leg_id] = LegRef(call.call_id, LegRole.CALLER)
+    if call.back is not None and call.back.dialled is not None:
+        floor.legs[call.back.dialled.agent_leg_id] = LegRef(call.call_id, LegRole.AGENT)
     for offer in call.offers.values():
         floor.legs[offer.leg_id] = LegRef(call.call_id, LegRole.AGENT, offer.offer_id)
     if call.conversation is not None:
@@ -53,6 +56,8 @@ def resume(centre: Centre) -> None:
     for call in list(centre.floor.calls.values()):
         if call.live:
             centre.flows.resume(call)
+        if call.live and call.back is not None:
+            centre.call_backs.resume(call)
         centre.after_work.resume(call)
     _mend(centre)
 
@@ -72,10 +77,12 @@ def reconcile(centre: Centre, switch: SwitchConnected) -> None:
         _meet(centre, leg, leaving)
     joined = {bridge.bridge_id: set(bridge.leg_ids) for bridge in switch.bridges}
     for call in adopted:
-        if call.live:
+        if call.live and call.leg_id in present:  # nobody is on the line, or is being dialled just now
             _take_up(centre, call, present[call.leg_id], joined.get(call.bridge_id, set()))
     for call in stranded:
-        if call.live and call.outside_leg_id not in present:
+        if call.live and not call.leg_id:
+            centre.call_backs.again(call)
+        elif call.live and call.outside_leg_id not in present:
             floor.hang_up(call, e.EndedBy.SYSTEM, "interrupted")
     _sweep_bridges(centre, switch)
     centre.agents.phones_are(switch.reachable_phones)
@@ -87,8 +94,7 @@ def _mend(centre: Centre) -> None:
     floor, queueing = centre.floor, centre.queueing
     for agent in queueing.router.agents():
         call = floor.calls.get(agent.call_id or "")
-        talk = call.conversation if call else None
-        if agent.presence is Presence.ON_CALL and (talk is None or talk.agent_id != agent.agent_id):
+        if agent.presence is Presence.ON_CALL and (call is None or call.agent_in_hand != agent.agent_id):
             queueing.tell(r.AgentReleased(agent.agent_id, agent.call_id or ""))
     for queue in queueing.router.config.queues:
         for waiting in list(queueing.router.waiting(queue)):
@@ -98,8 +104,16 @@ def _mend(centre: Centre) -> None:
     for call in floor.calls.values():
         if call.phase is CallPhase.QUEUED and queueing.router.position(call.call_id) is None:
             skills = tuple(SkillRequirement(*skill) for skill in sorted(call.skills.items()))
-            queued_at = call.queued_at or floor.now
-            queueing.tell(r.CallQueued(call.call_id, call.queue or "", queued_at, call.priority, skills))
+            queueing.tell(
+                r.CallQueued(
+                    call.call_id,
+                    call.queue or "",
+                    call.place or floor.now,
+                    call.priority,
+                    skills,
+                    virtual=not call.leg_id,
+                )
+            )
 
 
 def _end_missing(centre: Centre, present: dict[str, LegFact], switch: SwitchConnected) -> None:
@@ -131,7 +145,11 @@ def _meet(centre: Centre, leg: LegFact, leaving: set[str]) -> None:
         else:
             floor.order(HangUp(leg.leg_id))
         return
-    talking = call.conversation is not None and call.conversation.leg_id == leg.leg_id
+    talking = (call.conversation is not None and call.conversation.leg_id == leg.leg_id) or (
+        call.back is not None
+        and call.back.dialled is not None
+        and call.back.dialled.agent_leg_id == leg.leg_id
+    )
     match ref.role:
         case LegRole.CALLER if call.call_id in leaving:
             floor.order(HangUp(leg.leg_id))
@@ -139,6 +157,8 @@ def _meet(centre: Centre, leg: LegFact, leaving: set[str]) -> None:
             floor.order(HangUp(leg.leg_id))
         case LegRole.CONSULTED if not call.live:
             floor.order(HangUp(leg.leg_id))
+        case LegRole.CALLER if call.phase is CallPhase.DIALLING and leg.answered:
+            centre.leg_answered(call, ref, leg.leg_id)
         case LegRole.AGENT | LegRole.CONSULTED if leg.answered:
             centre.leg_answered(call, ref, leg.leg_id)
         case _:
@@ -158,6 +178,8 @@ def _take_up(centre: Centre, call: Call, caller: LegFact, joined: set[str]) -> N
             centre.queueing.wait(call)
         case CallPhase.IN_FLOW:
             centre.flows.take_up(call)
+        case CallPhase.DIALLING:
+            centre.call_backs.let_hear_ringing(call)
         case CallPhase.TALKING if joined != {call.leg_id, agent}:
             floor.order(Connect(call.bridge_id, (call.leg_id, agent)))
         case CallPhase.HELD if joined != {agent}:

@@ -62,8 +62,8 @@ def fold(events: Sequence[e.DomainEvent], policy: KpiPolicy) -> Evidence:
         assert found.board is not None
         found.board.apply(event)
         match event:
-            case e.CallArrived():
-                call = by_id[event.call_id] = Call.arrived(event)
+            case e.CallArrived() | e.CallBackPromised():
+                call = by_id[event.call_id] = Call.begun(event)
                 found.calls.setdefault(event.caller, []).append(call)
                 continue
             case e.CallEnded():

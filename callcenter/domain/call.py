@@ -18,10 +18,12 @@ class CallPhase(StrEnum):
     """Where a Call is in its life."""
 
     IN_FLOW = "in_flow"
+    PROMISED = "promised"
     QUEUED = "queued"
     TALKING = "talking"
     HELD = "held"
     RELEASED = "released"
+    DIALLING = "dialling"
     ENDED = "ended"
     SETTLED = "settled"
 
@@ -40,6 +42,12 @@ TRANSITIONS: Mapping[tuple[CallPhase, type], CallPhase] = {
     (CallPhase.HELD, e.CallRetrieved): CallPhase.TALKING,
     (CallPhase.TALKING, e.AgentReleased): CallPhase.RELEASED,
     (CallPhase.HELD, e.AgentReleased): CallPhase.RELEASED,
+    # a call-back: nobody is on the line; it waits for an agent, who then waits for the caller
+    (CallPhase.PROMISED, e.CallQueued): CallPhase.QUEUED,
+    (CallPhase.PROMISED, e.CallEnded): CallPhase.ENDED,
+    (CallPhase.RELEASED, e.CallBackDialled): CallPhase.DIALLING,
+    (CallPhase.DIALLING, e.AgentConnected): CallPhase.TALKING,
+    (CallPhase.DIALLING, e.CallBackMissed): CallPhase.PROMISED,
     (CallPhase.ENDED, e.CallSettled): CallPhase.SETTLED,
 }
 """Every change of phase. An event that is named in no row changes no phase."""
@@ -76,8 +84,22 @@ class Conversation:
 
 
 @dataclass(slots=True)
+class CallBack:
+    """What is owed to a caller who was promised to be called back. ``dials`` counts how often it was tried,
+    ``missed`` how often the caller was not reached; ``dialled`` is the try under way."""
+
+    of: str
+    give_up_at: int
+    retry_at: int | None = None
+    dials: int = 0
+    missed: int = 0
+    dialled: e.CallBackDialled | None = None
+
+
+@dataclass(slots=True)
 class Call:
-    """One whole conversation with a caller, from the trunk to the last piece of after-work."""
+    """One whole conversation with a caller, from the trunk to the last piece of after-work. ``leg_id`` is
+    empty as long as nobody is on the line: that of a call-back not dialled yet."""
 
     call_id: str
     leg_id: str
@@ -94,10 +116,13 @@ class Call:
     checkpoint: dict[str, Any] = field(default_factory=dict)
     queue: str | None = None
     queued_at: int | None = None
+    place_at: int | None = None
     priority: int = 0
     skills: dict[str, int] = field(default_factory=dict)
     outcome: e.QueueOutcome | None = None
     wait_ms: int = 0
+    promises: int = 0
+    back: CallBack | None = None
     offers: dict[str, OpenOffer] = field(default_factory=dict)
     offers_made: int = 0
     conversation: Conversation | None = None
@@ -114,27 +139,47 @@ class Call:
     ticket_id: str | None = None
 
     @staticmethod
-    def arrived(event: e.CallArrived) -> Call:
-        """The Call that this arrival begins."""
+    def begun(event: e.CallArrived | e.CallBackPromised) -> Call:
+        """The Call that begins with this event."""
         call = Call(
             call_id=event.call_id,
-            leg_id=event.leg_id,
+            leg_id="",
             trunk=event.trunk,
             did=event.did,
             caller=event.caller,
             caller_name=event.caller_name,
-            wideband=event.wideband,
+            wideband=False,
             arrived_at=event.at,
             language=event.language,
             flow=event.flow,
         )
+        match event:
+            case e.CallArrived():
+                call.leg_id, call.wideband = event.leg_id, event.wideband
+            case e.CallBackPromised():
+                call.phase, call.checkpoint = CallPhase.PROMISED, event.checkpoint
+                call.queue, call.queued_at = event.queue, event.queued_at
+                call.priority, call.skills = event.priority, dict(event.skills)
+                call.back = CallBack(event.call_back_of, event.give_up_at)
         call.history.append(event)
         return call
 
     @property
     def live(self) -> bool:
-        """The caller's leg is still there."""
+        """It is not over: the caller's leg is there, or the caller is still to be called back."""
         return self.phase not in (CallPhase.ENDED, CallPhase.SETTLED)
+
+    @property
+    def place(self) -> int | None:
+        """Since when it stands in line, for its place in the order; the wait counts from ``queued_at``."""
+        return self.queued_at if self.place_at is None else self.place_at
+
+    @property
+    def agent_in_hand(self) -> str | None:
+        """The agent whose work the call is now: who talks with the caller, or waits for the answer."""
+        if self.conversation is not None:
+            return self.conversation.agent_id
+        return self.back.dialled.agent_id if self.back and self.back.dialled else None
 
     @property
     def bridge_id(self) -> str:
@@ -157,7 +202,7 @@ class Call:
                 self.language = event.language
             case e.CallQueued():
                 self.queue = event.queue
-                self.queued_at = event.queued_at
+                self.queued_at, self.place_at = event.queued_at, event.place_at
                 self.priority = event.priority
                 self.skills = dict(event.skills)
                 self.outcome = None
@@ -166,6 +211,7 @@ class Call:
                 self.skills = dict(event.skills)
             case e.QueueLeft():
                 self.outcome = event.outcome
+                self.promises += event.outcome is e.QueueOutcome.CALLBACK_REQUESTED
                 self.wait_ms = event.wait_ms
             case e.OfferMade():
                 self.offers_made += 1
@@ -176,9 +222,20 @@ class Call:
                 self.offers.pop(event.offer_id, None)
             case e.CallEnded():
                 self.ended_at = event.at
+            case e.CallBackDialled() | e.CallBackMissed() if self.back is not None:
+                self._apply_call_back(self.back, event)
             case _:
                 self._apply_conversation(event)
                 self._apply_after_work(event)
+
+    def _apply_call_back(self, back: CallBack, event: e.CallBackDialled | e.CallBackMissed) -> None:
+        match event:
+            case e.CallBackDialled():
+                back.dials += 1
+                back.dialled, self.leg_id = event, event.leg_id
+            case e.CallBackMissed():
+                back.missed += event.cause is not e.MissedCause.AGENT_LEFT
+                back.retry_at, back.dialled, self.leg_id = event.retry_at, None, ""
 
     def _next_phase(self, event: e.DomainEvent) -> CallPhase:
         kind = type(event)
@@ -196,6 +253,8 @@ class Call:
             case e.AgentConnected():
                 self.agent_id = event.agent_id
                 self.meetings += 1
+                if self.back is not None:
+                    self.back.dialled = None
                 self.conversation = Conversation(event.agent_id, event.leg_id, event.queue, event.at)
             case e.CallHeld() if self.conversation:
                 self.conversation.held_at = event.at

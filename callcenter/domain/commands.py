@@ -7,9 +7,14 @@ carries commands out matches all of them.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from typing import Final
 
 from callcenter.domain.events import TransferKind
+
+DIALLABLE: Final = re.compile(r"\+?[0-9*#]{1,32}")
+"""What can be dialled as an outside number."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,11 +20,19 @@ from callcenter.domain.after_work_events import (
     TranscriptMissing,
     TranscriptStored,
 )
+from callcenter.domain.call_back_events import (
+    CallBackDialled,
+    CallBackEnd,
+    CallBackMissed,
+    CallBackPromised,
+    MissedCause,
+)
 
 __all__ = [
-    "AgentConnected", "AgentPhoneChanged", "AgentReleased", "CallArrived", "CallChanged", "CallEnded",
-    "CallHeld", "CallQueued", "CallRetrieved", "CallSettled", "CallTransferred", "CallWaits",
-    "CentreStarted", "DispositionGiven", "DomainEvent", "EndedBy", "LanguageChosen", "NodeEntered",
+    "AgentConnected", "AgentPhoneChanged", "AgentReleased", "CallArrived", "CallBackDialled",
+    "CallBackEnd", "CallBackMissed", "CallBackPromised", "CallChanged", "CallEnded", "CallHeld",
+    "CallQueued", "CallRetrieved", "CallSettled", "CallTransferred", "CallWaits", "CentreStarted",
+    "DispositionGiven", "DomainEvent", "EndedBy", "LanguageChosen", "MissedCause", "NodeEntered",
     "OfferEnded", "OfferMade", "OutsideDialled", "PauseOverdue", "PresenceChanged", "QueueLeft",
     "QueueOutcome", "QueueStateChanged", "RecordingBegan", "RecordingFailed", "RecordingStored",
     "RoutingInput", "SwitchStateChanged", "TicketAsked", "TicketLinked", "TranscriptMissing",
@@ -45,6 +53,8 @@ class QueueOutcome(StrEnum):
     KEY_EXIT = "key_exit"
     CALLBACK_REQUESTED = "callback_requested"
     TRANSFERRED = "transferred"
+    GIVEN_UP = "given_up"
+    """A promised call-back that was not made in time; no caller was on the line."""
     SYSTEM_ERROR = "system_error"
 
 
@@ -115,7 +125,8 @@ class LanguageChosen:
 @dataclass(frozen=True, slots=True)
 class CallQueued:
     """The caller asks for a human: from here waiting counts. ``queued_at`` is earlier than ``at`` when the
-    wait began in another queue."""
+    wait began in another queue. ``place_at``: stands in line as if queued then, an earlier place found again
+    (None: since ``queued_at``). ``virtual``: a promised call-back, nobody is on the line."""
 
     at: int
     call_id: str
@@ -124,6 +135,8 @@ class CallQueued:
     priority: int
     skills: dict[str, int] = field(default_factory=dict)
     agent_id: str | None = None
+    place_at: int | None = None
+    virtual: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,6 +361,9 @@ class RoutingInput:
 DomainEvent = (
     CentreStarted
     | CallArrived
+    | CallBackPromised
+    | CallBackDialled
+    | CallBackMissed
     | NodeEntered
     | LanguageChosen
     | CallQueued

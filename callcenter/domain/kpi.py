@@ -37,6 +37,22 @@ class KpiPolicy:
 
 
 @dataclass(slots=True)
+class CallBacks:
+    """Promises to call back. ``reached``: the caller talked with an agent; ``ended``: by why there was no
+    talk (events.CallBackEnd); ``owed``: those still to be kept, with the instant of the place they hold."""
+
+    promised: int = 0
+    reached: int = 0
+    ended: dict[str, int] = field(default_factory=dict)
+    owed: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def identity_holds(self) -> bool:
+        """promised = reached + ended without a talk + still owed."""
+        return self.promised == self.reached + sum(self.ended.values()) + len(self.owed)
+
+
+@dataclass(slots=True)
 class Tally:
     """The counts of one queue, or of all. Names of outcomes are values of events.QueueOutcome."""
 
@@ -51,11 +67,19 @@ class Tally:
     wrap_up_ms: int = 0
     handled: int = 0
     offers: dict[str, int] = field(default_factory=dict)
+    call_backs: CallBacks = field(default_factory=CallBacks)
+
+    @staticmethod
+    def from_dict(state: Mapping[str, Any]) -> Tally:
+        """The tally as ``asdict`` wrote it, perhaps before there were call-backs."""
+        return Tally(**{**state, "call_backs": CallBacks(**state.get("call_backs", {}))})
 
     @property
     def identity_holds(self) -> bool:
-        """offered = sum of outcomes + still waiting."""
-        return self.offered == sum(self.outcomes.values()) + len(self.waiting)
+        """offered = sum of outcomes + still waiting; and every promised call-back has come to its one end."""
+        return (
+            self.offered == sum(self.outcomes.values()) + len(self.waiting) and self.call_backs.identity_holds
+        )
 
     def outcome(self, *outcomes: e.QueueOutcome) -> int:
         """How many calls had one of these outcomes."""
@@ -67,6 +91,7 @@ class Request(StrEnum):
 
     NONE = "none"
     ASKED = "asked"
+    PROMISED = "promised"
     ANSWERED = "answered"
 
 
@@ -98,8 +123,9 @@ class AgentTime:
 
 @dataclass(slots=True)
 class KpiBoard:
-    """Figures of one day. ``calls`` holds the live ones; ``broken`` names the first event after which an
-    identity did not hold, if any."""
+    """Figures of one day. ``calls`` holds the live ones, ``owed`` the queues of promised call-backs by call;
+    a promise is no second call in a queue: it counts by itself. ``broken`` names the first event after which
+    an identity did not hold, if any."""
 
     policy: KpiPolicy
     day: str = ""
@@ -109,6 +135,7 @@ class KpiBoard:
     requests: Requests = field(default_factory=Requests)
     agents: dict[str, AgentTime] = field(default_factory=dict)
     calls: dict[str, Request] = field(default_factory=dict)
+    owed: dict[str, str] = field(default_factory=dict)
     broken: str | None = None
 
     def apply(self, event: e.DomainEvent) -> None:
@@ -118,11 +145,19 @@ class KpiBoard:
             case e.CallArrived():
                 self.requests.calls_in += 1
                 self.calls[event.call_id] = Request.NONE
-            case e.CallQueued():
+            case e.CallQueued(virtual=False):
                 self._queued(event)
                 self._prove(event)
-            case e.QueueLeft():
+            case e.QueueLeft() if event.call_id not in self.owed:
                 self._left(event)
+                self._prove(event)
+            case e.CallBackPromised():
+                self.owed[event.call_id] = event.queue
+                for tally in self._of(event.queue):
+                    tally.call_backs.promised += 1
+                    tally.call_backs.owed[event.call_id] = event.queued_at
+            case e.AgentConnected() | e.CallEnded() if event.call_id in self.owed:
+                self._promise_over(event)
                 self._prove(event)
             case e.OfferEnded():
                 for tally in self._of(event.queue):
@@ -176,11 +211,12 @@ class KpiBoard:
             policy=policy,
             day=state["day"],
             day_ends_at=state["day_ends_at"],
-            queues={name: Tally(**tally) for name, tally in state["queues"].items()},
-            total=Tally(**state["total"]),
+            queues={name: Tally.from_dict(tally) for name, tally in state["queues"].items()},
+            total=Tally.from_dict(state["total"]),
             requests=Requests(**state["requests"]),
             agents={name: AgentTime(**agent) for name, agent in state["agents"].items()},
             calls={call_id: Request(request) for call_id, request in state["calls"].items()},
+            owed=dict(state.get("owed", {})),
             broken=state["broken"],
         )
 
@@ -209,9 +245,10 @@ class KpiBoard:
         for tally in self._of(event.queue):
             tally.offered += 1
             tally.waiting[event.call_id] = event.queued_at
-        if self.calls.get(event.call_id) is Request.NONE:
+        request = self.calls.get(event.call_id)
+        self.requests.asked += request is Request.NONE
+        if request in (Request.NONE, Request.PROMISED):
             self.calls[event.call_id] = Request.ASKED
-            self.requests.asked += 1
 
     def _left(self, event: e.QueueLeft) -> None:
         outcome = event.outcome.value
@@ -224,12 +261,24 @@ class KpiBoard:
                 tally.answered_in_time += in_time
             elif event.outcome in (e.QueueOutcome.ABANDONED, e.QueueOutcome.SHORT_ABANDONED):
                 tally.abandoned_in_time += in_time
+        if event.outcome is e.QueueOutcome.CALLBACK_REQUESTED and event.call_id in self.calls:
+            self.calls[event.call_id] = Request.PROMISED  # not lost; asks anew if it comes back to a queue
         if event.outcome is e.QueueOutcome.ANSWERED and self.calls.get(event.call_id) is Request.ASKED:
             self.calls[event.call_id] = Request.ANSWERED
             self.requests.answered += 1
             within = self.requests.answered_within
             for seconds in WITHIN_SEC:
                 within[str(seconds)] = within.get(str(seconds), 0) + (event.wait_ms <= seconds * 1000)
+
+    def _promise_over(self, event: e.AgentConnected | e.CallEnded) -> None:
+        for tally in self._of(self.owed.pop(event.call_id)):
+            promises = tally.call_backs
+            del promises.owed[event.call_id]
+            match event:
+                case e.AgentConnected():
+                    promises.reached += 1
+                case e.CallEnded():
+                    promises.ended[event.reason] = promises.ended.get(event.reason, 0) + 1
 
     def _agent_did(self, event: e.DomainEvent) -> None:
         match event:
@@ -256,4 +305,9 @@ class KpiBoard:
 
 
 def _carried(tally: Tally) -> Tally:
-    return Tally(offered=len(tally.waiting), waiting=dict(tally.waiting))
+    owed = dict(tally.call_backs.owed)
+    return Tally(
+        offered=len(tally.waiting),
+        waiting=dict(tally.waiting),
+        call_backs=CallBacks(promised=len(owed), owed=owed),
+    )

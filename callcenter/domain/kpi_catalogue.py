@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from callcenter.domain.events import CallBackEnd
 from callcenter.domain.events import QueueOutcome as Q
 from callcenter.domain.kpi import IDLE, WITHIN_SEC, WORKING, KpiBoard, Requests, Tally
 
@@ -49,6 +50,11 @@ def _answered(tally: Tally) -> int:
 
 def _abandoned(tally: Tally) -> int:
     return tally.outcome(Q.ABANDONED)
+
+
+def _due(tally: Tally) -> int:
+    promises = tally.call_backs
+    return promises.promised - len(promises.owed) - promises.ended.get(CallBackEnd.CALLED_AGAIN, 0)
 
 
 def _offers(tally: Tally) -> int:
@@ -112,6 +118,14 @@ PER_QUEUE = (
         lambda t: t.offers.get("accepted", 0),
         _offers,
     ),
+    _Ratio(
+        "call_backs_reached",
+        KpiUnit.RATIO,
+        "promised call-backs that reached the caller / those due: all but those still owed and those whose "
+        "caller called again first",
+        lambda t: t.call_backs.reached,
+        _due,
+    ),
 )
 
 
@@ -129,6 +143,8 @@ def queue_figures(tally: Tally, now: int) -> tuple[KpiFigure, ...]:
             tally.outcome(Q.OVERFLOW_TIMEOUT, Q.OVERFLOW_FULL, Q.OVERFLOW_NO_AGENT, Q.OVERFLOW_CLOSED),
         ),
         ("waiting", "calls waiting now", len(tally.waiting)),
+        ("call_backs_promised", "callers who were promised to be called back", tally.call_backs.promised),
+        ("call_backs_owed", "promised call-backs still to be made", len(tally.call_backs.owed)),
     )
     return (
         *(KpiFigure(key, float(value), KpiUnit.COUNT, formula) for key, formula, value in counts),

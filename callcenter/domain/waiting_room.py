@@ -83,12 +83,14 @@ def position_text(position: int, language: str) -> PromptText | None:
 
 @dataclass(frozen=True, slots=True)
 class WaitingPolicy:
-    """When a waiting caller is spoken to. ``comfort`` holds the messages by language, heard in turn."""
+    """When a waiting caller is spoken to. ``comfort`` holds the messages by language, heard in turn;
+    ``call_back`` tells, by language, which key asks to be called back."""
 
     first_after_sec: int = 12
     every_sec: int = 30
     announce_position: bool = True
     comfort: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    call_back: Mapping[str, str] = field(default_factory=dict)
 
     def prompts(self) -> tuple[PromptText, ...]:
         """Every text that this policy can speak, to be rendered before it is needed."""
@@ -100,22 +102,25 @@ class WaitingPolicy:
                 for place in range(1, POSITIONS_SPOKEN + 1)
             )
             texts += [text for text in spoken if text is not None]
+        texts += [PromptText(text, language) for language, text in self.call_back.items()]
         return tuple(texts)
 
 
 @dataclass(slots=True)
 class WaitingRoom:
-    """One caller's wait. When ``next_at`` has come, ``announcement`` says what to play and moves on."""
+    """One caller's wait. When ``next_at`` has come, ``announcement`` says what to play and moves on.
+    ``calls_back``: the caller may ask to be called back."""
 
     policy: WaitingPolicy
     language: str
     next_at: int
+    calls_back: bool = False
     spoken: int = 0
 
     @staticmethod
-    def entered(policy: WaitingPolicy, language: str, now: int) -> WaitingRoom:
+    def entered(policy: WaitingPolicy, language: str, now: int, calls_back: bool = False) -> WaitingRoom:
         """The wait of a caller who comes in now."""
-        return WaitingRoom(policy, language, now + policy.first_after_sec * 1000)
+        return WaitingRoom(policy, language, now + policy.first_after_sec * 1000, calls_back)
 
     def announcement(self, position: int | None, now: int) -> tuple[PromptText, ...]:
         """The prompts to be heard now (possibly none); the next time is set."""
@@ -126,4 +131,6 @@ class WaitingRoom:
         if self.policy.announce_position and position is not None:
             place = position_text(position, self.language)
             prompts += [place] if place else []
+        if self.calls_back and self.language in self.policy.call_back:
+            prompts.append(PromptText(self.policy.call_back[self.language], self.language))
         return tuple(prompts)

@@ -127,7 +127,7 @@ class _Course:
             self._tell(r.OfferFailed(offer_id, failure))
 
     def _release(self, agent_id: str, stay: Stay) -> None:
-        self._tell(r.AgentReleased(agent_id, stay.call_id))
+        self._tell(r.AgentReleased(agent_id, stay.call_id, stay.talked))
         if stay.end is c.OfferEnd.ACCEPTED:
             self._go_on(stay)
 

@@ -22,6 +22,7 @@ class _Agent:
     presence: Presence | None = None
     offer: e.OfferMade | None = None
     talks_in: str | None = None
+    calls_back: str | None = None
 
 
 @dataclass(slots=True)
@@ -43,7 +44,7 @@ class History:
     def take(self, event: e.DomainEvent) -> None:
         """One more fact."""
         match event:
-            case e.CallArrived(call_id=call_id):
+            case e.CallArrived(call_id=call_id) | e.CallBackPromised(call_id=call_id):
                 self._calls[call_id] = _Call()
             case e.PresenceChanged():
                 self._presence(event)
@@ -72,6 +73,10 @@ class History:
                 self._connected(event, call)
             case e.AgentReleased():
                 self._agent(event.agent_id).talks_in = call.talks_with = None
+            case e.CallBackDialled():
+                self._dialled(event, call)
+            case e.CallBackMissed():
+                self._agent(event.agent_id).calls_back = None
 
     def _offered(self, made: e.OfferMade, call: _Call) -> None:
         agent, who = self._agent(made.agent_id), f"agent {made.agent_id}, offered {made.call_id},"
@@ -79,6 +84,7 @@ class History:
         self._must(made.at, agent.presence in (None, Presence.READY), f"{who} is {agent.presence}")
         self._must(made.at, agent.offer is None, f"{who} rings for {agent.offer and agent.offer.call_id}")
         self._must(made.at, agent.talks_in is None, f"{who} talks in {agent.talks_in}")
+        self._must(made.at, agent.calls_back is None, f"{who} waits for the answer in {agent.calls_back}")
         strategy = STRATEGIES.get(made.decision.get("strategy", ""))
         alone = strategy is not None and strategy.rings is Rings.ONE
         self._must(made.at, not (alone and call.offers), f"{made.call_id} rings twice")
@@ -96,6 +102,15 @@ class History:
             self._must(ended.at, call.accepted is None, told)
             call.accepted = ended.agent_id
 
+    def _dialled(self, event: e.CallBackDialled, call: _Call) -> None:
+        """Nobody is dialled without an agent of their own who waits for the answer."""
+        agent = self._agent(event.agent_id)
+        accepted = f"{event.agent_id} calls back in {event.call_id}, which {call.accepted} accepted"
+        self._must(event.at, call.accepted == event.agent_id, accepted)
+        free = agent.talks_in is None and agent.calls_back is None
+        self._must(event.at, free, f"{event.agent_id} calls back in {event.call_id} beside other work")
+        agent.calls_back = event.call_id
+
     def _connected(self, event: e.AgentConnected, call: _Call) -> None:
         agent = self._agent(event.agent_id)
         told = f"{event.call_id} talks with {call.talks_with} and {event.agent_id}"
@@ -103,7 +118,9 @@ class History:
         self._must(event.at, agent.talks_in is None, f"{event.agent_id} talks in two calls")
         accepted = f"{event.agent_id} talks in {event.call_id}, which {call.accepted} accepted"
         self._must(event.at, call.accepted == event.agent_id, accepted)
-        agent.talks_in, call.talks_with = event.call_id, event.agent_id
+        waited = agent.calls_back in (None, event.call_id)
+        self._must(event.at, waited, f"{event.agent_id} talks and waits for {agent.calls_back}")
+        agent.talks_in, agent.calls_back, call.talks_with = event.call_id, None, event.agent_id
 
     def _settled(self, at: int, call_id: str, call: _Call) -> None:
         self._must(at, call.queue is None, f"{call_id} settled though it waits in {call.queue}")

@@ -51,6 +51,7 @@ class Stay:
     ended_seq: int = 0
     answered_at: int | None = None
     talk_ms: int | None = None
+    talked: bool = True
     afterwards: list[tuple[int, int, r.AgentEvent]] = field(default_factory=list)
     following: Stay | None = None
 
@@ -121,6 +122,7 @@ class _Reader:
                     call.requirements,
                     call.agent_id,
                     call.preferred_id,
+                    call.virtual,
                 )
                 stay = Stay(call.call_id, found.began_at, 0, asked, queue)
                 self._waiting[call.call_id] = found.under_way[call.call_id] = stay
@@ -178,8 +180,9 @@ class _Reader:
         stay = self._talking.pop(event.agent_id, None)
         if stay is None or stay.call_id != event.call_id or stay.answered_at is None:
             return
-        stay.talk_ms = told.at - stay.answered_at
-        self.lives.talks.setdefault(stay.queue, []).append(stay.talk_ms)
+        stay.talk_ms, stay.talked = told.at - stay.answered_at, event.talked
+        if stay.talked:
+            self.lives.talks.setdefault(stay.queue, []).append(stay.talk_ms)
         self._released[event.agent_id] = stay
         self._end(stay, c.OfferEnd.ACCEPTED, told)
 

@@ -33,7 +33,7 @@ def recorded_command(event: e.DomainEvent) -> dict[str, Any] | None:
                 "queue": event.queue,
                 "end": event.end,
             }
-        case e.QueueLeft() if event.outcome.startswith(OVERFLOW):
+        case e.QueueLeft() if event.overflow is not None or event.outcome.startswith(OVERFLOW):
             return {
                 "kind": "overflow_call",
                 "call_id": event.call_id,

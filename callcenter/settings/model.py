@@ -171,6 +171,19 @@ class OverflowSection(Section):
     """Whom to ring, for ``to: outside``."""
 
 
+class CallBackSection(Section):
+    """How a queue calls back who does not want to wait. The place is kept; an agent is rung first."""
+
+    key: Annotated[str, StringConstraints(pattern=r"^[0-9*#]$")] | None = None
+    """The key by which a waiting caller asks for it; empty: only ``overflow: {...: {to: call_back}}``."""
+    ring_sec: Annotated[int, Field(ge=5, le=120)] = 30
+    attempts: Annotated[int, Field(ge=1, le=20)] = 3
+    """How often in all a caller is tried who does not answer."""
+    retry_sec: Annotated[int, Field(ge=10, le=86_400)] = 300
+    within_sec: Annotated[int, Field(ge=60, le=604_800)] = 14_400
+    """A promise not kept after this becomes a ticket."""
+
+
 class StepSection(Section):
     """What a queue gives up for calls that have waited in it for ``after_sec``. Steps add up."""
 
@@ -233,6 +246,9 @@ class QueueSection(Section):
     """Whether a call is recorded (and transcribed) from its first talk with an agent of this queue on."""
     service_level_target: Annotated[float, Field(gt=0, le=1)] = 0.95
     overflow: Mapping[OverflowReason, OverflowSection] = {}
+    call_back: CallBackSection | None = None
+    resume_within_sec: Annotated[int, Field(ge=0, le=3600)] = 0
+    """Who hung up while waiting and calls again within this time stands where they stood."""
 
     def needs(self) -> dict[str, SkillNeed]:
         """The skills asked for, each with its level and weight."""
@@ -249,6 +265,8 @@ class WaitingSection(Section):
     every_sec: Annotated[int, Field(ge=5)] = 30
     announce_position: bool = True
     comfort: Mapping[Language, tuple[str, ...]] = {}
+    call_back: Mapping[Language, str] = {}
+    """The offer to be called back, where the queue makes it: names the key."""
 
 
 class SpeechSection(Section):
@@ -336,6 +354,11 @@ class Settings(Section):
                     yield path, _unknown("queue", target.queue, self.queues)
                 if target.to is OverflowKind.QUEUE and target.queue == name:
                     yield path, "a queue cannot overflow into itself"
+                if target.to is OverflowKind.CALL_BACK and section.call_back is None:
+                    yield path, f"queue '{name}' calls nobody back: give it 'call_back: {{}}'"
+            if section.call_back and section.call_back.key and not self.waiting.call_back:
+                told = "nobody is told of this key: add 'waiting: {call_back: {zh: ...}}'"
+                yield ("queues", name, "call_back", "key"), told
 
     def _ports_differ(self) -> Iterator[Problem]:
         seen: dict[int, str] = {}

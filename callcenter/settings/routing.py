@@ -108,5 +108,5 @@ def _overflow_name(target: OverflowSection, reason: OverflowReason) -> str:
             return target.number
         case OverflowKind.FLOW:
             return reason.value
-        case OverflowKind.HANG_UP:
+        case OverflowKind.CALL_BACK | OverflowKind.HANG_UP:
             return ""

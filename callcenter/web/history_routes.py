@@ -143,6 +143,7 @@ def _call_on_wire(record: CallRecord) -> wire.CallDetail:
         transcripts=[_transcript_on_wire(said) for said in record.transcripts],
         ticket_id=record.ticket_id,
         decisions=[dict(decision) for decision in record.decisions],
+        call_back_of=record.call_back_of,
     )
 
 

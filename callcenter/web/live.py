@@ -105,6 +105,7 @@ _WITHOUT_CALL: Mapping[Presence, tuple[AgentAction, ...]] = {
 _WITH_CALL: Mapping[CallPhase, tuple[AgentAction, ...]] = {
     CallPhase.TALKING: (_A.HOLD, _A.TRANSFER, _A.DISPOSITION, _A.HANG_UP),
     CallPhase.HELD: (_A.RETRIEVE, _A.TRANSFER, _A.DISPOSITION, _A.HANG_UP),
+    CallPhase.DIALLING: (_A.HANG_UP,),
 }
 
 
@@ -162,14 +163,17 @@ def call_on_wire(call: Call, sight: Sight) -> wire.Call:
             wire.Offer(offer_id=offer.offer_id, agent_id=offer.agent_id, made_at=instant(offer.made_at))
             for offer in call.offers.values()
         ],
-        agent_id=call.conversation.agent_id if call.conversation else None,
+        agent_id=call.agent_in_hand,
+        call_back_of=call.back.of if call.back else None,
     )
 
 
 def _phase_began_at(call: Call) -> int | None:
     match call.phase:
-        case CallPhase.IN_FLOW:
+        case CallPhase.IN_FLOW | CallPhase.PROMISED:
             return call.arrived_at
+        case CallPhase.DIALLING:
+            return call.back.dialled.at if call.back and call.back.dialled else None
         case CallPhase.QUEUED:
             return call.queued_at
         case CallPhase.TALKING:
@@ -183,13 +187,16 @@ def _phase_began_at(call: Call) -> int | None:
 def queues_on_wire(view: CentreView) -> list[wire.Queue]:
     """All queues with who waits, talks and could answer, counted in one pass."""
     waiting: dict[str, list[int]] = {name: [] for name in view.queues}
+    call_backs = dict.fromkeys(view.queues, 0)
     talking = dict.fromkeys(view.queues, 0)
     ready = dict.fromkeys(view.queues, 0)
     logged_in = dict.fromkeys(view.queues, 0)
     for call in view.calls.values():
         if call.queue is None or call.queue not in view.queues:
             continue
-        if call.phase is CallPhase.QUEUED and call.queued_at is not None:
+        if call.phase in (CallPhase.QUEUED, CallPhase.PROMISED) and not call.leg_id:
+            call_backs[call.queue] += 1
+        elif call.phase is CallPhase.QUEUED and call.queued_at is not None:
             waiting[call.queue].append(call.queued_at)
         elif call.conversation is not None:
             talking[call.queue] += 1
@@ -203,6 +210,7 @@ def queues_on_wire(view: CentreView) -> list[wire.Queue]:
             name=queue.name,
             title=queue.title,
             waiting=len(waiting[queue.name]),
+            call_backs=call_backs[queue.name],
             oldest_queued_at=_instant_or_none(min(waiting[queue.name], default=None)),
             talking=talking[queue.name],
             agents_ready=ready[queue.name],

@@ -11,6 +11,7 @@ from callcenter.domain.commands import Accepted, AgentCommand, CommandResult, Su
 from callcenter.domain.events import (
     AgentPhoneChanged,
     CallArrived,
+    CallBackPromised,
     CallWaits,
     DomainEvent,
     OfferMade,
@@ -53,8 +54,8 @@ class MemoryCentre:
         """This has happened; the answer is its number. A call leaves the view when its caller has gone."""
         self._seq += 1
         self._journal.append((self._seq, event))
-        if isinstance(event, CallArrived):
-            self.calls[event.call_id] = Call.arrived(event)
+        if isinstance(event, CallArrived | CallBackPromised):
+            self.calls[event.call_id] = Call.begun(event)
         elif isinstance(event, PresenceChanged):
             self.agents[event.agent_id] = replace(
                 self.agents[event.agent_id],

@@ -78,7 +78,8 @@ class Offer(Wire):
 
 class Call(Wire):
     """A live call. ``caller`` and ``caller_name`` are masked for viewers without the right to them. The
-    present phase began at ``since_at``, where that is known; ``node`` is the last one of the flow."""
+    present phase began at ``since_at``, where that is known; ``node`` is the last one of the flow.
+    ``call_back_of`` is the call whose caller is called back by this one."""
 
     call_id: str
     phase: CallPhase
@@ -97,14 +98,17 @@ class Call(Wire):
     skills: dict[str, int]
     offers: list[Offer]
     agent_id: str | None
+    call_back_of: str | None
 
 
 class Queue(Wire):
-    """A queue: who waits and who could answer. The count of agents is of those who serve this queue."""
+    """A queue: who waits on the line, how many are to be called back, and who could answer. The count of
+    agents is of those who serve this queue."""
 
     name: str
     title: str
     waiting: int
+    call_backs: int
     oldest_queued_at: Instant | None
     talking: int
     agents_ready: int

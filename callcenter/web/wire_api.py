@@ -217,6 +217,7 @@ class CallDetail(Wire):
     transcripts: list[Transcript]
     ticket_id: str | None
     decisions: list[dict[str, Any]]
+    call_back_of: str | None
 
 
 class SearchHit(Wire):

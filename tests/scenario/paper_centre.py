@@ -16,6 +16,7 @@ from acd.model import (
 )
 from callcenter.controller.floor import CentreConfig, NumberRoute, QueuePolicy
 from callcenter.domain.kpi import TOTAL, KpiPolicy
+from callcenter.domain.queue_policy import CallBackPolicy
 from callcenter.domain.waiting_room import WaitingPolicy
 from ivr_flows.calendars import Calendar
 from ivr_flows.effects import PromptText
@@ -29,6 +30,7 @@ NOON = 1_763_697_600_000
 """2025-11-21 12:00 in Shanghai."""
 AGENTS = {"1001": "2001", "1002": "2002", "1003": "2003"}
 """Agents, and the phones at which they work."""
+CALL_BACK = CallBackPolicy(key="9", ring_sec=20, attempts=2, retry_sec=30, within_sec=300)
 POLICY = KpiPolicy({TOTAL: 15_000}, "Asia/Shanghai")
 
 
@@ -68,8 +70,11 @@ def centre_config(acd: AcdConfig | None = None) -> CentreConfig:
         flows={FLOW.name: FLOW},
         numbers={CLOSED_NUMBER: NumberRoute(FLOW.name, "zh", {"office": NEVER})},
         any_number=NumberRoute(FLOW.name, "zh", {"office": ALWAYS}),
-        queues={name: QueuePolicy(f"about_{name}") for name in acd.queues},
-        waiting=WaitingPolicy(comfort={"zh": ("请稍候",)}),
+        queues={
+            name: QueuePolicy(f"about_{name}", call_back=CALL_BACK if name == "support" else None)
+            for name in acd.queues
+        },
+        waiting=WaitingPolicy(comfort={"zh": ("请稍候",)}, call_back={"zh": "回电请按九"}),
         audio=audio,
         recordings_dir="/recordings",
     )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+import called_back as back
 import elsewhere as far
 import people as near
 from paper_centre import acd_config, centre_config, flow_branch
@@ -18,6 +19,7 @@ from callcenter.domain.events import TransferKind
 
 IGNORES = Behaviour(Reaction.IGNORE)
 SLOW = Behaviour(after_ms=60_000)
+AT_HOME = {"02112345678": Behaviour(after_ms=2000)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +31,13 @@ class Scenario:
     support: Mapping[str, Any] = field(default_factory=dict)
     phones: Mapping[str, Behaviour] = field(default_factory=dict)
     numbers: Mapping[str, Behaviour] = field(default_factory=dict)
+    resume_within_sec: int = 0
 
     def world(self, **options: Any) -> World:
         """A new world for it."""
         config = centre_config(acd_config(**self.support))
+        support = replace(config.queues["support"], resume_within_sec=self.resume_within_sec)
+        config = replace(config, queues={**config.queues, "support": support})
         return World(config, self.phones, self.numbers, **options)
 
 
@@ -100,4 +105,38 @@ SCENARIOS: Mapping[str, Scenario] = {
     "everybody at once": Scenario(far.everybody_at_once, far.nothing, phones={"2001": SLOW, "2002": SLOW}),
     "the phone is lost and found": Scenario(far.phone_is_lost_and_found, far.outcome(Q.ANSWERED)),
     "pause and log-out": Scenario(far.pause_and_log_out, far.both_left),
+    "called back": Scenario(back.is_reached, back.was_reached, numbers=AT_HOME),
+    "never reached": Scenario(
+        back.is_never_reached, back.was_never_reached, numbers={"02112345678": IGNORES}
+    ),
+    "the agent leaves": Scenario(
+        back.agent_leaves, back.other_agent_reached, numbers={"02112345678": Behaviour(after_ms=8000)}
+    ),
+    "the agent calls it off": Scenario(
+        back.agent_calls_off,
+        back.reached_at_the_second_try,
+        numbers={"02112345678": Behaviour(after_ms=8000)},
+    ),
+    "calls again": Scenario(back.calls_again, back.place_was_found, numbers=AT_HOME),
+    "overflow to a call-back": Scenario(
+        back.overflows_to_call_back,
+        back.was_reached,
+        {
+            "max_wait_sec": 10,
+            "overflow": {OverflowReason.TIMEOUT: OverflowTarget(OverflowKind.CALL_BACK)},
+        },
+        numbers=AT_HOME,
+    ),
+    "no number to call back": Scenario(
+        back.shows_no_number,
+        back.went_back_to_the_flow,
+        {
+            "max_wait_sec": 10,
+            "overflow": {OverflowReason.TIMEOUT: OverflowTarget(OverflowKind.CALL_BACK)},
+        },
+    ),
+    "nobody comes for the call-back": Scenario(back.nobody_comes, back.was_given_up, numbers=AT_HOME),
+    "comes back in time": Scenario(
+        back.comes_back_in_time, back.stood_where_they_stood, resume_within_sec=60
+    ),
 }

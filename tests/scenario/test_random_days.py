@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -31,6 +31,8 @@ TARGETS = st.sampled_from(
 WHAT = {
     "call": 4,
     "press": 2,
+    "ask_back": 3,
+    "at_home": 1,
     "hang_up": 2,
     "agent_leg": 1,
     "phone_hold": 1,
@@ -90,6 +92,10 @@ def carry_out(world: World, act: Act) -> None:  # noqa: PLR0912  (one branch per
             world.call(digits=str(act.which % 5), caller=f"0211234567{act.which % 3}")
         case "press" if caller:
             world.switch.press(caller, str(act.which))
+        case "ask_back" if caller:
+            world.switch.press(caller, "9")
+        case "at_home":
+            world.switch.numbers[f"0211234567{act.which % 3}"] = act.reaction
         case "hang_up" if caller:
             world.switch.hang_up(caller)
         case "agent_leg" if phone:
@@ -151,7 +157,10 @@ def test_whatever_happens_the_rules_hold(acts: list[Act]) -> None:
             },
         )
     )
-    world = World(config, numbers={"66": Behaviour(after_ms=500)}, check_recovery=False)
+    support = replace(config.queues["support"], resume_within_sec=60)
+    config = replace(config, queues={**config.queues, "support": support})
+    numbers = {"66": Behaviour(after_ms=500), "02112345670": Behaviour(after_ms=2000)}
+    world = World(config, numbers=numbers, check_recovery=False)
     world.ready("1001")
     for act in acts:
         world.run(act.after_ms / 1000)

@@ -60,3 +60,17 @@ def test_no_deadline_is_decided_unseen() -> None:
     assert world.agent_legs() == []
     world.run(30)
     world.finish()
+
+
+def test_a_phone_dialled_in_the_last_moment_of_a_dead_controller_does_not_ring_on() -> None:
+    """The switch carries the dial out after its successor has asked what there is: nobody needs that leg."""
+    world = World(phones={"2001": Behaviour(Reaction.IGNORE)})
+    world.ready("1001")
+    world.call()
+    world.switch.press("caller-1", "1")
+    world.run(0)
+    world.kill(down_ms=0)
+    world.run(1)
+    assert world.agent_legs() == ["a-ccaller-1.o2"]
+    world.hang_up(CALL)
+    world.finish()

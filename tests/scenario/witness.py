@@ -91,12 +91,11 @@ class Witness:
         assert self.board.broken is None
         floor, router = self.centre.floor, self.centre.queueing.router
         assert not floor.steps
-        talks = {
-            call.conversation.agent_id: call_id
-            for call_id, call in floor.calls.items()
-            if call.conversation is not None
-        }
-        assert len(talks) == sum(call.conversation is not None for call in floor.calls.values())
+        in_hand = [
+            (call.agent_in_hand, call_id) for call_id, call in floor.calls.items() if call.agent_in_hand
+        ]
+        talks = dict(in_hand)
+        assert len(talks) == len(in_hand)
         working = {agent.agent_id: agent.call_id for agent in router.agents() if agent.presence == "on_call"}
         assert working == talks
         for call in floor.calls.values():
@@ -121,9 +120,11 @@ class Witness:
         assert self.switch.truth().legs == ()
         assert [bridge.bridge_id for bridge in self.switch.truth().bridges] == []
         arrived = [event.call_id for event in self.events(e.CallArrived)]
+        arrived += [event.call_id for event in self.events(e.CallBackPromised)]
         assert Counter(event.call_id for event in self.events(e.CallEnded)) == Counter(arrived)
         assert Counter(event.call_id for event in self.events(e.CallSettled)) == Counter(arrived)
         assert not self.board.total.waiting
+        assert not self.board.total.call_backs.owed
         self._check_after_work(arrived)
         self.check_recovery()
 
@@ -156,6 +157,8 @@ def same(rebuilt: Centre, live: Centre) -> None:
     assert rebuilt.queueing.router.snapshot() == live.queueing.router.snapshot()
     assert rebuilt.queueing.phones == live.queueing.phones
     assert rebuilt.queueing.wrap_ups == live.queueing.wrap_ups
+    assert rebuilt.queueing.last_agents.pairs() == live.queueing.last_agents.pairs()
+    assert rebuilt.queueing.abandoned.rows() == live.queueing.abandoned.rows()
     assert rebuilt.floor.calls == {
         call_id: call for call_id, call in live.floor.calls.items() if call.phase is not CallPhase.SETTLED
     }

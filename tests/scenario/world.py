@@ -192,7 +192,9 @@ class World(Witness):
                 self.board.apply(event)
 
     def kill(self, *, down_ms: int = 700) -> None:
-        """The controller is gone without a word; a new one follows."""
+        """The controller, if there is one, is gone without a word; a new one follows."""
+        if not self.alive:
+            return
         self._life += 1
         self._kill = None
         self._linked = False
@@ -314,8 +316,12 @@ class World(Witness):
         return [leg.leg_id for leg in self.switch.truth().legs if leg.leg_id.startswith("a-")]
 
     def caller_legs(self) -> list[str]:
-        """The legs of callers in the switch, the oldest first."""
-        return [leg.leg_id for leg in self.switch.truth().legs if leg.arrival is not None]
+        """The legs of callers in the switch, the oldest first; of those called back, once they answered."""
+        return [
+            leg.leg_id
+            for leg in self.switch.truth().legs
+            if leg.arrival is not None or (leg.leg_id.startswith("k-") and leg.answered)
+        ]
 
     def deliver_answered(self, leg_id: str) -> None:
         """The switch tells (perhaps once more, or too late) that the leg was picked up."""
@@ -415,10 +421,19 @@ class World(Witness):
 
     def finish(self, *, within_sec: int = 600) -> None:
         """All callers are gone; let the centre come to rest and prove that nothing was lost or left over."""
-        self.run_until(self._at_rest, self.now + within_sec * 1000)
+        deadline = self.now + within_sec * 1000
+        while self.run_until(lambda: self._at_rest() or bool(self._called_back()), deadline):
+            if self._at_rest():
+                break
+            self.run(2)
+            for leg_id in self._called_back():
+                self.switch.hang_up(leg_id)
         self.check_nothing_is_left()
         if not self.power_cut:  # which takes facts away
             assert wrong_in(event for _, event in self.journal.since(0, 1_000_000) or []) == []
+
+    def _called_back(self) -> list[str]:
+        return [leg_id for leg_id in self.caller_legs() if leg_id.startswith("k-")]
 
     def _at_rest(self) -> bool:
         calls = self.centre.floor.calls.values()

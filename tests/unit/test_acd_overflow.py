@@ -104,3 +104,46 @@ def test_a_ringing_call_of_a_closed_queue_overflows_when_the_offer_ends() -> Non
     scene.call("c1")
     scene.tell(ev.QueueClosed("support"))
     assert scene.after(20) == ["c1.o1 expired", "a1 ready:unanswered", "c1 closed -> hang_up"]
+
+
+def test_a_promised_call_back_is_never_sent_away_but_with_its_queue() -> None:
+    """No time-out, no full or closed queue, nobody logged in: the promise holds, and fills no place on the
+    line. Only a queue that is no more cannot keep it."""
+    everything = overflow(timeout=VOICEMAIL, full=VOICEMAIL, no_agent=VOICEMAIL, expected_wait=VOICEMAIL)
+    setting = config(queue(max_wait_sec=10, max_waiting=1, max_expected_wait_sec=1, overflow=everything))
+    scene = Scene(setting)
+    assert scene.call("b1", virtual=True) == []
+    assert scene.call("b2", virtual=True) == []
+    assert scene.after(60) == []
+    assert scene.tell(ev.QueueClosed("support")) == []
+    assert scene.tell(ev.AgentLoggedIn("a1")) == ["a1 not_ready:logged_in"]
+    assert scene.tell(ev.AgentReady("a1")) == ["a1 ready", "b1.o1 rings a1", "a1 offered"]
+    gone = config(queue("other"), version="v2")
+    assert "b2 closed -> hang_up" in scene.tell(ev.ConfigChanged(gone))
+
+
+def test_a_promised_call_back_keeps_its_place_among_the_callers() -> None:
+    """Who waits on the line and who waits at home are served in the order of their asking."""
+    scene = Scene(config(queue(wrap_up_sec=0)))
+    scene.call("c1")
+    scene.after(1)
+    scene.call("b2", virtual=True)
+    scene.after(1)
+    scene.call("c3")
+    assert [scene.router.position(call_id) for call_id in ("c1", "b2", "c3")] == [1, 2, 3]
+    scene.tell(ev.AgentLoggedIn("a1"))
+    scene.tell(ev.AgentReady("a1"))
+    assert "b2.o1 rings a1" in scene.talk("a1", 60)
+    assert "c3.o1 rings a1" in scene.talk("a1", 60)
+
+
+def test_an_agent_who_reached_nobody_has_nothing_to_wrap_up() -> None:
+    """The agent is free at once, and the queue learns no handling time from it; the call may come again."""
+    scene = Scene(config(queue(disposition_required=True, wrap_up_sec=30)), "a1")
+    scene.call("b1", virtual=True)
+    scene.tell(ev.OfferAccepted("b1.o1"))
+    scene.after(30)
+    before = scene.router.snapshot()["lines"]
+    assert scene.tell(ev.AgentReleased("a1", "b1", talked=False)) == ["a1 ready"]
+    assert scene.router.snapshot()["lines"] == before
+    assert scene.call("b1", virtual=True, queued_at=0)[0] == "b1.o2 rings a1"

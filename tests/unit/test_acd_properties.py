@@ -136,6 +136,7 @@ class Centre(RuleBasedStateMachine):
         self.mortal = Router(setting)
         self.presence: dict[str, Presence] = {}
         self.waiting: set[str] = set()
+        self.virtual: set[str] = set()
         self.open_offers: dict[str, MakeOffer] = {}
         self.seen_offers: list[str] = ["nobody.o1", "nobody.o7", "no offer at all"]
         self.talking: dict[str, str] = {}
@@ -179,6 +180,7 @@ class Centre(RuleBasedStateMachine):
                 made_or_none = self.open_offers.pop(command.offer_id, None)
                 assert made_or_none is not None or command.end is OfferEnd.REVOKED
             case OverflowCall():
+                assert command.call_id not in self.virtual or command.queue not in self.config.queues
                 self.waiting.remove(command.call_id)
             case ChangePresence():
                 self.presence[command.agent_id] = command.presence
@@ -214,9 +216,12 @@ class Centre(RuleBasedStateMachine):
         preferred_id=PREFERRED,
         priority=st.sampled_from([0, 0, 0, 1, 3]),
         waited_ms=st.sampled_from([0, 0, 7_000]),
+        virtual=st.sampled_from([False, False, True]),
     )
     def queue_call(self, **more: Any) -> None:
         if more["name"] in self.config.queues and more["call_id"] not in self.talking.values():
+            if more["call_id"] not in self.waiting or more["name"] != self.queue_of(more["call_id"]):
+                (self.virtual.add if more["virtual"] else self.virtual.discard)(more["call_id"])
             self.waiting.add(more["call_id"])
             self.tell(
                 ev.CallQueued(
@@ -227,8 +232,14 @@ class Centre(RuleBasedStateMachine):
                     more["needs"],
                     more["agent_id"],
                     more["preferred_id"],
+                    more["virtual"],
                 )
             )
+
+    def queue_of(self, call_id: str) -> str | None:
+        """The queue in which the call waits."""
+        waiting = {call.call_id: name for name in self.config.queues for call in self.router.waiting(name)}
+        return waiting.get(call_id)
 
     @rule(call_id=CALLS)
     def leave(self, call_id: str) -> None:

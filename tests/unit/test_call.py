@@ -15,6 +15,8 @@ ARRIVED = e.CallArrived(0, "c1", "leg", "city", "12345", "02112345678", "", "", 
 def call_in(phase: CallPhase) -> Call:
     """A call in this phase, by the shortest way."""
     way: dict[CallPhase, list[e.DomainEvent]] = {
+        CallPhase.PROMISED: [],
+        CallPhase.DIALLING: [QUEUED, LEFT, DIALLED],
         CallPhase.IN_FLOW: [],
         CallPhase.QUEUED: [QUEUED],
         CallPhase.RELEASED: [QUEUED, LEFT],
@@ -23,15 +25,21 @@ def call_in(phase: CallPhase) -> Call:
         CallPhase.ENDED: [ENDED],
         CallPhase.SETTLED: [ENDED, SETTLED],
     }
-    call = Call.arrived(ARRIVED)
+    called_back = phase in (CallPhase.PROMISED, CallPhase.DIALLING)
+    call = Call.begun(PROMISED if called_back else ARRIVED)
     for event in way[phase]:
         call.apply(event)
     assert call.phase is phase
     return call
 
 
+PROMISED = e.CallBackPromised(
+    900, "c1", "c0", "02112345678", "", "city", "12345", "zh", "line", "general", 100, 2, 9_000
+)
 QUEUED = e.CallQueued(1000, "c1", "general", 900, 2, {"english": 5})
 LEFT = e.QueueLeft(5000, "c1", "general", e.QueueOutcome.ANSWERED, 4100)
+DIALLED = e.CallBackDialled(5000, "c1", "k-1", "1001", "a-1", "general")
+MISSED = e.CallBackMissed(7000, "c1", "1001", e.MissedCause.BUSY, 37_000)
 CONNECTED = e.AgentConnected(5000, "c1", "1001", "a-1", "general")
 HELD = e.CallHeld(6000, "c1", "1001")
 ENDED = e.CallEnded(9000, "c1", e.EndedBy.CALLER, "normal")
@@ -41,6 +49,8 @@ MOVING: list[e.DomainEvent] = [
     LEFT,
     CONNECTED,
     HELD,
+    DIALLED,
+    MISSED,
     e.CallRetrieved(8000, "c1", "1001"),
     e.AgentReleased(9000, "c1", "1001", "general", 2000, 2000),
     ENDED,
@@ -92,6 +102,22 @@ def test_the_whole_life() -> None:
     assert not call.live
     assert call.ended_at == 9000
     assert len(call.history) == 10
+
+
+def test_a_call_back() -> None:
+    """It keeps its place, has nobody on the line until it is dialled, and counts the tries that failed."""
+    call = call_in(CallPhase.PROMISED)
+    assert (call.leg_id, call.place, call.priority, call.live) == ("", 100, 2, True)
+    assert call.back is not None
+    for event in (QUEUED, LEFT, DIALLED):
+        call.apply(event)
+    assert (call.leg_id, call.agent_in_hand, call.back.dials) == ("k-1", "1001", 1)
+    call.apply(MISSED)
+    assert (call.leg_id, call.agent_in_hand, call.back.missed, call.back.retry_at) == ("", None, 1, 37_000)
+    left = e.CallBackMissed(7000, "c1", "1001", e.MissedCause.AGENT_LEFT, 17_000)
+    for event in (QUEUED, LEFT, DIALLED, left):
+        call.apply(event)
+    assert (call.back.dials, call.back.missed) == (2, 1)
 
 
 def test_after_work() -> None:

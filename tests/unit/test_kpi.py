@@ -93,6 +93,8 @@ def test_the_figures_of_a_queue() -> None:
         "short_abandoned": 1,
         "overflowed": 1,
         "waiting": 0,
+        "call_backs_promised": 0,
+        "call_backs_owed": 0,
         "longest_wait_ms": 0,
         "service_level": 2 / 3,
         "service_level_abandons_negative": 2 / 7,
@@ -102,7 +104,49 @@ def test_the_figures_of_a_queue() -> None:
         "asa_ms": 20_000,
         "aht_ms": (60_000 + 10_000 + 20_000 + 30_000) / 2,
         "agent_answer_rate": 3 / 7,
+        "call_backs_reached": None,
     }
+
+
+def promised(at: int, call_id: str) -> list[e.DomainEvent]:
+    """The caller of the call asks to be called back, hangs up, and waits in line as a promise."""
+    back = f"{call_id}.b1"
+    return [
+        *waits(at, call_id, "general", 10_000, Q.CALLBACK_REQUESTED),
+        e.CallBackPromised(
+            at + 10_000, back, call_id, "1", "", "city", "12345", "zh", "line", "general", at, 0, at + 1
+        ),
+        e.CallQueued(at + 10_000, back, "general", at, 0, virtual=True),
+        ended(at + 12_000, call_id),
+    ]
+
+
+def test_call_backs_count_by_themselves() -> None:
+    """A promise is an outcome of the caller's wait, neither abandoned nor lost, and no second call in the
+    queue. Of four one is reached, one never, one called again first, one is still owed."""
+    day = [arrived(NINE, call) for call in "abcd"]
+    events: list[e.DomainEvent] = [*day]
+    for call in "abcd":
+        events += promised(NINE, call)
+    events += [
+        e.QueueLeft(NINE + 60_000, "a.b1", "general", Q.ANSWERED, 60_000),
+        e.CallBackDialled(NINE + 60_000, "a.b1", "k-1", "1001", "a-1", "general"),
+        e.AgentConnected(NINE + 70_000, "a.b1", "1001", "a-1", "general"),
+        e.CallEnded(NINE + 90_000, "a.b1", e.EndedBy.CALLER, "normal"),
+        e.CallEnded(NINE + 90_000, "b.b1", e.EndedBy.SYSTEM, "unreached"),
+        e.QueueLeft(NINE + 95_000, "c.b1", "general", Q.TRANSFERRED, 95_000),
+        e.CallEnded(NINE + 95_000, "c.b1", e.EndedBy.SYSTEM, "called_again"),
+    ]
+    board = made_of(events)
+    figures = values(queue_figures(board.queues["general"], NINE + 100_000))
+    assert (figures["offered"], figures["answered"], figures["abandoned"], figures["waiting"]) == (4, 0, 0, 0)
+    assert (figures["call_backs_promised"], figures["call_backs_owed"]) == (4, 1)
+    assert figures["call_backs_reached"] == 1 / 2
+    assert (board.requests.asked, board.requests.lost) == (4, 0)
+    assert KpiBoard.from_dict(POLICY, orjson.loads(orjson.dumps(board.to_dict()))) == board
+    board.apply(presence(MIDNIGHT, "1001", "ready"))
+    assert (board.total.call_backs.promised, len(board.total.call_backs.owed)) == (1, 1)
+    assert board.identity_ok
 
 
 def test_the_figures_of_the_whole() -> None:

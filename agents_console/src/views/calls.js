@@ -23,17 +23,24 @@ function where(call, picture) {
   return [queue || call.node || call.flow, ...ringing].filter(Boolean).join(" · ");
 }
 
+/** Whoever waits for a human: on the line, or at home to be called back.
+ *  @param {Call} call */
+function waits(call) {
+  return call.phase === "queued" || call.phase === "promised";
+}
+
 /** @param {Call} call
  *  @param {Picture} picture */
 function row(call, picture) {
-  const waiting = call.phase === "queued";
+  const waiting = call.phase === "queued" && !call.call_back_of;
   return h(
     "li",
     { class: `call ${call.phase}`, "data-call": call.call_id },
     h("span", { class: "caller" }, ...callerText(call)),
     h("span", { class: "where" }, where(call, picture)),
+    call.call_back_of && h("span", { class: "badge" }, t("call.call_back")),
     call.priority > 0 && h("span", { class: "badge", title: t("call.priority") }, `↑ ${call.priority}`),
-    !waiting && h("span", { class: "state" }, t(`phase.${call.phase}`)),
+    call.phase !== "queued" && h("span", { class: "state" }, t(`phase.${call.phase}`)),
     call.since_at && timer({ since: call.since_at, ...(waiting ? { lateMs: LONG_WAIT_MS } : {}) }),
   );
 }
@@ -63,9 +70,9 @@ export function callsView() {
   /** @param {Picture} picture */
   const draw = (picture) => {
     const calls = [...picture.call.values()];
-    const queued = calls.filter((call) => call.phase === "queued");
+    const queued = calls.filter(waits);
     queued.sort((one, other) => (one.queued_at ?? "").localeCompare(other.queued_at ?? ""));
-    const others = calls.filter((call) => call.phase !== "queued");
+    const others = calls.filter((call) => !waits(call));
     drawList(waiting, queued, picture);
     drawList(live, others, picture);
     waitingCount.textContent = String(queued.length);

@@ -21,6 +21,7 @@ function card(queue) {
       "dl",
       {},
       h("div", {}, h("dt", {}, t("queue.talking")), h("dd", {}, String(queue.talking))),
+      queue.call_backs > 0 && h("div", {}, h("dt", {}, t("queue.call_backs")), h("dd", {}, String(queue.call_backs))),
       h("div", {}, h("dt", {}, t("queue.ready")), h("dd", {}, `${queue.agents_ready} / ${queue.agents_logged_in}`)),
     ),
   );

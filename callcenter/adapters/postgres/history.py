@@ -22,7 +22,7 @@ TRANSCRIPTS = "SELECT * FROM transcripts WHERE call_id = $1 AND missing_reason I
 OFFERS = "SELECT data FROM journal WHERE call_id = $1 AND kind = 'OfferMade' ORDER BY seq"
 ROUTING = """
 SELECT kind, data FROM journal
-WHERE call_id = $1 AND kind IN ('CallArrived', 'OfferMade', 'CallWaits') ORDER BY seq
+WHERE call_id = $1 AND kind IN ('CallArrived', 'CallBackPromised', 'OfferMade', 'CallWaits') ORDER BY seq
 """
 TALKERS = """
 SELECT data->>'agent_id' AS agent_id FROM journal
@@ -94,6 +94,7 @@ class PostgresHistory:
             ),
             ticket_id=row["ticket_id"],
             decisions=tuple(orjson.loads(offer["data"]) for offer in offers),
+            call_back_of=row["call_back_of"],
         )
 
     async def routing(self, call_id: str) -> list[OfferMade | CallWaits] | None:

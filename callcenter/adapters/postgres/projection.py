@@ -11,8 +11,8 @@ import orjson
 from callcenter.domain import events as e
 
 INSERT_CALL = """
-INSERT INTO calls (call_id, arrived_at, trunk, did, caller, caller_name, language, flow)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING
+INSERT INTO calls (call_id, arrived_at, trunk, did, caller, caller_name, language, flow, call_back_of)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING
 """
 UPDATE_CALL = """
 UPDATE calls SET
@@ -70,7 +70,7 @@ class Projection:
     def add(self, event: e.DomainEvent) -> None:
         """Take in the next event."""
         match event:
-            case e.CallArrived(at=at, call_id=call_id):
+            case e.CallArrived(at=at, call_id=call_id) | e.CallBackPromised(at=at, call_id=call_id):
                 self._arrived.append(
                     (
                         call_id,
@@ -81,6 +81,7 @@ class Projection:
                         event.caller_name,
                         event.language,
                         event.flow,
+                        event.call_back_of if isinstance(event, e.CallBackPromised) else None,
                     )
                 )
             case e.NodeEntered():
