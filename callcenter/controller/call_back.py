@@ -47,10 +47,12 @@ class CallBackDriver:
     # --- the promise ---------------------------------------------------------------------------------------
 
     def key_pressed(self, call: Call, digit: str) -> None:
-        """A waiting caller pressed a key: perhaps the one that asks for a call-back. While an agent's phone
-        rings for the caller it asks for nothing: the answer is about to come."""
+        """A waiting caller pressed a key: perhaps the one that asks for a call-back, as was offered (a key
+        pressed once too often in the menu asks for nothing). While an agent's phone rings the answer is about
+        to come, and nobody is sent away."""
         policy = call_back_policy(self._floor.config, call)
-        if policy is not None and digit == policy.key and not call.offers:
+        asked = policy is not None and digit == policy.key
+        if asked and not call.offers and self._queueing.has_offered_call_back(call.call_id):
             self._queueing.ask_call_back(call)
 
     def promise(self, call: Call) -> None:

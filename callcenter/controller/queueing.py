@@ -149,6 +149,11 @@ class QueueDriver:
         self.caller_left(call, e.QueueOutcome.TRANSFERRED)
         self._floor.then(step)
 
+    def has_offered_call_back(self, call_id: str) -> bool:
+        """Whether the waiting caller has been told how to ask for a call-back."""
+        room = self._rooms.get(call_id)
+        return room is not None and room.offered
+
     def ask_call_back(self, call: Call) -> None:
         """The waiting caller wants to be called back instead."""
         self.caller_left(call, e.QueueOutcome.CALLBACK_REQUESTED)

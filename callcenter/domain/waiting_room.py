@@ -109,12 +109,13 @@ class WaitingPolicy:
 @dataclass(slots=True)
 class WaitingRoom:
     """One caller's wait. When ``next_at`` has come, ``announcement`` says what to play and moves on.
-    ``calls_back``: the caller may ask to be called back."""
+    ``calls_back``: the caller may ask to be called back, and has been told so once ``offered``."""
 
     policy: WaitingPolicy
     language: str
     next_at: int
     calls_back: bool = False
+    offered: bool = False
     spoken: int = 0
 
     @staticmethod
@@ -133,4 +134,5 @@ class WaitingRoom:
             prompts += [place] if place else []
         if self.calls_back and self.language in self.policy.call_back:
             prompts.append(PromptText(self.policy.call_back[self.language], self.language))
+            self.offered = True
         return tuple(prompts)

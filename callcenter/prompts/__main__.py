@@ -26,9 +26,9 @@ _BELOW_THE_TELEPHONY = 10
 
 def every_shipped_text(config: Path) -> list[PromptText]:
     """All that callers can hear: the standing texts, the waiting room of the settings, the flows."""
-    comfort = load_settings(config).waiting.comfort
     said_in_flows = [prompt for flow in read_flows().values() for prompt in prompts_of(flow)]
-    waiting = WaitingPolicy(comfort=dict(comfort)).prompts()
+    said = load_settings(config).waiting
+    waiting = WaitingPolicy(comfort=dict(said.comfort), call_back=dict(said.call_back)).prompts()
     return list(dict.fromkeys([*standing_prompts(), *waiting, *said_in_flows]))
 
 

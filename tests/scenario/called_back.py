@@ -23,6 +23,20 @@ def asks(world: World) -> None:
     world.run(5)
 
 
+def presses_too_soon(world: World) -> None:
+    """The key counts only once it has been offered: not when it is pressed once too often in the menu."""
+    world.call(digits="1")
+    for leg_id in world.caller_legs():
+        world.switch.press(leg_id, "9")
+    world.ready("1001")
+    world.run(5)
+    world.hang_up(FIRST)
+
+
+def was_answered(world: World) -> None:
+    assert world.outcomes(FIRST) == [Q.ANSWERED]
+
+
 def hangs_up_called(world: World) -> None:
     """Whoever was called back hangs up."""
     for leg_id in world.caller_legs():

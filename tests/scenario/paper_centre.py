@@ -74,7 +74,7 @@ def centre_config(acd: AcdConfig | None = None) -> CentreConfig:
             name: QueuePolicy(f"about_{name}", call_back=CALL_BACK if name == "support" else None)
             for name in acd.queues
         },
-        waiting=WaitingPolicy(comfort={"zh": ("请稍候",)}, call_back={"zh": "回电请按九"}),
+        waiting=WaitingPolicy(2, comfort={"zh": ("请稍候",)}, call_back={"zh": "回电请按九"}),
         audio=audio,
         recordings_dir="/recordings",
     )

@@ -106,6 +106,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "the phone is lost and found": Scenario(far.phone_is_lost_and_found, far.outcome(Q.ANSWERED)),
     "pause and log-out": Scenario(far.pause_and_log_out, far.both_left),
     "called back": Scenario(back.is_reached, back.was_reached, numbers=AT_HOME),
+    "asked before it was offered": Scenario(back.presses_too_soon, back.was_answered),
     "never reached": Scenario(
         back.is_never_reached, back.was_never_reached, numbers={"02112345678": IGNORES}
     ),

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from callcenter.assembly import waiting_policy
 from callcenter.demo.speech import DIRECTORY, Role, Utterance, spoken_by, utterances
-from callcenter.domain.waiting_room import WaitingPolicy
 from callcenter.prompts import audio
 from callcenter.prompts.model import LANGUAGES, PromptText, prompt_key, voices_for
 from callcenter.prompts.music import HOLD_MUSIC, install_music
@@ -60,8 +60,7 @@ def test_a_prompt_takes_about_as_long_as_its_words(entry: ShippedPrompt) -> None
 
 def test_everything_that_callers_can_hear_is_shipped() -> None:
     """Flows, waiting room and standing texts: a first run synthesises nothing."""
-    comfort = load_settings(CONFIG).waiting.comfort
-    wanted = {*standing_prompts(), *WaitingPolicy(comfort=dict(comfort)).prompts()}
+    wanted = {*standing_prompts(), *waiting_policy(load_settings(CONFIG)).prompts()}
     for flow in read_flows().values():
         wanted |= set(prompts_of(flow))
     shipped = {(entry.text, entry.language) for entry in ENTRIES}

@@ -53,6 +53,19 @@ def test_an_unknown_field_is_answered_with_the_nearest(directory: Path) -> None:
     assert "did you mean 'max_wait_sec'?" in mistake
 
 
+def test_call_backs_must_be_told_and_possible(directory: Path) -> None:
+    """A key that nobody is told of, and an overflow to a call-back that the queue does not make."""
+    queues = directory / "queues.yaml"
+    text = queues.read_text(encoding="utf-8")
+    offer = text[text.index("  call_back: # where") : text.index("  comfort:")]
+    spoilt = text.replace(offer, "").replace("no_agent: {to: flow}", "no_agent: {to: call_back}")
+    queues.write_text(spoilt, encoding="utf-8")
+    general, complaints, korean = told(directory)
+    for mistake, name in ((general, "general"), (complaints, "complaints")):
+        assert f"queues.{name}.call_back.key: nobody is told of this key" in mistake
+    assert "queue 'korean' calls nobody back" in korean
+
+
 def test_all_mistakes_at_once(directory: Path) -> None:
     """Mistakes of several files come together, each at its own place."""
     places = {

@@ -58,3 +58,17 @@ def test_every_prompt_that_can_be_heard_is_named() -> None:
             assert set(room.announcement(place, 0)) <= known
     silent = WaitingPolicy(announce_position=False, comfort={"zh": ("甲",)})
     assert silent.prompts() == (PromptText("甲", "zh"),)
+
+
+def test_the_call_back_is_offered_to_whom_it_can_be_made() -> None:
+    """Behind the place, and only in a language in which it can be told; from then on the key counts."""
+    policy = WaitingPolicy(comfort={"zh": ("甲",), "en": ("one",)}, call_back={"zh": "请按一"})
+    room = WaitingRoom.entered(policy, "zh", 0, calls_back=True)
+    assert not room.offered
+    assert [prompt.text for prompt in room.announcement(1, 0)][-1] == "请按一"
+    assert room.offered
+    for language, calls_back in (("zh", False), ("en", True)):
+        room = WaitingRoom.entered(policy, language, 0, calls_back)
+        assert "请按一" not in [prompt.text for prompt in room.announcement(1, 0)]
+        assert not room.offered
+    assert PromptText("请按一", "zh") in policy.prompts()
