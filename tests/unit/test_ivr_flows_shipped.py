@@ -135,6 +135,15 @@ def test_who_cannot_be_served_is_told_so_and_registered(
     assert done.ended == "not_served"
 
 
+@pytest.mark.parametrize(("key", "language"), [("1", "zh"), ("2", "zh"), ("91", "en")])
+def test_who_is_to_be_called_back_is_told_so(key: str, language: str) -> None:
+    """The place is kept, the call ends with thanks; no ticket is opened for it."""
+    done = call(Script([Press(key, "main_menu")], queue=[QueueStay(QueueOutcome.CALL_BACK)]))
+    assert done.texts[-2:] == [words(node, language) for node in ("call_back_promised", "call_back_goodbye")]
+    assert [ticket.category for ticket in done.tickets] == (["complaint"] if key == "2" else [])
+    assert done.ended == "to_be_called_back"
+
+
 @pytest.mark.parametrize("answer", [(), (TicketAnswer(None),)])
 def test_nobody_is_told_of_a_ticket_that_does_not_exist(answer: tuple[TicketAnswer, ...]) -> None:
     """Without the ticket the caller is asked to call later instead, by day and by night."""
@@ -207,7 +216,7 @@ def test_a_caller_may_hang_up_anywhere(flow: Flow) -> None:
 def test_every_node_of_every_shipped_flow_is_rehearsed(flow: Flow) -> None:
     """The scripts of this file, joined, enter every node."""
     keys = ["", "0", "1", "2", "3", "9"]
-    stays = [QueueOutcome.FULL, QueueOutcome.CLOSED]
+    stays = [QueueOutcome.FULL, QueueOutcome.CLOSED, QueueOutcome.CALL_BACK]
     entered = {
         effect.node
         for key in keys
