@@ -91,12 +91,12 @@ class Picture:
         own: Collection[Key] = (),
     ) -> bytes:
         """wire.Changes over ``span`` (after, up to) with the latest values of ``keys``; those of ``own`` are
-        open in any case."""
+        the viewer's own."""
         changes = [
             {
                 "entity": key.entity.value,
                 "id": key.id,
-                "value": self._fragment(key, Sight.OPEN if key in own else sight),
+                "value": self._fragment(key, Sight.OWN if key in own else sight),
             }
             for key in keys
         ]
@@ -154,6 +154,8 @@ class Picture:
         if key.entity in _SHARED:
             shared = self._shared.get(key)
             return None if shared is None else orjson.Fragment(shared)
+        if key.entity is Entity.CALL and sight is Sight.OWN:
+            sight = Sight.OPEN  # they look alike
         encoded = self._encoded.get((key, sight))
         if encoded is None:
             model = self._model(key, sight)

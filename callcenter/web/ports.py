@@ -22,7 +22,13 @@ from callcenter.domain.kpi_catalogue import KpiFigure
 @dataclass(frozen=True, slots=True)
 class AgentView:
     """One agent. ``since_at`` is when the Presence began, ``until_at`` when it ends by itself (a wrap-up),
-    ``queues`` the names of the queues served, ``call_id`` the call worked on."""
+    ``queues`` the names of the queues served, ``call_id`` the call worked on.
+
+    What may be asked for the agent also depends on these: ``reachable``, the phone can be rung;
+    ``paused_by``, the supervisor who alone ends the pause (empty: the agent's own); ``leaving``, logged out
+    already though the work in hand goes on; ``disposition_due``, the wrap-up cannot end without it;
+    ``wrap_up_max_at``, how far the wrap-up can be extended (None: without limit).
+    """
 
     agent_id: str
     name: str
@@ -34,6 +40,11 @@ class AgentView:
     call_id: str | None
     skills: Mapping[str, int]
     queues: tuple[str, ...]
+    reachable: bool = True
+    paused_by: str = ""
+    leaving: bool = False
+    disposition_due: bool = False
+    wrap_up_max_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

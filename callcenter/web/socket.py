@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -216,7 +216,7 @@ class SocketHub:
             if not events:
                 return None
             for _, event in events:
-                missed.update(dict.fromkeys(touched(event)))
+                missed.update(dict.fromkeys(touched(event, self._agents)))
             seq = events[-1][0]
         return missed
 
@@ -253,12 +253,15 @@ class SocketHub:
         self._seen_seq = seq
         if not self._clients:
             return
-        self._touched.update(dict.fromkeys(touched(event)))
+        self._touched.update(dict.fromkeys(touched(event, self._agents)))
         self._gauges_dirty.set()
         if self._flush_timer is None:
             loop = asyncio.get_running_loop()
             due_at = self._flushed_at + self._limits.changes_every_ms / 1000
             self._flush_timer = loop.call_at(max(due_at, loop.time()), self._flush)
+
+    def _agents(self) -> Iterable[str]:
+        return self._centre.view().agents
 
     def _flush(self) -> None:
         """Bring every client to the last event seen; with nobody there the picture is left to grow old."""
@@ -279,7 +282,7 @@ class SocketHub:
         for client in self._clients:
             sight = _sight(client)
             agent_id = client.session.user.agent_id or ""
-            whose = agent_id if sight is Sight.MASKED and agent_id in own else ""
+            whose = agent_id if agent_id in own else ""
             message = messages.get((sight, whose))
             if message is None:
                 message = messages[sight, whose] = self._picture.changes(

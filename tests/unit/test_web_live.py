@@ -6,6 +6,7 @@ import dataclasses
 import json
 from dataclasses import replace
 from itertools import product
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -19,7 +20,7 @@ from callcenter.web import live
 from callcenter.web.live import Entity, Key, Sight
 from callcenter.web.memory import MemoryCentre
 from callcenter.web.picture import Picture
-from callcenter.web.ports import QueueView
+from callcenter.web.ports import Component, QueueView
 from callcenter.web.wire import AgentAction, instant
 
 
@@ -61,10 +62,25 @@ def test_every_event_touches_what_it_names() -> None:
     """Each kind of DomainEvent that has a call_id or an agent_id touches them, and no other does."""
     for kind in e.DomainEvent.__args__:
         fields = {field.name for field in dataclasses.fields(kind)}
-        event = kind(**dict.fromkeys(fields, "x"))
+        event = kind(**dict.fromkeys(fields, {} if kind is e.RoutingInput else "x"))
         expected = {Key(Entity.CALL, "x")} if "call_id" in fields else set()
         expected |= {Key(Entity.AGENT, "x")} if "agent_id" in fields else set()
         assert set(live.touched(event)) == expected, kind
+
+
+def test_what_the_router_is_told_of_an_agent_touches_the_agent() -> None:
+    """A supervisor's pause during a call changes no Presence, and yet what can be asked."""
+    told = {"kind": "agent_paused", "agent_id": "1001", "reason": "break", "by": "sue"}
+    assert live.touched(e.RoutingInput(T0, told)) == (Key(Entity.AGENT, "1001"),)
+
+
+def test_the_switch_touches_everybody() -> None:
+    """Calls can be controlled with it only."""
+    lost = e.SwitchStateChanged(T0, up=False)
+    assert live.touched(lost, lambda: ("1001", "1002")) == (
+        Key(Entity.AGENT, "1001"),
+        Key(Entity.AGENT, "1002"),
+    )
 
 
 @pytest.mark.parametrize(("state", "phase"), list(product(Presence, CallPhase)))
@@ -72,7 +88,8 @@ def test_actions_of_every_state(state: Presence, phase: CallPhase) -> None:
     """In each state only what can be done is allowed, and each action at most once."""
     call = Call.arrived(arrival())
     call.phase = phase
-    allowed = live.allowed_actions(replace(agent("1001", "A"), presence=state, call_id="c9"), call)
+    known = replace(agent("1001", "A"), presence=state, call_id="c9", until_at=T0)
+    allowed = live.allowed_actions(known, call)
     assert len(allowed) == len(set(allowed))
     assert (AgentAction.LOGIN in allowed) == (state is Presence.LOGGED_OUT)
     assert (AgentAction.LOGOUT in allowed) == (state is not Presence.LOGGED_OUT)
@@ -85,6 +102,48 @@ def test_actions_of_every_state(state: Presence, phase: CallPhase) -> None:
     assert (AgentAction.HOLD in allowed) == (on_call and phase is CallPhase.TALKING)
     assert (AgentAction.RETRIEVE in allowed) == (on_call and phase is CallPhase.HELD)
     assert (AgentAction.HANG_UP in allowed) == talked
+
+
+@pytest.mark.parametrize(
+    ("state", "facts", "refused"),
+    [
+        (Presence.NOT_READY, {"paused_by": "sue"}, {AgentAction.READY, AgentAction.PAUSE}),
+        (Presence.ON_CALL, {"paused_by": "sue"}, {AgentAction.READY, AgentAction.PAUSE}),
+        (Presence.NOT_READY, {"reachable": False}, {AgentAction.READY}),
+        (Presence.ON_CALL, {"leaving": True}, {AgentAction.READY, AgentAction.PAUSE, AgentAction.LOGOUT}),
+        (Presence.WRAP_UP, {"disposition_due": True}, {AgentAction.END_WRAP_UP}),
+        (Presence.WRAP_UP, {"wrap_up_max_at": T0}, {AgentAction.EXTEND_WRAP_UP}),
+        (Presence.WRAP_UP, {"until_at": None}, {AgentAction.EXTEND_WRAP_UP}),
+    ],
+)
+def test_what_would_be_refused_is_not_offered(
+    state: Presence, facts: dict[str, Any], refused: set[AgentAction]
+) -> None:
+    """Beyond the Presence: exactly what the fact forbids is missing."""
+    known = replace(agent("1001", "A"), presence=state, until_at=T0)
+    offered = set(live.allowed_actions(known, None))
+    assert offered - set(live.allowed_actions(replace(known, **facts), None)) == refused
+
+
+def test_a_supervisor_may_end_the_pause_that_the_agent_may_not() -> None:
+    """The same agent, seen by itself, by a supervisor and by a colleague; with and without the switch."""
+    centre = _centre()
+    centre.agents["1001"] = replace(
+        centre.agents["1001"], presence=Presence.ON_CALL, call_id="c9", paused_by="sue"
+    )
+    centre.emit(arrival())
+    centre.emit(queued())
+    centre.emit(e.QueueLeft(T0, "c9", "general", e.QueueOutcome.ANSWERED, 1))
+    centre.emit(e.AgentConnected(T0, "c9", "1001", "l", "general"))
+
+    def allowed(viewer: str) -> set[AgentAction]:
+        sight = live.sight_of_agent(USERS[viewer], "1001")
+        return set(live.agent_on_wire(centre.view(), "1001", sight).allowed_actions)
+
+    assert allowed("bob") == set()
+    assert allowed("sue") - allowed("amy") == {AgentAction.READY, AgentAction.PAUSE}
+    centre.set_health(Component.SWITCH, False, T0)
+    assert allowed("amy") == {AgentAction.DISPOSITION, AgentAction.LOGOUT}
 
 
 def test_phase_begins_where_the_call_says() -> None:
