@@ -42,7 +42,6 @@ class LiveCentre:
     def reconfigure(self, settings: Settings) -> None:
         """Show the agents and queues of these settings from now on."""
         self._settings = settings
-        self._queues = {name: QueueView(name, queue.title) for name, queue in settings.queues.items()}
         self._served = {name: _served(settings, agent.skills) for name, agent in settings.agents.items()}
         self._agents = {
             agent_id: view for agent_id, view in self._agents.items() if agent_id in settings.agents
@@ -82,9 +81,14 @@ class LiveCentre:
             seq=self.seq,
             agents=self._agents,
             calls=centre.floor.calls,
-            queues=self._queues,
+            queues={
+                name: QueueView(name, queue.title, centre.queueing.router.is_open(name))
+                for name, queue in self._settings.queues.items()
+            },
             kpi=self._kpi,
             health=tuple(self._health.values()),
+            fairness=lambda: centre.queueing.router.fairness(self._clock()),
+            dispositions=self._settings.dispositions,
         )
 
     def _follow(self, seq: int, event: DomainEvent) -> None:
@@ -117,6 +121,7 @@ class LiveCentre:
             leaving=state is not None and not state.logged_in and state.presence is not Presence.LOGGED_OUT,
             disposition_due=state is not None and state.disposition_due,
             wrap_up_max_at=state.wrap_up_max_at if state else None,
+            calls=state.calls if state else 0,
         )
 
     def _kpi(self) -> Mapping[str, tuple[KpiFigure, ...]]:

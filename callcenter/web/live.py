@@ -35,6 +35,7 @@ class Entity(StrEnum):
     CALL = "call"
     QUEUE = "queue"
     KPI = "kpi"
+    FAIRNESS = "fairness"
     HEALTH = "health"
 
 
@@ -181,6 +182,7 @@ def agent_on_wire(view: CentreView, agent_id: str, sight: Sight) -> wire.Agent:
         skills=dict(agent.skills),
         queues=list(agent.queues),
         allowed_actions=_allowed(view, agent, call, sight),
+        calls=None if sight is Sight.MASKED else agent.calls,
     )
 
 
@@ -259,6 +261,7 @@ def queues_on_wire(view: CentreView) -> list[wire.Queue]:
             talking=talking[queue.name],
             agents_ready=ready[queue.name],
             agents_logged_in=logged_in[queue.name],
+            is_open=queue.is_open,
         )
         for queue in view.queues.values()
     ]
@@ -285,6 +288,26 @@ def kpi_on_wire(kpi: Mapping[str, Iterable[KpiFigure]]) -> list[wire.Kpi]:
 
 def _met(value: float | None, target: float | None) -> bool | None:
     return None if value is None or target is None else value >= target
+
+
+def fairness_on_wire(view: CentreView) -> wire.Fairness:
+    """How evenly work is spread. Ginis are rounded: changes of mere time are not worth telling."""
+    fairness = view.fairness()
+    return wire.Fairness(
+        agents=fairness.agents,
+        calls=sum(
+            agent.calls
+            for agent in view.agents.values()
+            if agent.presence is not Presence.LOGGED_OUT and not agent.leaving
+        ),
+        idle_spread_ms=fairness.idle_spread_ms,
+        calls_gini=_rounded(fairness.calls_gini),
+        busy_gini=_rounded(fairness.busy_gini),
+    )
+
+
+def _rounded(gini: float | None) -> float | None:
+    return None if gini is None else round(gini, 3)
 
 
 def health_on_wire(health: ComponentHealth) -> wire.Health:

@@ -8,12 +8,14 @@ from typing import Any
 import orjson
 from pydantic import BaseModel
 
+from callcenter.domain.kpi import TOTAL
 from callcenter.web.live import (
     Entity,
     Key,
     Sight,
     agent_on_wire,
     call_on_wire,
+    fairness_on_wire,
     health_on_wire,
     kpi_on_wire,
     live_call,
@@ -26,7 +28,7 @@ from callcenter.web.live import (
 from callcenter.web.ports import CentreView, User
 from callcenter.web.wire import instant
 
-_SHARED = (Entity.QUEUE, Entity.KPI, Entity.HEALTH)
+_SHARED = (Entity.QUEUE, Entity.KPI, Entity.FAIRNESS, Entity.HEALTH)
 
 
 class Picture:
@@ -40,6 +42,7 @@ class Picture:
         self._view = view
         self._encoded: dict[tuple[Key, Sight], bytes] = {}
         self._shared: dict[Key, bytes] = {}
+        self._settings = _settings_of(view)
         self._calls = {call.call_id for call in view.calls.values() if call.live}
         self.renew(view, ())
         self.renew_gauges(view)
@@ -63,13 +66,18 @@ class Picture:
         return told + self._compare({Key(Entity.QUEUE, queue.name): queue for queue in queues_on_wire(view)})
 
     def renew_gauges(self, view: CentreView) -> list[Key]:
-        """Take in figures and health; the answer are those that look different."""
+        """Take in figures, fairness and health; the answer are those that look different."""
         gauges: dict[Key, BaseModel] = {
             Key(Entity.KPI, f"{kpi.scope}/{kpi.key}"): kpi for kpi in kpi_on_wire(view.kpi())
         }
+        gauges[Key(Entity.FAIRNESS, TOTAL)] = fairness_on_wire(view)
         for health in view.health:
             gauges[Key(Entity.HEALTH, health.component)] = health_on_wire(health)
         return self._compare(gauges)
+
+    def shows_the_settings_of(self, view: CentreView) -> bool:
+        """The view has the agents, queues and dispositions that this picture was drawn with."""
+        return self._settings == _settings_of(view)
 
     def own(self, keys: Iterable[Key]) -> Mapping[str, set[Key]]:
         """Which of ``keys`` each agent sees open."""
@@ -118,6 +126,7 @@ class Picture:
             "server_at": instant(at),
             "viewer": viewer_on_wire(viewer).model_dump(mode="json"),
             "pause_reasons": list(pause_reasons),
+            "dispositions": dict(view.dispositions),
             "agents": [
                 self._fragment(Key(Entity.AGENT, agent_id), sight_of_agent(viewer, agent_id))
                 for agent_id in view.agents
@@ -131,11 +140,12 @@ class Picture:
         for entity, field in ((Entity.QUEUE, "queues"), (Entity.KPI, "kpi"), (Entity.HEALTH, "health")):
             shared = [orjson.Fragment(value) for key, value in self._shared.items() if key.entity is entity]
             message[field] = shared
+        message["fairness"] = self._fragment(Key(Entity.FAIRNESS, TOTAL), Sight.OPEN)
         return orjson.dumps(message)
 
     @property
     def shared_keys(self) -> list[Key]:
-        """Every queue, figure and health."""
+        """Every queue, figure and health, and fairness."""
         return list(self._shared)
 
     def _compare(self, now: Mapping[Key, BaseModel]) -> list[Key]:
@@ -170,6 +180,10 @@ class Picture:
             return agent_on_wire(self._view, key.id, sight) if known else None
         call = live_call(self._view, key.id)
         return call_on_wire(call, sight) if call is not None else None
+
+
+def _settings_of(view: CentreView) -> tuple[set[str], set[str], dict[str, str]]:
+    return set(view.agents), set(view.queues), dict(view.dispositions)
 
 
 def _json(model: BaseModel) -> bytes:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from acd.fairness import Fairness
 from acd.model import Presence
 from callcenter.domain.call import Call
 from callcenter.domain.commands import AgentCommand, CommandResult, SupervisorCommand
@@ -28,6 +29,8 @@ class AgentView:
     ``paused_by``, the supervisor who alone ends the pause (empty: the agent's own); ``leaving``, logged out
     already though the work in hand goes on; ``disposition_due``, the wrap-up cannot end without it;
     ``wrap_up_max_at``, how far the wrap-up can be extended (None: without limit).
+
+    ``calls`` counts those answered since log-in.
     """
 
     agent_id: str
@@ -45,14 +48,17 @@ class AgentView:
     leaving: bool = False
     disposition_due: bool = False
     wrap_up_max_at: int | None = None
+    calls: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class QueueView:
-    """One queue that calls can wait in; ``title`` is what people call it."""
+    """One queue that calls can wait in; ``title`` is what people call it, ``is_open`` false when a supervisor
+    closed it."""
 
     name: str
     title: str
+    is_open: bool = True
 
 
 class Component(StrEnum):
@@ -77,7 +83,8 @@ class ComponentHealth:
 class CentreView:
     """The centre after the event numbered ``seq``. The mappings may be the centre's own: they are good until
     the caller next awaits, and nobody writes to them. ``calls`` may hold ended ones, which are not shown;
-    ``kpi`` counts, when asked, per queue name, and kpi.TOTAL for all."""
+    ``kpi`` counts, when asked, per queue name, and kpi.TOTAL for all; ``fairness`` too is counted when asked.
+    ``dispositions`` are the words for each code that agents may give; when there are none, any may be."""
 
     seq: int
     agents: Mapping[str, AgentView]
@@ -85,6 +92,8 @@ class CentreView:
     queues: Mapping[str, QueueView]
     kpi: Callable[[], Mapping[str, tuple[KpiFigure, ...]]]
     health: tuple[ComponentHealth, ...]
+    fairness: Callable[[], Fairness]
+    dispositions: Mapping[str, str]
 
 
 Listener = Callable[[int, DomainEvent], None]

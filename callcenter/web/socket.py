@@ -23,7 +23,7 @@ from callcenter.ports import StoreAway
 from callcenter.web.auth import Session, Sessions
 from callcenter.web.live import Key, Sight, touched
 from callcenter.web.picture import Picture
-from callcenter.web.ports import Centre, Role, User
+from callcenter.web.ports import Centre, CentreView, Role, User
 from callcenter.web.wire import Hello, instant
 
 _log = structlog.get_logger(__name__)
@@ -271,10 +271,19 @@ class SocketHub:
         self._flushed_at = asyncio.get_running_loop().time()
         if self._told_seq == self._seen_seq or not self._clients:
             return
-        keys = self._picture.renew(self._centre.view(), self._touched)
-        self._touched = {}
-        after_seq, self._told_seq = self._told_seq, self._seen_seq
-        self._tell(after_seq, keys)
+        view, touched_keys, after_seq = self._centre.view(), self._touched, self._told_seq
+        self._touched, self._told_seq = {}, self._seen_seq
+        if self._picture.shows_the_settings_of(view):
+            self._tell(after_seq, self._picture.renew(view, touched_keys))
+        else:
+            self._begin_anew(view)
+
+    def _begin_anew(self, view: CentreView) -> None:
+        """Other settings are in force: everybody gets a whole snapshot of what there is now."""
+        self._picture = Picture(view)
+        for client in self._clients:
+            client.clear(wants_snapshot=True)
+            client.wake.set()
 
     def _tell(self, after_seq: int, keys: list[Key]) -> None:
         own = self._picture.own(keys)

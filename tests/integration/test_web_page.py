@@ -17,7 +17,7 @@ from callcenter.domain import commands as c
 from callcenter.domain import events as e
 from callcenter.web.app import WebSettings, make_app, now_ms
 from callcenter.web.auth import MemorySessionStore, Sessions
-from callcenter.web.made_up_day import PAUSE_REASONS, QUEUES, cast
+from callcenter.web.made_up_day import DISPOSITIONS, PAUSE_REASONS, QUEUES, cast
 from callcenter.web.memory import MemoryCentre, MemoryHistory, MemoryUsers
 from callcenter.web.ports import Component
 from callcenter.web.preview import PASSWORD, USERS, preview_app
@@ -46,7 +46,7 @@ class Stage:
 
     def __init__(self, recordings_dir: Path, clock: Callable[[], int]) -> None:
         self.clock = clock
-        self.centre = MemoryCentre(cast(clock()), QUEUES)
+        self.centre = MemoryCentre(cast(clock()), QUEUES, dispositions=DISPOSITIONS)
         self.centre.commands = self._command
         self.asked: list[c.AgentCommand] = []
         self.answer: c.CommandResult = c.Accepted()

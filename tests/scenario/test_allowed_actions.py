@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from paper_centre import AGENTS, acd_config, centre_config
 from script import SCENARIOS, Scenario
+from test_live_view import shown
 from test_random_days import ACTS, Act, carry_out
 from world import World
 
@@ -19,7 +20,6 @@ from callcenter.controller.messages import AgentAsked
 from callcenter.domain import commands as c
 from callcenter.domain import events as e
 from callcenter.domain.events import TransferKind
-from callcenter.settings import Settings
 from callcenter.view import LiveCentre
 from callcenter.web.live import agent_on_wire, sight_of_agent
 from callcenter.web.ports import CentreView, Role, User
@@ -29,13 +29,6 @@ SUPERVISOR = "sue"
 LEFT_OUT = {("ready", AgentAction.READY)}
 """Not offered though it would change something: who is ready need not be ready again, be it to cut short the
 rest after an unanswered ring."""
-SETTINGS = Settings.model_validate(
-    {
-        "any_number": {"flow": "line"},
-        "agents": {agent_id: {"name": agent_id} for agent_id in AGENTS},
-        "queues": {name: {"title": name, "category": name} for name in ("support", "sales")},
-    }
-)
 
 
 class WatchedWorld(World):
@@ -44,7 +37,7 @@ class WatchedWorld(World):
     def _new_controller(self) -> None:
         self.page: LiveCentre | None = None
         super()._new_controller()
-        self.page = LiveCentre(self.controller, self.journal, self.board, SETTINGS, lambda: self.now)
+        self.page = shown(self)
         self.seen: set[tuple[str, AgentAction, bool]] = getattr(self, "seen", set())
         self.tried: set[tuple[Any, ...]] = set()
 

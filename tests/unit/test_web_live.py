@@ -228,3 +228,55 @@ def test_own_calls_are_those_in_hand_or_offered() -> None:
     masked = json.loads(picture.changes((0, 1), T0, keys, Sight.MASKED, own["1001"]))
     assert masked["changes"][0]["value"]["caller"] == NUMBER
     assert masked["changes"][2]["value"]["allowed_actions"] == []
+
+
+def test_a_closed_queue_is_told() -> None:
+    """A supervisor's word about a queue changes how it looks; opened again, it looks as before."""
+    centre = _centre()
+    picture = Picture(centre.view())
+    for is_open in (False, True):
+        centre.emit(e.QueueStateChanged(T0, "general", is_open))
+        key = Key(Entity.QUEUE, "general")
+        assert picture.renew(centre.view(), []) == [key]
+        told = json.loads(picture.changes((0, 1), T0, [key], Sight.MASKED))["changes"][0]["value"]
+        assert told["is_open"] is is_open
+
+
+def test_fairness_is_told_when_it_changes() -> None:
+    """The figures of the shift for all; an agent's own calls for those who may know."""
+    centre = _centre()
+    picture = Picture(centre.view())
+    nobody = json.loads(picture.snapshot(1, T0, USERS["sue"], ()))["fairness"]
+    assert nobody == {
+        "agents": 0,
+        "calls": 0,
+        "idle_spread_ms": None,
+        "calls_gini": None,
+        "busy_gini": None,
+    }
+    for agent_id, after_ms in (("1001", 0), ("1002", 4000)):
+        centre.emit(replace(presence(agent_id, Presence.READY), at=T0 + after_ms))
+    key = Key(Entity.FAIRNESS, "total")
+    assert key in picture.renew_gauges(centre.view())
+    assert key not in picture.renew_gauges(centre.view())
+    centre.emit(presence("1001", Presence.ON_CALL, "c9"))
+    picture.renew(centre.view(), [Key(Entity.AGENT, "1001")])
+    assert key in picture.renew_gauges(centre.view())
+    seen = {name: json.loads(picture.snapshot(1, T0, USERS[name], ())) for name in ("sue", "amy", "bob")}
+    assert seen["bob"]["fairness"] == {
+        "agents": 2,
+        "calls": 1,
+        "idle_spread_ms": None,
+        "calls_gini": 0.5,
+        "busy_gini": None,
+    }
+    calls = {name: [agent["calls"] for agent in snapshot["agents"]] for name, snapshot in seen.items()}
+    assert calls == {"sue": [1, 0], "amy": [1, None], "bob": [None, 0]}
+
+
+def test_dispositions_are_in_the_snapshot() -> None:
+    """With the words of the settings, in their order."""
+    centre = _centre()
+    centre.dispositions = {"solved": "已解决", "call_back": "需回电"}
+    snapshot = json.loads(Picture(centre.view()).snapshot(1, T0, USERS["amy"], ()))
+    assert list(snapshot["dispositions"].items()) == [("solved", "已解决"), ("call_back", "需回电")]

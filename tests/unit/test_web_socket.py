@@ -6,6 +6,7 @@ import asyncio
 import json
 import socket
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,22 @@ async def test_changes_add_up_to_the_snapshot(twin: Twin) -> None:
             fresh = ClientPicture(await greet(newcomer))
     assert picture.seq == fresh.seq
     assert picture.entities == fresh.entities
+
+
+async def test_other_settings_make_a_new_snapshot(twin: Twin) -> None:
+    """A reload brings other agents or dispositions: whoever looks on gets a whole picture, then changes."""
+    async with twin.caller("sue") as client, client.ws_connect("/api/socket") as line:
+        await greet(line)
+        twin.centre.agents["1003"] = replace(twin.centre.agents["1002"], agent_id="1003")
+        twin.centre.dispositions = {"solved": "已解决"}
+        seq = twin.emit(e.CentreStarted(T0, "v2"))
+        snapshot = await line.receive_json(timeout=5)
+        assert (snapshot["type"], snapshot["seq"]) == ("snapshot", seq)
+        assert [agent["agent_id"] for agent in snapshot["agents"]] == ["1001", "1002", "1003"]
+        assert snapshot["dispositions"] == {"solved": "已解决"}
+        twin.emit(arrival("c1"))
+        changes = await line.receive_json(timeout=5)
+        assert (changes["type"], changes["after_seq"]) == ("changes", seq)
 
 
 async def test_resume_without_loss(twin: Twin) -> None:

@@ -71,7 +71,9 @@ async function details(action, agent, picture) {
       return extra === null ? null : { extra_sec: Number(extra) };
     }
     case "disposition": {
-      const code = await ask(t("ask.disposition"), h("input", { required: true, maxlength: 128 }));
+      const known = picture.dispositions;
+      const field = known.length ? select(known) : h("input", { required: true, maxlength: 128 });
+      const code = await ask(t(known.length ? "ask.disposition" : "ask.disposition.code"), field);
       return code === null ? null : { ...call, code };
     }
     case "transfer": {
