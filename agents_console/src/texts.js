@@ -43,7 +43,8 @@ const TEXTS = {
   agents: ["坐席", "Agents"],
   "agents.nobody": ["无人在岗", "Nobody is on duty"],
   "agents.on_duty": ["在岗", "on duty"],
-  "agents.calls": [" 通", " calls"],
+  "agents.call": ["通", "call"],
+  "agents.calls": ["通", "calls"],
   "agents.calls.means": ["签入后接听量,及占全员的比例", "Calls answered since log-in, and the share of everybody's"],
   "fairness.idle": ["空闲时长极差", "Idle spread"],
   "fairness.idle.means": ["空闲坐席中,最长与最短空闲时长之差", "Of ready agents: the longest idle time less the shortest"],
@@ -96,6 +97,7 @@ const TEXTS = {
 
   "reason.logged_in": ["刚上线", "Just logged in"],
   "reason.unanswered": ["未应答", "No answer"],
+  "reason.disposition_missing": ["缺通话小结", "Disposition missing"],
   "reason.phone_unreachable": ["话机不可达", "Phone unreachable"],
   "reason.break": ["小休", "Break"],
   "reason.meal": ["用餐", "Meal"],

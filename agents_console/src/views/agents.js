@@ -18,6 +18,14 @@ export function shownPresence(agent, call) {
   return agent.presence === "on_call" && call?.phase === "held" ? "on_hold" : agent.presence;
 }
 
+/** The state in words, or the reason that says more: of a pause, or of a wrap-up that lacks something.
+ *  @param {Agent} agent
+ *  @param {string} state */
+export function stateText(agent, state) {
+  const telling = agent.reason && ["not_ready", "wrap_up"].includes(state);
+  return telling ? tOr(`reason.${agent.reason}`, agent.reason) : t(`presence.${state}`);
+}
+
 /** How many calls the agent has answered since log-in, and which share of everybody's; empty when the viewer
  *  may not know.
  *  @param {Agent} agent
@@ -25,7 +33,7 @@ export function shownPresence(agent, call) {
 function callsText(agent, fairness) {
   if (agent.presence === "logged_out" || typeof agent.calls !== "number") return "";
   const share = fairness?.calls ? ` · ${Math.round((100 * agent.calls) / fairness.calls)}%` : "";
-  return `${agent.calls}${t("agents.calls")}${share}`;
+  return `${agent.calls} ${t(agent.calls === 1 ? "agents.call" : "agents.calls")}${share}`;
 }
 
 /** How evenly work is spread: a line for the whole shift.
@@ -49,13 +57,12 @@ function fairnessText(fairness) {
 function row(agent, call, calls) {
   const state = shownPresence(agent, call);
   const since = (state === "on_hold" && call?.since_at) || agent.since_at;
-  const reason = agent.presence === "not_ready" && agent.reason ? tOr(`reason.${agent.reason}`, agent.reason) : "";
   return h(
     "li",
     { class: `agent ${state}`, "data-agent": agent.agent_id },
     h("span", { class: "name" }, agent.name, h("small", {}, agent.agent_id)),
     calls && h("span", { class: "calls-share", title: t("agents.calls.means") }, calls),
-    h("span", { class: "state" }, reason || t(`presence.${state}`)),
+    h("span", { class: "state" }, stateText(agent, state)),
     agent.presence !== "logged_out" &&
       timer(agent.presence === "wrap_up" && agent.until_at ? { until: agent.until_at } : { since }),
   );

@@ -4,7 +4,7 @@
 import { agentAction, ApiError } from "../api.js";
 import { h, timer } from "../dom.js";
 import { t, tOr } from "../texts.js";
-import { shownPresence } from "./agents.js";
+import { shownPresence, stateText } from "./agents.js";
 import { callerText } from "./calls.js";
 
 /** @typedef {import("../wire").AgentAction} AgentAction */
@@ -94,8 +94,13 @@ async function details(action, agent, picture) {
   }
 }
 
+/** What came of the call in hand, as far as this page knows: said once it was given, until the next call.
+ *  @typedef {{callId: string | null, words: string}} Given */
+
 export function deskView() {
   const root = h("section", { class: "desk", hidden: true });
+  /** @type {Given} */
+  const given = { callId: null, words: "" };
   let drawn = "";
   /** @param {Picture} picture */
   const draw = (picture) => {
@@ -103,18 +108,20 @@ export function deskView() {
     root.hidden = !agent;
     if (!agent) return;
     const call = agent.call_id ? picture.call.get(agent.call_id) : undefined;
-    const sign = JSON.stringify([agent, call]);
+    const sign = JSON.stringify([agent, call, given]);
     if (sign === drawn) return;
     drawn = sign;
-    root.replaceChildren(...content(agent, call, picture));
+    root.replaceChildren(...content(agent, call, picture, given, draw));
   };
   return { root, draw };
 }
 
 /** @param {Agent} agent
  *  @param {Call | undefined} call
- *  @param {Picture} picture */
-function content(agent, call, picture) {
+ *  @param {Picture} picture
+ *  @param {Given} given
+ *  @param {(picture: Picture) => void} draw */
+function content(agent, call, picture, given, draw) {
   const state = shownPresence(agent, call);
   const fault = h("span", { class: "fault", role: "alert" });
   /** @param {AgentAction} action */
@@ -124,15 +131,23 @@ function content(agent, call, picture) {
     if (body === null) return;
     try {
       await agentAction(agent.agent_id, action, body);
+      if (body && "code" in body) {
+        const words = picture.dispositions.find(([code]) => code === body.code)?.[1] ?? String(body.code);
+        Object.assign(given, { callId: agent.call_id, words });
+        draw(picture);
+      }
     } catch (error) {
       const problem = error instanceof ApiError ? error.problem : null;
       fault.textContent = problem ? tOr(`error.${problem.code}`, `${problem.what} ${problem.cure}`) : String(error);
     }
   };
   return [
-    h("span", { class: `agent ${state}` }, h("span", { class: "name" }, agent.name), h("span", { class: "state" }, t(`presence.${state}`)),
+    h("span", { class: `agent ${state}` }, h("span", { class: "name" }, agent.name), h("span", { class: "state" }, stateText(agent, state)),
       timer(agent.presence === "wrap_up" && agent.until_at ? { until: agent.until_at } : { since: agent.since_at })),
     call ? h("span", { class: "caller" }, h("small", {}, t("desk.call")), ...callerText(call)) : null,
+    given.callId && given.callId === agent.call_id
+      ? h("span", { class: "given", role: "status" }, h("small", {}, t("action.disposition")), given.words)
+      : null,
     fault,
     h("span", { class: "buttons" }, ...agent.allowed_actions.map((action) =>
       h("button", { type: "button", class: `action ${action}`, onclick: () => act(action) }, t(`action.${action}`)))),
