@@ -20,11 +20,13 @@ from callcenter.domain.after_work_events import (
     TranscriptMissing,
     TranscriptStored,
 )
+from callcenter.domain.kpi_events import KpiPolicyInForce
 
 __all__ = [
     "AgentConnected", "AgentPhoneChanged", "AgentReleased", "CallArrived", "CallChanged", "CallEnded",
     "CallHeld", "CallQueued", "CallRetrieved", "CallSettled", "CallTransferred", "CallWaits",
-    "CentreStarted", "DispositionGiven", "DomainEvent", "EndedBy", "LanguageChosen", "NodeEntered",
+    "CentreStarted", "DispositionGiven", "DomainEvent", "EndedBy", "KpiPolicyInForce", "LanguageChosen",
+    "NodeEntered",
     "OfferEnded", "OfferMade", "OutsideDialled", "PauseOverdue", "PresenceChanged", "QueueLeft",
     "QueueOutcome", "QueueStateChanged", "RecordingBegan", "RecordingFailed", "RecordingStored",
     "RoutingInput", "SwitchStateChanged", "TicketAsked", "TicketLinked", "TranscriptMissing",
@@ -347,6 +349,7 @@ class RoutingInput:
 
 DomainEvent = (
     CentreStarted
+    | KpiPolicyInForce
     | CallArrived
     | NodeEntered
     | LanguageChosen
