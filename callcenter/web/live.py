@@ -71,6 +71,12 @@ def touched(event: DomainEvent, agents: Callable[[], Iterable[str]] = tuple) -> 
     return tuple(keys)
 
 
+def changes_settings(event: DomainEvent) -> bool:
+    """From here on other settings are in force: agents, queues and dispositions may have come, gone or
+    changed, more than any list of keys can tell."""
+    return isinstance(event, RoutingInput) and event.event.get("kind") == "config_changed"
+
+
 def live_call(view: CentreView, call_id: str) -> Call | None:
     """The call while its caller is there."""
     call = view.calls.get(call_id)

@@ -42,7 +42,6 @@ class Picture:
         self._view = view
         self._encoded: dict[tuple[Key, Sight], bytes] = {}
         self._shared: dict[Key, bytes] = {}
-        self._settings = _settings_of(view)
         self._calls = {call.call_id for call in view.calls.values() if call.live}
         self.renew(view, ())
         self.renew_gauges(view)
@@ -74,10 +73,6 @@ class Picture:
         for health in view.health:
             gauges[Key(Entity.HEALTH, health.component)] = health_on_wire(health)
         return self._compare(gauges)
-
-    def shows_the_settings_of(self, view: CentreView) -> bool:
-        """The view has the agents, queues and dispositions that this picture was drawn with."""
-        return self._settings == _settings_of(view)
 
     def own(self, keys: Iterable[Key]) -> Mapping[str, set[Key]]:
         """Which of ``keys`` each agent sees open."""
@@ -180,10 +175,6 @@ class Picture:
             return agent_on_wire(self._view, key.id, sight) if known else None
         call = live_call(self._view, key.id)
         return call_on_wire(call, sight) if call is not None else None
-
-
-def _settings_of(view: CentreView) -> tuple[set[str], set[str], dict[str, str]]:
-    return set(view.agents), set(view.queues), dict(view.dispositions)
 
 
 def _json(model: BaseModel) -> bytes:

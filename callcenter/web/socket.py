@@ -21,9 +21,9 @@ from pydantic import ValidationError
 from callcenter.domain.events import DomainEvent
 from callcenter.ports import StoreAway
 from callcenter.web.auth import Session, Sessions
-from callcenter.web.live import Key, Sight, touched
+from callcenter.web.live import Key, Sight, changes_settings, touched
 from callcenter.web.picture import Picture
-from callcenter.web.ports import Centre, CentreView, Role, User
+from callcenter.web.ports import Centre, Role, User
 from callcenter.web.wire import Hello, instant
 
 _log = structlog.get_logger(__name__)
@@ -120,6 +120,8 @@ class SocketHub:
         """Drawn for the first who comes."""
         self._touched: dict[Key, None] = {}
         """Since the last flush; nothing while nobody is there."""
+        self._outdated = False
+        """Other settings are in force than those with which the picture was drawn."""
 
     # --- life ----------------------------------------------------------------------------------------------
 
@@ -216,6 +218,8 @@ class SocketHub:
             if not events:
                 return None
             for _, event in events:
+                if changes_settings(event):
+                    return None
                 missed.update(dict.fromkeys(touched(event, self._agents)))
             seq = events[-1][0]
         return missed
@@ -254,6 +258,7 @@ class SocketHub:
         if not self._clients:
             return
         self._touched.update(dict.fromkeys(touched(event, self._agents)))
+        self._outdated |= changes_settings(event)
         self._gauges_dirty.set()
         if self._flush_timer is None:
             loop = asyncio.get_running_loop()
@@ -271,16 +276,19 @@ class SocketHub:
         self._flushed_at = asyncio.get_running_loop().time()
         if self._told_seq == self._seen_seq or not self._clients:
             return
-        view, touched_keys, after_seq = self._centre.view(), self._touched, self._told_seq
-        self._touched, self._told_seq = {}, self._seen_seq
-        if self._picture.shows_the_settings_of(view):
-            self._tell(after_seq, self._picture.renew(view, touched_keys))
-        else:
-            self._begin_anew(view)
+        if self._outdated:
+            self._begin_anew()
+            return
+        keys = self._picture.renew(self._centre.view(), self._touched)
+        self._touched = {}
+        after_seq, self._told_seq = self._told_seq, self._seen_seq
+        self._tell(after_seq, keys)
 
-    def _begin_anew(self, view: CentreView) -> None:
-        """Other settings are in force: everybody gets a whole snapshot of what there is now."""
-        self._picture = Picture(view)
+    def _begin_anew(self) -> None:
+        """Draw the picture of what there is now; every client gets it whole."""
+        self._picture = Picture(self._centre.view())
+        self._touched, self._outdated = {}, False
+        self._told_seq = self._seen_seq
         for client in self._clients:
             client.clear(wants_snapshot=True)
             client.wake.set()
@@ -306,9 +314,7 @@ class SocketHub:
         if self._clients:
             self._flush()
         else:
-            self._picture = Picture(self._centre.view())
-            self._touched.clear()
-            self._told_seq = self._seen_seq
+            self._begin_anew()
 
     async def _tell_gauges(self) -> None:
         with suppress(TimeoutError):

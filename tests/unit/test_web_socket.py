@@ -36,6 +36,7 @@ from callcenter.web.wire import Changes, Ping, Snapshot
 
 MESSAGE: TypeAdapter[Any] = TypeAdapter(Snapshot | Changes | Ping)
 QUIET = SocketLimits(changes_every_ms=1, gauges_every_ms=5, idle_gauges_every_ms=60_000)
+RELOADED = e.RoutingInput(T0, {"kind": "config_changed", "config": {}})
 
 
 @pytest.fixture
@@ -96,7 +97,7 @@ async def test_other_settings_make_a_new_snapshot(twin: Twin) -> None:
         await greet(line)
         twin.centre.agents["1003"] = replace(twin.centre.agents["1002"], agent_id="1003")
         twin.centre.dispositions = {"solved": "已解决"}
-        seq = twin.emit(e.CentreStarted(T0, "v2"))
+        seq = twin.emit(RELOADED)
         snapshot = await line.receive_json(timeout=5)
         assert (snapshot["type"], snapshot["seq"]) == ("snapshot", seq)
         assert [agent["agent_id"] for agent in snapshot["agents"]] == ["1001", "1002", "1003"]
@@ -104,6 +105,18 @@ async def test_other_settings_make_a_new_snapshot(twin: Twin) -> None:
         twin.emit(arrival("c1"))
         changes = await line.receive_json(timeout=5)
         assert (changes["type"], changes["after_seq"]) == ("changes", seq)
+
+
+async def test_nothing_is_resumed_over_other_settings(twin: Twin) -> None:
+    """Who was away during a reload gets a whole picture, not only what events name."""
+    async with twin.caller("sue") as client:
+        async with client.ws_connect("/api/socket") as line:
+            seq = (await greet(line))["seq"]
+        twin.emit(arrival("c1"), RELOADED)
+        async with client.ws_connect("/api/socket") as line:
+            assert (await greet(line, resume_from=seq))["type"] == "snapshot"
+        async with client.ws_connect("/api/socket") as line:
+            assert (await greet(line, resume_from=seq + 2))["type"] == "changes"
 
 
 async def test_resume_without_loss(twin: Twin) -> None:
