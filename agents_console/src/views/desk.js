@@ -14,6 +14,10 @@ import { callerText } from "./calls.js";
 
 const LAST_PHONE = "phone";
 
+/** What came of the call in hand, as far as this page knows: said once it was given, until the next call.
+ *  @type {{callId: string | null, words: string}} */
+const given = { callId: null, words: "" };
+
 /** Ask for one value before an action; null when the person changes their mind.
  *  @param {string} label
  *  @param {HTMLInputElement | HTMLSelectElement} field
@@ -94,13 +98,8 @@ async function details(action, agent, picture) {
   }
 }
 
-/** What came of the call in hand, as far as this page knows: said once it was given, until the next call.
- *  @typedef {{callId: string | null, words: string}} Given */
-
 export function deskView() {
   const root = h("section", { class: "desk", hidden: true });
-  /** @type {Given} */
-  const given = { callId: null, words: "" };
   let drawn = "";
   /** @param {Picture} picture */
   const draw = (picture) => {
@@ -111,7 +110,7 @@ export function deskView() {
     const sign = JSON.stringify([agent, call, given]);
     if (sign === drawn) return;
     drawn = sign;
-    root.replaceChildren(...content(agent, call, picture, given, draw));
+    root.replaceChildren(...content(agent, call, picture, draw));
   };
   return { root, draw };
 }
@@ -119,9 +118,8 @@ export function deskView() {
 /** @param {Agent} agent
  *  @param {Call | undefined} call
  *  @param {Picture} picture
- *  @param {Given} given
  *  @param {(picture: Picture) => void} draw */
-function content(agent, call, picture, given, draw) {
+function content(agent, call, picture, draw) {
   const state = shownPresence(agent, call);
   const fault = h("span", { class: "fault", role: "alert" });
   /** @param {AgentAction} action */
