@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -19,6 +19,7 @@ from callcenter.cli.failure import Failure
 from callcenter.cli.router_record import router_record
 from callcenter.domain import events as e
 from callcenter.places import Places
+from callcenter.ports import StoreAway
 from callcenter.replay.naming import Naming, names, reason_of
 from callcenter.settings import Settings
 
@@ -57,8 +58,8 @@ async def explain_call(
 async def _named_by_replay(
     settings: Settings, places: Places, life: list[e.DomainEvent], agent_id: str | None
 ) -> Named:
-    """The reasons that do not name the agent asked about, decided once more with everybody named; those of
-    which the journal does not reach back so far are left out."""
+    """The reasons that do not name the agent asked about, decided once more with everybody named; left out
+    are those to which the journal does not reach back, or not so that this release can read it."""
     wanted = {
         place: event
         for place, event in enumerate(life)
@@ -72,12 +73,14 @@ async def _named_by_replay(
     if record is None or agent_id is None:
         return {}
     snapshot, events = record
-    naming = Naming(snapshot, [*wanted.values()])
-    async with aclosing(events):
-        async for _, event in events:
-            if not naming.take(event):
-                break
-    found = {place: naming.found.get(at) for at, place in enumerate(wanted)}
+    naming = None
+    with suppress(LookupError, TypeError, ValueError, StoreAway):  # what cannot be read is not found
+        naming = Naming(snapshot, [*wanted.values()])
+        async with aclosing(events):
+            async for _, event in events:
+                if not naming.take(event):
+                    break
+    found = {place: naming.found.get(at) for at, place in enumerate(wanted)} if naming else {}
     return {place: reason for place, reason in found.items() if reason and names(reason, agent_id)}
 
 

@@ -169,6 +169,23 @@ def test_where_the_journal_does_not_reach_back_the_present_answer_stays(
     assert any(NOT_NAMED in line for line in lines)
 
 
+def test_a_snapshot_of_another_release_is_not_replayed(
+    days: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The answer is the present one, not a fault."""
+    last = sorted((days[0] / "journal").glob("journal-*.jsonl"))[-1]
+    (tmp_path / "journal").mkdir()
+    first, *lines = last.read_bytes().splitlines(keepends=True)
+    snapshot = orjson.loads(first)
+    del snapshot["snapshot"]["router"]["agents"]
+    changed = orjson.dumps(snapshot, option=orjson.OPT_APPEND_NEWLINE)
+    (tmp_path / "journal" / last.name).write_bytes(b"".join([changed, *lines]))
+    offer = [event for event in reasoned(tmp_path) if isinstance(event, e.OfferMade)][5]
+    told_of = told(tmp_path, offer.call_id, "1040", capsys)
+    assert told_of
+    assert not any(FOUND in line for line in told_of)
+
+
 def test_a_decision_that_does_not_come_out_again_is_left_alone(
     days: tuple[Path, Path], tmp_path: Path
 ) -> None:
