@@ -27,7 +27,7 @@ def router_record(
 ) -> tuple[Mapping[str, Any] | None, Events] | None:
     """Snapshot and events from before ``since`` on (``int`` milliseconds since the Unix epoch, UTC; None: the
     oldest): of the local segments if they reach so far back, else all of the database that the settings
-    name; None when there is neither. Events of other KINDS may be missing."""
+    name; None when there is neither. Events that are not of KINDS may be missing."""
     local = events_since(places.journal, since)
     if local is None:
         url = settings.services.database_url
