@@ -16,6 +16,7 @@ from callcenter.adapters.asterisk.config import (
 )
 from callcenter.controller.floor import CentreConfig, NumberRoute
 from callcenter.controller.messages import Reconfigured
+from callcenter.domain.events import KpiPolicyInForce
 from callcenter.domain.kpi import TOTAL, KpiPolicy
 from callcenter.domain.queue_policy import CallBackPolicy, QueuePolicy
 from callcenter.domain.waiting_room import WaitingPolicy
@@ -142,6 +143,12 @@ def kpi_policy(settings: Settings) -> KpiPolicy:
     thresholds = {name: queue.answer_within_sec * 1000 for name, queue in settings.queues.items()}
     zone = next((calendar.time_zone for calendar in settings.calendars.values()), "Asia/Shanghai")
     return KpiPolicy({**thresholds, TOTAL: min(thresholds.values(), default=15_000)}, zone)
+
+
+def kpi_policy_in_force(settings: Settings, at: int) -> KpiPolicyInForce:
+    """The fact that the figures are measured by these settings from ``at`` on (ms since the epoch, UTC)."""
+    policy = kpi_policy(settings)
+    return KpiPolicyInForce(at, dict(policy.threshold_ms), policy.time_zone)
 
 
 def switch_config(

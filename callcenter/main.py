@@ -33,7 +33,7 @@ from callcenter.controller.messages import Started
 from callcenter.controller.shell import Controller
 from callcenter.domain.kpi import KpiBoard
 from callcenter.places import Places
-from callcenter.ports import Recollection, StoreAway
+from callcenter.ports import Clock, Recollection, StoreAway
 from callcenter.prompts.service import PromptService
 from callcenter.recordings.service import RecordingFinisher
 from callcenter.secrets import ADMIN, Secrets
@@ -128,7 +128,7 @@ async def controller(
         _background(stack, _keep_short(journal, control, board, to_store, to_bus), "checkpoint")
         telephony = AsteriskTelephony(where.switch, deliver=control.post, clock=clock)
         control.attach(telephony)
-        control.post(Started())
+        _begin(control, settings, clock)
         await telephony.start()
         stack.push_async_callback(telephony.close)
 
@@ -138,12 +138,18 @@ async def controller(
         texts = assembly.all_prompts(settings, flows)
         _background(stack, _improve(prompts, texts), "prompts")
         await _serve(stack, settings, places, live, users, PostgresHistory(database), where.valkey_url, clock)
-        yield partial(_reconfigure, control, board, live)
+        yield partial(_reconfigure, control, live, clock)
 
 
-def _reconfigure(control: Controller, board: KpiBoard, live: LiveCentre, settings: Settings) -> None:
+def _begin(control: Controller, settings: Settings, clock: Clock) -> None:
+    """Go on from what is remembered. What comes of that is measured by these settings already."""
+    control.record(assembly.kpi_policy_in_force(settings, clock()))
+    control.post(Started())
+
+
+def _reconfigure(control: Controller, live: LiveCentre, clock: Clock, settings: Settings) -> None:
     """Put the routing part of these settings in force."""
-    board.policy = assembly.kpi_policy(settings)
+    control.record(assembly.kpi_policy_in_force(settings, clock()))
     live.reconfigure(settings)
     control.post(assembly.reconfigured(settings))
     log.info("settings_in_force", version=version(settings))
@@ -161,6 +167,8 @@ async def _recall(journal: LocalJournal, store: PostgresJournalStore, clock: Ste
 
 
 def _board(settings: Settings, recollection: Recollection) -> KpiBoard:
+    """The figures so far, each measured by what was in force then; by these settings where the journal does
+    not say."""
     policy = assembly.kpi_policy(settings)
     kept = (recollection.snapshot or {}).get("kpi")
     board = KpiBoard.from_dict(policy, kept) if kept else KpiBoard(policy)

@@ -14,6 +14,7 @@ from callcenter.domain.kpi import TOTAL, KpiBoard
 from callcenter.domain.kpi_catalogue import KpiFigure, queue_figures, total_figures
 from callcenter.ports import Clock, Journal
 from callcenter.settings import Settings
+from callcenter.web.live import agent_of
 from callcenter.web.ports import AgentView, CentreView, Component, ComponentHealth, QueueView
 
 
@@ -41,7 +42,6 @@ class LiveCentre:
     def reconfigure(self, settings: Settings) -> None:
         """Show the agents and queues of these settings from now on."""
         self._settings = settings
-        self._queues = {name: QueueView(name, queue.title) for name, queue in settings.queues.items()}
         self._served = {name: _served(settings, agent.skills) for name, agent in settings.agents.items()}
         self._agents = {
             agent_id: view for agent_id, view in self._agents.items() if agent_id in settings.agents
@@ -81,15 +81,20 @@ class LiveCentre:
             seq=self.seq,
             agents=self._agents,
             calls=centre.floor.calls,
-            queues=self._queues,
+            queues={
+                name: QueueView(name, queue.title, centre.queueing.router.is_open(name))
+                for name, queue in self._settings.queues.items()
+            },
             kpi=self._kpi,
             health=tuple(self._health.values()),
+            fairness=lambda: centre.queueing.router.fairness(self._clock()),
+            dispositions=self._settings.dispositions,
         )
 
     def _follow(self, seq: int, event: DomainEvent) -> None:
         self.seq = seq
-        agent_id: str = getattr(event, "agent_id", "")
-        if agent_id in self._settings.agents:
+        agent_id = agent_of(event)
+        if agent_id is not None and agent_id in self._settings.agents:
             self._changed[agent_id] = None
         elif isinstance(event, SwitchStateChanged):
             detail = "" if event.up else "calls go on in the switch"
@@ -98,11 +103,12 @@ class LiveCentre:
     def _agent(self, agent_id: str, state: AgentState | None) -> AgentView:
         section = self._settings.agents[agent_id]
         time = self._board.agents.get(agent_id)
-        phones: Mapping[str, str] = self._controller.centre.queueing.phones
+        centre = self._controller.centre
+        phone = centre.queueing.phones.get(agent_id)
         return AgentView(
             agent_id=agent_id,
             name=section.name,
-            phone=phones.get(agent_id),
+            phone=phone,
             presence=state.presence if state else Presence.LOGGED_OUT,
             reason=state.reason if state else "",
             since_at=time.since_at if time else 0,
@@ -110,6 +116,12 @@ class LiveCentre:
             call_id=state.call_id if state else None,
             skills=section.skills,
             queues=section.queues or self._served[agent_id],
+            reachable=phone in centre.agents.reachable,
+            paused_by=state.forced_by if state else "",
+            leaving=state is not None and not state.logged_in and state.presence is not Presence.LOGGED_OUT,
+            disposition_due=state is not None and state.disposition_due,
+            wrap_up_max_at=state.wrap_up_max_at if state else None,
+            calls=state.calls if state else 0,
         )
 
     def _kpi(self) -> Mapping[str, tuple[KpiFigure, ...]]:

@@ -5,6 +5,7 @@
  * @typedef {import("./wire").Call} Call
  * @typedef {import("./wire").Queue} Queue
  * @typedef {import("./wire").Kpi} Kpi
+ * @typedef {import("./wire").Fairness} Fairness
  * @typedef {import("./wire").Health} Health
  * @typedef {import("./wire").Snapshot} Snapshot
  * @typedef {import("./wire").Changes} Changes
@@ -17,8 +18,13 @@
  * @property {Map<string, Call>} call
  * @property {Map<string, Queue>} queue
  * @property {Map<string, Kpi>} kpi
+ * @property {Map<string, Fairness>} fairness
  * @property {Map<string, Health>} health
+ * @property {[code: string, words: string][]} dispositions
  */
+
+/** The id of what there is once for the whole centre. */
+export const TOTAL = "total";
 
 /** @param {Snapshot} snapshot
  *  @returns {Picture} */
@@ -31,6 +37,8 @@ export function fromSnapshot(snapshot) {
     call: new Map(snapshot.calls.map((call) => [call.call_id, call])),
     queue: new Map(snapshot.queues.map((queue) => [queue.name, queue])),
     kpi: new Map(snapshot.kpi.map((kpi) => [`${kpi.scope}/${kpi.key}`, kpi])),
+    fairness: new Map(snapshot.fairness ? [[TOTAL, snapshot.fairness]] : []),
+    dispositions: Object.entries(snapshot.dispositions ?? {}),
     health: new Map(snapshot.health.map((health) => [health.component, health])),
   };
 }

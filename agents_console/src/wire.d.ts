@@ -1,6 +1,7 @@
 // Generated from callcenter/web/wire.py by `python -m callcenter.web.typescript`. Do not edit.
 
-/** An agent. ``allowed_actions`` is what the viewer may ask for now; empty for other people's agents. */
+/** An agent. ``allowed_actions`` is what the viewer may ask for now; empty for other people's agents.
+ *  ``calls`` counts those answered since log-in, null for other people's agents. */
 export interface Agent {
   agent_id: string;
   name: string;
@@ -13,6 +14,7 @@ export interface Agent {
   skills: Record<string, number>;
   queues: string[];
   allowed_actions: AgentAction[];
+  calls: number | null;
 }
 
 /** What can be asked for an agent: the last part of POST /api/agents/{agent_id}/{action}. */
@@ -96,13 +98,13 @@ export interface CallRequest {
 /** Brings a picture that stands at ``after_seq`` to ``seq``, the journal's number.
  *
  *  A client whose picture stands elsewhere has missed something and resumes. When both numbers are the same,
- *  only figures and health have changed. Every entity appears at most once, with its latest value. */
+ *  only figures, fairness and health have changed. Every entity appears at most once, with its latest value. */
 export interface Changes {
   type: "changes";
   after_seq: number;
   seq: number;
   server_at: string;
-  changes: (AgentChange | CallChange | QueueChange | KpiChange | HealthChange)[];
+  changes: (AgentChange | CallChange | QueueChange | KpiChange | FairnessChange | HealthChange)[];
 }
 
 /** The command was accepted; ``seq`` is the journal's number then, ``agent`` the agent as of it. */
@@ -135,7 +137,8 @@ export interface DispositionRequest {
 
 /** Why an agent was offered the call: ``decision`` as the journal has it (acd.explain.Decision) and its
  *  explanation in words, null for one that this version cannot read. ``for_agent``: what would have made the
- *  agent asked about get the call; null when nobody was asked about. */
+ *  agent asked about get the call; null when nobody was asked about. Of a centre too large for the Decision
+ *  to name everybody it may say that it does not know: `callcenter explain` replays the journal for that. */
 export interface ExplainedDecision {
   offer_id: string;
   at: string;
@@ -157,6 +160,28 @@ export interface ExplainedWait {
 /** How much longer the after-call work takes. */
 export interface ExtendWrapUpRequest {
   extra_sec: number;
+}
+
+/** How evenly work and rest are spread over the ``agents`` who are logged in (acd.fairness).
+ *
+ *  ``idle_spread_ms``: of those who are ready, the longest idle time less the shortest (null: fewer than
+ *  two). ``calls`` is the sum of theirs since log-in: an agent's share is Agent.calls divided by it, and is
+ *  not sent itself, since each call would change everybody's. ``calls_gini`` and ``busy_gini`` are 0 when
+ *  calls, or the busy share of the time, are the same for all, and nearly 1 when one has everything (null:
+ *  nobody has any). */
+export interface Fairness {
+  agents: number;
+  calls: number;
+  idle_spread_ms: number | null;
+  calls_gini: number | null;
+  busy_gini: number | null;
+}
+
+/** See AgentChange; the id is ``total``. */
+export interface FairnessChange {
+  entity: "fairness";
+  id: string;
+  value: Fairness | null;
 }
 
 /** A part that the centre leans on; ``detail`` says what is being done when it is not up. */
@@ -288,7 +313,8 @@ export interface Problem {
 }
 
 /** A queue: who waits on the line, how many are to be called back, and who could answer. The count of
- *  agents is of those who serve this queue. */
+ *  agents is of those who serve this queue. One that is not open was closed by a supervisor: nobody waits on
+ *  the line there any longer. */
 export interface Queue {
   name: string;
   title: string;
@@ -298,6 +324,7 @@ export interface Queue {
   talking: number;
   agents_ready: number;
   agents_logged_in: number;
+  is_open: boolean;
 }
 
 /** See AgentChange. */
@@ -331,7 +358,8 @@ export interface SearchHit {
   excerpt: string;
 }
 
-/** The whole picture at ``seq``; it replaces whatever the client has. */
+/** The whole picture at ``seq``; it replaces whatever the client has. ``dispositions`` are the words for
+ *  each code that agents may give; when there are none, any code may be given. */
 export interface Snapshot {
   type: "snapshot";
   seq: number;
@@ -343,6 +371,8 @@ export interface Snapshot {
   queues: Queue[];
   kpi: Kpi[];
   health: Health[];
+  fairness: Fairness | null;
+  dispositions: Record<string, string>;
 }
 
 /** The supervisor's command was accepted; ``seq`` is the journal's number then. */

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -15,9 +16,16 @@ from callcenter.adapters.local_journal import events_of_call
 from callcenter.adapters.postgres.journal_store import PostgresJournalStore
 from callcenter.adapters.postgres.pool import Database
 from callcenter.cli.failure import Failure
+from callcenter.cli.router_record import router_record
 from callcenter.domain import events as e
 from callcenter.places import Places
+from callcenter.ports import StoreAway
+from callcenter.replay.naming import Naming, names, reason_of
 from callcenter.settings import Settings
+
+Named = Mapping[int, Decision | WaitReason]
+"""Reasons by the place of their event in the life of the call."""
+_FOUND_BY_REPLAY = (" (Found by replaying the journal up to that moment.)", "（由日志重放至该时刻得出。）")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +52,36 @@ async def explain_call(
     if as_json:
         sys.stdout.write(_as_json(call_id, life))
     else:
-        _tell(call_id, life, about)
+        _tell(call_id, life, about, await _named_by_replay(settings, places, life, about.agent_id))
+
+
+async def _named_by_replay(
+    settings: Settings, places: Places, life: list[e.DomainEvent], agent_id: str | None
+) -> Named:
+    """The reasons that do not name the agent asked about, decided once more with everybody named; left out
+    are those to which the journal does not reach back, or not so that this release can read it."""
+    wanted = {
+        place: event
+        for place, event in enumerate(life)
+        if agent_id is not None
+        and isinstance(event, e.OfferMade | e.CallWaits)
+        and not names(reason_of(event), agent_id)
+    }
+    # One millisecond before, so that the input lies in the segment that is begun with.
+    first_at = min((event.at for event in wanted.values()), default=0) - 1
+    record = router_record(settings, places, first_at) if wanted else None
+    if record is None or agent_id is None:
+        return {}
+    snapshot, events = record
+    naming = None
+    with suppress(LookupError, TypeError, ValueError, StoreAway):  # what cannot be read is not found
+        naming = Naming(snapshot, [*wanted.values()])
+        async with aclosing(events):
+            async for _, event in events:
+                if not naming.take(event):
+                    break
+    found = {place: naming.found.get(at) for at, place in enumerate(wanted)} if naming else {}
+    return {place: reason for place, reason in found.items() if reason and names(reason, agent_id)}
 
 
 def _as_json(call_id: str, life: Iterable[e.DomainEvent]) -> str:
@@ -55,31 +92,32 @@ def _as_json(call_id: str, life: Iterable[e.DomainEvent]) -> str:
     return orjson.dumps(whole, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()
 
 
-def _tell(call_id: str, life: list[e.DomainEvent], about: About) -> None:
+def _tell(call_id: str, life: list[e.DomainEvent], about: About, named: Named) -> None:
     console = Console(highlight=False)
     began_at = life[0].at
     console.print(
         f"[bold]Call {call_id}[/], {datetime.fromtimestamp(began_at / 1000, UTC):%Y-%m-%d %H:%M:%S} UTC"
     )
-    for event in life:
+    for place, event in enumerate(life):
         seconds = (event.at - began_at) / 1000
         if line := _words(event):
             console.print(f"[dim]{seconds:8.1f} s[/]  {line}", soft_wrap=True)
-        for reason in _reasons(event, about):
+        for reason in _reasons(event, about, named.get(place)):
             console.print(f"            [dim]{reason}[/]", soft_wrap=True)
 
 
-def _reasons(event: e.DomainEvent, about: About) -> list[str]:
-    """The stored reason of an Offer or of a wait, sentence by sentence."""
-    match event:
-        case e.OfferMade():
-            why: Decision | WaitReason = Decision.from_dict(event.decision)
-        case e.CallWaits():
-            why = WaitReason.from_dict(event.reason)
-        case _:
-            return []
-    more = [why.explain_agent(about.agent_id, about.language)] if about.agent_id else []
-    return [*why.explain(about.language).splitlines(), *more]
+def _reasons(event: e.DomainEvent, about: About, named: Decision | WaitReason | None) -> list[str]:
+    """The stored reason of an Offer or of a wait, sentence by sentence, and what it was with the agent asked
+    about: by the stored reason or, if there is one, by that which a replay ``named``."""
+    if not isinstance(event, e.OfferMade | e.CallWaits):
+        return []
+    why = reason_of(event)
+    lines = why.explain(about.language).splitlines()
+    if about.agent_id is None:
+        return lines
+    told = (named or why).explain_agent(about.agent_id, about.language)
+    found = _FOUND_BY_REPLAY[about.language.startswith("zh")] if named else ""
+    return [*lines, told + found]
 
 
 def _words(event: e.DomainEvent) -> str:  # noqa: PLR0912 - one branch per kind of event

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,8 @@ from rich.console import Console
 
 from acd.explain import Decision
 from callcenter import assembly
-from callcenter.adapters.local_journal import events_since
-from callcenter.adapters.postgres.journal_store import PostgresJournalStore
-from callcenter.adapters.postgres.pool import Database
 from callcenter.cli.failure import Failure
-from callcenter.domain import events as e
+from callcenter.cli.router_record import Events, router_record
 from callcenter.domain.kpi_catalogue import KpiFigure
 from callcenter.places import Places
 from callcenter.replay.account import Account
@@ -27,16 +24,8 @@ from callcenter.replay.span import Span
 from callcenter.settings import Settings, load_settings
 from callcenter.settings.routing import acd_config
 
-PAGE = 5_000
-"""Events that are read from PostgreSQL at a time."""
-KINDS = (
-    *("RoutingInput", "CentreStarted", "OfferMade", "OfferEnded"),
-    *("QueueLeft", "PresenceChanged", "CallWaits", "PauseOverdue"),
-)
-"""What a replay needs of the journal."""
 SHOWN_CALLS = 5
 FIGURES = ("offered", "answered", "abandoned", "overflowed", "waiting", "asa_ms", "service_level")
-Events = AsyncIterator[tuple[int, e.DomainEvent]]
 
 
 async def replay_journal(
@@ -78,37 +67,14 @@ async def _compare(span: Span, events: Events, until: int | None) -> Difference 
 def _journal(
     settings: Settings, places: Places, since: int | None
 ) -> tuple[Mapping[str, Any] | None, Events]:
-    """Snapshot and events from before ``since`` on: of the local segments if they reach so far back, else of
-    the database that the settings name, else of the oldest segment there is."""
-    local = events_since(places.journal, since)
-    if local is None and settings.services.database_url:
-        return None, _stored(settings.services.database_url)
-    if local is None:
-        local = events_since(places.journal, None)
-    if local is None:
+    """Snapshot and events from before ``since`` on, or where they begin if nothing reaches so far back."""
+    found = router_record(settings, places, since) or router_record(settings, places, None)
+    if found is None:
         raise Failure(
             f"no journal in {places.journal} -> set centre.data_dir to the centre's, "
             "or services.database_url to its database"
         )
-    snapshot, events = local
-
-    async def all_of_them() -> Events:
-        for seq, event in events:
-            yield seq, event
-
-    return snapshot, all_of_them()
-
-
-async def _stored(database_url: str) -> Events:
-    database = Database(database_url)
-    try:
-        store = PostgresJournalStore(database)
-        seq = 0
-        while page := await store.events_after(seq, PAGE, KINDS):
-            for seq, event in page:
-                yield seq, event
-    finally:
-        await database.close()
+    return found
 
 
 def _instant(text: str | None, option: str, zone: ZoneInfo) -> int | None:

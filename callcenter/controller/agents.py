@@ -148,6 +148,9 @@ class AgentDesk:
                 f"agent {command.agent_id} has no work with call {command.call_id}",
                 "give the disposition during the call or its wrap-up",
             )
+        call = floor.calls.get(command.call_id)
+        if call is not None and call.phase is CallPhase.DIALLING:
+            return c.Refused("the caller has not been reached yet", "hang up, or wait for the answer")
         known = floor.config.dispositions
         if known and command.code not in known:
             return c.Refused(f"no disposition {command.code}", f"one of: {', '.join(sorted(known))}")

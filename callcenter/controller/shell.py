@@ -89,6 +89,10 @@ class Controller:
         self._arm()
         return outcome.refusal or Accepted()
 
+    def record(self, event: DomainEvent) -> None:
+        """Journal a fact that the Centre need not know, and tell it to those who look on."""
+        self._carry_out(Outcome(events=[event]))
+
     def next_deadline(self) -> int | None:
         """When DeadlineReached is to be posted, or None; the controller's own timer does it."""
         deadlines = (self.centre.next_deadline(), self._gate.next_deadline())

@@ -93,6 +93,10 @@ class CentreApi:
         """Take a waiting call to another queue."""
         await self._ask("POST", f"/api/calls/{call_id}/move", {"queue": queue})
 
+    async def set_open(self, queue: str, *, is_open: bool) -> None:
+        """Open or close a queue."""
+        await self._ask("POST", f"/api/queues/{queue}/{'open' if is_open else 'close'}")
+
     async def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
         assert self._session is not None, "use `async with`"
         headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}

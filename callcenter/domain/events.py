@@ -20,6 +20,7 @@ from callcenter.domain.after_work_events import (
     TranscriptMissing,
     TranscriptStored,
 )
+from callcenter.domain.agent_events import AgentPhoneChanged, PauseOverdue, PresenceChanged
 from callcenter.domain.call_back_events import (
     CallBackDialled,
     CallBackEnd,
@@ -27,12 +28,14 @@ from callcenter.domain.call_back_events import (
     CallBackPromised,
     MissedCause,
 )
+from callcenter.domain.kpi_events import KpiPolicyInForce
 
 __all__ = [
     "AgentConnected", "AgentPhoneChanged", "AgentReleased", "CallArrived", "CallBackDialled",
     "CallBackEnd", "CallBackMissed", "CallBackPromised", "CallChanged", "CallEnded", "CallHeld",
     "CallQueued", "CallRetrieved", "CallSettled", "CallTransferred", "CallWaits", "CentreStarted",
-    "DispositionGiven", "DomainEvent", "EndedBy", "LanguageChosen", "MissedCause", "NodeEntered",
+    "DispositionGiven", "DomainEvent", "EndedBy", "KpiPolicyInForce", "LanguageChosen", "MissedCause",
+    "NodeEntered",
     "OfferEnded", "OfferMade", "OutsideDialled", "PauseOverdue", "PresenceChanged", "QueueLeft",
     "QueueOutcome", "QueueStateChanged", "RecordingBegan", "RecordingFailed", "RecordingStored",
     "RoutingInput", "SwitchStateChanged", "TicketAsked", "TicketLinked", "TranscriptMissing",
@@ -284,42 +287,12 @@ class DispositionGiven:
 
 
 @dataclass(frozen=True, slots=True)
-class PauseOverdue:
-    """The agent's pause has lasted as long as its reason allows."""
-
-    at: int
-    agent_id: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class QueueStateChanged:
     """A supervisor closed the queue, or opened it again."""
 
     at: int
     queue: str
     is_open: bool
-
-
-@dataclass(frozen=True, slots=True)
-class PresenceChanged:
-    """The agent's Presence (acd.model.Presence) is from now on ``presence`` for ``reason``."""
-
-    at: int
-    agent_id: str
-    presence: str
-    reason: str
-    call_id: str | None = None
-    until_at: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AgentPhoneChanged:
-    """From now on the agent works at ``phone`` (its name in the settings); None: at none, logged out."""
-
-    at: int
-    agent_id: str
-    phone: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,6 +333,7 @@ class RoutingInput:
 
 DomainEvent = (
     CentreStarted
+    | KpiPolicyInForce
     | CallArrived
     | CallBackPromised
     | CallBackDialled

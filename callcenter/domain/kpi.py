@@ -1,7 +1,8 @@
 """KpiBoard: the figures of the day as a fold over the DomainEvents.
 
-The same events give the same board, byte for byte, whether they come live or out of the journal. After every
-event the identity holds: offered = sum of outcomes + still waiting. Definitions: ``kpi_catalogue``.
+The same events give the same board, byte for byte, whether they come live or out of the journal: what the
+figures are measured by is among them. After every event the identity holds: offered = sum of outcomes + still
+waiting. Definitions: ``kpi_catalogue``.
 Instants are ``int`` milliseconds since the Unix epoch, UTC.
 """
 
@@ -34,6 +35,10 @@ class KpiPolicy:
     def threshold(self, queue: str) -> int:
         """The service-level threshold of this queue."""
         return self.threshold_ms.get(queue, self.threshold_ms.get(TOTAL, 15_000))
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-able; equal policies give equal dicts in equal order, whatever kept their thresholds."""
+        return {"threshold_ms": dict(sorted(self.threshold_ms.items())), "time_zone": self.time_zone}
 
 
 @dataclass(slots=True)
@@ -123,9 +128,9 @@ class AgentTime:
 
 @dataclass(slots=True)
 class KpiBoard:
-    """Figures of one day. ``calls`` holds the live ones, ``owed`` the queues of promised call-backs by call;
-    a promise is no second call in a queue: it counts by itself. ``broken`` names the first event after which
-    an identity did not hold, if any."""
+    """Figures of one day. ``policy`` is what they are measured by until an event states another. ``calls``
+    holds the live ones, ``owed`` the queues of promised call-backs by call; a promise is no second call in a
+    queue: it counts by itself. ``broken`` names the first event after which an identity did not hold."""
 
     policy: KpiPolicy
     day: str = ""
@@ -140,6 +145,8 @@ class KpiBoard:
 
     def apply(self, event: e.DomainEvent) -> None:
         """Take in the next event."""
+        if isinstance(event, e.KpiPolicyInForce):  # first of all, for it says when a day begins
+            self.policy = KpiPolicy(event.threshold_ms, event.time_zone)
         self._begin_day_of(event.at)
         match event:
             case e.CallArrived():
@@ -200,15 +207,14 @@ class KpiBoard:
 
     def to_dict(self) -> dict[str, Any]:
         """The whole board, JSON-able; equal boards give equal dicts in equal order."""
-        state = asdict(self)
-        del state["policy"]
-        return state
+        return asdict(self) | {"policy": self.policy.to_dict()}
 
     @staticmethod
     def from_dict(policy: KpiPolicy, state: Mapping[str, Any]) -> KpiBoard:
-        """The board that ``to_dict`` wrote."""
+        """The board that ``to_dict`` wrote; ``policy`` is that of one written before its own was kept."""
+        kept = state.get("policy")
         return KpiBoard(
-            policy=policy,
+            policy=KpiPolicy(**kept) if kept else policy,
             day=state["day"],
             day_ends_at=state["day_ends_at"],
             queues={name: Tally.from_dict(tally) for name, tally in state["queues"].items()},

@@ -1,27 +1,29 @@
 """The live view as it goes over the wire: pure functions from what the centre is to what a viewer sees.
 
-A viewer sees an entity OPEN (callers' numbers, the actions that may be asked) or MASKED. Supervisors and
-administrators see everything open; an agent only itself and the calls it has or is being rung for.
+A viewer sees an entity open (callers' numbers, the actions that may be asked) or MASKED. Open is OWN for the
+agent itself and the calls it has or is being rung for, and OPEN for the rest, which only supervisors and
+administrators see; they may do a little more for another agent than that agent may.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
 from acd.model import Presence
 from callcenter.domain.call import Call, CallPhase
-from callcenter.domain.events import DomainEvent
+from callcenter.domain.events import DomainEvent, RoutingInput, SwitchStateChanged
 from callcenter.domain.kpi_catalogue import KpiFigure
 from callcenter.web import wire
-from callcenter.web.ports import AgentView, CentreView, ComponentHealth, Role, User
+from callcenter.web.ports import AgentView, CentreView, Component, ComponentHealth, Role, User
 from callcenter.web.wire import AgentAction, instant
 
 
 class Sight(StrEnum):
     """How much of an entity a viewer sees."""
 
+    OWN = "own"
     OPEN = "open"
     MASKED = "masked"
 
@@ -33,6 +35,7 @@ class Entity(StrEnum):
     CALL = "call"
     QUEUE = "queue"
     KPI = "kpi"
+    FAIRNESS = "fairness"
     HEALTH = "health"
 
 
@@ -43,17 +46,35 @@ class Key(NamedTuple):
     id: str
 
 
-def touched(event: DomainEvent) -> tuple[Key, ...]:
-    """The agents and calls that the event may have changed: those that it names. Queues, figures and health
-    are derived from everything and are compared instead."""
+def agent_of(event: DomainEvent) -> str | None:
+    """The agent whom the event is about, if it names one. What the Router is told of an agent may change what
+    can be asked for that agent although the Presence stays (a pause during a call, a phone that is lost)."""
+    if isinstance(event, RoutingInput):
+        told: str | None = event.event.get("agent_id")
+        return told
+    named: str | None = getattr(event, "agent_id", None)
+    return named
+
+
+def touched(event: DomainEvent, agents: Callable[[], Iterable[str]] = tuple) -> tuple[Key, ...]:
+    """The agents and calls that the event may have changed: those that it names, and all ``agents`` when the
+    switch was lost or found, since calls can be controlled with it only. Queues, figures and health are
+    derived from everything and are compared instead."""
+    if isinstance(event, SwitchStateChanged):
+        return tuple(Key(Entity.AGENT, agent_id) for agent_id in agents())
     keys = []
     call_id: str | None = getattr(event, "call_id", None)
-    agent_id: str | None = getattr(event, "agent_id", None)
     if call_id is not None:
         keys.append(Key(Entity.CALL, call_id))
-    if agent_id is not None:
+    if (agent_id := agent_of(event)) is not None:
         keys.append(Key(Entity.AGENT, agent_id))
     return tuple(keys)
+
+
+def changes_settings(event: DomainEvent) -> bool:
+    """From here on other settings are in force: agents, queues and dispositions may have come, gone or
+    changed, more than any list of keys can tell."""
+    return isinstance(event, RoutingInput) and event.event.get("kind") == "config_changed"
 
 
 def live_call(view: CentreView, call_id: str) -> Call | None:
@@ -70,8 +91,9 @@ def parties(call: Call) -> set[str]:
 
 def sight_of_call(viewer: User, agent_ids: Collection[str]) -> Sight:
     """How the viewer sees a call of these agents."""
-    own = viewer.agent_id is not None and viewer.agent_id in agent_ids
-    return Sight.OPEN if own or viewer.role is not Role.AGENT else Sight.MASKED
+    if viewer.agent_id is not None and viewer.agent_id in agent_ids:
+        return Sight.OWN
+    return Sight.MASKED if viewer.role is Role.AGENT else Sight.OPEN
 
 
 def sight_of_agent(viewer: User, agent_id: str) -> Sight:
@@ -109,13 +131,43 @@ _WITH_CALL: Mapping[CallPhase, tuple[AgentAction, ...]] = {
 }
 
 
-def allowed_actions(agent: AgentView, call: Call | None) -> list[AgentAction]:
-    """What may be asked for the agent in this Presence with this call. READY, PAUSE and
-    LOGOUT during a call say what follows it."""
+_IN_CALL = frozenset({_A.HOLD, _A.RETRIEVE, _A.TRANSFER, _A.HANG_UP, _A.DECLINE})
+"""What needs the switch."""
+_FOR_LATER = frozenset({_A.READY, _A.PAUSE, _A.LOGOUT})
+"""What says how the agent goes on after the work in hand."""
+
+
+def allowed_actions(
+    agent: AgentView, call: Call | None, *, own: bool = True, switch_up: bool = True
+) -> list[AgentAction]:
+    """What may be asked for the agent in this Presence with this call: by the agent (``own``) or by a
+    supervisor in the agent's place. READY, PAUSE and LOGOUT during a call say what follows it.
+
+    Every one of them would be accepted now, if what is asked beside it (a phone, a queue) exists.
+    """
     with_call: tuple[AgentAction, ...] = ()
     if agent.presence is Presence.ON_CALL and call is not None:
         with_call = _WITH_CALL.get(call.phase, ())
-    return [*with_call, *_WITHOUT_CALL[agent.presence]]
+    refused = _refused(agent, own=own, switch_up=switch_up)
+    return [action for action in (*with_call, *_WITHOUT_CALL[agent.presence]) if action not in refused]
+
+
+def _refused(agent: AgentView, *, own: bool, switch_up: bool) -> set[AgentAction]:
+    """What the centre would refuse, or what would change nothing, for more than the Presence."""
+    refused: set[AgentAction] = set()
+    if agent.paused_by and own:
+        refused |= {_A.READY, _A.PAUSE}
+    if not agent.reachable:
+        refused.add(_A.READY)
+    if agent.leaving:
+        refused |= _FOR_LATER
+    if agent.disposition_due:
+        refused.add(_A.END_WRAP_UP)
+    if agent.until_at is None or agent.until_at == agent.wrap_up_max_at:
+        refused.add(_A.EXTEND_WRAP_UP)
+    if not switch_up:
+        refused |= _IN_CALL
+    return refused
 
 
 # --- entities ----------------------------------------------------------------------------------------------
@@ -136,8 +188,16 @@ def agent_on_wire(view: CentreView, agent_id: str, sight: Sight) -> wire.Agent:
         call_id=agent.call_id,
         skills=dict(agent.skills),
         queues=list(agent.queues),
-        allowed_actions=allowed_actions(agent, call) if sight is Sight.OPEN else [],
+        allowed_actions=_allowed(view, agent, call, sight),
+        calls=None if sight is Sight.MASKED else agent.calls,
     )
+
+
+def _allowed(view: CentreView, agent: AgentView, call: Call | None, sight: Sight) -> list[AgentAction]:
+    if sight is Sight.MASKED:
+        return []
+    switch_up = all(part.up for part in view.health if part.component is Component.SWITCH)
+    return allowed_actions(agent, call, own=sight is Sight.OWN, switch_up=switch_up)
 
 
 def call_on_wire(call: Call, sight: Sight) -> wire.Call:
@@ -215,6 +275,7 @@ def queues_on_wire(view: CentreView) -> list[wire.Queue]:
             talking=talking[queue.name],
             agents_ready=ready[queue.name],
             agents_logged_in=logged_in[queue.name],
+            is_open=queue.is_open,
         )
         for queue in view.queues.values()
     ]
@@ -241,6 +302,26 @@ def kpi_on_wire(kpi: Mapping[str, Iterable[KpiFigure]]) -> list[wire.Kpi]:
 
 def _met(value: float | None, target: float | None) -> bool | None:
     return None if value is None or target is None else value >= target
+
+
+def fairness_on_wire(view: CentreView) -> wire.Fairness:
+    """How evenly work is spread. Ginis are rounded: changes of mere time are not worth telling."""
+    fairness = view.fairness()
+    return wire.Fairness(
+        agents=fairness.agents,
+        calls=sum(
+            agent.calls
+            for agent in view.agents.values()
+            if agent.presence is not Presence.LOGGED_OUT and not agent.leaving
+        ),
+        idle_spread_ms=fairness.idle_spread_ms,
+        calls_gini=_rounded(fairness.calls_gini),
+        busy_gini=_rounded(fairness.busy_gini),
+    )
+
+
+def _rounded(gini: float | None) -> float | None:
+    return None if gini is None else round(gini, 3)
 
 
 def health_on_wire(health: ComponentHealth) -> wire.Health:

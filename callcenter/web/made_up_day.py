@@ -25,6 +25,11 @@ QUEUES = (
     QueueView("korean", "韩语专线 한국어"),
 )
 PAUSE_REASONS = ("break", "meal", "training", "meeting", "follow_up")
+DISPOSITIONS = {
+    "solved": "已解决 solved",
+    "ticket": "转工单办理 ticket",
+    "call_back": "需回电 to be called back",
+}
 
 _ALL = ("general", "complaint", "policy")
 _PEOPLE: tuple[tuple[str, tuple[str, ...], dict[str, int]], ...] = (

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
 
-from acd.model import Presence
+from acd.agent import AgentState
+from acd.fairness import fairness_of
+from acd.model import AgentConfig, Presence
 from callcenter.domain.call import Call
 from callcenter.domain.commands import Accepted, AgentCommand, CommandResult, SupervisorCommand
 from callcenter.domain.events import (
@@ -16,6 +18,7 @@ from callcenter.domain.events import (
     DomainEvent,
     OfferMade,
     PresenceChanged,
+    QueueStateChanged,
     SwitchStateChanged,
 )
 from callcenter.domain.kpi_catalogue import KpiFigure
@@ -28,7 +31,7 @@ class MemoryCentre:
 
     ``commands`` carries out what agents ask, ``supervisor_commands`` what supervisors ask; by default
     everything is accepted and nothing happens.
-    ``figures`` is asked for the KPI whenever somebody looks.
+    ``figures`` is asked for the KPI whenever somebody looks. Fairness knows of no working times.
     """
 
     def __init__(
@@ -38,6 +41,7 @@ class MemoryCentre:
         *,
         first_seq: int = 0,
         figures: Callable[[], Mapping[str, tuple[KpiFigure, ...]]] = dict,
+        dispositions: Mapping[str, str] | None = None,
     ) -> None:
         self.commands: Callable[[AgentCommand], Awaitable[CommandResult]] = _accept
         self.supervisor_commands: Callable[[SupervisorCommand], Awaitable[CommandResult]] = _accept
@@ -46,6 +50,7 @@ class MemoryCentre:
         self._queues = {queue.name: queue for queue in queues}
         self._health = {component: ComponentHealth(component, up=True, since_at=0) for component in Component}
         self._figures = figures
+        self.dispositions = dict(dispositions or {})
         self._first_seq = self._seq = first_seq
         self._journal: list[tuple[int, DomainEvent]] = []
         self._listeners: list[Listener] = []
@@ -57,9 +62,11 @@ class MemoryCentre:
         if isinstance(event, CallArrived | CallBackPromised):
             self.calls[event.call_id] = Call.begun(event)
         elif isinstance(event, PresenceChanged):
+            before, presence = self.agents[event.agent_id], Presence(event.presence)
             self.agents[event.agent_id] = replace(
-                self.agents[event.agent_id],
-                presence=Presence(event.presence),
+                before,
+                presence=presence,
+                calls=_calls_after(before, presence),
                 reason=event.reason,
                 since_at=event.at,
                 until_at=event.until_at,
@@ -67,6 +74,8 @@ class MemoryCentre:
             )
         elif isinstance(event, AgentPhoneChanged):
             self.agents[event.agent_id] = replace(self.agents[event.agent_id], phone=event.phone)
+        elif isinstance(event, QueueStateChanged):
+            self._queues[event.queue] = replace(self._queues[event.queue], is_open=event.is_open)
         elif isinstance(event, SwitchStateChanged):
             self.set_health(Component.SWITCH, event.up, event.at)
         else:
@@ -102,6 +111,8 @@ class MemoryCentre:
             queues=self._queues,
             kpi=self._figures,
             health=tuple(self._health.values()),
+            fairness=lambda: fairness_of(map(_state, self.agents.values()), now=0),
+            dispositions=self.dispositions,
         )
 
     async def agent_command(self, command: AgentCommand) -> CommandResult:
@@ -109,6 +120,25 @@ class MemoryCentre:
 
     async def supervisor_command(self, command: SupervisorCommand) -> CommandResult:
         return await self.supervisor_commands(command)
+
+
+def _state(agent: AgentView) -> AgentState:
+    """As much of the Router's state as fairness needs."""
+    return AgentState(
+        AgentConfig(agent.agent_id, {}),
+        presence=agent.presence,
+        logged_in=agent.presence is not Presence.LOGGED_OUT,
+        idle_since=agent.since_at,
+        calls=agent.calls,
+    )
+
+
+def _calls_after(before: AgentView, presence: Presence) -> int:
+    """How many calls the agent has answered since log-in, once in this Presence."""
+    if before.presence is Presence.LOGGED_OUT:
+        return 0
+    answered = presence is Presence.ON_CALL and before.presence is not Presence.ON_CALL
+    return before.calls + answered
 
 
 async def _accept(_: AgentCommand | SupervisorCommand) -> CommandResult:

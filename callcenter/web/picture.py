@@ -8,12 +8,14 @@ from typing import Any
 import orjson
 from pydantic import BaseModel
 
+from callcenter.domain.kpi import TOTAL
 from callcenter.web.live import (
     Entity,
     Key,
     Sight,
     agent_on_wire,
     call_on_wire,
+    fairness_on_wire,
     health_on_wire,
     kpi_on_wire,
     live_call,
@@ -26,7 +28,7 @@ from callcenter.web.live import (
 from callcenter.web.ports import CentreView, User
 from callcenter.web.wire import instant
 
-_SHARED = (Entity.QUEUE, Entity.KPI, Entity.HEALTH)
+_SHARED = (Entity.QUEUE, Entity.KPI, Entity.FAIRNESS, Entity.HEALTH)
 
 
 class Picture:
@@ -63,10 +65,11 @@ class Picture:
         return told + self._compare({Key(Entity.QUEUE, queue.name): queue for queue in queues_on_wire(view)})
 
     def renew_gauges(self, view: CentreView) -> list[Key]:
-        """Take in figures and health; the answer are those that look different."""
+        """Take in figures, fairness and health; the answer are those that look different."""
         gauges: dict[Key, BaseModel] = {
             Key(Entity.KPI, f"{kpi.scope}/{kpi.key}"): kpi for kpi in kpi_on_wire(view.kpi())
         }
+        gauges[Key(Entity.FAIRNESS, TOTAL)] = fairness_on_wire(view)
         for health in view.health:
             gauges[Key(Entity.HEALTH, health.component)] = health_on_wire(health)
         return self._compare(gauges)
@@ -91,12 +94,12 @@ class Picture:
         own: Collection[Key] = (),
     ) -> bytes:
         """wire.Changes over ``span`` (after, up to) with the latest values of ``keys``; those of ``own`` are
-        open in any case."""
+        the viewer's own."""
         changes = [
             {
                 "entity": key.entity.value,
                 "id": key.id,
-                "value": self._fragment(key, Sight.OPEN if key in own else sight),
+                "value": self._fragment(key, Sight.OWN if key in own else sight),
             }
             for key in keys
         ]
@@ -118,6 +121,7 @@ class Picture:
             "server_at": instant(at),
             "viewer": viewer_on_wire(viewer).model_dump(mode="json"),
             "pause_reasons": list(pause_reasons),
+            "dispositions": dict(view.dispositions),
             "agents": [
                 self._fragment(Key(Entity.AGENT, agent_id), sight_of_agent(viewer, agent_id))
                 for agent_id in view.agents
@@ -131,11 +135,12 @@ class Picture:
         for entity, field in ((Entity.QUEUE, "queues"), (Entity.KPI, "kpi"), (Entity.HEALTH, "health")):
             shared = [orjson.Fragment(value) for key, value in self._shared.items() if key.entity is entity]
             message[field] = shared
+        message["fairness"] = self._fragment(Key(Entity.FAIRNESS, TOTAL), Sight.OPEN)
         return orjson.dumps(message)
 
     @property
     def shared_keys(self) -> list[Key]:
-        """Every queue, figure and health."""
+        """Every queue, figure and health, and fairness."""
         return list(self._shared)
 
     def _compare(self, now: Mapping[Key, BaseModel]) -> list[Key]:
@@ -154,6 +159,8 @@ class Picture:
         if key.entity in _SHARED:
             shared = self._shared.get(key)
             return None if shared is None else orjson.Fragment(shared)
+        if key.entity is Entity.CALL and sight is Sight.OWN:
+            sight = Sight.OPEN  # they look alike
         encoded = self._encoded.get((key, sight))
         if encoded is None:
             model = self._model(key, sight)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from acd.fairness import Fairness
 from acd.model import Presence
 from callcenter.domain.call import Call
 from callcenter.domain.commands import AgentCommand, CommandResult, SupervisorCommand
@@ -22,7 +23,15 @@ from callcenter.domain.kpi_catalogue import KpiFigure
 @dataclass(frozen=True, slots=True)
 class AgentView:
     """One agent. ``since_at`` is when the Presence began, ``until_at`` when it ends by itself (a wrap-up),
-    ``queues`` the names of the queues served, ``call_id`` the call worked on."""
+    ``queues`` the names of the queues served, ``call_id`` the call worked on.
+
+    What may be asked for the agent also depends on these: ``reachable``, the phone can be rung;
+    ``paused_by``, the supervisor who alone ends the pause (empty: the agent's own); ``leaving``, logged out
+    already though the work in hand goes on; ``disposition_due``, the wrap-up cannot end without it;
+    ``wrap_up_max_at``, how far the wrap-up can be extended (None: without limit).
+
+    ``calls`` counts those answered since log-in.
+    """
 
     agent_id: str
     name: str
@@ -34,14 +43,22 @@ class AgentView:
     call_id: str | None
     skills: Mapping[str, int]
     queues: tuple[str, ...]
+    reachable: bool = True
+    paused_by: str = ""
+    leaving: bool = False
+    disposition_due: bool = False
+    wrap_up_max_at: int | None = None
+    calls: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class QueueView:
-    """One queue that calls can wait in; ``title`` is what people call it."""
+    """One queue that calls can wait in; ``title`` is what people call it, ``is_open`` false when a supervisor
+    closed it."""
 
     name: str
     title: str
+    is_open: bool = True
 
 
 class Component(StrEnum):
@@ -66,7 +83,8 @@ class ComponentHealth:
 class CentreView:
     """The centre after the event numbered ``seq``. The mappings may be the centre's own: they are good until
     the caller next awaits, and nobody writes to them. ``calls`` may hold ended ones, which are not shown;
-    ``kpi`` counts, when asked, per queue name, and kpi.TOTAL for all."""
+    ``kpi`` counts, when asked, per queue name, and kpi.TOTAL for all; ``fairness`` too is counted when asked.
+    ``dispositions`` are the words for each code that agents may give; when there are none, any may be."""
 
     seq: int
     agents: Mapping[str, AgentView]
@@ -74,6 +92,8 @@ class CentreView:
     queues: Mapping[str, QueueView]
     kpi: Callable[[], Mapping[str, tuple[KpiFigure, ...]]]
     health: tuple[ComponentHealth, ...]
+    fairness: Callable[[], Fairness]
+    dispositions: Mapping[str, str]
 
 
 Listener = Callable[[int, DomainEvent], None]

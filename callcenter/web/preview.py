@@ -18,7 +18,7 @@ from callcenter.domain.kpi import TOTAL, KpiBoard, KpiPolicy
 from callcenter.domain.kpi_catalogue import KpiFigure, queue_figures, total_figures
 from callcenter.web.app import WebSettings, make_app, now_ms
 from callcenter.web.auth import MemorySessionStore, Sessions
-from callcenter.web.made_up_day import PAUSE_REASONS, QUEUES, MadeUpDay, cast
+from callcenter.web.made_up_day import DISPOSITIONS, PAUSE_REASONS, QUEUES, MadeUpDay, cast
 from callcenter.web.memory import MemoryCentre, MemoryHistory, MemoryUsers
 from callcenter.web.ports import Component, Role, User
 
@@ -45,7 +45,13 @@ def _figures(board: KpiBoard) -> dict[str, tuple[KpiFigure, ...]]:
 def preview_app(pace: float, first_seq: int = 0) -> web.Application:
     """The whole web over a made-up day that begins with the application and ends with it."""
     board = KpiBoard(KpiPolicy({TOTAL: 15_000}))
-    centre = MemoryCentre(cast(now_ms()), QUEUES, first_seq=first_seq, figures=lambda: _figures(board))
+    centre = MemoryCentre(
+        cast(now_ms()),
+        QUEUES,
+        first_seq=first_seq,
+        figures=lambda: _figures(board),
+        dispositions=DISPOSITIONS,
+    )
     for component in Component:
         centre.set_health(component, True, now_ms())
     centre.subscribe(lambda _, event: board.apply(event))

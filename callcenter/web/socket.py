@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -21,7 +21,7 @@ from pydantic import ValidationError
 from callcenter.domain.events import DomainEvent
 from callcenter.ports import StoreAway
 from callcenter.web.auth import Session, Sessions
-from callcenter.web.live import Key, Sight, touched
+from callcenter.web.live import Key, Sight, changes_settings, touched
 from callcenter.web.picture import Picture
 from callcenter.web.ports import Centre, Role, User
 from callcenter.web.wire import Hello, instant
@@ -120,6 +120,8 @@ class SocketHub:
         """Drawn for the first who comes."""
         self._touched: dict[Key, None] = {}
         """Since the last flush; nothing while nobody is there."""
+        self._outdated = False
+        """Other settings are in force than those with which the picture was drawn."""
 
     # --- life ----------------------------------------------------------------------------------------------
 
@@ -216,7 +218,9 @@ class SocketHub:
             if not events:
                 return None
             for _, event in events:
-                missed.update(dict.fromkeys(touched(event)))
+                if changes_settings(event):
+                    return None
+                missed.update(dict.fromkeys(touched(event, self._agents)))
             seq = events[-1][0]
         return missed
 
@@ -253,12 +257,16 @@ class SocketHub:
         self._seen_seq = seq
         if not self._clients:
             return
-        self._touched.update(dict.fromkeys(touched(event)))
+        self._touched.update(dict.fromkeys(touched(event, self._agents)))
+        self._outdated |= changes_settings(event)
         self._gauges_dirty.set()
         if self._flush_timer is None:
             loop = asyncio.get_running_loop()
             due_at = self._flushed_at + self._limits.changes_every_ms / 1000
             self._flush_timer = loop.call_at(max(due_at, loop.time()), self._flush)
+
+    def _agents(self) -> Iterable[str]:
+        return self._centre.view().agents
 
     def _flush(self) -> None:
         """Bring every client to the last event seen; with nobody there the picture is left to grow old."""
@@ -268,10 +276,22 @@ class SocketHub:
         self._flushed_at = asyncio.get_running_loop().time()
         if self._told_seq == self._seen_seq or not self._clients:
             return
+        if self._outdated:
+            self._begin_anew()
+            return
         keys = self._picture.renew(self._centre.view(), self._touched)
         self._touched = {}
         after_seq, self._told_seq = self._told_seq, self._seen_seq
         self._tell(after_seq, keys)
+
+    def _begin_anew(self) -> None:
+        """Draw the picture of what there is now; every client gets it whole."""
+        self._picture = Picture(self._centre.view())
+        self._touched, self._outdated = {}, False
+        self._told_seq = self._seen_seq
+        for client in self._clients:
+            client.clear(wants_snapshot=True)
+            client.wake.set()
 
     def _tell(self, after_seq: int, keys: list[Key]) -> None:
         own = self._picture.own(keys)
@@ -279,7 +299,7 @@ class SocketHub:
         for client in self._clients:
             sight = _sight(client)
             agent_id = client.session.user.agent_id or ""
-            whose = agent_id if sight is Sight.MASKED and agent_id in own else ""
+            whose = agent_id if agent_id in own else ""
             message = messages.get((sight, whose))
             if message is None:
                 message = messages[sight, whose] = self._picture.changes(
@@ -294,9 +314,7 @@ class SocketHub:
         if self._clients:
             self._flush()
         else:
-            self._picture = Picture(self._centre.view())
-            self._touched.clear()
-            self._told_seq = self._seen_seq
+            self._begin_anew()
 
     async def _tell_gauges(self) -> None:
         with suppress(TimeoutError):

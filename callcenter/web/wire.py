@@ -53,7 +53,8 @@ class AgentAction(StrEnum):
 
 
 class Agent(Wire):
-    """An agent. ``allowed_actions`` is what the viewer may ask for now; empty for other people's agents."""
+    """An agent. ``allowed_actions`` is what the viewer may ask for now; empty for other people's agents.
+    ``calls`` counts those answered since log-in, null for other people's agents."""
 
     agent_id: str
     name: str
@@ -66,6 +67,7 @@ class Agent(Wire):
     skills: dict[str, int]
     queues: list[str]
     allowed_actions: list[AgentAction]
+    calls: int | None = None
 
 
 class Offer(Wire):
@@ -103,7 +105,8 @@ class Call(Wire):
 
 class Queue(Wire):
     """A queue: who waits on the line, how many are to be called back, and who could answer. The count of
-    agents is of those who serve this queue."""
+    agents is of those who serve this queue. One that is not open was closed by a supervisor: nobody waits on
+    the line there any longer."""
 
     name: str
     title: str
@@ -113,6 +116,7 @@ class Queue(Wire):
     talking: int
     agents_ready: int
     agents_logged_in: int
+    is_open: bool = True
 
 
 class Kpi(Wire):
@@ -128,6 +132,23 @@ class Kpi(Wire):
     denominator: float | None
     target: float | None
     target_met: bool | None
+
+
+class Fairness(Wire):
+    """How evenly work and rest are spread over the ``agents`` who are logged in (acd.fairness).
+
+    ``idle_spread_ms``: of those who are ready, the longest idle time less the shortest (null: fewer than
+    two). ``calls`` is the sum of theirs since log-in: an agent's share is Agent.calls divided by it, and is
+    not sent itself, since each call would change everybody's. ``calls_gini`` and ``busy_gini`` are 0 when
+    calls, or the busy share of the time, are the same for all, and nearly 1 when one has everything (null:
+    nobody has any).
+    """
+
+    agents: int
+    calls: int
+    idle_spread_ms: int | None
+    calls_gini: float | None
+    busy_gini: float | None
 
 
 class Health(Wire):
@@ -180,6 +201,14 @@ class KpiChange(Wire):
     value: Kpi | None
 
 
+class FairnessChange(Wire):
+    """See AgentChange; the id is ``total``."""
+
+    entity: Literal["fairness"] = "fairness"
+    id: str
+    value: Fairness | None
+
+
 class HealthChange(Wire):
     """See AgentChange; the id is the component."""
 
@@ -189,7 +218,8 @@ class HealthChange(Wire):
 
 
 Change = Annotated[
-    AgentChange | CallChange | QueueChange | KpiChange | HealthChange, Field(discriminator="entity")
+    AgentChange | CallChange | QueueChange | KpiChange | FairnessChange | HealthChange,
+    Field(discriminator="entity"),
 ]
 
 
@@ -197,7 +227,7 @@ class Changes(Wire):
     """Brings a picture that stands at ``after_seq`` to ``seq``, the journal's number.
 
     A client whose picture stands elsewhere has missed something and resumes. When both numbers are the same,
-    only figures and health have changed. Every entity appears at most once, with its latest value.
+    only figures, fairness and health have changed. Every entity appears at most once, with its latest value.
     """
 
     type: Literal["changes"] = "changes"
@@ -216,7 +246,8 @@ class Viewer(Wire):
 
 
 class Snapshot(Wire):
-    """The whole picture at ``seq``; it replaces whatever the client has."""
+    """The whole picture at ``seq``; it replaces whatever the client has. ``dispositions`` are the words for
+    each code that agents may give; when there are none, any code may be given."""
 
     type: Literal["snapshot"] = "snapshot"
     seq: int
@@ -228,6 +259,8 @@ class Snapshot(Wire):
     queues: list[Queue]
     kpi: list[Kpi]
     health: list[Health]
+    fairness: Fairness | None = None
+    dispositions: dict[str, str] = {}
 
 
 class Ping(Wire):

@@ -148,7 +148,8 @@ class SupervisionAnswer(Wire):
 class ExplainedDecision(Wire):
     """Why an agent was offered the call: ``decision`` as the journal has it (acd.explain.Decision) and its
     explanation in words, null for one that this version cannot read. ``for_agent``: what would have made the
-    agent asked about get the call; null when nobody was asked about."""
+    agent asked about get the call; null when nobody was asked about. Of a centre too large for the Decision
+    to name everybody it may say that it does not know: `callcenter explain` replays the journal for that."""
 
     offer_id: str
     at: Instant

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
+import pytest
 from centre_rig import CALLER_ADDRESS, ROOT, CentreRig, desks, to_queue
 
-from callcenter.demo.centre_api import CentreApi
+from callcenter.demo.centre_api import ApiRefused, CentreApi
 from callcenter.domain import events as e
 from callcenter.phones import AnswerAction, AnswerPolicy, Phone
+from callcenter.settings import load_settings
 from callcenter.web.wire import AgentAction
 
 
@@ -99,3 +103,52 @@ async def test_a_supervisor_steps_in(centre: CentreRig) -> None:
     assert changed == [3]
     outcomes = [event.outcome for event in life if isinstance(event, e.QueueLeft)]
     assert outcomes == [e.QueueOutcome.TRANSFERRED, e.QueueOutcome.ANSWERED]
+
+
+async def test_what_the_page_is_shown_of_a_real_centre(centre: CentreRig) -> None:
+    """A closed queue, how evenly work is spread, the dispositions of the settings; and an agent whose phone
+    goes away, or who has logged out, is not offered to be ready."""
+    async with desks(centre, "1001", "1002") as (first, second):
+        api = first.api
+
+        async def agent() -> dict[str, Any]:
+            return next(shown for shown in (await api.view())["agents"] if shown["agent_id"] == "1002")
+
+        view = await api.view()
+        assert view["dispositions"] == dict(load_settings(ROOT / "config").dispositions)
+        assert view["fairness"]["agents"] == 2
+        assert view["fairness"]["idle_spread_ms"] > 0
+        try:
+            await api.set_open("complaints", is_open=False)
+            shown = {queue["name"]: queue["is_open"] for queue in (await api.view())["queues"]}
+            assert shown == {name: name != "complaints" for name in shown}
+        finally:
+            await api.set_open("complaints", is_open=True)
+        await api.agent("1002", AgentAction.PAUSE, {"reason": "break"})
+        assert "ready" in (await agent())["allowed_actions"]
+        await second.phone.close()
+        async with asyncio.timeout(15):
+            while "ready" in (await agent())["allowed_actions"]:
+                await asyncio.sleep(0.1)
+        with pytest.raises(ApiRefused, match="cannot be rung"):
+            await api.agent("1002", AgentAction.READY)
+
+
+async def test_a_reload_journals_what_the_figures_are_measured_by(centre: CentreRig) -> None:
+    """At the start, by the new settings, and by the old ones again."""
+
+    def thresholds() -> list[int]:
+        found = [event for event in centre.events() if isinstance(event, e.KpiPolicyInForce)]
+        return [event.threshold_ms["general"] for event in found]
+
+    async def told(count: int) -> None:
+        async with asyncio.timeout(15):
+            while len(thresholds()) < count:
+                await asyncio.sleep(0.1)
+
+    before = thresholds()
+    assert before
+    with general_queue(centre, "answer_within_sec: 7"):
+        await told(len(before) + 1)
+    await told(len(before) + 2)
+    assert thresholds()[-3:] == [before[-1], 7000, before[-1]]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ from callcenter.domain import commands as c
 from callcenter.domain import events as e
 from callcenter.web.app import WebSettings, make_app, now_ms
 from callcenter.web.auth import MemorySessionStore, Sessions
-from callcenter.web.made_up_day import PAUSE_REASONS, QUEUES, cast
+from callcenter.web.made_up_day import DISPOSITIONS, PAUSE_REASONS, QUEUES, cast
 from callcenter.web.memory import MemoryCentre, MemoryHistory, MemoryUsers
 from callcenter.web.ports import Component
 from callcenter.web.preview import PASSWORD, USERS, preview_app
@@ -40,13 +42,24 @@ WIDE = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
 NUMBER = "13812345678"
 
+OVERLAPPING = """[...document.querySelectorAll("li, .desk, .queue h3")].flatMap((row) => {
+  const boxes = [...row.children].map((part) => {
+    const { left, top, bottom } = part.getBoundingClientRect();
+    return { left, top, bottom, right: left + part.scrollWidth };
+  }).filter((box) => box.right > box.left);
+  return boxes.flatMap((one, at) => boxes.slice(at + 1).filter((other) =>
+    one.right > other.left + 1 && other.right > one.left + 1 &&
+    one.bottom > other.top + 1 && other.bottom > one.top + 1)).map(() => row.innerText);
+})"""
+"""The rows of the page in which something lies over something else."""
+
 
 class Stage:
     """A centre that the test directs, and the web over it, which can be stopped and started again."""
 
     def __init__(self, recordings_dir: Path, clock: Callable[[], int]) -> None:
         self.clock = clock
-        self.centre = MemoryCentre(cast(clock()), QUEUES)
+        self.centre = MemoryCentre(cast(clock()), QUEUES, dispositions=DISPOSITIONS)
         self.centre.commands = self._command
         self.asked: list[c.AgentCommand] = []
         self.answer: c.CommandResult = c.Accepted()
@@ -66,9 +79,27 @@ class Stage:
         )
         return await serve(app)
 
-    def presence(self, agent_id: str, now_is: Presence, call_id: str | None = None) -> None:
+    def presence(
+        self,
+        agent_id: str,
+        now_is: Presence,
+        call_id: str | None = None,
+        reason: str = "",
+        ends_after_ms: int | None = None,
+    ) -> None:
         """The agent's Presence changes."""
-        self.centre.emit(e.PresenceChanged(self.clock(), agent_id, now_is.value, "", call_id))
+        until_at = None if ends_after_ms is None else self.clock() + ends_after_ms
+        told = e.PresenceChanged(self.clock(), agent_id, now_is.value, reason, call_id, until_at)
+        self.centre.emit(told)
+
+    def wraps_up(self, agent_id: str, **facts: Any) -> None:
+        """The call c1 has reached the agent and is over; the wrap-up lasts a minute."""
+        self.call_waits("c1")
+        self.call_talks("c1", agent_id)
+        self.centre.emit(e.AgentReleased(self.clock(), "c1", agent_id, "general", 1_000, 0))
+        self.centre.emit(e.CallEnded(self.clock(), "c1", e.EndedBy.CALLER, "normal"))
+        self.centre.agents[agent_id] = replace(self.centre.agents[agent_id], **facts)
+        self.presence(agent_id, Presence.WRAP_UP, "c1", ends_after_ms=60_000)
 
     def call_waits(self, call_id: str = "c1", ago_ms: int = 0) -> None:
         """A caller waits in the first queue since ``ago_ms``."""
@@ -233,6 +264,98 @@ async def test_agent_works_from_the_page(browser: Browser, stage: Stage) -> None
     ]
 
 
+async def test_wrap_up_and_disposition_from_the_page(browser: Browser, stage: Stage) -> None:
+    """The wrap-up is extended by seconds, the disposition chosen in the words of the settings."""
+    stage.wraps_up("1001")
+    async with opened(browser, "agent") as page:
+        desk = page.locator(".desk")
+        await expect(desk.locator(".state")).to_have_text("话后")
+        await expect(desk.locator(".timer")).to_have_text(re.compile("0:5[0-9]"))
+        await desk.get_by_role("button", name="延长话后").click()
+        await expect(page.locator("dialog input")).to_have_value("60")
+        await page.fill("dialog input", "0")
+        await page.get_by_role("button", name="确定").click()
+        await expect(page.locator("dialog")).to_be_visible()  # nothing to extend by
+        await page.fill("dialog input", "45")
+        async with page.expect_response("**/extend-wrap-up"):
+            await page.get_by_role("button", name="确定").click()
+        await desk.get_by_role("button", name="通话小结").click()
+        options = page.locator("dialog option")
+        await expect(options).to_have_text([*DISPOSITIONS.values()])
+        await page.locator("dialog select").select_option("call_back")
+        async with page.expect_response("**/disposition"):
+            await page.get_by_role("button", name="确定").click()
+        await expect(desk.get_by_role("status")).to_contain_text(DISPOSITIONS["call_back"])
+        await expect(desk.locator(".fault")).to_have_text("")
+        await desk.get_by_role("button", name="通话小结").click()
+        await page.get_by_role("button", name="取消").click()
+        await expect(page.locator("dialog")).to_have_count(0)
+        stage.presence("1001", Presence.READY)
+        await expect(desk.get_by_role("status")).to_have_count(0)
+    assert stage.asked == [c.ExtendWrapUp("1001", 45), c.GiveDisposition("1001", "c1", "call_back")]
+
+
+async def test_a_wrap_up_that_lacks_its_disposition(browser: Browser, stage: Stage) -> None:
+    """The page says what is missing, shows that button first of all, and cannot end the wrap-up."""
+    stage.wraps_up("1001", disposition_due=True)
+    stage.presence("1001", Presence.WRAP_UP, "c1", "disposition_missing")
+    async with opened(browser, "agent") as page:
+        desk = page.locator(".desk")
+        await expect(desk.locator(".state")).to_have_text("缺通话小结")
+        await expect(desk.get_by_role("button", name="完成话后")).to_have_count(0)
+        button = desk.get_by_role("button", name="通话小结")
+        ready = desk.get_by_role("button", name="就绪")
+        colour = "element => getComputedStyle(element).backgroundColor"
+        assert await button.evaluate(colour) != await ready.evaluate(colour)
+        stage.centre.agents["1001"] = replace(stage.centre.agents["1001"], disposition_due=False)
+        stage.presence("1001", Presence.WRAP_UP, "c1", ends_after_ms=30_000)
+        await expect(desk.get_by_role("button", name="完成话后")).to_be_visible()
+
+
+async def test_without_configured_dispositions_any_code_can_be_given(browser: Browser, stage: Stage) -> None:
+    """There is nothing to choose from: the code is written."""
+    stage.centre.dispositions.clear()
+    stage.wraps_up("1001")
+    async with opened(browser, "agent") as page:
+        await page.locator(".desk").get_by_role("button", name="通话小结").click()
+        await page.fill("dialog input", "solved")
+        async with page.expect_response("**/disposition"):
+            await page.get_by_role("button", name="确定").click()
+        await expect(page.locator(".desk").get_by_role("status")).to_contain_text("solved")
+    assert stage.asked == [c.GiveDisposition("1001", "c1", "solved")]
+
+
+async def test_a_supervisors_pause_is_not_the_agents_to_end(browser: Browser, stage: Stage) -> None:
+    """The buttons for it are not there; the reason is."""
+    stage.centre.agents["1001"] = replace(stage.centre.agents["1001"], paused_by="supervisor")
+    stage.presence("1001", Presence.NOT_READY, reason="training")
+    async with opened(browser, "agent") as page:
+        desk = page.locator(".desk")
+        await expect(desk.locator(".state")).to_have_text("培训")
+        await expect(desk.locator("button")).to_have_text(["下线"])
+
+
+async def test_closed_queues_and_fairness(browser: Browser, stage: Stage) -> None:
+    """A closed queue says so; how evenly work is spread stands over the agents, each one's share beside."""
+    for agent_id in ("1001", "1002", "1003"):
+        stage.presence(agent_id, Presence.READY)
+    async with opened(browser, "supervisor") as page:
+        queue = page.locator("[data-queue=general]")
+        await expect(queue).to_be_visible()
+        await expect(queue.locator(".closed")).to_have_count(0)
+        stage.centre.emit(e.QueueStateChanged(now_ms(), "general", is_open=False))
+        await expect(queue.locator(".closed")).to_have_text("已关闭")
+        stage.call_waits("c1")
+        stage.call_talks("c1", "1002")
+        calls = page.locator("[data-fairness='fairness.calls']")
+        await expect(calls).to_have_text("话务量基尼系数 0.67")
+        await expect(page.locator("[data-agent='1002'] .calls-share")).to_have_text("1 通 · 100%")
+        await expect(page.locator("[data-agent='1003'] .calls-share")).to_have_text("0 通 · 0%")
+        await expect(page.locator("[data-fairness='fairness.idle'] b")).to_have_text(re.compile("0:0[0-9]"))
+        stage.centre.emit(e.QueueStateChanged(now_ms(), "general", is_open=True))
+        await expect(queue.locator(".closed")).to_have_count(0)
+
+
 async def test_page_comes_back_after_a_restart(tmp_path: Path, browser: Browser) -> None:
     """The server restarts: the page says so, comes back by itself, and shows what happened meanwhile."""
     stage = Stage(tmp_path, now_ms)
@@ -280,8 +403,10 @@ async def test_alarms(browser: Browser, stage: Stage) -> None:
 @pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
 async def test_both_languages_and_themes_fit(browser: Browser, stage: Stage, viewport: Any) -> None:
     """English and Chinese, dark and light: all words are translated and nothing is cut off sideways."""
-    stage.presence("1001", Presence.NOT_READY)
-    stage.call_waits("c1")
+    stage.wraps_up("1001", disposition_due=True)
+    stage.presence("1001", Presence.WRAP_UP, "c1", "disposition_missing")
+    stage.call_waits("c2")
+    stage.centre.emit(e.QueueStateChanged(now_ms(), "korean", is_open=False))
     async with opened(browser, "agent", viewport) as page:
         for language, theme, title in (("EN", "深色", "Queues"), ("中文", "Light", "队列")):
             await page.get_by_role("button", name=theme).click()
@@ -291,8 +416,11 @@ async def test_both_languages_and_themes_fit(browser: Browser, stage: Stage, vie
             await expect(page.locator(".desk")).to_be_visible()
             width = await page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
             assert width[0] <= width[1]
+            assert await page.evaluate(OVERLAPPING) == []
             text = await page.locator("body").inner_text()
             untranslated = [
-                word for word in text.split() if word.partition(".")[0] in {"kpi", "phase", "action"}
+                word
+                for word in text.split()
+                if word.partition(".")[0] in {"kpi", "phase", "action", "fairness"}
             ]
             assert untranslated == []

@@ -8,7 +8,9 @@ import pytest
 
 from acd.model import OverflowKind, OverflowReason
 from callcenter import assembly
-from callcenter.domain.kpi import TOTAL
+from callcenter.domain.codec import decode_line, encode_line
+from callcenter.domain.events import KpiPolicyInForce
+from callcenter.domain.kpi import TOTAL, KpiPolicy
 from callcenter.places import Places
 from callcenter.secrets import Secrets
 from callcenter.settings import Settings, load_settings
@@ -76,6 +78,14 @@ def test_figures_are_measured_by_each_queue() -> None:
     assert policy.threshold("general") == 15_000
     assert policy.threshold_ms[TOTAL] == 15_000
     assert policy.time_zone == "Asia/Shanghai"
+
+
+def test_what_figures_are_measured_by_is_a_fact() -> None:
+    """It comes back out of the journal as what it is of the settings."""
+    known = settings(CALLCENTER__QUEUES__KOREAN__ANSWER_WITHIN_SEC="30")
+    fact = decode_line(encode_line(1, assembly.kpi_policy_in_force(known, 5)))[1]
+    assert isinstance(fact, KpiPolicyInForce)
+    assert KpiPolicy(fact.threshold_ms, fact.time_zone) == assembly.kpi_policy(known)
 
 
 def test_every_prompt_of_flows_and_waiting_is_named_once() -> None:

@@ -277,3 +277,54 @@ def test_a_board_can_be_written_and_read_at_any_time(upto: int) -> None:
         board.apply(event)
     assert board == whole
     assert orjson.dumps(board.to_dict()) == orjson.dumps(whole.to_dict())
+
+
+def in_force(at: int, seconds: int, time_zone: str = "Asia/Shanghai") -> e.KpiPolicyInForce:
+    return e.KpiPolicyInForce(at, {TOTAL: 15_000, "general": seconds * 1000}, time_zone)
+
+
+def waited(at: int, call_id: str, wait_ms: int) -> list[e.DomainEvent]:
+    """A call that is answered after so long."""
+    return [
+        arrived(at, call_id),
+        e.CallQueued(at, call_id, "general", at, 0),
+        e.QueueLeft(at + wait_ms, call_id, "general", Q.ANSWERED, wait_ms),
+    ]
+
+
+def test_each_call_is_measured_by_what_was_in_force_then() -> None:
+    """Three times the same wait under three thresholds, whatever the board began with; a snapshot in between
+    keeps what was in force."""
+    day = [
+        *(in_force(NINE, 20), *waited(NINE + 1, "a", 25_000)),
+        *(in_force(NINE + 60_000, 30), *waited(NINE + 60_001, "b", 25_000)),
+        *(in_force(NINE + 120_000, 10), *waited(NINE + 120_001, "c", 25_000)),
+    ]
+    whole = made_of(day)
+    assert (whole.queues["general"].outcome(Q.ANSWERED), whole.queues["general"].answered_in_time) == (3, 1)
+    other = KpiPolicy({TOTAL: 1}, "America/New_York")
+    for upto in range(len(day) + 1):
+        board = KpiBoard(other)
+        for event in day[:upto]:
+            board.apply(event)
+        board = KpiBoard.from_dict(POLICY, orjson.loads(orjson.dumps(board.to_dict())))
+        for event in day[upto:]:
+            board.apply(event)
+        if upto:  # else it began with the other policy of the test
+            assert orjson.dumps(board.to_dict()) == orjson.dumps(whole.to_dict())
+
+
+def test_a_day_begins_by_the_time_zone_in_force() -> None:
+    """Also by that of the very first event, not by that of whoever rebuilds the board."""
+    board = KpiBoard(KpiPolicy({}, "America/New_York"))
+    board.apply(in_force(MIDNIGHT + 1, 20))
+    assert board.day == made_of([arrived(MIDNIGHT + 1, "a")]).day == "2026-03-03"
+
+
+def test_a_journal_without_thresholds_is_measured_by_those_given() -> None:
+    """So it was before they were journaled; nor has a board that was kept then a policy of its own."""
+    board = made_of(waited(NINE, "a", 20_000))
+    assert board.queues["general"].answered_in_time == 1
+    kept = board.to_dict()
+    del kept["policy"]
+    assert KpiBoard.from_dict(POLICY, kept) == board

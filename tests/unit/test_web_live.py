@@ -6,6 +6,7 @@ import dataclasses
 import json
 from dataclasses import replace
 from itertools import product
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -19,7 +20,7 @@ from callcenter.web import live
 from callcenter.web.live import Entity, Key, Sight
 from callcenter.web.memory import MemoryCentre
 from callcenter.web.picture import Picture
-from callcenter.web.ports import QueueView
+from callcenter.web.ports import Component, QueueView
 from callcenter.web.wire import AgentAction, instant
 
 
@@ -61,10 +62,25 @@ def test_every_event_touches_what_it_names() -> None:
     """Each kind of DomainEvent that has a call_id or an agent_id touches them, and no other does."""
     for kind in e.DomainEvent.__args__:
         fields = {field.name for field in dataclasses.fields(kind)}
-        event = kind(**dict.fromkeys(fields, "x"))
+        event = kind(**dict.fromkeys(fields, {} if kind is e.RoutingInput else "x"))
         expected = {Key(Entity.CALL, "x")} if "call_id" in fields else set()
         expected |= {Key(Entity.AGENT, "x")} if "agent_id" in fields else set()
         assert set(live.touched(event)) == expected, kind
+
+
+def test_what_the_router_is_told_of_an_agent_touches_the_agent() -> None:
+    """A supervisor's pause during a call changes no Presence, and yet what can be asked."""
+    told = {"kind": "agent_paused", "agent_id": "1001", "reason": "break", "by": "sue"}
+    assert live.touched(e.RoutingInput(T0, told)) == (Key(Entity.AGENT, "1001"),)
+
+
+def test_the_switch_touches_everybody() -> None:
+    """Calls can be controlled with it only."""
+    lost = e.SwitchStateChanged(T0, up=False)
+    assert live.touched(lost, lambda: ("1001", "1002")) == (
+        Key(Entity.AGENT, "1001"),
+        Key(Entity.AGENT, "1002"),
+    )
 
 
 @pytest.mark.parametrize(("state", "phase"), list(product(Presence, CallPhase)))
@@ -72,7 +88,8 @@ def test_actions_of_every_state(state: Presence, phase: CallPhase) -> None:
     """In each state only what can be done is allowed, and each action at most once."""
     call = Call.begun(arrival())
     call.phase = phase
-    allowed = live.allowed_actions(replace(agent("1001", "A"), presence=state, call_id="c9"), call)
+    known = replace(agent("1001", "A"), presence=state, call_id="c9", until_at=T0)
+    allowed = live.allowed_actions(known, call)
     assert len(allowed) == len(set(allowed))
     assert (AgentAction.LOGIN in allowed) == (state is Presence.LOGGED_OUT)
     assert (AgentAction.LOGOUT in allowed) == (state is not Presence.LOGGED_OUT)
@@ -85,6 +102,48 @@ def test_actions_of_every_state(state: Presence, phase: CallPhase) -> None:
     assert (AgentAction.HOLD in allowed) == (on_call and phase is CallPhase.TALKING)
     assert (AgentAction.RETRIEVE in allowed) == (on_call and phase is CallPhase.HELD)
     assert (AgentAction.HANG_UP in allowed) == (talked or (on_call and phase is CallPhase.DIALLING))
+
+
+@pytest.mark.parametrize(
+    ("state", "facts", "refused"),
+    [
+        (Presence.NOT_READY, {"paused_by": "sue"}, {AgentAction.READY, AgentAction.PAUSE}),
+        (Presence.ON_CALL, {"paused_by": "sue"}, {AgentAction.READY, AgentAction.PAUSE}),
+        (Presence.NOT_READY, {"reachable": False}, {AgentAction.READY}),
+        (Presence.ON_CALL, {"leaving": True}, {AgentAction.READY, AgentAction.PAUSE, AgentAction.LOGOUT}),
+        (Presence.WRAP_UP, {"disposition_due": True}, {AgentAction.END_WRAP_UP}),
+        (Presence.WRAP_UP, {"wrap_up_max_at": T0}, {AgentAction.EXTEND_WRAP_UP}),
+        (Presence.WRAP_UP, {"until_at": None}, {AgentAction.EXTEND_WRAP_UP}),
+    ],
+)
+def test_what_would_be_refused_is_not_offered(
+    state: Presence, facts: dict[str, Any], refused: set[AgentAction]
+) -> None:
+    """Beyond the Presence: exactly what the fact forbids is missing."""
+    known = replace(agent("1001", "A"), presence=state, until_at=T0)
+    offered = set(live.allowed_actions(known, None))
+    assert offered - set(live.allowed_actions(replace(known, **facts), None)) == refused
+
+
+def test_a_supervisor_may_end_the_pause_that_the_agent_may_not() -> None:
+    """The same agent, seen by itself, by a supervisor and by a colleague; with and without the switch."""
+    centre = _centre()
+    centre.agents["1001"] = replace(
+        centre.agents["1001"], presence=Presence.ON_CALL, call_id="c9", paused_by="sue"
+    )
+    centre.emit(arrival())
+    centre.emit(queued())
+    centre.emit(e.QueueLeft(T0, "c9", "general", e.QueueOutcome.ANSWERED, 1))
+    centre.emit(e.AgentConnected(T0, "c9", "1001", "l", "general"))
+
+    def allowed(viewer: str) -> set[AgentAction]:
+        sight = live.sight_of_agent(USERS[viewer], "1001")
+        return set(live.agent_on_wire(centre.view(), "1001", sight).allowed_actions)
+
+    assert allowed("bob") == set()
+    assert allowed("sue") - allowed("amy") == {AgentAction.READY, AgentAction.PAUSE}
+    centre.set_health(Component.SWITCH, False, T0)
+    assert allowed("amy") == {AgentAction.DISPOSITION, AgentAction.LOGOUT}
 
 
 def test_phase_begins_where_the_call_says() -> None:
@@ -169,3 +228,55 @@ def test_own_calls_are_those_in_hand_or_offered() -> None:
     masked = json.loads(picture.changes((0, 1), T0, keys, Sight.MASKED, own["1001"]))
     assert masked["changes"][0]["value"]["caller"] == NUMBER
     assert masked["changes"][2]["value"]["allowed_actions"] == []
+
+
+def test_a_closed_queue_is_told() -> None:
+    """A supervisor's word about a queue changes how it looks; opened again, it looks as before."""
+    centre = _centre()
+    picture = Picture(centre.view())
+    for is_open in (False, True):
+        centre.emit(e.QueueStateChanged(T0, "general", is_open))
+        key = Key(Entity.QUEUE, "general")
+        assert picture.renew(centre.view(), []) == [key]
+        told = json.loads(picture.changes((0, 1), T0, [key], Sight.MASKED))["changes"][0]["value"]
+        assert told["is_open"] is is_open
+
+
+def test_fairness_is_told_when_it_changes() -> None:
+    """The figures of the shift for all; an agent's own calls for those who may know."""
+    centre = _centre()
+    picture = Picture(centre.view())
+    nobody = json.loads(picture.snapshot(1, T0, USERS["sue"], ()))["fairness"]
+    assert nobody == {
+        "agents": 0,
+        "calls": 0,
+        "idle_spread_ms": None,
+        "calls_gini": None,
+        "busy_gini": None,
+    }
+    for agent_id, after_ms in (("1001", 0), ("1002", 4000)):
+        centre.emit(replace(presence(agent_id, Presence.READY), at=T0 + after_ms))
+    key = Key(Entity.FAIRNESS, "total")
+    assert key in picture.renew_gauges(centre.view())
+    assert key not in picture.renew_gauges(centre.view())
+    centre.emit(presence("1001", Presence.ON_CALL, "c9"))
+    picture.renew(centre.view(), [Key(Entity.AGENT, "1001")])
+    assert key in picture.renew_gauges(centre.view())
+    seen = {name: json.loads(picture.snapshot(1, T0, USERS[name], ())) for name in ("sue", "amy", "bob")}
+    assert seen["bob"]["fairness"] == {
+        "agents": 2,
+        "calls": 1,
+        "idle_spread_ms": None,
+        "calls_gini": 0.5,
+        "busy_gini": None,
+    }
+    calls = {name: [agent["calls"] for agent in snapshot["agents"]] for name, snapshot in seen.items()}
+    assert calls == {"sue": [1, 0], "amy": [1, None], "bob": [None, 0]}
+
+
+def test_dispositions_are_in_the_snapshot() -> None:
+    """With the words of the settings, in their order."""
+    centre = _centre()
+    centre.dispositions = {"solved": "已解决", "call_back": "需回电"}
+    snapshot = json.loads(Picture(centre.view()).snapshot(1, T0, USERS["amy"], ()))
+    assert list(snapshot["dispositions"].items()) == [("solved", "已解决"), ("call_back", "需回电")]

@@ -6,6 +6,7 @@ import asyncio
 import json
 import socket
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ from callcenter.web.wire import Changes, Ping, Snapshot
 
 MESSAGE: TypeAdapter[Any] = TypeAdapter(Snapshot | Changes | Ping)
 QUIET = SocketLimits(changes_every_ms=1, gauges_every_ms=5, idle_gauges_every_ms=60_000)
+RELOADED = e.RoutingInput(T0, {"kind": "config_changed", "config": {}})
 
 
 @pytest.fixture
@@ -87,6 +89,34 @@ async def test_changes_add_up_to_the_snapshot(twin: Twin) -> None:
             fresh = ClientPicture(await greet(newcomer))
     assert picture.seq == fresh.seq
     assert picture.entities == fresh.entities
+
+
+async def test_other_settings_make_a_new_snapshot(twin: Twin) -> None:
+    """A reload brings other agents or dispositions: whoever looks on gets a whole picture, then changes."""
+    async with twin.caller("sue") as client, client.ws_connect("/api/socket") as line:
+        await greet(line)
+        twin.centre.agents["1003"] = replace(twin.centre.agents["1002"], agent_id="1003")
+        twin.centre.dispositions = {"solved": "已解决"}
+        seq = twin.emit(RELOADED)
+        snapshot = await line.receive_json(timeout=5)
+        assert (snapshot["type"], snapshot["seq"]) == ("snapshot", seq)
+        assert [agent["agent_id"] for agent in snapshot["agents"]] == ["1001", "1002", "1003"]
+        assert snapshot["dispositions"] == {"solved": "已解决"}
+        twin.emit(arrival("c1"))
+        changes = await line.receive_json(timeout=5)
+        assert (changes["type"], changes["after_seq"]) == ("changes", seq)
+
+
+async def test_nothing_is_resumed_over_other_settings(twin: Twin) -> None:
+    """Who was away during a reload gets a whole picture, not only what events name."""
+    async with twin.caller("sue") as client:
+        async with client.ws_connect("/api/socket") as line:
+            seq = (await greet(line))["seq"]
+        twin.emit(arrival("c1"), RELOADED)
+        async with client.ws_connect("/api/socket") as line:
+            assert (await greet(line, resume_from=seq))["type"] == "snapshot"
+        async with client.ws_connect("/api/socket") as line:
+            assert (await greet(line, resume_from=seq + 2))["type"] == "changes"
 
 
 async def test_resume_without_loss(twin: Twin) -> None:

@@ -4,7 +4,7 @@
 import { agentAction, ApiError } from "../api.js";
 import { h, timer } from "../dom.js";
 import { t, tOr } from "../texts.js";
-import { shownPresence } from "./agents.js";
+import { shownPresence, stateText } from "./agents.js";
 import { callerText } from "./calls.js";
 
 /** @typedef {import("../wire").AgentAction} AgentAction */
@@ -13,6 +13,10 @@ import { callerText } from "./calls.js";
 /** @typedef {import("../picture.js").Picture} Picture */
 
 const LAST_PHONE = "phone";
+
+/** What came of the call in hand, as far as this page knows: said once it was given, until the next call.
+ *  @type {{callId: string | null, words: string}} */
+const given = { callId: null, words: "" };
 
 /** Ask for one value before an action; null when the person changes their mind.
  *  @param {string} label
@@ -71,7 +75,9 @@ async function details(action, agent, picture) {
       return extra === null ? null : { extra_sec: Number(extra) };
     }
     case "disposition": {
-      const code = await ask(t("ask.disposition"), h("input", { required: true, maxlength: 128 }));
+      const known = picture.dispositions;
+      const field = known.length ? select(known) : h("input", { required: true, maxlength: 128 });
+      const code = await ask(t(known.length ? "ask.disposition" : "ask.disposition.code"), field);
       return code === null ? null : { ...call, code };
     }
     case "transfer": {
@@ -101,18 +107,19 @@ export function deskView() {
     root.hidden = !agent;
     if (!agent) return;
     const call = agent.call_id ? picture.call.get(agent.call_id) : undefined;
-    const sign = JSON.stringify([agent, call]);
+    const sign = JSON.stringify([agent, call, given]);
     if (sign === drawn) return;
     drawn = sign;
-    root.replaceChildren(...content(agent, call, picture));
+    root.replaceChildren(...content(agent, call, picture, draw));
   };
   return { root, draw };
 }
 
 /** @param {Agent} agent
  *  @param {Call | undefined} call
- *  @param {Picture} picture */
-function content(agent, call, picture) {
+ *  @param {Picture} picture
+ *  @param {(picture: Picture) => void} draw */
+function content(agent, call, picture, draw) {
   const state = shownPresence(agent, call);
   const fault = h("span", { class: "fault", role: "alert" });
   /** @param {AgentAction} action */
@@ -122,15 +129,23 @@ function content(agent, call, picture) {
     if (body === null) return;
     try {
       await agentAction(agent.agent_id, action, body);
+      if (body && "code" in body) {
+        const words = picture.dispositions.find(([code]) => code === body.code)?.[1] ?? String(body.code);
+        Object.assign(given, { callId: agent.call_id, words });
+        draw(picture);
+      }
     } catch (error) {
       const problem = error instanceof ApiError ? error.problem : null;
       fault.textContent = problem ? tOr(`error.${problem.code}`, `${problem.what} ${problem.cure}`) : String(error);
     }
   };
   return [
-    h("span", { class: `agent ${state}` }, h("span", { class: "name" }, agent.name), h("span", { class: "state" }, t(`presence.${state}`)),
+    h("span", { class: `agent ${state}` }, h("span", { class: "name" }, agent.name), h("span", { class: "state" }, stateText(agent, state)),
       timer(agent.presence === "wrap_up" && agent.until_at ? { until: agent.until_at } : { since: agent.since_at })),
     call ? h("span", { class: "caller" }, h("small", {}, t("desk.call")), ...callerText(call)) : null,
+    given.callId && given.callId === agent.call_id
+      ? h("span", { class: "given", role: "status" }, h("small", {}, t("action.disposition")), given.words)
+      : null,
     fault,
     h("span", { class: "buttons" }, ...agent.allowed_actions.map((action) =>
       h("button", { type: "button", class: `action ${action}`, onclick: () => act(action) }, t(`action.${action}`)))),

@@ -9,8 +9,8 @@ function card(queue) {
   const waiting = queue.waiting > 0;
   return h(
     "article",
-    { class: `queue${waiting ? " busy" : ""}` },
-    h("h3", {}, queue.title),
+    { class: `queue${waiting ? " busy" : ""}`, "data-queue": queue.name },
+    h("h3", {}, queue.title, !queue.is_open && h("span", { class: "closed" }, t("queue.closed"))),
     h("p", { class: "figure" }, String(queue.waiting)),
     h(
       "p",
