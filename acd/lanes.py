@@ -8,7 +8,6 @@ re-sorted. A call looks at one Lane; an agent at the heads of the Lanes the agen
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
 from collections.abc import Mapping
 from functools import lru_cache
 from heapq import nsmallest
@@ -18,10 +17,10 @@ from acd.call_choice import CALL_CHOICES
 from acd.explain import NAMED_AGENTS, Candidate, Removal
 from acd.matching import named_rule, occasion, order_of, removal_order, removals, strategies_of, unsuitable
 from acd.model import AcdConfig, SkillRequirement
-from acd.queued_call import Demand, QueuedCall
+from acd.queued_call import Demand, Place, QueuedCall
+from acd.sorted_ends import put_in, take_out
 from acd.strategies import ANY_TIME, Score, Strategy
 
-_Place = tuple[int, int, str]
 _Removals = dict[tuple[Rule, str], int]
 
 _MAX_LANES = 4096
@@ -63,7 +62,7 @@ class Lane:
             Removal(rule, detail, count)
             for (rule, detail), count in sorted(lasting.items(), key=removal_order)
         )
-        self.calls: list[_Place] = []
+        self.calls: list[Place] = []
         self.idle: list[tuple[Score, str]] = []
         self.idle_key: dict[str, tuple[Score, str]] = {}
         self.passing: dict[str, int] = {}
@@ -73,11 +72,11 @@ class Lane:
         # An unsteady rank is taken anew at each question; here it only has to be the same in and out.
         rank = self.strategy.rank(agent, self.demand, ANY_TIME) if self.strategy.steady else ()
         key = self.idle_key[agent.agent_id] = (rank, agent.agent_id)
-        insort(self.idle, key)
+        put_in(self.idle, key)
 
     def end_idle(self, agent_id: str) -> None:
         """The agent is available no more."""
-        del self.idle[bisect_left(self.idle, self.idle_key.pop(agent_id))]
+        take_out(self.idle, self.idle_key.pop(agent_id))
 
 
 class IndexedMatching:
@@ -114,12 +113,11 @@ class IndexedMatching:
 
     def add_call(self, call: QueuedCall) -> None:
         self._calls[call.call_id] = call
-        insort(self._lane(call.demand).calls, call.place)
+        put_in(self._lane(call.demand).calls, call.place)
 
     def remove_call(self, call: QueuedCall) -> None:
         if self._calls.pop(call.call_id, None) is not None:
-            calls = self._lane(call.demand).calls
-            del calls[bisect_left(calls, call.place)]
+            take_out(self._lane(call.demand).calls, call.place)
 
     def file_agent(self, agent: AgentState) -> None:
         """File the agent under the present availability in every lane the agent could serve."""
@@ -147,7 +145,7 @@ class IndexedMatching:
         if self._choice is None and not agent.config.terms:
             best = min((lane.calls[0] for lane in lanes if lane.calls), default=None)
             return None if best is None else self._calls[best[2]]
-        heads: dict[str, _Place] = {}
+        heads: dict[str, Place] = {}
         for lane in lanes:
             if lane.calls:
                 queue = lane.demand.queue
@@ -158,7 +156,7 @@ class IndexedMatching:
             min((self._rank(agent, queue, head, now), head) for queue, head in heads.items())[1][2]
         ]
 
-    def _rank(self, agent: AgentState, queue: str, head: _Place, now: int) -> tuple[int, int]:
+    def _rank(self, agent: AgentState, queue: str, head: Place, now: int) -> tuple[int, int]:
         """The queue's place in the agent's order, then the score of its first call by the call choice."""
         score = self._choice(self._config.queues[queue], head[0], now) if self._choice else 0
         return order_of(agent.config, queue), score
