@@ -8,6 +8,7 @@ re-sorted. A call looks at one Lane; an agent at the heads of the Lanes the agen
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from functools import lru_cache
 from heapq import nsmallest
@@ -34,9 +35,9 @@ def _reason(availability: Availability) -> str:
 
 @lru_cache(maxsize=1024)
 def _in_order(reasons: tuple[str, ...]) -> tuple[tuple[str, Rule, str], ...]:
-    """Each reason, with the rule and the detail it stands for, in the order of removals."""
+    """Each reason but ``_IDLE``, with the rule and the detail it stands for, in the order of removals."""
     parted = []
-    for reason in reasons:
+    for reason in filter(None, reasons):
         rule, _, detail = reason.partition(":")
         parted.append(((Rule(rule), detail), reason))
     return tuple((reason, rule, detail) for (rule, detail), reason in sorted(parted, key=removal_order))
@@ -49,7 +50,7 @@ _AWAY = (_LOGGED_OUT, _reason(Availability(Rule.NOT_READY)))
 class Lane:
     """The waiting calls of one Demand, the available agents for them, and why the others are not."""
 
-    __slots__ = ("agents", "calls", "demand", "idle", "idle_key", "lasting", "passing", "strategy", "unfit")
+    __slots__ = ("agents", "calls", "counts", "demand", "idle", "idle_key", "strategy", "unfit")
 
     def __init__(
         self, demand: Demand, strategy: Strategy, agents: frozenset[str], lasting: _Removals
@@ -57,7 +58,6 @@ class Lane:
         self.demand = demand
         self.strategy = strategy
         self.agents = agents
-        self.lasting = lasting
         self.unfit = tuple(
             Removal(rule, detail, count)
             for (rule, detail), count in sorted(lasting.items(), key=removal_order)
@@ -65,7 +65,8 @@ class Lane:
         self.calls: list[Place] = []
         self.idle: list[tuple[Score, str]] = []
         self.idle_key: dict[str, tuple[Score, str]] = {}
-        self.passing: dict[str, int] = {}
+        self.counts: defaultdict[str, int] = defaultdict(int)
+        """How many of the agents are filed under each reason, ``_IDLE`` included."""
 
     def make_idle(self, agent: AgentState) -> None:
         """The agent is available: put at the place its score gives."""
@@ -127,15 +128,16 @@ class IndexedMatching:
         if before == after:
             return
         self._filed[agent_id] = after
-        for lane in self._lanes_of[agent_id]:
-            if before == _IDLE:
+        lanes = self._lanes_of[agent_id]
+        for lane in lanes:
+            lane.counts[before] -= 1
+            lane.counts[after] += 1
+        if before == _IDLE:
+            for lane in lanes:
                 lane.end_idle(agent_id)
-            else:
-                lane.passing[before] -= 1
-            if after == _IDLE:
+        elif after == _IDLE:
+            for lane in lanes:
                 lane.make_idle(agent)
-            else:
-                lane.passing[after] = lane.passing.get(after, 0) + 1
 
     def hold_agent(self, agent: AgentState) -> None:
         self._held = agent.agent_id
@@ -143,7 +145,7 @@ class IndexedMatching:
     def best_call(self, agent: AgentState, now: int) -> QueuedCall | None:
         lanes = self._lanes_of[agent.agent_id]
         if self._choice is None and not agent.config.terms:
-            best = min((lane.calls[0] for lane in lanes if lane.calls), default=None)
+            best = min([lane.calls[0] for lane in lanes if lane.calls], default=None)
             return None if best is None else self._calls[best[2]]
         heads: dict[str, Place] = {}
         for lane in lanes:
@@ -191,9 +193,14 @@ class IndexedMatching:
         return [one for one in first if one[1] != self._held][:limit]
 
     def competing(self, agent: AgentState, limit: int) -> tuple[list[QueuedCall], int]:
-        lanes = [lane.calls for lane in self._lanes_of[agent.agent_id] if lane.calls]
-        heads = sorted(calls[0] for calls in lanes)[:limit]
-        return [self._calls[place[2]] for place in heads], sum(map(len, lanes))
+        heads: list[Place] = []
+        count = 0
+        for lane in self._lanes_of[agent.agent_id]:
+            if lane.calls:
+                heads.append(lane.calls[0])
+                count += len(lane.calls)
+        heads.sort()
+        return [self._calls[call_id] for _, _, call_id in heads[:limit]], count
 
     def removed(self, demand: Demand) -> tuple[Removal, ...]:
         if len(self._agents) <= NAMED_AGENTS:
@@ -201,21 +208,20 @@ class IndexedMatching:
             return removals(others, demand, names=True)
         lane = self._lane(demand)
         held = self._filed[self._held] if self._held is not None and self._held in lane.agents else None
-        counts = lane.passing
-        passing = [
-            Removal(rule, detail, counts[reason] - (reason == held))
-            for reason, rule, detail in _in_order(tuple(counts))
-            if counts[reason] > (reason == held)
-        ]
-        return (*lane.unfit, *passing)
+        rows = list(lane.unfit)
+        for reason, rule, detail in _in_order(tuple(lane.counts)):
+            number = lane.counts[reason] - (reason == held)
+            if number:
+                rows.append(Removal(rule, detail, number))
+        return tuple(rows)
 
     def staffed(self, demand: Demand) -> int:
         lane = self._lane(demand)
-        return len(lane.agents) - lane.passing.get(_LOGGED_OUT, 0)
+        return len(lane.agents) - lane.counts.get(_LOGGED_OUT, 0)
 
     def working(self, demand: Demand) -> int:
         lane = self._lane(demand)
-        away = sum(count for reason, count in lane.passing.items() if reason.startswith(_AWAY))
+        away = sum(count for reason, count in lane.counts.items() if reason.startswith(_AWAY))
         return len(lane.agents) - away
 
     def forsaken_calls(self, agent: AgentState) -> list[QueuedCall]:
@@ -244,10 +250,9 @@ class IndexedMatching:
         for agent_id in sorted(agents):
             self._lanes_of[agent_id].append(lane)
             reason = self._filed[agent_id]
+            lane.counts[reason] += 1
             if reason == _IDLE:
                 lane.make_idle(self._agents[agent_id])
-            else:
-                lane.passing[reason] = lane.passing.get(reason, 0) + 1
         return lane
 
     def _close_empty_lanes(self) -> None:
