@@ -157,7 +157,8 @@ class Floor:
     def unpark(self, call: QueuedCall) -> None:
         """A phone rings for the call, or it leaves."""
         self.matching.remove_call(call)
-        self.deadlines.disarm(DeadlineKind.CALL, call.call_id)
+        if call.overflow_at is not None:
+            self.deadlines.disarm(DeadlineKind.CALL, call.call_id)
         if call.relaxes_at is not None:
             self.deadlines.disarm(DeadlineKind.RELAX, call.call_id)
         if call.kept_until is not None and call.preferred_id is not None:
