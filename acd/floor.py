@@ -13,7 +13,7 @@ from acd.agent import AgentState
 from acd.call_choice import CALL_CHOICES
 from acd.deadlines import DeadlineKind, Deadlines
 from acd.events import CallQueued
-from acd.explain import SHOWN, Candidate, ChosenBy, Decision, WaitReason, competing_calls
+from acd.explain import SHOWN, Candidate, ChosenBy, Decision, WaitReason
 from acd.line import Line
 from acd.matching import Matching, occasion, unsuitable
 from acd.model import AcdConfig, AgentConfig, OverflowReason, QueueConfig
@@ -215,7 +215,7 @@ class Floor:
             candidates=(Candidate(agent.agent_id, strategy.rank(agent, call.demand, when)), *others),
             candidate_count=1 + other_count,
             removed=self.matching.removed(call.demand),
-            competing=competing_calls(competing),
+            competing=tuple(competing),
             competing_count=competing_count,
             call_choice=self.config.call_choice,
         )

@@ -15,7 +15,7 @@ from heapq import nsmallest
 
 from acd.agent import AgentState, Availability, Rule
 from acd.call_choice import CALL_CHOICES
-from acd.explain import NAMED_AGENTS, Candidate, Removal
+from acd.explain import NAMED_AGENTS, Candidate, CompetingCall, Removal
 from acd.matching import named_rule, occasion, order_of, removal_order, removals, strategies_of, unsuitable
 from acd.model import AcdConfig, SkillRequirement
 from acd.queued_call import Demand, Place, QueuedCall
@@ -192,7 +192,7 @@ class IndexedMatching:
             first = nsmallest(limit + 1, self._ranked(lane, call, now))
         return [one for one in first if one[1] != self._held][:limit]
 
-    def competing(self, agent: AgentState, limit: int) -> tuple[list[QueuedCall], int]:
+    def competing(self, agent: AgentState, limit: int) -> tuple[list[CompetingCall], int]:
         heads: list[Place] = []
         count = 0
         for lane in self._lanes_of[agent.agent_id]:
@@ -200,7 +200,11 @@ class IndexedMatching:
                 heads.append(lane.calls[0])
                 count += len(lane.calls)
         heads.sort()
-        return [self._calls[call_id] for _, _, call_id in heads[:limit]], count
+        shown = [
+            CompetingCall(call_id, self._calls[call_id].queue, order_at)
+            for order_at, _, call_id in heads[:limit]
+        ]
+        return shown, count
 
     def removed(self, demand: Demand) -> tuple[Removal, ...]:
         if len(self._agents) <= NAMED_AGENTS:
