@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from acd.model import AgentConfig, Presence
 
@@ -24,8 +25,7 @@ class Rule(StrEnum):
     DELAYED = "delayed"
 
 
-@dataclass(frozen=True, slots=True)
-class Availability:
+class Availability(NamedTuple):
     """``rule`` is None for an agent who may be offered a call now, else the rule that forbids it.
 
     ``detail`` completes the rule: the pause reason, the Presence of a busy agent, the cause of a delay.
@@ -36,7 +36,7 @@ class Availability:
 
 
 AVAILABLE = Availability(None)
-_NOT_LOGGED_IN = Availability(Rule.NOT_LOGGED_IN)
+LOGGED_OUT = Availability(Rule.NOT_LOGGED_IN)
 _BUSY = {
     presence: Availability(Rule.BUSY, presence.value)
     for presence in (Presence.OFFERED, Presence.ON_CALL, Presence.WRAP_UP)
@@ -97,7 +97,7 @@ class AgentState:
     def availability(self) -> Availability:
         """Whether the agent may be offered a call now, and if not, why."""
         if not self.logged_in:
-            return _NOT_LOGGED_IN
+            return LOGGED_OUT
         if self.presence is Presence.READY:
             return Availability(Rule.DELAYED, self.delay) if self.delay else AVAILABLE
         if self.presence is Presence.NOT_READY:

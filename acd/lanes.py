@@ -8,12 +8,10 @@ re-sorted. A call looks at one Lane; an agent at the heads of the Lanes the agen
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
-from functools import lru_cache
 from heapq import nsmallest
 
-from acd.agent import AgentState, Availability, Rule
+from acd.agent import AVAILABLE, LOGGED_OUT, AgentState, Availability, Rule
 from acd.call_choice import CALL_CHOICES
 from acd.explain import NAMED_AGENTS, Candidate, CompetingCall, Removal
 from acd.matching import named_rule, occasion, order_of, removal_order, removals, strategies_of, unsuitable
@@ -25,26 +23,9 @@ from acd.strategies import ANY_TIME, Score, Strategy
 _Removals = dict[tuple[Rule, str], int]
 
 _MAX_LANES = 4096
-_IDLE = ""
-
-
-def _reason(availability: Availability) -> str:
-    """The availability as one word, which is much cheaper to count by: ``busy:on_call``, or ``_IDLE``."""
-    return _IDLE if availability.rule is None else f"{availability.rule.value}:{availability.detail}"
-
-
-@lru_cache(maxsize=1024)
-def _in_order(reasons: tuple[str, ...]) -> tuple[tuple[str, Rule, str], ...]:
-    """Each reason but ``_IDLE``, with the rule and the detail it stands for, in the order of removals."""
-    parted = []
-    for reason in filter(None, reasons):
-        rule, _, detail = reason.partition(":")
-        parted.append(((Rule(rule), detail), reason))
-    return tuple((reason, rule, detail) for (rule, detail), reason in sorted(parted, key=removal_order))
-
-
-_LOGGED_OUT = _reason(Availability(Rule.NOT_LOGGED_IN))
-_AWAY = (_LOGGED_OUT, _reason(Availability(Rule.NOT_READY)))
+_FREE, _LOGGED_OUT = 0, 1
+"""Where lanes count the agents who are available, and those who are logged out."""
+_AWAY = (Rule.NOT_LOGGED_IN, Rule.NOT_READY)
 
 
 class Lane:
@@ -53,7 +34,12 @@ class Lane:
     __slots__ = ("agents", "calls", "counts", "demand", "idle", "idle_key", "strategy", "unfit")
 
     def __init__(
-        self, demand: Demand, strategy: Strategy, agents: frozenset[str], lasting: _Removals
+        self,
+        demand: Demand,
+        strategy: Strategy,
+        agents: frozenset[str],
+        lasting: _Removals,
+        counts: list[int],
     ) -> None:
         self.demand = demand
         self.strategy = strategy
@@ -65,8 +51,8 @@ class Lane:
         self.calls: list[Place] = []
         self.idle: list[tuple[Score, str]] = []
         self.idle_key: dict[str, tuple[Score, str]] = {}
-        self.counts: defaultdict[str, int] = defaultdict(int)
-        """How many of the agents are filed under each reason, ``_IDLE`` included."""
+        self.counts = counts
+        """How many of the agents have each availability, by its number."""
 
     def make_idle(self, agent: AgentState) -> None:
         """The agent is available: put at the place its score gives."""
@@ -91,7 +77,12 @@ class IndexedMatching:
         self._calls: dict[str, QueuedCall] = {}
         self._lanes: dict[Demand, Lane] = {}
         self._lanes_of: dict[str, list[Lane]] = {agent_id: [] for agent_id in agents}
-        self._filed = {agent_id: _reason(agent.availability) for agent_id, agent in agents.items()}
+        self._numbers: dict[Availability, int] = {}
+        self._removing: list[tuple[int, Rule, str]] = []
+        """The numbers of all availabilities but that of the free, in the order of removals."""
+        for availability in (AVAILABLE, LOGGED_OUT):
+            self._number(availability)
+        self._filed = {agent_id: self._number(agent.availability) for agent_id, agent in agents.items()}
         self._held: str | None = None
         """An agent who is being given a call, and counts nowhere until filed again."""
         self._levels: dict[str, dict[str, int]] = {}
@@ -124,18 +115,19 @@ class IndexedMatching:
         """File the agent under the present availability in every lane the agent could serve."""
         self._held = None
         agent_id = agent.agent_id
-        before, after = self._filed[agent_id], _reason(agent.availability)
+        before, after = self._filed[agent_id], self._number(agent.availability)
         if before == after:
             return
         self._filed[agent_id] = after
         lanes = self._lanes_of[agent_id]
         for lane in lanes:
-            lane.counts[before] -= 1
-            lane.counts[after] += 1
-        if before == _IDLE:
+            counts = lane.counts
+            counts[before] -= 1
+            counts[after] += 1
+        if before == _FREE:
             for lane in lanes:
                 lane.end_idle(agent_id)
-        elif after == _IDLE:
+        elif after == _FREE:
             for lane in lanes:
                 lane.make_idle(agent)
 
@@ -165,7 +157,7 @@ class IndexedMatching:
 
     def is_free_for(self, agent: AgentState, demand: Demand) -> bool:
         agent_id = agent.agent_id
-        free = self._filed[agent_id] == _IDLE and agent_id != self._held
+        free = self._filed[agent_id] == _FREE and agent_id != self._held
         return free and unsuitable(agent.config, demand) is None
 
     def best_agent(self, call: QueuedCall, now: int) -> AgentState | None:
@@ -213,19 +205,19 @@ class IndexedMatching:
         lane = self._lane(demand)
         held = self._filed[self._held] if self._held is not None and self._held in lane.agents else None
         rows = list(lane.unfit)
-        for reason, rule, detail in _in_order(tuple(lane.counts)):
-            number = lane.counts[reason] - (reason == held)
-            if number:
-                rows.append(Removal(rule, detail, number))
+        for number, rule, detail in self._removing:
+            count = lane.counts[number] - (number == held)
+            if count:
+                rows.append(Removal(rule, detail, count))
         return tuple(rows)
 
     def staffed(self, demand: Demand) -> int:
         lane = self._lane(demand)
-        return len(lane.agents) - lane.counts.get(_LOGGED_OUT, 0)
+        return len(lane.agents) - lane.counts[_LOGGED_OUT]
 
     def working(self, demand: Demand) -> int:
         lane = self._lane(demand)
-        away = sum(count for reason, count in lane.counts.items() if reason.startswith(_AWAY))
+        away = sum(lane.counts[number] for number, rule, _ in self._removing if rule in _AWAY)
         return len(lane.agents) - away
 
     def forsaken_calls(self, agent: AgentState) -> list[QueuedCall]:
@@ -236,6 +228,22 @@ class IndexedMatching:
             for place in lane.calls
         ]
         return [self._calls[place[2]] for place in sorted(places)]
+
+    def _number(self, availability: Availability) -> int:
+        """Where lanes count the agents with this availability."""
+        number = self._numbers.get(availability)
+        return self._new_number(availability) if number is None else number
+
+    def _new_number(self, availability: Availability) -> int:
+        number = self._numbers[availability] = len(self._numbers)
+        for lane in self._lanes.values():
+            lane.counts.append(0)
+        removing = [
+            ((rule, detail), known) for (rule, detail), known in self._numbers.items() if rule is not None
+        ]
+        removing.sort(key=removal_order)
+        self._removing = [(known, rule, detail) for (rule, detail), known in removing]
+        return number
 
     def _ranked(self, lane: Lane, call: QueuedCall, now: int) -> list[tuple[Score, str]]:
         rank, when = lane.strategy.rank, occasion(self._config, call, now)
@@ -249,13 +257,14 @@ class IndexedMatching:
         if len(self._lanes) >= _MAX_LANES:
             self._close_empty_lanes()
         agents, lasting = self._suitable(demand)
-        lane = Lane(demand, self._strategies[demand.queue], agents, lasting)
+        counts = [0] * len(self._numbers)
+        lane = Lane(demand, self._strategies[demand.queue], agents, lasting, counts)
         self._lanes[demand] = lane
         for agent_id in sorted(agents):
             self._lanes_of[agent_id].append(lane)
-            reason = self._filed[agent_id]
-            lane.counts[reason] += 1
-            if reason == _IDLE:
+            number = self._filed[agent_id]
+            counts[number] += 1
+            if number == _FREE:
                 lane.make_idle(self._agents[agent_id])
         return lane
 
