@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -45,7 +45,7 @@ _BUSY = {
 
 @dataclass(slots=True)
 class AgentState:
-    """One agent's facts; only the Router changes them.
+    """One agent's facts; only the Router changes them. ``agent_id`` is the agent's name in the configuration.
 
     ``wants_calls`` and ``pause_reason`` are the agent's stored intention, in force whenever no work is in
     hand; ``forced_by`` is the supervisor who paused the agent, ``overdue_at`` when the pause has lasted too
@@ -56,6 +56,7 @@ class AgentState:
     """
 
     config: AgentConfig
+    agent_id: str = field(init=False)
     presence: Presence = Presence.LOGGED_OUT
     reason: str = ""
     logged_in: bool = False
@@ -83,10 +84,8 @@ class AgentState:
     busy_ms: int = 0
     turn: int = 0
 
-    @property
-    def agent_id(self) -> str:
-        """The agent's name in the configuration."""
-        return self.config.agent_id
+    def __post_init__(self) -> None:
+        self.agent_id = self.config.agent_id
 
     @property
     def at_work(self) -> bool:
