@@ -8,7 +8,7 @@ re-sorted. A call looks at one Lane; an agent at the heads of the Lanes the agen
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from heapq import nsmallest
 
 from acd.agent import AVAILABLE, LOGGED_OUT, AgentState, Availability, Rule
@@ -66,6 +66,18 @@ class Lane:
         take_out(self.idle, self.idle_key.pop(agent_id))
 
 
+class _Lanes(dict[Demand, Lane]):
+    """Lanes by Demand; one that is missing is opened."""
+
+    def __init__(self, open_lane: Callable[[Demand], Lane]) -> None:
+        super().__init__()
+        self._open_lane = open_lane
+
+    def __missing__(self, demand: Demand) -> Lane:
+        lane = self[demand] = self._open_lane(demand)
+        return lane
+
+
 class IndexedMatching:
     """Matching by Lanes; guarantees the same answers as ``ScanMatching``."""
 
@@ -75,7 +87,7 @@ class IndexedMatching:
         self._strategies = strategies_of(config)
         self._agents = agents
         self._calls: dict[str, QueuedCall] = {}
-        self._lanes: dict[Demand, Lane] = {}
+        self._lanes = _Lanes(self._open_lane)
         self._lanes_of: dict[str, list[Lane]] = {agent_id: [] for agent_id in agents}
         self._numbers: dict[Availability, int] = {}
         self._removing: list[tuple[int, Rule, str]] = []
@@ -105,11 +117,11 @@ class IndexedMatching:
 
     def add_call(self, call: QueuedCall) -> None:
         self._calls[call.call_id] = call
-        put_in(self._lane(call.demand).calls, call.place)
+        put_in(self._lanes[call.demand].calls, call.place)
 
     def remove_call(self, call: QueuedCall) -> None:
         if self._calls.pop(call.call_id, None) is not None:
-            take_out(self._lane(call.demand).calls, call.place)
+            take_out(self._lanes[call.demand].calls, call.place)
 
     def file_agent(self, agent: AgentState) -> None:
         """File the agent under the present availability in every lane the agent could serve."""
@@ -161,7 +173,7 @@ class IndexedMatching:
         return free and unsuitable(agent.config, demand) is None
 
     def best_agent(self, call: QueuedCall, now: int) -> AgentState | None:
-        lane = self._lane(call.demand)
+        lane = self._lanes[call.demand]
         if not lane.idle:
             return None
         if lane.strategy.steady and self._held is None:
@@ -170,7 +182,7 @@ class IndexedMatching:
         return self._agents[best[0][1]] if best else None
 
     def candidates(self, call: QueuedCall, now: int, limit: int) -> tuple[list[Candidate], int]:
-        lane = self._lane(call.demand)
+        lane = self._lanes[call.demand]
         if not lane.idle:
             return [], 0
         best = [Candidate(agent_id, rank) for rank, agent_id in self._best(lane, call, now, limit)]
@@ -202,7 +214,7 @@ class IndexedMatching:
         if len(self._agents) <= NAMED_AGENTS:
             others = [agent for agent_id, agent in self._agents.items() if agent_id != self._held]
             return removals(others, demand, names=True)
-        lane = self._lane(demand)
+        lane = self._lanes[demand]
         held = self._filed[self._held] if self._held is not None and self._held in lane.agents else None
         rows = list(lane.unfit)
         for number, rule, detail in self._removing:
@@ -212,11 +224,11 @@ class IndexedMatching:
         return tuple(rows)
 
     def staffed(self, demand: Demand) -> int:
-        lane = self._lane(demand)
+        lane = self._lanes[demand]
         return len(lane.agents) - lane.counts[_LOGGED_OUT]
 
     def working(self, demand: Demand) -> int:
-        lane = self._lane(demand)
+        lane = self._lanes[demand]
         away = sum(lane.counts[number] for number, rule, _ in self._removing if rule in _AWAY)
         return len(lane.agents) - away
 
@@ -249,17 +261,12 @@ class IndexedMatching:
         rank, when = lane.strategy.rank, occasion(self._config, call, now)
         return [(rank(self._agents[agent_id], lane.demand, when), agent_id) for agent_id in lane.idle_key]
 
-    def _lane(self, demand: Demand) -> Lane:
-        lane = self._lanes.get(demand)
-        return self._open_lane(demand) if lane is None else lane
-
     def _open_lane(self, demand: Demand) -> Lane:
         if len(self._lanes) >= _MAX_LANES:
             self._close_empty_lanes()
         agents, lasting = self._suitable(demand)
         counts = [0] * len(self._numbers)
         lane = Lane(demand, self._strategies[demand.queue], agents, lasting, counts)
-        self._lanes[demand] = lane
         for agent_id in sorted(agents):
             self._lanes_of[agent_id].append(lane)
             number = self._filed[agent_id]
