@@ -16,16 +16,22 @@ from acd.call_choice import CALL_CHOICES
 from acd.explain import NAMED_AGENTS, Candidate, CompetingCall, Removal
 from acd.matching import named_rule, occasion, order_of, removal_order, removals, strategies_of, unsuitable
 from acd.model import AcdConfig, SkillRequirement
-from acd.queued_call import Demand, Place, QueuedCall
+from acd.queued_call import Demand, QueuedCall
 from acd.sorted_ends import put_in, take_out
 from acd.strategies import ANY_TIME, Score, Strategy
 
 _Removals = dict[tuple[Rule, str], int]
+_Placed = tuple[int, int, QueuedCall]
+"""A call behind the numbers that give its place, which no two calls share."""
 
 _MAX_LANES = 4096
 _FREE, _LOGGED_OUT = 0, 1
 """Where lanes count the agents who are available, and those who are logged out."""
 _AWAY = (Rule.NOT_LOGGED_IN, Rule.NOT_READY)
+
+
+def _placed(call: QueuedCall) -> _Placed:
+    return (call.order_at, call.sequence, call)
 
 
 class Lane:
@@ -48,7 +54,7 @@ class Lane:
             Removal(rule, detail, count)
             for (rule, detail), count in sorted(lasting.items(), key=removal_order)
         )
-        self.calls: list[Place] = []
+        self.calls: list[_Placed] = []
         self.idle: list[tuple[Score, str]] = []
         self.idle_key: dict[str, tuple[Score, str]] = {}
         self.counts = counts
@@ -86,8 +92,9 @@ class IndexedMatching:
         self._choice = CALL_CHOICES[config.call_choice].score
         self._strategies = strategies_of(config)
         self._agents = agents
-        self._calls: dict[str, QueuedCall] = {}
         self._lanes = _Lanes(self._open_lane)
+        self._lane_of: dict[str, Lane] = {}
+        """The lane of each call that waits."""
         self._lanes_of: dict[str, list[Lane]] = {agent_id: [] for agent_id in agents}
         self._numbers: dict[Availability, int] = {}
         self._removing: list[tuple[int, Rule, str]] = []
@@ -116,12 +123,13 @@ class IndexedMatching:
                     self._reserves.setdefault(queue, {})[agent_id] = terms.delay_sec
 
     def add_call(self, call: QueuedCall) -> None:
-        self._calls[call.call_id] = call
-        put_in(self._lanes[call.demand].calls, call.place)
+        lane = self._lane_of[call.call_id] = self._lanes[call.demand]
+        put_in(lane.calls, _placed(call))
 
     def remove_call(self, call: QueuedCall) -> None:
-        if self._calls.pop(call.call_id, None) is not None:
-            take_out(self._lanes[call.demand].calls, call.place)
+        lane = self._lane_of.pop(call.call_id, None)
+        if lane is not None:
+            take_out(lane.calls, _placed(call))
 
     def file_agent(self, agent: AgentState) -> None:
         """File the agent under the present availability in every lane the agent could serve."""
@@ -150,19 +158,17 @@ class IndexedMatching:
         lanes = self._lanes_of[agent.agent_id]
         if self._choice is None and not agent.config.terms:
             best = min([lane.calls[0] for lane in lanes if lane.calls], default=None)
-            return None if best is None else self._calls[best[2]]
-        heads: dict[str, Place] = {}
+            return None if best is None else best[2]
+        heads: dict[str, _Placed] = {}
         for lane in lanes:
             if lane.calls:
                 queue = lane.demand.queue
                 heads[queue] = min(lane.calls[0], heads.get(queue, lane.calls[0]))
         if not heads:
             return None
-        return self._calls[
-            min((self._rank(agent, queue, head, now), head) for queue, head in heads.items())[1][2]
-        ]
+        return min((self._rank(agent, queue, head, now), head) for queue, head in heads.items())[1][2]
 
-    def _rank(self, agent: AgentState, queue: str, head: Place, now: int) -> tuple[int, int]:
+    def _rank(self, agent: AgentState, queue: str, head: _Placed, now: int) -> tuple[int, int]:
         """The queue's place in the agent's order, then the score of its first call by the call choice."""
         score = self._choice(self._config.queues[queue], head[0], now) if self._choice else 0
         return order_of(agent.config, queue), score
@@ -197,17 +203,14 @@ class IndexedMatching:
         return [one for one in first if one[1] != self._held][:limit]
 
     def competing(self, agent: AgentState, limit: int) -> tuple[list[CompetingCall], int]:
-        heads: list[Place] = []
+        heads: list[_Placed] = []
         count = 0
         for lane in self._lanes_of[agent.agent_id]:
             if lane.calls:
                 heads.append(lane.calls[0])
                 count += len(lane.calls)
         heads.sort()
-        shown = [
-            CompetingCall(call_id, self._calls[call_id].queue, order_at)
-            for order_at, _, call_id in heads[:limit]
-        ]
+        shown = [CompetingCall(call.call_id, call.queue, order_at) for order_at, _, call in heads[:limit]]
         return shown, count
 
     def removed(self, demand: Demand) -> tuple[Removal, ...]:
@@ -233,13 +236,13 @@ class IndexedMatching:
         return len(lane.agents) - away
 
     def forsaken_calls(self, agent: AgentState) -> list[QueuedCall]:
-        places = [
-            place
+        placed = [
+            one
             for lane in self._lanes_of[agent.agent_id]
             if lane.calls and not self.working(lane.demand)
-            for place in lane.calls
+            for one in lane.calls
         ]
-        return [self._calls[place[2]] for place in sorted(places)]
+        return [call for _, _, call in sorted(placed)]
 
     def _number(self, availability: Availability) -> int:
         """Where lanes count the agents with this availability."""
