@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from acd.model import AgentConfig, Presence
 
@@ -24,8 +25,7 @@ class Rule(StrEnum):
     DELAYED = "delayed"
 
 
-@dataclass(frozen=True, slots=True)
-class Availability:
+class Availability(NamedTuple):
     """``rule`` is None for an agent who may be offered a call now, else the rule that forbids it.
 
     ``detail`` completes the rule: the pause reason, the Presence of a busy agent, the cause of a delay.
@@ -36,7 +36,7 @@ class Availability:
 
 
 AVAILABLE = Availability(None)
-_NOT_LOGGED_IN = Availability(Rule.NOT_LOGGED_IN)
+LOGGED_OUT = Availability(Rule.NOT_LOGGED_IN)
 _BUSY = {
     presence: Availability(Rule.BUSY, presence.value)
     for presence in (Presence.OFFERED, Presence.ON_CALL, Presence.WRAP_UP)
@@ -45,7 +45,7 @@ _BUSY = {
 
 @dataclass(slots=True)
 class AgentState:
-    """One agent's facts; only the Router changes them.
+    """One agent's facts; only the Router changes them. ``agent_id`` is the agent's name in the configuration.
 
     ``wants_calls`` and ``pause_reason`` are the agent's stored intention, in force whenever no work is in
     hand; ``forced_by`` is the supervisor who paused the agent, ``overdue_at`` when the pause has lasted too
@@ -56,6 +56,7 @@ class AgentState:
     """
 
     config: AgentConfig
+    agent_id: str = field(init=False)
     presence: Presence = Presence.LOGGED_OUT
     reason: str = ""
     logged_in: bool = False
@@ -83,10 +84,8 @@ class AgentState:
     busy_ms: int = 0
     turn: int = 0
 
-    @property
-    def agent_id(self) -> str:
-        """The agent's name in the configuration."""
-        return self.config.agent_id
+    def __post_init__(self) -> None:
+        self.agent_id = self.config.agent_id
 
     @property
     def at_work(self) -> bool:
@@ -97,7 +96,7 @@ class AgentState:
     def availability(self) -> Availability:
         """Whether the agent may be offered a call now, and if not, why."""
         if not self.logged_in:
-            return _NOT_LOGGED_IN
+            return LOGGED_OUT
         if self.presence is Presence.READY:
             return Availability(Rule.DELAYED, self.delay) if self.delay else AVAILABLE
         if self.presence is Presence.NOT_READY:

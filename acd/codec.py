@@ -65,8 +65,8 @@ COMMAND_KINDS: Mapping[type[RouterCommand], str] = {
 _KIND_OF_EVENT = {event: kind for kind, event in EVENT_KINDS.items()}
 _FIELDS = {
     kind: tuple(field.name for field in fields(kind))
-    for kind in (*_KIND_OF_EVENT, *COMMAND_KINDS, QueueConfig, AgentConfig, RelaxStep, Terms, PauseReason)
-}
+    for kind in (*_KIND_OF_EVENT, QueueConfig, AgentConfig, RelaxStep, Terms, PauseReason)
+} | {kind: kind._fields for kind in COMMAND_KINDS}
 
 _OPTIONAL = frozenset(
     (kind, field.name) for kind in _KIND_OF_EVENT for field in fields(kind) if field.default is not MISSING

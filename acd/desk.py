@@ -221,11 +221,12 @@ class Desk:
             self._emit(ChangePresence(agent.agent_id, agent.presence, agent.reason, agent.call_id, at))
 
     def _set_timer(self, agent: AgentState, at: int | None) -> None:
-        agent.until_at = at
-        if at is None:
-            self._deadlines.disarm(DeadlineKind.AGENT, agent.agent_id)
-        else:
+        """Arm the agent's timer, or disarm it; it runs whenever ``until_at`` is set."""
+        if at is not None:
             self._deadlines.arm(DeadlineKind.AGENT, agent.agent_id, at)
+        elif agent.until_at is not None:
+            self._deadlines.disarm(DeadlineKind.AGENT, agent.agent_id)
+        agent.until_at = at
 
     def _step(self, agent: AgentState, step: PresenceStep, reason: str) -> None:
         presence = next_presence(agent.presence, step)

@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 from acd.agent import Rule
 from acd.explain_text import agent_text, decision_text, wait_agent_text, wait_text
 from acd.model import SkillRequirement
-from acd.queued_call import QueuedCall
 from acd.strategies import Score
 
 SHOWN = 3
@@ -206,8 +205,3 @@ def removals_from_list(rows: Iterable[Iterable[Any]]) -> tuple[Removal, ...]:
         Removal(Rule(rule), detail, count, tuple(agents), until_at)
         for rule, detail, count, agents, until_at in rows
     )
-
-
-def competing_calls(calls: Iterable[QueuedCall]) -> tuple[CompetingCall, ...]:
-    """The part of waiting calls that a Decision keeps."""
-    return tuple(CompetingCall(call.call_id, call.queue, call.order_at) for call in calls)

@@ -8,76 +8,80 @@ re-sorted. A call looks at one Lane; an agent at the heads of the Lanes the agen
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Callable, Mapping
 from heapq import nsmallest
 
-from acd.agent import AgentState, Availability, Rule
+from acd.agent import AVAILABLE, LOGGED_OUT, AgentState, Availability, Rule
 from acd.call_choice import CALL_CHOICES
-from acd.explain import NAMED_AGENTS, Candidate, Removal
+from acd.explain import NAMED_AGENTS, Candidate, CompetingCall, Removal
 from acd.matching import named_rule, occasion, order_of, removal_order, removals, strategies_of, unsuitable
 from acd.model import AcdConfig, SkillRequirement
 from acd.queued_call import Demand, QueuedCall
+from acd.sorted_ends import put_in, take_out
 from acd.strategies import ANY_TIME, Score, Strategy
 
-_Place = tuple[int, int, str]
 _Removals = dict[tuple[Rule, str], int]
+_Placed = tuple[int, int, QueuedCall]
+"""A call behind the numbers that give its place, which no two calls share."""
 
 _MAX_LANES = 4096
-_IDLE = ""
+_FREE, _LOGGED_OUT = 0, 1
+"""Where lanes count the agents who are available, and those who are logged out."""
+_AWAY = (Rule.NOT_LOGGED_IN, Rule.NOT_READY)
 
 
-def _reason(availability: Availability) -> str:
-    """The availability as one word, which is much cheaper to count by: ``busy:on_call``, or ``_IDLE``."""
-    return _IDLE if availability.rule is None else f"{availability.rule.value}:{availability.detail}"
-
-
-@lru_cache(maxsize=1024)
-def _in_order(reasons: tuple[str, ...]) -> tuple[tuple[str, Rule, str], ...]:
-    """Each reason, with the rule and the detail it stands for, in the order of removals."""
-    parted = []
-    for reason in reasons:
-        rule, _, detail = reason.partition(":")
-        parted.append(((Rule(rule), detail), reason))
-    return tuple((reason, rule, detail) for (rule, detail), reason in sorted(parted, key=removal_order))
-
-
-_LOGGED_OUT = _reason(Availability(Rule.NOT_LOGGED_IN))
-_AWAY = (_LOGGED_OUT, _reason(Availability(Rule.NOT_READY)))
+def _placed(call: QueuedCall) -> _Placed:
+    return (call.order_at, call.sequence, call)
 
 
 class Lane:
     """The waiting calls of one Demand, the available agents for them, and why the others are not."""
 
-    __slots__ = ("agents", "calls", "demand", "idle", "idle_key", "lasting", "passing", "strategy", "unfit")
+    __slots__ = ("agents", "calls", "counts", "demand", "idle", "idle_key", "strategy", "unfit")
 
     def __init__(
-        self, demand: Demand, strategy: Strategy, agents: frozenset[str], lasting: _Removals
+        self,
+        demand: Demand,
+        strategy: Strategy,
+        agents: frozenset[str],
+        lasting: _Removals,
+        counts: list[int],
     ) -> None:
         self.demand = demand
         self.strategy = strategy
         self.agents = agents
-        self.lasting = lasting
         self.unfit = tuple(
             Removal(rule, detail, count)
             for (rule, detail), count in sorted(lasting.items(), key=removal_order)
         )
-        self.calls: list[_Place] = []
+        self.calls: list[_Placed] = []
         self.idle: list[tuple[Score, str]] = []
         self.idle_key: dict[str, tuple[Score, str]] = {}
-        self.passing: dict[str, int] = {}
+        self.counts = counts
+        """How many of the agents have each availability, by its number."""
 
     def make_idle(self, agent: AgentState) -> None:
         """The agent is available: put at the place its score gives."""
         # An unsteady rank is taken anew at each question; here it only has to be the same in and out.
         rank = self.strategy.rank(agent, self.demand, ANY_TIME) if self.strategy.steady else ()
         key = self.idle_key[agent.agent_id] = (rank, agent.agent_id)
-        insort(self.idle, key)
+        put_in(self.idle, key)
 
     def end_idle(self, agent_id: str) -> None:
         """The agent is available no more."""
-        del self.idle[bisect_left(self.idle, self.idle_key.pop(agent_id))]
+        take_out(self.idle, self.idle_key.pop(agent_id))
+
+
+class _Lanes(dict[Demand, Lane]):
+    """Lanes by Demand; one that is missing is opened."""
+
+    def __init__(self, open_lane: Callable[[Demand], Lane]) -> None:
+        super().__init__()
+        self._open_lane = open_lane
+
+    def __missing__(self, demand: Demand) -> Lane:
+        lane = self[demand] = self._open_lane(demand)
+        return lane
 
 
 class IndexedMatching:
@@ -88,10 +92,16 @@ class IndexedMatching:
         self._choice = CALL_CHOICES[config.call_choice].score
         self._strategies = strategies_of(config)
         self._agents = agents
-        self._calls: dict[str, QueuedCall] = {}
-        self._lanes: dict[Demand, Lane] = {}
+        self._lanes = _Lanes(self._open_lane)
+        self._lane_of: dict[str, Lane] = {}
+        """The lane of each call that waits."""
         self._lanes_of: dict[str, list[Lane]] = {agent_id: [] for agent_id in agents}
-        self._filed = {agent_id: _reason(agent.availability) for agent_id, agent in agents.items()}
+        self._numbers: dict[Availability, int] = {}
+        self._removing: list[tuple[int, Rule, str]] = []
+        """The numbers of all availabilities but that of the free, in the order of removals."""
+        for availability in (AVAILABLE, LOGGED_OUT):
+            self._number(availability)
+        self._filed = {agent_id: self._number(agent.availability) for agent_id, agent in agents.items()}
         self._held: str | None = None
         """An agent who is being given a call, and counts nowhere until filed again."""
         self._levels: dict[str, dict[str, int]] = {}
@@ -113,31 +123,33 @@ class IndexedMatching:
                     self._reserves.setdefault(queue, {})[agent_id] = terms.delay_sec
 
     def add_call(self, call: QueuedCall) -> None:
-        self._calls[call.call_id] = call
-        insort(self._lane(call.demand).calls, call.place)
+        lane = self._lane_of[call.call_id] = self._lanes[call.demand]
+        put_in(lane.calls, _placed(call))
 
     def remove_call(self, call: QueuedCall) -> None:
-        if self._calls.pop(call.call_id, None) is not None:
-            calls = self._lane(call.demand).calls
-            del calls[bisect_left(calls, call.place)]
+        lane = self._lane_of.pop(call.call_id, None)
+        if lane is not None:
+            take_out(lane.calls, _placed(call))
 
     def file_agent(self, agent: AgentState) -> None:
         """File the agent under the present availability in every lane the agent could serve."""
         self._held = None
         agent_id = agent.agent_id
-        before, after = self._filed[agent_id], _reason(agent.availability)
+        before, after = self._filed[agent_id], self._number(agent.availability)
         if before == after:
             return
         self._filed[agent_id] = after
-        for lane in self._lanes_of[agent_id]:
-            if before == _IDLE:
+        lanes = self._lanes_of[agent_id]
+        for lane in lanes:
+            counts = lane.counts
+            counts[before] -= 1
+            counts[after] += 1
+        if before == _FREE:
+            for lane in lanes:
                 lane.end_idle(agent_id)
-            else:
-                lane.passing[before] -= 1
-            if after == _IDLE:
+        elif after == _FREE:
+            for lane in lanes:
                 lane.make_idle(agent)
-            else:
-                lane.passing[after] = lane.passing.get(after, 0) + 1
 
     def hold_agent(self, agent: AgentState) -> None:
         self._held = agent.agent_id
@@ -145,31 +157,29 @@ class IndexedMatching:
     def best_call(self, agent: AgentState, now: int) -> QueuedCall | None:
         lanes = self._lanes_of[agent.agent_id]
         if self._choice is None and not agent.config.terms:
-            best = min((lane.calls[0] for lane in lanes if lane.calls), default=None)
-            return None if best is None else self._calls[best[2]]
-        heads: dict[str, _Place] = {}
+            best = min([lane.calls[0] for lane in lanes if lane.calls], default=None)
+            return None if best is None else best[2]
+        heads: dict[str, _Placed] = {}
         for lane in lanes:
             if lane.calls:
                 queue = lane.demand.queue
                 heads[queue] = min(lane.calls[0], heads.get(queue, lane.calls[0]))
         if not heads:
             return None
-        return self._calls[
-            min((self._rank(agent, queue, head, now), head) for queue, head in heads.items())[1][2]
-        ]
+        return min((self._rank(agent, queue, head, now), head) for queue, head in heads.items())[1][2]
 
-    def _rank(self, agent: AgentState, queue: str, head: _Place, now: int) -> tuple[int, int]:
+    def _rank(self, agent: AgentState, queue: str, head: _Placed, now: int) -> tuple[int, int]:
         """The queue's place in the agent's order, then the score of its first call by the call choice."""
         score = self._choice(self._config.queues[queue], head[0], now) if self._choice else 0
         return order_of(agent.config, queue), score
 
     def is_free_for(self, agent: AgentState, demand: Demand) -> bool:
         agent_id = agent.agent_id
-        free = self._filed[agent_id] == _IDLE and agent_id != self._held
+        free = self._filed[agent_id] == _FREE and agent_id != self._held
         return free and unsuitable(agent.config, demand) is None
 
     def best_agent(self, call: QueuedCall, now: int) -> AgentState | None:
-        lane = self._lane(call.demand)
+        lane = self._lanes[call.demand]
         if not lane.idle:
             return None
         if lane.strategy.steady and self._held is None:
@@ -178,7 +188,7 @@ class IndexedMatching:
         return self._agents[best[0][1]] if best else None
 
     def candidates(self, call: QueuedCall, now: int, limit: int) -> tuple[list[Candidate], int]:
-        lane = self._lane(call.demand)
+        lane = self._lanes[call.demand]
         if not lane.idle:
             return [], 0
         best = [Candidate(agent_id, rank) for rank, agent_id in self._best(lane, call, now, limit)]
@@ -192,64 +202,80 @@ class IndexedMatching:
             first = nsmallest(limit + 1, self._ranked(lane, call, now))
         return [one for one in first if one[1] != self._held][:limit]
 
-    def competing(self, agent: AgentState, limit: int) -> tuple[list[QueuedCall], int]:
-        lanes = [lane.calls for lane in self._lanes_of[agent.agent_id] if lane.calls]
-        heads = sorted(calls[0] for calls in lanes)[:limit]
-        return [self._calls[place[2]] for place in heads], sum(map(len, lanes))
+    def competing(self, agent: AgentState, limit: int) -> tuple[list[CompetingCall], int]:
+        heads: list[_Placed] = []
+        count = 0
+        for lane in self._lanes_of[agent.agent_id]:
+            if lane.calls:
+                heads.append(lane.calls[0])
+                count += len(lane.calls)
+        heads.sort()
+        shown = [CompetingCall(call.call_id, call.queue, order_at) for order_at, _, call in heads[:limit]]
+        return shown, count
 
     def removed(self, demand: Demand) -> tuple[Removal, ...]:
         if len(self._agents) <= NAMED_AGENTS:
             others = [agent for agent_id, agent in self._agents.items() if agent_id != self._held]
             return removals(others, demand, names=True)
-        lane = self._lane(demand)
+        lane = self._lanes[demand]
         held = self._filed[self._held] if self._held is not None and self._held in lane.agents else None
-        counts = lane.passing
-        passing = [
-            Removal(rule, detail, counts[reason] - (reason == held))
-            for reason, rule, detail in _in_order(tuple(counts))
-            if counts[reason] > (reason == held)
-        ]
-        return (*lane.unfit, *passing)
+        rows = list(lane.unfit)
+        for number, rule, detail in self._removing:
+            count = lane.counts[number] - (number == held)
+            if count:
+                rows.append(Removal(rule, detail, count))
+        return tuple(rows)
 
     def staffed(self, demand: Demand) -> int:
-        lane = self._lane(demand)
-        return len(lane.agents) - lane.passing.get(_LOGGED_OUT, 0)
+        lane = self._lanes[demand]
+        return len(lane.agents) - lane.counts[_LOGGED_OUT]
 
     def working(self, demand: Demand) -> int:
-        lane = self._lane(demand)
-        away = sum(count for reason, count in lane.passing.items() if reason.startswith(_AWAY))
+        lane = self._lanes[demand]
+        away = sum(lane.counts[number] for number, rule, _ in self._removing if rule in _AWAY)
         return len(lane.agents) - away
 
     def forsaken_calls(self, agent: AgentState) -> list[QueuedCall]:
-        places = [
-            place
+        placed = [
+            one
             for lane in self._lanes_of[agent.agent_id]
             if lane.calls and not self.working(lane.demand)
-            for place in lane.calls
+            for one in lane.calls
         ]
-        return [self._calls[place[2]] for place in sorted(places)]
+        return [call for _, _, call in sorted(placed)]
+
+    def _number(self, availability: Availability) -> int:
+        """Where lanes count the agents with this availability."""
+        number = self._numbers.get(availability)
+        return self._new_number(availability) if number is None else number
+
+    def _new_number(self, availability: Availability) -> int:
+        number = self._numbers[availability] = len(self._numbers)
+        for lane in self._lanes.values():
+            lane.counts.append(0)
+        removing = [
+            ((rule, detail), known) for (rule, detail), known in self._numbers.items() if rule is not None
+        ]
+        removing.sort(key=removal_order)
+        self._removing = [(known, rule, detail) for (rule, detail), known in removing]
+        return number
 
     def _ranked(self, lane: Lane, call: QueuedCall, now: int) -> list[tuple[Score, str]]:
         rank, when = lane.strategy.rank, occasion(self._config, call, now)
         return [(rank(self._agents[agent_id], lane.demand, when), agent_id) for agent_id in lane.idle_key]
 
-    def _lane(self, demand: Demand) -> Lane:
-        lane = self._lanes.get(demand)
-        return self._open_lane(demand) if lane is None else lane
-
     def _open_lane(self, demand: Demand) -> Lane:
         if len(self._lanes) >= _MAX_LANES:
             self._close_empty_lanes()
         agents, lasting = self._suitable(demand)
-        lane = Lane(demand, self._strategies[demand.queue], agents, lasting)
-        self._lanes[demand] = lane
+        counts = [0] * len(self._numbers)
+        lane = Lane(demand, self._strategies[demand.queue], agents, lasting, counts)
         for agent_id in sorted(agents):
             self._lanes_of[agent_id].append(lane)
-            reason = self._filed[agent_id]
-            if reason == _IDLE:
+            number = self._filed[agent_id]
+            counts[number] += 1
+            if number == _FREE:
                 lane.make_idle(self._agents[agent_id])
-            else:
-                lane.passing[reason] = lane.passing.get(reason, 0) + 1
         return lane
 
     def _close_empty_lanes(self) -> None:

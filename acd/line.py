@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
+from bisect import bisect_left
 from collections.abc import Iterator
 
 from acd.model import QueueConfig
-from acd.queued_call import QueuedCall
+from acd.queued_call import Place, QueuedCall
+from acd.sorted_ends import put_in, take_out
 
 _FIRST_GUESS_HANDLE_MS = 180_000
 _GUESS_WEIGHT, _HANDLE_MEMORY = 4, 64
@@ -26,7 +27,7 @@ class Line:
         self.virtual = 0
         self.handle_ms = _FIRST_GUESS_HANDLE_MS
         self.handled = 0
-        self._places: list[tuple[int, int, str]] = []
+        self._places: list[Place] = []
 
     def __len__(self) -> int:
         return len(self._places)
@@ -39,12 +40,12 @@ class Line:
 
     def add(self, call: QueuedCall) -> None:
         """Put the call at its place."""
-        insort(self._places, call.place)
+        put_in(self._places, call.place)
         self.virtual += call.virtual
 
     def remove(self, call: QueuedCall) -> None:
         """Take the call out."""
-        del self._places[bisect_left(self._places, call.place)]
+        take_out(self._places, call.place)
         self.virtual -= call.virtual
 
     def position(self, call: QueuedCall) -> int:

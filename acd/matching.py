@@ -12,7 +12,7 @@ from typing import Protocol
 
 from acd.agent import AgentState, Rule
 from acd.call_choice import CALL_CHOICES
-from acd.explain import NAMED_AGENTS, Candidate, Removal
+from acd.explain import NAMED_AGENTS, Candidate, CompetingCall, Removal
 from acd.model import USUAL_TERMS, AcdConfig, AgentConfig
 from acd.queued_call import Demand, QueuedCall
 from acd.strategies import STRATEGIES, Occasion, Strategy
@@ -46,7 +46,7 @@ class Matching(Protocol):
     def candidates(self, call: QueuedCall, now: int, limit: int) -> tuple[list[Candidate], int]:
         """The first available agents for the call, best first, and how many there are in all."""
 
-    def competing(self, agent: AgentState, limit: int) -> tuple[list[QueuedCall], int]:
+    def competing(self, agent: AgentState, limit: int) -> tuple[list[CompetingCall], int]:
         """The first call of each demand that the agent can serve, best first, and how many calls in all."""
 
     def removed(self, demand: Demand) -> tuple[Removal, ...]:
@@ -193,12 +193,13 @@ class ScanMatching:
         )
         return [Candidate(agent_id, points) for points, agent_id in ranked[:limit]], len(ranked)
 
-    def competing(self, agent: AgentState, limit: int) -> tuple[list[QueuedCall], int]:
+    def competing(self, agent: AgentState, limit: int) -> tuple[list[CompetingCall], int]:
         first: dict[Demand, QueuedCall] = {}
         calls = sorted(self._calls_for(agent), key=lambda call: call.place)
         for call in calls:
             first.setdefault(call.demand, call)
-        return list(first.values())[:limit], len(calls)
+        shown = list(first.values())[:limit]
+        return [CompetingCall(call.call_id, call.queue, call.order_at) for call in shown], len(calls)
 
     def removed(self, demand: Demand) -> tuple[Removal, ...]:
         others = [agent for agent in self._agents.values() if agent.agent_id != self._held]

@@ -6,6 +6,9 @@ from typing import NamedTuple
 
 from acd.model import ANY_GROUP, QueueConfig, RelaxStep, SkillRequirement
 
+Place = tuple[int, int, str]
+"""The sort key of a waiting call: ``order_at``, ``sequence``, ``call_id``."""
+
 
 class Demand(NamedTuple):
     """What a call asks for. Calls with equal demands can be served by exactly the same agents.
@@ -54,7 +57,7 @@ class QueuedCall(NamedTuple):
     virtual: bool = False
 
     @property
-    def place(self) -> tuple[int, int, str]:
+    def place(self) -> Place:
         """The sort key of the call; no two waiting calls share one."""
         return (self.order_at, self.sequence, self.call_id)
 

@@ -26,10 +26,11 @@ class Ringing:
     def begin(self, call: QueuedCall, agent: AgentState, chosen_by: ChosenBy, now: int) -> None:
         """Offer a call that no phone rings for to the agent, who is available, and to others if its queue
         rings many."""
+        line = self._floor.lines[call.queue]
         self._floor.unpark(call)
-        self._floor.lines[call.queue].ringing += 1
+        line.ringing += 1
         self._offer(call, agent, chosen_by, now)
-        rings = STRATEGIES[self._floor.lines[call.queue].queue.strategy].rings
+        rings = STRATEGIES[line.queue.strategy].rings
         if rings is not Rings.ONE and call.agent_id is None:
             self._add(call, rings is Rings.ALL, now)
 

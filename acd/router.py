@@ -44,6 +44,7 @@ class Router:
         """Nobody is logged in, every queue is open and empty; ValueError if the configuration is faulty."""
         self._floor = Floor(checked(config), matching)
         self._out: list[RouterCommand] = []
+        self._emit = self._out.append
         self._desk = Desk(self._floor.deadlines, self._emit)
         self._ringing = Ringing(self._floor, self._desk, self._emit)
 
@@ -51,8 +52,7 @@ class Router:
 
     def handle(self, event: ev.RouterEvent, now: int) -> list[RouterCommand]:
         """Take in one fact; returns the commands that follow from it, to be carried out in this order."""
-        out: list[RouterCommand] = []
-        self._out = out
+        self._out.clear()
         match event:
             case ev.CallQueued():
                 self._call_queued(event, now)
@@ -74,7 +74,7 @@ class Router:
                 self._deadline_reached(now)
             case _:
                 self._agent_said(event, now)
-        return out
+        return self._out.copy()
 
     def _agent_said(self, event: ev.AgentEvent, now: int) -> None:
         """A fact about one agent that leaves talking calls alone; unknown agents say nothing."""
@@ -261,12 +261,13 @@ class Router:
         """Offer the best waiting call to an agent who may have come free, or note how available the agent
         is. Nothing waits any longer for one who has gone."""
         matching = self._floor.matching
-        call = matching.best_call(agent, now) if agent.availability.rule is None else None
+        available = agent.availability.rule is None
+        call = matching.best_call(agent, now) if available else None
         if call is not None:
             self._ringing.begin(call, agent, ChosenBy.AGENT, now)
             return
         matching.file_agent(agent)
-        if agent.availability.rule is None:
+        if available:
             for waiting in self._floor.first_parked(SHOWN):
                 self._emit(NoteWaiting(self._floor.why_waiting(waiting, now)))
         elif not agent.at_work:
@@ -319,9 +320,6 @@ class Router:
     def _drop(self, call: QueuedCall) -> None:
         self._floor.leave(call)
         self._floor.offers.call_left(call.call_id)
-
-    def _emit(self, command: RouterCommand) -> None:
-        self._out.append(command)
 
     # --- questions --------------------------------------------------------------------------------
 

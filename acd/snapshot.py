@@ -13,7 +13,9 @@ from acd.model import AgentConfig, Presence
 from acd.offer import Offer
 from acd.queued_call import Demand, QueuedCall
 
-_AGENT_FACTS = tuple(field.name for field in fields(AgentState) if field.name not in ("config", "presence"))
+_AGENT_FACTS = tuple(
+    field.name for field in fields(AgentState) if field.name not in ("config", "agent_id", "presence")
+)
 _CALL_FACTS = tuple(name for name in QueuedCall._fields if name not in ("requirements", "demand"))
 _OFFER_FACTS = tuple(field.name for field in fields(Offer) if field.name != "end")
 

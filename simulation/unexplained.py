@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from acd.agent import AgentState
-from acd.explain import Candidate, Removal
+from acd.explain import Candidate, CompetingCall, Removal
 from acd.lanes import IndexedMatching
 from acd.queued_call import Demand, QueuedCall
 
@@ -16,7 +16,7 @@ class UnexplainedMatching(IndexedMatching):
         """Nobody asks who else could have taken the call."""
         return [], 0
 
-    def competing(self, _agent: AgentState, _limit: int) -> tuple[list[QueuedCall], int]:
+    def competing(self, _agent: AgentState, _limit: int) -> tuple[list[CompetingCall], int]:
         """Nobody asks which other calls the agent could have had."""
         return [], 0
 
