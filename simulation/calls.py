@@ -43,13 +43,15 @@ class Throws:
 class DrawnCalls:
     """The calls of one source, sorted by arrival; one entry of each array per call, in milliseconds.
 
-    ``wrap_up_ms`` is None where the Router's own time is used to the end.
+    ``wrap_up_ms`` is None (or -1 for a call) where the queue's own time is used to the end. ``extends``: an
+    agent who needs longer than the queue's time asks for more, and gets it as far as the queue allows.
     """
 
     at_ms: Milliseconds
     talk_ms: Milliseconds
     patience_ms: Milliseconds
     wrap_up_ms: Milliseconds | None = None
+    extends: bool = False
 
 
 class CallSource(Protocol):
@@ -99,7 +101,8 @@ class MadeUpCalls:
 class PastCalls:
     """Calls that were, sorted by arrival, with what is known of each (-1: not known).
 
-    An unknown talk is drawn from the ``talks_ms`` seen. ``patience_ms`` is that of a caller who hung up;
+    An unknown talk is drawn from the ``talks_ms`` seen, an unknown wrap-up from the ``wrap_ups_ms`` seen (-1
+    among them: the queue's own time). ``patience_ms`` is that of a caller who hung up;
     of any other it is known to be longer than ``waited_ms``. The rest of it is drawn from an exponential
     distribution with the mean ``patience_mean_ms`` (memoryless, so that the wait until then does not matter);
     None: nobody else gives up.
@@ -108,9 +111,11 @@ class PastCalls:
     queue: str
     at_ms: Milliseconds
     talk_ms: Milliseconds
+    wrap_up_ms: Milliseconds
     waited_ms: Milliseconds
     patience_ms: Milliseconds
     talks_ms: Milliseconds
+    wrap_ups_ms: Milliseconds
     patience_mean_ms: float | None
     priority: int = 0
     requirements: tuple[SkillRequirement, ...] = ()
@@ -118,8 +123,8 @@ class PastCalls:
     def draw(self, throws: Throws, begin_ms: int, end_ms: int) -> DrawnCalls:
         """Those of the calls that came from ``begin_ms`` up to before ``end_ms``."""
         count = len(self.at_ms)
-        drawn_talk = throws.dice(Purpose.TALK).choice(self.talks_ms, count)
-        talk = np.where(self.talk_ms >= 0, self.talk_ms, drawn_talk)
+        talk = _known_or_drawn(self.talk_ms, self.talks_ms, throws.dice(Purpose.TALK))
+        wrap_up = _known_or_drawn(self.wrap_up_ms, self.wrap_ups_ms, throws.dice(Purpose.WRAP_UP))
         if self.patience_mean_ms is None:
             rest = np.full(count, NEVER_MS, dtype=np.int64)
         else:
@@ -127,4 +132,9 @@ class PastCalls:
             rest = self.waited_ms + np.rint(more).astype(np.int64)
         patience = np.where(self.patience_ms >= 0, self.patience_ms, rest)
         inside = (self.at_ms >= begin_ms) & (self.at_ms < end_ms)
-        return DrawnCalls(self.at_ms[inside], talk[inside], patience[inside])
+        return DrawnCalls(self.at_ms[inside], talk[inside], patience[inside], wrap_up[inside], extends=True)
+
+
+def _known_or_drawn(known: Milliseconds, seen: Milliseconds, dice: Dice) -> Milliseconds:
+    """Dice are thrown for every call, so that what is known of one changes no other's."""
+    return np.where(known >= 0, known, dice.choice(seen, len(known)))

@@ -99,6 +99,7 @@ class _Run:
         self._talk: list[int] = _joined([calls.talk_ms for calls in drawn])[order].tolist()
         self._patience: list[int] = _joined([calls.patience_ms for calls in drawn])[order].tolist()
         self._wrap_up: list[int] = _joined([_wrap_ups(calls) for calls in drawn])[order].tolist()
+        self._extends = [calls.extends for calls in drawn]
 
     def to_the_end(self) -> Observation:
         """Everything, until nothing happens any more."""
@@ -180,7 +181,16 @@ class _Run:
             if self._asks_disposition:
                 self._tell(ev.DispositionGiven(agent_id, str(call)), now)
             if self._wrap_up[call] >= 0:
-                self._later(now + self._wrap_up[call], _WRAPPED, call, agent_id)
+                self._wraps_up(call, agent_id, now)
+
+    def _wraps_up(self, call: int, agent_id: str, now: int) -> None:
+        """Until the call's own wrap-up is over, or the Router ends it."""
+        ends_at, agent = now + self._wrap_up[call], self._router.agent(agent_id)
+        self._later(ends_at, _WRAPPED, call, agent_id)
+        if self._extends[self._source[call]] and agent is not None and agent.until_at is not None:
+            extra_sec = -(-(ends_at - agent.until_at) // 1000)
+            if extra_sec > 0:
+                self._tell(ev.WrapUpExtended(agent_id, extra_sec), now)
 
     def _works_for(self, agent_id: str, call: int) -> bool:
         work = self._work.get(agent_id)

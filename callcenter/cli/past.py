@@ -83,6 +83,7 @@ def past_calls(calls: Iterable[RecordedCall]) -> Iterator[PastCall]:
                 wait_ms=call.wait_ms,
                 has_abandoned=call.outcome in _ABANDONED,
                 talk_ms=call.talk_ms,
+                wrap_up_ms=call.wrap_up_ms,
                 priority=call.priority,
                 requirements=tuple(
                     SkillRequirement(skill, level) for skill, level in sorted(call.skills.items())
@@ -103,8 +104,7 @@ def _fold(past: RecordedCalls, events: Iterable[tuple[int, e.DomainEvent]], unti
     for _, event in events:
         if event.at >= until + DAY_MS:
             break
-        if event.at < until or not isinstance(event, e.PresenceChanged | e.CallQueued):
-            past.apply(event)
+        past.apply(event)
 
 
 async def _stored(database_url: str, since: int, until: int) -> list[tuple[int, e.DomainEvent]]:

@@ -22,6 +22,7 @@ from callcenter.recorded_calls import RecordedCalls, requests
 from simulation.durations import Constant
 from simulation.one_queue import one_queue
 from simulation.plan import Roster
+from simulation.run import run
 from simulation.study import study
 from simulation.whatif import PastCall, change, past_plan, sources_of, with_agents
 
@@ -107,6 +108,45 @@ def test_a_call_that_moves_on_is_one_request() -> None:
     (call,) = requests(past.calls)
     assert (call.queue, call.wait_ms, call.outcome, call.talk_ms) == ("complaints", 800, Q.ANSWERED, 1100)
     assert past.calls[0].outcome is Q.OVERFLOW_TIMEOUT
+
+
+def test_a_wrap_up_is_that_of_the_agent_whatever_became_of_the_caller() -> None:
+    """The first agent's ends when the caller waits in another queue already; the second one needs none."""
+    events = [
+        e.CallQueued(0, "c", "general", 0, 0),
+        e.QueueLeft(5, "c", "general", Q.ANSWERED, 5),
+        e.AgentReleased(100, "c", "1001", "general", 95, 0),
+        e.PresenceChanged(100, "1001", "wrap_up", "", "c"),
+        e.CallQueued(100, "c", "complaints", 100, 0),
+        e.WrapUpEnded(140, "c", "1001", "general", 40),
+        e.PresenceChanged(140, "1001", "ready", ""),
+        e.QueueLeft(150, "c", "complaints", Q.ANSWERED, 50),
+        e.AgentReleased(300, "c", "1002", "complaints", 150, 0),
+        e.PresenceChanged(300, "1002", "logged_out", ""),
+        e.CallQueued(400, "d", "general", 400, 0),
+        e.QueueLeft(410, "d", "general", Q.ANSWERED, 10),
+        e.AgentReleased(500, "d", "1001", "general", 90, 0),
+        e.PresenceChanged(500, "1001", "wrap_up", "", "d"),
+    ]
+    calls = _folded(events).calls
+    assert [(call.talk_ms, call.wrap_up_ms) for call in calls] == [(95, 40), (150, 0), (90, None)]
+
+
+def _handle_times(calls: list[PastCall], **queue: int) -> list[int]:
+    config = AcdConfig("v", {"q": QueueConfig("q", **({"wrap_up_sec": 20} | queue))}, {"a": AgentConfig("a")})
+    plan = past_plan(calls, config, Roster(), {}, Constant(sec=0), 0, 3_000_000)
+    return run(plan, 1, 0).handle_ms.tolist()
+
+
+def test_recorded_wrap_ups_are_simulated() -> None:
+    """Cut short or extended as it was, within what the queue allows; drawn for those whom nobody served;
+    the queue's own where none was ever recorded."""
+    served = [PastCall(0, "q", 0, False, 60_000, 9_000), PastCall(200_000, "q", 0, False, 60_000, 45_500)]
+    lost = PastCall(400_000, "q", 90_000, True)
+    assert _handle_times(served) == [69_000, 105_500]
+    assert _handle_times(served, wrap_up_max_sec=30) == [69_000, 90_000]
+    assert _handle_times([*served, lost])[2] in (69_000, 105_500)
+    assert _handle_times([PastCall(0, "q", 0, False, 60_000)]) == [80_000]
 
 
 def test_patience_is_estimated_with_those_who_were_answered() -> None:
