@@ -4,29 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import BeforeValidator, Field
 
-from acd.model import (
-    AcdConfig,
-    AgentConfig,
-    OverflowKind,
-    OverflowReason,
-    OverflowTarget,
-    QueueConfig,
-    SkillRequirement,
+from acd.model import AcdConfig, SkillRequirement
+from acd_settings import (
+    AgentRouting,
+    Level,
+    Name,
+    Problem,
+    QueueRouting,
+    RoutingSection,
+    agent_config,
+    queue_config,
+    queue_problems,
+    router_problems,
+    unknown,
 )
-from located_yaml import did_you_mean
+from located_yaml import Section
 from simulation.arrivals import DAY_MS, Arrivals
 from simulation.calls import MadeUpCalls
-from simulation.durations import Constant, Duration, Never, Part, Patience
+from simulation.durations import Constant, Duration, Never, Patience
 from simulation.plan import Plan, Roster, Span, Thresholds
-
-Level = Annotated[int, Field(ge=1, le=10)]
-Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
-Problem = tuple[tuple[str | int, ...], str]
 
 _TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 _MINUTE_MS = 60_000
@@ -55,58 +56,10 @@ def _shifts(written: Any) -> Any:
     return tuple(spans)
 
 
-class Overflow(Part):
-    """Where a call goes that leaves a queue unanswered."""
-
-    to: OverflowKind
-    queue: str = ""
-
-
-class QueueShape(Part):
-    """One queue; the fields are those of ``queues`` in the settings."""
-
-    skills: Mapping[Name, Level] = {}
-    strategy: str = "longest_idle"
-    priority: int = 0
-    ageing_sec_per_priority: Annotated[int, Field(ge=1)] = 60
-    ring_timeout_sec: Annotated[int, Field(ge=1, le=120)] = 20
-    wrap_up_sec: Annotated[int, Field(ge=0, le=3600)] = 30
-    max_wait_sec: Annotated[int, Field(ge=1)] | None = None
-    max_waiting: Annotated[int, Field(ge=1)] | None = None
-    overflow: Mapping[OverflowReason, Overflow] = {}
-    answer_within_sec: Annotated[float, Field(ge=0)] = 20
-    """The service-level threshold."""
-    short_abandon_sec: Annotated[float, Field(ge=0)] = 0
-    """Callers who hang up sooner do not count as abandoned; 0: all do."""
-
-    def config(self, name: str) -> QueueConfig:
-        """The Router's part."""
-        return QueueConfig(
-            name=name,
-            requirements=_requirements(self.skills),
-            strategy=self.strategy,
-            priority=self.priority,
-            ageing_sec_per_priority=self.ageing_sec_per_priority,
-            ring_timeout_sec=self.ring_timeout_sec,
-            wrap_up_sec=self.wrap_up_sec,
-            max_wait_sec=self.max_wait_sec,
-            max_waiting=self.max_waiting,
-            overflow={
-                reason: OverflowTarget(
-                    target.to, target.queue if target.to is OverflowKind.QUEUE else reason.value
-                )
-                for reason, target in self.overflow.items()
-            },
-        )
-
-
-class AgentGroup(Part):
+class AgentGroup(AgentRouting):
     """``count`` agents alike; their ids are the name of the group and a number (of one agent: the name)."""
 
     count: Annotated[int, Field(ge=1, le=10_000)] = 1
-    skills: Mapping[Name, Level] = {}
-    queues: tuple[str, ...] = ()
-    """The queues served; empty: every queue whose requirements the skills meet."""
     shifts: Annotated[tuple[tuple[int, int], ...] | None, BeforeValidator(_shifts)] = None
     """Spans of every day; a span whose end is not after its start runs on into the next day. Not given: the
     group works all the time."""
@@ -119,7 +72,7 @@ class AgentGroup(Part):
         return [name] if self.count == 1 else [f"{name}-{n:0{width}}" for n in range(1, self.count + 1)]
 
 
-class CallStream(Part):
+class CallStream(Section):
     """Callers who want the same."""
 
     queue: str = ""
@@ -143,7 +96,7 @@ class Surroundings:
     thresholds: Mapping[str, Thresholds] = field(default_factory=dict)
 
 
-class Scenario(Part):
+class Scenario(Section):
     """The whole scenario. Every day of it is alike; time counts from the first midnight."""
 
     title: str = ""
@@ -159,54 +112,65 @@ class Scenario(Part):
     """How long a phone rings until its agent answers."""
     pause_min: Annotated[int, Field(ge=1, le=480)] = 15
     """How long each pause lasts that makes up the shrinkage."""
-    queues: Mapping[Name, QueueShape] | None = None
+    queues: Mapping[Name, QueueRouting] | None = None
     """Not given: those of the settings."""
+    routing: RoutingSection | None = None
+    """Not given: that of the settings."""
     agents: Mapping[Name, AgentGroup] | None = None
     """Not given: those of the settings, who then work all the time."""
     calls: Annotated[Mapping[Name, CallStream], Field(min_length=1)]
 
-    def disagreements(self, around: Surroundings) -> Iterator[Problem]:
-        """What is well-formed but does not fit together: the path of each, and what is wrong."""
+    def problems(self, around: Surroundings) -> Iterator[Problem]:
+        """What is well-formed but wrong: the path of each value, and what is wrong with it, once."""
+        told: set[tuple[str | int, ...]] = set()
+        for path, message in (*self._disagreements(around), *router_problems(self._outline(around))):
+            if path not in told:
+                told.add(path)
+                yield path, message
+
+    def _disagreements(self, around: Surroundings) -> Iterator[Problem]:
         queues = around.config.queues if self.queues is None else self.queues
         for name, stream in self.calls.items():
             if (wanted := stream.queue or name) not in queues:
                 path = ("calls", name, "queue") if stream.queue else ("calls", name)
-                yield path, _unknown("queue", wanted, queues)
-        for name, group in (self.agents or {}).items():
-            for index, queue in enumerate(group.queues):
-                if queue not in queues:
-                    yield ("agents", name, "queues", index), _unknown("queue", queue, queues)
-        for name, shape in (self.queues or {}).items():
-            for reason, target in shape.overflow.items():
-                if target.to is OverflowKind.QUEUE and target.queue not in queues:
-                    yield ("queues", name, "overflow", reason.value), _unknown("queue", target.queue, queues)
+                yield path, unknown("queue", wanted, queues)
+        yield from queue_problems(self.queues or {}, self.agents or {}, queues)
         if self.warm_up_hours >= self.hours:
             yield ("warm_up_hours",), f"must be less than hours, which is {self.hours:g}"
 
-    def config(self, around: Surroundings) -> AcdConfig:
-        """What the Router is set to, not checked yet."""
-        queues, agents = around.config.queues, around.config.agents
+    def _outline(self, around: Surroundings) -> AcdConfig:
+        """What the Router is set to, with one agent for each group: a mistake is where the group stands."""
+        outline = replace(around.config, version=self.title or "scenario")
         if self.queues is not None:
-            queues = {name: shape.config(name) for name, shape in self.queues.items()}
+            queues = {name: queue_config(name, queue) for name, queue in self.queues.items()}
+            outline = replace(outline, queues=queues)
         if self.agents is not None:
-            agents = {
-                agent_id: AgentConfig(agent_id, dict(group.skills), group.queues)
-                for name, group in self.agents.items()
-                for agent_id in group.agent_ids(name)
-            }
-        return AcdConfig(version=self.title or "scenario", queues=queues, agents=agents)
+            agents = {name: agent_config(name, group) for name, group in self.agents.items()}
+            outline = replace(outline, agents=agents)
+        if self.routing is not None:
+            outline = replace(outline, call_choice=self.routing.call_choice, seed=self.routing.seed)
+        return outline
+
+    def _config(self, around: Surroundings) -> AcdConfig:
+        """What the Router is set to."""
+        outline = self._outline(around)
+        if self.agents is None:
+            return outline
+        agents = {
+            agent_id: replace(outline.agents[name], agent_id=agent_id)
+            for name, group in self.agents.items()
+            for agent_id in group.agent_ids(name)
+        }
+        return replace(outline, agents=agents)
 
     def plan(self, around: Surroundings) -> Plan:
-        """The scenario ready to run; it must have no disagreements."""
+        """The scenario ready to run; it must have no problems."""
         begin_ms = self.begins * _MINUTE_MS
         thresholds = around.thresholds
         if self.queues is not None:
-            thresholds = {
-                name: Thresholds(round(shape.answer_within_sec * 1000), round(shape.short_abandon_sec * 1000))
-                for name, shape in self.queues.items()
-            }
+            thresholds = thresholds_of(self.queues)
         return Plan(
-            config=self.config(around),
+            config=self._config(around),
             sources=tuple(_source(name, stream) for name, stream in self.calls.items()),
             begin_ms=begin_ms,
             measured_from_ms=begin_ms + round(self.warm_up_hours * 3_600_000),
@@ -236,6 +200,14 @@ class Scenario(Part):
         return Roster(shifts, shrinkage, self.pause_min * _MINUTE_MS)
 
 
+def thresholds_of(queues: Mapping[str, QueueRouting]) -> dict[str, Thresholds]:
+    """What each queue is measured by."""
+    return {
+        name: Thresholds(queue.answer_within_sec * 1000, queue.short_abandon_sec * 1000)
+        for name, queue in queues.items()
+    }
+
+
 def _spans(shifts: tuple[tuple[int, int], ...], end_ms: int) -> tuple[Span, ...]:
     """The shifts of every day, from the night before the first on."""
     days = range(-DAY_MS, end_ms, DAY_MS)
@@ -260,8 +232,3 @@ def _source(name: str, stream: CallStream) -> MadeUpCalls:
 
 def _requirements(skills: Mapping[str, int]) -> tuple[SkillRequirement, ...]:
     return tuple(SkillRequirement(skill, level) for skill, level in sorted(skills.items()))
-
-
-def _unknown(kind: str, name: str, known: Mapping[str, Any]) -> str:
-    near = did_you_mean(name, known) or f"; there are: {', '.join(known) or 'none'}"
-    return f"no {kind} '{name}'{near}"

@@ -10,7 +10,7 @@ from pathlib import Path
 from acd.model import AcdConfig
 from callcenter.cli.estimates_table import print_change, write_json
 from callcenter.cli.failure import Failure
-from callcenter.cli.past import instant, midnight_before, past_calls, read_past, thresholds
+from callcenter.cli.past import instant, midnight_before, past_calls, read_past
 from callcenter.cli.replications import run_study
 from callcenter.cli.simulating import read_scenario_at
 from callcenter.domain.events import QueueOutcome
@@ -21,7 +21,7 @@ from callcenter.settings.routing import acd_config
 from simulation.durations import Empirical
 from simulation.measures import Measure
 from simulation.plan import Plan, Roster
-from simulation.scenario import Scenario, Surroundings
+from simulation.scenario import Scenario, Surroundings, thresholds_of
 from simulation.whatif import change, past_plan, with_agents
 
 _REPLICATIONS = 20
@@ -63,7 +63,7 @@ async def simulate_change(
     def plan_of(chosen: Settings) -> Plan:
         config = acd_config(chosen)
         roster = _roster(past, config, settings.agents, since, until)
-        return past_plan(calls, config, roster, thresholds(chosen), ring, since, until)
+        return past_plan(calls, config, roster, thresholds_of(chosen.queues), ring, since, until)
 
     before = plan_of(settings)
     after = before
@@ -117,7 +117,7 @@ def _staffed_as(plan: Plan, scenario: Scenario, since: int, settings: Settings) 
 
 def _recorded(calls: list[RecordedCall], settings: Settings) -> dict[str, float | None]:
     """The figures of what really was, as far as the journal tells them, defined as the simulation's."""
-    limits = thresholds(settings)
+    limits = thresholds_of(settings.queues)
     ended = [call for call in calls if call.outcome is not None]
     answered = [call for call in ended if call.outcome is QueueOutcome.ANSWERED]
     in_time = [

@@ -16,7 +16,6 @@ from callcenter.domain import events as e
 from callcenter.places import Places
 from callcenter.recorded_calls import RecordedCall, RecordedCalls
 from callcenter.settings import Settings
-from simulation.plan import Thresholds
 from simulation.whatif import PastCall
 
 DAY_MS = 24 * 3600 * 1000
@@ -89,14 +88,6 @@ def past_calls(calls: Iterable[RecordedCall]) -> Iterator[PastCall]:
                     SkillRequirement(skill, level) for skill, level in sorted(call.skills.items())
                 ),
             )
-
-
-def thresholds(settings: Settings) -> dict[str, Thresholds]:
-    """What the settings measure each queue by."""
-    return {
-        name: Thresholds(queue.answer_within_sec * 1000, queue.short_abandon_sec * 1000)
-        for name, queue in settings.queues.items()
-    }
 
 
 def _fold(past: RecordedCalls, events: Iterable[tuple[int, e.DomainEvent]], until: int) -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from acd.model import AcdConfig, AgentConfig, QueueConfig
-from callcenter.settings import load_settings
+from acd.strategies import STRATEGIES
+from acd_settings import AgentRouting, QueueRouting
+from callcenter.settings import Settings, load_settings
+from callcenter.settings.routing import acd_config
 from located_yaml import Mistakes
 from simulation.arrivals import DAY_MS
+from simulation.plan import Thresholds
 from simulation.scenario import Surroundings
 from simulation.scenario_file import read_scenario
 from simulation.study import study
@@ -85,6 +90,130 @@ def test_what_only_the_router_can_judge() -> None:
     """An unknown strategy, at its place."""
     (told,) = _mistakes("queues: {general: {strategy: longest_idel}}\n" + CALLS, NOTHING)
     assert told.startswith("s.yaml:1:30: queues.general.strategy: 'longest_idel' is no strategy")
+
+
+QUEUES = """
+queues:
+  general:
+    skills: {mandarin: {level: 5, weight: 2}, complaints: 3}
+    groups: [day]
+    steps:
+      - {after_sec: 20, lower: {mandarin: 3}}
+      - {after_sec: 40, drop: [complaints], groups: ['*'], priority: 1}
+    strategy: ring_progressively
+    prefer: last_agent
+    preferred_patience_sec: 30
+    priority: 2
+    ageing_sec_per_priority: 90
+    ring_timeout_sec: 12
+    ring_at_most: 3
+    ring_step_sec: 4
+    wrap_up_sec: 20
+    wrap_up_min_sec: 5
+    wrap_up_max_sec: 60
+    disposition_required: true
+    retry_delay_sec: 6
+    declined_delay_sec: 7
+    busy_delay_sec: 8
+    unreachable_delay_sec: 9
+    unanswered_limit: 2
+    max_wait_sec: 300
+    max_waiting: 0
+    max_expected_wait_sec: 600
+    short_abandon_sec: 3
+    answer_within_sec: 20
+    overflow:
+      timeout: {to: queue, queue: spare}
+      full: {to: flow}
+      no_agent: {to: outside, number: '12345'}
+      not_ready: {to: hang_up}
+      expected_wait: {to: flow}
+      closed: {to: flow}
+  spare: {}
+routing: {call_choice: service_objective, seed: 7}
+"""
+AGENTS = """
+agents:
+  a:
+    skills: {mandarin: 9, complaints: 3}
+    queues: [general]
+    terms: {general: {tier: 2, order: 1, delay_sec: 30}}
+    groups: [day]
+    weight: 4
+"""
+
+
+def _settings(tmp_path: Path, text: str) -> Settings:
+    """The same as settings, which ask for a few words more."""
+    for name in ("general", "spare"):
+        text = text.replace(f"\n  {name}: {{", f"\n  {name}: {{title: T, category: c, ")
+        text = text.replace(f"\n  {name}:\n", f"\n  {name}:\n    title: T\n    category: c\n")
+    text = text.replace("\n  a:\n", "\n  a:\n    name: A\n").replace(", }", "}")
+    skills = "skills: {mandarin: M, complaints: C}\nany_number: {flow: hotline}\n"
+    (tmp_path / "all.yaml").write_text(skills + text, encoding="utf-8")
+    return load_settings(tmp_path)
+
+
+def test_queues_and_agents_are_written_as_in_the_settings(tmp_path: Path) -> None:
+    """Every word of routing means the same in both, measured by the same thresholds."""
+    words = set(QueueRouting.model_fields) | set(AgentRouting.model_fields)
+    assert all(f"    {word}: " in QUEUES + AGENTS or f"    {word}:\n" in QUEUES + AGENTS for word in words)
+    settings = _settings(tmp_path, QUEUES + AGENTS)
+    plan = read_scenario(QUEUES + AGENTS + CALLS, "s.yaml", NOTHING).plan(NOTHING)
+    expected = acd_config(settings)
+    assert replace(plan.config, version="", pause_reasons={}) == replace(expected, version="")
+    assert plan.thresholds["general"] == Thresholds(20_000, 3000)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("priority: 2", "priorty: 2"),
+        ("ring_timeout_sec: 12", "ring_timeout_sec: 2"),
+        ("strategy: ring_progressively", "strategy: ring_progresively"),
+        ("after_sec: 40", "after_sec: 10"),
+        ("wrap_up_max_sec: 60", "wrap_up_max_sec: 10"),
+        ("prefer: last_agent", "prefer: last_agents"),
+        ("call_choice: service_objective", "call_choice: service_objectiv"),
+        ("expected_wait: {to: flow}", "expected_wat: {to: flow}"),
+        ("      expected_wait: {to: flow}\n", ""),
+        ("queue: spare", "queue: general"),
+        ("queue: spare", "queue: spar"),
+        ("number: '12345'", "number: ''"),
+        ("groups: [day]\n    weight", "groups: [dayy]\n    weight"),
+        ("terms: {general", "terms: {spare"),
+        ("level: 5", "level: 11"),
+        ("lower: {mandarin: 3}", "lower: {mandarim: 3}"),
+        ("queues: [general]", "queues: [genral]"),
+    ],
+)
+def test_mistakes_are_told_as_in_the_settings(tmp_path: Path, right: str, wrong: str) -> None:
+    """In the same words, at the same path and place."""
+    text = QUEUES + AGENTS
+    assert text.count(right) == 1
+    text = text.replace(right, wrong)
+    with pytest.raises(Mistakes) as refused:
+        _settings(tmp_path, text)
+    lines = (tmp_path / "all.yaml").read_text(encoding="utf-8").splitlines()
+    expected = [(found.message, found.column, lines[found.line - 1]) for found in refused.value.found]
+    with pytest.raises(Mistakes) as refused:
+        read_scenario(text + CALLS, "s.yaml", NOTHING)
+    lines = text.splitlines()
+    assert [(found.message, found.column, lines[found.line - 1]) for found in refused.value.found] == expected
+
+
+def test_mistakes_of_all_kinds_come_together() -> None:
+    """What does not fit together hides nothing that only the Router can judge."""
+    text = (
+        "queues: {general: {strategy: x, overflow: {full: {to: queue, queue: y}}}}\nagents: {b: {count: 3, "
+    )
+    assert _mistakes(text + "queues: [z], terms: {w: {}}}}\n" + CALLS, NOTHING) == [
+        "s.yaml:1:30: queues.general.strategy: 'x' is no strategy; known are: "
+        + ", ".join(sorted(STRATEGIES)),
+        "s.yaml:1:50: queues.general.overflow.full: no queue 'y'; there are: general",
+        "s.yaml:2:33: agents.b.queues.0: no queue 'z'; there are: general",
+        "s.yaml:2:48: agents.b.terms.w: 'w' is no queue; known are: general",
+    ]
 
 
 def test_keys_given_twice_hide_no_other_mistake() -> None:
