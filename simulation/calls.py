@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from acd.model import SkillRequirement
 from simulation.arrivals import Arrivals
 from simulation.durations import NEVER_MS, Dice, Duration, Milliseconds, Patience
+from simulation.sequels import NOBODY, CallingAgain, Transfer
 
 
 class Purpose(IntEnum):
@@ -23,6 +25,8 @@ class Purpose(IntEnum):
     WRAP_UP = 3
     RING = 4
     PAUSES = 5
+    AGAIN = 6
+    TRANSFER = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +37,9 @@ class Throws:
     replication: int
     source: int
 
-    def dice(self, purpose: Purpose) -> Dice:
-        """Dice that depend on the seed, the replication, the source and the purpose only."""
-        sequence = np.random.SeedSequence([self.seed, self.replication, self.source, purpose.value])
+    def dice(self, purpose: Purpose, *of: int) -> Dice:
+        """Dice that depend on the seed, the replication, the source, the purpose and whose they are only."""
+        sequence = np.random.SeedSequence([self.seed, self.replication, self.source, purpose.value, *of])
         return np.random.Generator(np.random.PCG64(sequence))
 
 
@@ -54,6 +58,25 @@ class DrawnCalls:
     extends: bool = False
 
 
+class Request(NamedTuple):
+    """What a caller asks for."""
+
+    queue: str
+    priority: int = 0
+    requirements: tuple[SkillRequirement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NextCall:
+    """The call that follows from a call, ``after_ms`` from its end. ``wrap_up_ms`` -1: the queue's own."""
+
+    after_ms: int
+    request: Request
+    talk_ms: int
+    wrap_up_ms: int
+    patience_ms: int
+
+
 class CallSource(Protocol):
     """Calls that ask for the same."""
 
@@ -69,11 +92,19 @@ class CallSource(Protocol):
     def draw(self, throws: Throws, begin_ms: int, end_ms: int) -> DrawnCalls:
         """The calls that arrive from ``begin_ms`` up to before ``end_ms``."""
 
+    def calls_again(self, has_abandoned: bool, dice: Callable[[], Dice]) -> NextCall | None:
+        """The next call of a caller who has hung up while waiting, or who was served. The dice of this
+        caller at this time are asked for only if they are needed."""
+
+    def is_sent_on(self, dice: Callable[[], Dice]) -> NextCall | None:
+        """The call in another queue of a caller whom the agent sends on."""
+
 
 @dataclass(frozen=True, slots=True)
 class MadeUpCalls:
     """Calls drawn from distributions. Talk is all the time for which the caller holds the agent; the wrap-up
-    (None: the queue's whole ``wrap_up_sec``) never lasts longer than the queue allows."""
+    (None: the queue's whole ``wrap_up_sec``) never lasts longer than the queue allows. The shares of
+    ``transfers`` must not add up to more than 1."""
 
     queue: str
     arrivals: Arrivals
@@ -82,6 +113,8 @@ class MadeUpCalls:
     wrap_up: Duration | None = None
     priority: int = 0
     requirements: tuple[SkillRequirement, ...] = ()
+    again: CallingAgain = NOBODY
+    transfers: tuple[Transfer, ...] = ()
 
     def draw(self, throws: Throws, begin_ms: int, end_ms: int) -> DrawnCalls:
         """The calls that arrive from ``begin_ms`` up to before ``end_ms``."""
@@ -94,6 +127,39 @@ class MadeUpCalls:
             self.talk.draw(throws.dice(Purpose.TALK), len(at)),
             self.patience.draw(throws.dice(Purpose.PATIENCE), len(at)),
             wrap_up,
+        )
+
+    def calls_again(self, has_abandoned: bool, dice: Callable[[], Dice]) -> NextCall | None:
+        """As ``again`` says, with talk, wrap-up and patience drawn anew. (The first talk was never begun, or
+        is over: an equal one drawn anew is as likely.)"""
+        again = self.again.abandoned if has_abandoned else self.again.answered
+        if again is None or (thrown := dice()).random() >= again.share:
+            return None
+        request = Request(self.queue, self.priority, self.requirements)
+        return self._next(_one(again.after, thrown), request, self.talk, self.wrap_up, thrown)
+
+    def is_sent_on(self, dice: Callable[[], Dice]) -> NextCall | None:
+        """To one of the ``transfers``, as patient as anybody of these callers. As in production the call asks
+        there for nothing of its own, and its wait begins anew."""
+        if not self.transfers:
+            return None
+        thrown = dice()
+        lot = thrown.random()
+        for transfer in self.transfers:
+            if lot < transfer.share:
+                return self._next(0, Request(transfer.queue), transfer.talk, transfer.wrap_up, thrown)
+            lot -= transfer.share
+        return None
+
+    def _next(
+        self, after_ms: int, request: Request, talk: Duration, wrap_up: Duration | None, dice: Dice
+    ) -> NextCall:
+        return NextCall(
+            after_ms,
+            request,
+            talk_ms=_one(talk, dice),
+            wrap_up_ms=-1 if wrap_up is None else _one(wrap_up, dice),
+            patience_ms=_one(self.patience, dice),
         )
 
 
@@ -133,6 +199,18 @@ class PastCalls:
         patience = np.where(self.patience_ms >= 0, self.patience_ms, rest)
         inside = (self.at_ms >= begin_ms) & (self.at_ms < end_ms)
         return DrawnCalls(self.at_ms[inside], talk[inside], patience[inside], wrap_up[inside], extends=True)
+
+    def calls_again(self, has_abandoned: bool, dice: Callable[[], Dice]) -> NextCall | None:
+        """Nobody does: who called again is one of the calls that were."""
+        return None
+
+    def is_sent_on(self, dice: Callable[[], Dice]) -> NextCall | None:
+        """Nobody is: who was sent on is one of the calls that were."""
+        return None
+
+
+def _one(duration: Duration | Patience, dice: Dice) -> int:
+    return int(duration.draw(dice, 1)[0])
 
 
 def _known_or_drawn(known: Milliseconds, seen: Milliseconds, dice: Dice) -> Milliseconds:

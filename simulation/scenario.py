@@ -28,10 +28,12 @@ from simulation.arrivals import DAY_MS, Arrivals
 from simulation.calls import MadeUpCalls
 from simulation.durations import Constant, Duration, Never, Patience
 from simulation.plan import Plan, Roster, Span, Thresholds
+from simulation.sequels import NOBODY, CallingAgain, Transfer
 
 _TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 _MINUTE_MS = 60_000
 _AT_ONCE = Constant(sec=0)
+_ROUNDING = 1e-9
 
 
 def minute_of_day(written: Any) -> int:
@@ -43,26 +45,36 @@ def minute_of_day(written: Any) -> int:
     raise ValueError(f"'{written}' is not a time of day such as '08:30'")
 
 
-def _shifts(written: Any) -> Any:
+def _spans_of_day(written: Any) -> Any:
     if not isinstance(written, list):
-        raise ValueError("shifts are a list such as ['08:00-12:00', '13:00-17:00']")
+        raise ValueError("must be a list such as ['08:00-12:00', '13:00-17:00']")
     spans = []
     for item in written:
         first, dash, last = str(item).partition("-")
         if not dash:
-            raise ValueError(f"'{item}' is not a shift such as '08:00-12:00'")
+            raise ValueError(f"'{item}' is not a span of time such as '08:00-12:00'")
         begin, end = minute_of_day(first), minute_of_day(last)
         spans.append((begin, end if end > begin else end + 1440))
     return tuple(spans)
+
+
+SpansOfDay = Annotated[tuple[tuple[int, int], ...], BeforeValidator(_spans_of_day)]
+"""Spans of every day, in minutes from midnight; one whose end is not after its start ends on the next day."""
+
+
+class ScenarioQueue(QueueRouting):
+    """One queue, written as in the settings, and when it is open."""
+
+    opening_hours: SpansOfDay | None = None
+    """Outside them the queue's overflow ``closed`` holds. Not given: always open."""
 
 
 class AgentGroup(AgentRouting):
     """``count`` agents alike; their ids are the name of the group and a number (of one agent: the name)."""
 
     count: Annotated[int, Field(ge=1, le=10_000)] = 1
-    shifts: Annotated[tuple[tuple[int, int], ...] | None, BeforeValidator(_shifts)] = None
-    """Spans of every day; a span whose end is not after its start runs on into the next day. Not given: the
-    group works all the time."""
+    shifts: SpansOfDay | None = None
+    """Not given: the group works all the time."""
     shrinkage: Annotated[float, Field(ge=0, lt=1)] = 0
     """The share of the shifts that goes to pauses."""
 
@@ -86,6 +98,12 @@ class CallStream(Section):
     priority: int = 0
     skills: Mapping[Name, Level] = {}
     """Asked for beside the skills that the queue asks for."""
+    again: CallingAgain = NOBODY
+    transfers: tuple[Transfer, ...] = ()
+
+    def shares_too_much(self) -> bool:
+        """Whether more calls would be sent on than are answered."""
+        return sum(transfer.share for transfer in self.transfers) > 1 + _ROUNDING
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +111,7 @@ class Surroundings:
     """What a scenario takes when it has no queues or agents of its own: those of the settings."""
 
     config: AcdConfig = field(default_factory=lambda: AcdConfig("none", {}, {}))
-    thresholds: Mapping[str, Thresholds] = field(default_factory=dict)
+    queues: Mapping[str, QueueRouting] = field(default_factory=dict)
 
 
 class Scenario(Section):
@@ -112,7 +130,7 @@ class Scenario(Section):
     """How long a phone rings until its agent answers."""
     pause_min: Annotated[int, Field(ge=1, le=480)] = 15
     """How long each pause lasts that makes up the shrinkage."""
-    queues: Mapping[Name, QueueRouting] | None = None
+    queues: Mapping[Name, ScenarioQueue] | None = None
     """Not given: those of the settings."""
     routing: RoutingSection | None = None
     """Not given: that of the settings."""
@@ -126,14 +144,26 @@ class Scenario(Section):
         for path, message in (*self._disagreements(around), *router_problems(self._outline(around))):
             if path not in told:
                 told.add(path)
-                yield path, message
+                yield path, message + self._whose(path)
+
+    def _whose(self, path: tuple[str | int, ...]) -> str:
+        """Settings that are right by themselves may not go with a scenario's other half."""
+        if path[0] in ("queues", "agents") and getattr(self, str(path[0])) is None:
+            return f" (the {path[0]} are those of the settings; write the scenario's own)"
+        return ""
 
     def _disagreements(self, around: Surroundings) -> Iterator[Problem]:
         queues = around.config.queues if self.queues is None else self.queues
         for name, stream in self.calls.items():
             if (wanted := stream.queue or name) not in queues:
-                path = ("calls", name, "queue") if stream.queue else ("calls", name)
-                yield path, unknown("queue", wanted, queues)
+                where = ("calls", name, "queue") if stream.queue else ("calls", name)
+                yield where, unknown("queue", wanted, queues)
+            for index, transfer in enumerate(stream.transfers):
+                if transfer.queue not in queues:
+                    at = ("calls", name, "transfers", index, "queue")
+                    yield at, unknown("queue", transfer.queue, queues)
+            if stream.shares_too_much():
+                yield ("calls", name, "transfers"), "the shares add up to more than 1"
         yield from queue_problems(self.queues or {}, self.agents or {}, queues)
         if self.warm_up_hours >= self.hours:
             yield ("warm_up_hours",), f"must be less than hours, which is {self.hours:g}"
@@ -166,18 +196,18 @@ class Scenario(Section):
     def plan(self, around: Surroundings) -> Plan:
         """The scenario ready to run; it must have no problems."""
         begin_ms = self.begins * _MINUTE_MS
-        thresholds = around.thresholds
-        if self.queues is not None:
-            thresholds = thresholds_of(self.queues)
+        queues = around.queues if self.queues is None else self.queues
         return Plan(
             config=self._config(around),
             sources=tuple(_source(name, stream) for name, stream in self.calls.items()),
             begin_ms=begin_ms,
             measured_from_ms=begin_ms + round(self.warm_up_hours * 3_600_000),
-            end_ms=begin_ms + round(self.hours * 3_600_000),
+            end_ms=self._end_ms(),
             roster=self._roster(),
             ring=self.ring,
-            thresholds=thresholds,
+            opening=self._opening(),
+            last_agent_queues=last_agent_queues(queues),
+            thresholds=thresholds_of(queues),
         )
 
     def with_arrivals(self, arrivals: Mapping[str, Arrivals]) -> Scenario:
@@ -188,15 +218,24 @@ class Scenario(Section):
         }
         return self.model_copy(update={"calls": streams})
 
+    def _end_ms(self) -> int:
+        return self.begins * _MINUTE_MS + round(self.hours * 3_600_000)
+
+    def _opening(self) -> dict[str, tuple[Span, ...]]:
+        return {
+            name: _spans(queue.opening_hours, self._end_ms())
+            for name, queue in (self.queues or {}).items()
+            if queue.opening_hours is not None
+        }
+
     def _roster(self) -> Roster:
-        end_ms = self.begins * _MINUTE_MS + round(self.hours * 3_600_000)
         shifts: dict[str, tuple[Span, ...]] = {}
         shrinkage: dict[str, float] = {}
         for name, group in (self.agents or {}).items():
             for agent_id in group.agent_ids(name):
                 shrinkage[agent_id] = group.shrinkage
                 if group.shifts is not None:
-                    shifts[agent_id] = _spans(group.shifts, end_ms)
+                    shifts[agent_id] = _spans(group.shifts, self._end_ms())
         return Roster(shifts, shrinkage, self.pause_min * _MINUTE_MS)
 
 
@@ -208,13 +247,18 @@ def thresholds_of(queues: Mapping[str, QueueRouting]) -> dict[str, Thresholds]:
     }
 
 
-def _spans(shifts: tuple[tuple[int, int], ...], end_ms: int) -> tuple[Span, ...]:
-    """The shifts of every day, from the night before the first on."""
+def last_agent_queues(queues: Mapping[str, QueueRouting]) -> frozenset[str]:
+    """The queues that prefer the agent with whom the caller talked last."""
+    return frozenset(name for name, queue in queues.items() if queue.prefer == "last_agent")
+
+
+def _spans(of_day: tuple[tuple[int, int], ...], end_ms: int) -> tuple[Span, ...]:
+    """The spans of every day, from the night before the first on."""
     days = range(-DAY_MS, end_ms, DAY_MS)
     return tuple(
         (midnight + first * _MINUTE_MS, midnight + last * _MINUTE_MS)
         for midnight in days
-        for first, last in sorted(shifts)
+        for first, last in sorted(of_day)
     )
 
 
@@ -227,6 +271,8 @@ def _source(name: str, stream: CallStream) -> MadeUpCalls:
         wrap_up=stream.wrap_up,
         priority=stream.priority,
         requirements=_requirements(stream.skills),
+        again=stream.again,
+        transfers=stream.transfers,
     )
 
 

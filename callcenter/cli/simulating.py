@@ -15,7 +15,7 @@ from callcenter.settings.routing import acd_config
 from located_yaml import Mistake, Mistakes
 from simulation.arrivals import Arrivals, Listed, Recorded
 from simulation.one_queue import OneQueue, one_queue
-from simulation.scenario import Scenario, Surroundings, thresholds_of
+from simulation.scenario import Scenario, Surroundings
 from simulation.scenario_file import read_scenario
 from simulation.study import estimates_to_dict
 
@@ -33,7 +33,7 @@ async def simulate_scenario(
     as_json: bool,
 ) -> None:
     """Print the Study of the scenario; what is not None stands for what the scenario says."""
-    around = Surroundings(acd_config(settings), thresholds_of(settings.queues))
+    around = Surroundings(acd_config(settings), settings.queues)
     scenario = await _with_recorded(read_scenario_at(path, around), settings, places)
     given = {"seed": seed, "replications": replications, "hours": hours}
     scenario = scenario.model_copy(update={name: value for name, value in given.items() if value is not None})

@@ -14,6 +14,7 @@ from callcenter.settings import Settings, load_settings
 from callcenter.settings.routing import acd_config
 from located_yaml import Mistakes
 from simulation.arrivals import DAY_MS
+from simulation.calls import MadeUpCalls
 from simulation.plan import Thresholds
 from simulation.scenario import Surroundings
 from simulation.scenario_file import read_scenario
@@ -242,3 +243,56 @@ def test_shifts_over_midnight() -> None:
         (22 * hour, 30 * hour),
         (46 * hour, 54 * hour),
     )
+
+
+def test_opening_hours_transfers_and_callers_who_call_again() -> None:
+    """What the shipped example says, as the simulation is told it."""
+    path = CONFIG / "scenarios" / "callers_come_back.yaml"
+    scenario = read_scenario(path.read_bytes(), str(path), NOTHING)
+    plan = scenario.plan(NOTHING)
+    hour = DAY_MS // 24
+    assert plan.opening == {"experts": ((-15 * hour, -12 * hour), (9 * hour, 12 * hour))}
+    assert plan.last_agent_queues == {"hotline"}
+    (source,) = plan.sources
+    assert isinstance(source, MadeUpCalls)
+    assert source.again.abandoned is not None
+    assert source.again.abandoned.share == 0.6
+    assert [(transfer.queue, transfer.share) for transfer in source.transfers] == [("experts", 0.08)]
+    figures = study(plan, 1, 2).queues
+    for queue, measure in (("experts", "transferred"), ("hotline", "repeated"), ("experts", "overflowed")):
+        found = figures[queue][measure]
+        assert found is not None
+        assert found.mean > 5
+
+
+def test_mistakes_in_what_follows_from_a_call() -> None:
+    """Each at its place."""
+    text = (
+        "queues: {general: {opening_hours: ['8-12']}}\n"
+        "calls:\n"
+        "  general:\n"
+        "    arrivals: {kind: poisson, per_hour: 9}\n"
+        "    talk: {kind: constant, sec: 60}\n"
+        "    again: {abandond: {share: 0.5, after: {kind: constant, sec: 60}}}\n"
+        "    transfers: [{queue: general, share: 1.5, talk: {kind: constant, sec: 60}}]\n"
+    )
+    assert _mistakes(text) == [
+        "s.yaml:1:35: queues.general.opening_hours: '8' is not a time of day such as '08:30'",
+        "s.yaml:6:13: calls.general.again.abandond: unknown field 'abandond'; did you mean 'abandoned'?",
+        "s.yaml:7:41: calls.general.transfers.0.share: Input should be less than or equal to 1",
+    ]
+    onward = "{{queue: {}, share: 0.7, talk: {{kind: constant, sec: 60}}}}"
+    transfers = f", transfers: [{onward.format('general')}, {onward.format('generl')}]}}}}\n"
+    assert _mistakes(CALLS.replace("}}}\n", "}" + transfers)) == [
+        "s.yaml:1:103: calls.general.transfers: the shares add up to more than 1",
+        "s.yaml:1:175: calls.general.transfers.1.queue: no queue 'generl'; did you mean 'general'?",
+    ]
+
+
+def test_agents_of_the_settings_may_not_go_with_queues_of_the_scenario() -> None:
+    """That is told of the half that the scenario does not have."""
+    config = AcdConfig("v", {"other": QueueConfig("other")}, {"1": AgentConfig("1", queues=("other",))})
+    assert _mistakes("queues: {general: {}}\n" + CALLS, Surroundings(config)) == [
+        "s.yaml:1:1: agents.1.queues.0: 'other' is no queue; known are: general "
+        "(the agents are those of the settings; write the scenario's own)"
+    ]

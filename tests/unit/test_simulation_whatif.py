@@ -255,6 +255,19 @@ def test_whatif_shows_both_sides(centre: Path) -> None:
     assert "difference" in table
 
 
+def test_whatif_with_a_scenario_that_lacks_a_queue_and_closes_another(centre: Path, tmp_path: Path) -> None:
+    """Its hours are those of the centre's wall clock; calls of the queue that it lacks are left out."""
+    path = tmp_path / "closed.yaml"
+    for queue, offered, overflowed in (("general", 60, 30), ("other", 0, 0)):
+        path.write_text(
+            f"queues: {{{queue}: {{opening_hours: ['12:00-13:00']}}}}\nagents: {{a: {{count: 3}}}}\n"
+            f"calls: {{{queue}: {{arrivals: {{kind: list, at_sec: []}}, talk: {{kind: constant, sec: 9}}}}}}",
+            encoding="utf-8",
+        )
+        after = _json("whatif", *PERIOD, "--scenario", str(path), "--replications", "2")["after"]["total"]
+        assert (after["offered"]["mean"], after["overflowed"]["mean"]) == (offered, overflowed)
+
+
 def test_whatif_with_other_settings(centre: Path, tmp_path: Path) -> None:
     """A directory of settings: here nobody may wait for longer than a second."""
     other = tmp_path / "other"
