@@ -46,7 +46,7 @@ class Observation:
     outcome: npt.NDArray[np.int64]
     at_once: npt.NDArray[np.bool_]
     handle_ms: npt.NDArray[np.int64]
-    """Talk and wrap-up; -1 for a call that nobody answered, or whose agent was still at it a day later."""
+    """Talk and wrap-up; -1 where nobody answered it, or the agent was still at it a day later."""
     came: npt.NDArray[np.int64]
     """How the call came about, as ``Callers`` tell it."""
     times: AgentTimes
@@ -115,13 +115,16 @@ class _Run:
         for call, queue in self._in_queue.items():
             self._note(call, queue, WAITING, NEVER_MS)
         seen = np.array(self._seen, dtype=np.int64).reshape(-1, 5)
+        handle = [
+            self._handle.get(call, -1) if outcome == ANSWERED else -1 for _, _, outcome, _, call in self._seen
+        ]
         return Observation(
             queue=seen[:, 0],
             wait_ms=seen[:, 1],
             outcome=seen[:, 2],
             at_once=seen[:, 3].astype(np.bool_),
-            handle_ms=np.array([self._handle.get(call, -1) for call in seen[:, 4].tolist()], dtype=np.int64),
-            came=np.array([self._callers.came[call] for call in seen[:, 4].tolist()], dtype=np.int64),
+            handle_ms=np.array(handle, dtype=np.int64),
+            came=np.array([self._callers.came[call] for *_, call in self._seen], dtype=np.int64),
             times=self._times,
             served_by=self._served_by,
             events=self._told,

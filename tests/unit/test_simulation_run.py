@@ -125,7 +125,8 @@ def test_calls_of_many_ringing_phones_are_answered_once() -> None:
 
 
 def test_overflow_into_another_queue_keeps_the_wait() -> None:
-    """After 30 s the call goes on to another queue; the identity holds in both."""
+    """After 30 s the call goes on to another queue; the identity holds in both, and it was handled in the one
+    in which it was answered."""
     overflow = {OverflowReason.TIMEOUT: OverflowTarget(OverflowKind.QUEUE, "rest")}
     config = AcdConfig(
         "v",
@@ -138,6 +139,7 @@ def test_overflow_into_another_queue_keeps_the_wait() -> None:
     found = replicate(Plan(config, (_calls(10),), end_ms=HOUR_MS), 1, 0)
     assert (found.queues["q"][Measure.OVERFLOWED], found.queues["rest"][Measure.ANSWERED]) == (1, 1)
     assert found.queues["rest"][Measure.ASA] == 30
+    assert (found.queues["q"][Measure.AHT], found.queues["rest"][Measure.AHT]) == (None, 100)
     assert found.total[Measure.OFFERED] == 2
 
 
