@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import ClassVar
 
 from acd.commands import OfferEnd
 from acd.model import Presence
@@ -45,6 +46,11 @@ class RecordedCalls:
     """Every event is handed to ``apply``, in order; then ``calls`` are those that were queued, by the time at
     which they were, and ``attendance`` tells when agents were there."""
 
+    KINDS: ClassVar = (
+        *("CallQueued", "OfferMade", "OfferEnded", "QueueLeft"),
+        *("AgentReleased", "WrapUpEnded", "PresenceChanged"),
+    )
+    """The events that say something to it."""
     calls: list[RecordedCall] = field(default_factory=list)
     rings_ms: list[int] = field(default_factory=list)
     """How long phones rang that were answered."""

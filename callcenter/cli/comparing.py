@@ -10,9 +10,10 @@ from pathlib import Path
 from acd.model import AcdConfig
 from callcenter.cli.estimates_table import print_change, write_json
 from callcenter.cli.failure import Failure
-from callcenter.cli.past import instant, midnight_before, past_calls, read_past
+from callcenter.cli.past import past_calls, read_past
 from callcenter.cli.replications import run_study
 from callcenter.cli.simulating import read_scenario_at
+from callcenter.cli.wall_clock import instant, midnight_before
 from callcenter.domain.events import QueueOutcome
 from callcenter.places import Places
 from callcenter.recorded_calls import RecordedCall, RecordedCalls, requests

@@ -11,10 +11,8 @@ import orjson
 from rich.console import Console
 
 from acd.explain import Decision, WaitReason
-from callcenter.adapters.local_journal import events_of_call
-from callcenter.adapters.postgres.journal_store import PostgresJournalStore
-from callcenter.adapters.postgres.pool import Database
 from callcenter.cli.failure import Failure
+from callcenter.cli.journal import life_of_call
 from callcenter.domain import events as e
 from callcenter.places import Places
 from callcenter.settings import Settings
@@ -31,14 +29,8 @@ class About:
 async def explain_call(
     settings: Settings, places: Places, call_id: str, about: About = About(), *, as_json: bool = False
 ) -> None:
-    """Print it. The local journal is looked into first, then the database that the settings name."""
-    life = events_of_call(places.journal, call_id)
-    if not life and settings.services.database_url:
-        database = Database(settings.services.database_url)
-        try:
-            life = [event for _, event in await PostgresJournalStore(database).events_of_call(call_id)]
-        finally:
-            await database.close()
+    """Print it. Raises Failure for a call that the journal does not know."""
+    life = await life_of_call(settings, places, call_id)
     if not life:
         raise Failure(f"no call {call_id} in the journal -> take a call_id from the page or a report")
     if as_json:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,9 @@ from rich.console import Console
 
 from acd.explain import Decision
 from callcenter import assembly
-from callcenter.adapters.local_journal import events_since
-from callcenter.adapters.postgres.journal_store import PostgresJournalStore
-from callcenter.adapters.postgres.pool import Database
 from callcenter.cli.failure import Failure
-from callcenter.domain import events as e
+from callcenter.cli.journal import Events, reading
+from callcenter.cli.wall_clock import instant, time_zone
 from callcenter.domain.kpi_catalogue import KpiFigure
 from callcenter.places import Places
 from callcenter.replay.account import Account
@@ -27,8 +25,6 @@ from callcenter.replay.span import Span
 from callcenter.settings import Settings, load_settings
 from callcenter.settings.routing import acd_config
 
-PAGE = 5_000
-"""Events that are read from PostgreSQL at a time."""
 KINDS = (
     *("RoutingInput", "CentreStarted", "OfferMade", "OfferEnded"),
     *("QueueLeft", "PresenceChanged", "CallWaits", "PauseOverdue"),
@@ -36,7 +32,6 @@ KINDS = (
 """What a replay needs of the journal."""
 SHOWN_CALLS = 5
 FIGURES = ("offered", "answered", "abandoned", "overflowed", "waiting", "asa_ms", "service_level")
-Events = AsyncIterator[tuple[int, e.DomainEvent]]
 
 
 async def replay_journal(
@@ -44,15 +39,16 @@ async def replay_journal(
 ) -> int:
     """Replay the span and print what came of it; the exit status: 0 when all was identical (or changed only
     by the ``new`` settings), 1 with the first difference."""
-    zone = ZoneInfo(assembly.kpi_policy(settings).time_zone)
-    since, until = _instant(begin, "--from", zone), _instant(end, "--to", zone)
+    zone = ZoneInfo(time_zone(settings))
+    since = None if begin is None else instant(begin, "--from", settings)
+    until = None if end is None else instant(end, "--to", settings)
     other = None if new is None else load_settings(new, (), os.environ)
-    snapshot, events = _journal(settings, places, since)
-    span = Span(snapshot, since, keep=other is not None)
-    try:
-        difference = await _compare(span, events, until)
-    except NotReplayable as error:
-        raise Failure(str(error)) from error
+    async with reading(settings, places, since, KINDS) as (snapshot, events):
+        span = Span(snapshot, since, keep=other is not None)
+        try:
+            difference = await _compare(span, events, until)
+        except NotReplayable as error:
+            raise Failure(str(error)) from error
     console = Console(highlight=False, markup=False)
     if difference is not None:
         _tell_difference(console, difference, zone)
@@ -73,53 +69,6 @@ async def _compare(span: Span, events: Events, until: int | None) -> Difference 
         if difference is not None:
             return difference
     return span.finish()
-
-
-def _journal(
-    settings: Settings, places: Places, since: int | None
-) -> tuple[Mapping[str, Any] | None, Events]:
-    """Snapshot and events from before ``since`` on: of the local segments if they reach so far back, else of
-    the database that the settings name, else of the oldest segment there is."""
-    local = events_since(places.journal, since)
-    if local is None and settings.services.database_url:
-        return None, _stored(settings.services.database_url)
-    if local is None:
-        local = events_since(places.journal, None)
-    if local is None:
-        raise Failure(
-            f"no journal in {places.journal} -> set centre.data_dir to the centre's, "
-            "or services.database_url to its database"
-        )
-    snapshot, events = local
-
-    async def all_of_them() -> Events:
-        for seq, event in events:
-            yield seq, event
-
-    return snapshot, all_of_them()
-
-
-async def _stored(database_url: str) -> Events:
-    database = Database(database_url)
-    try:
-        store = PostgresJournalStore(database)
-        seq = 0
-        while page := await store.events_after(seq, PAGE, KINDS):
-            for seq, event in page:
-                yield seq, event
-    finally:
-        await database.close()
-
-
-def _instant(text: str | None, option: str, zone: ZoneInfo) -> int | None:
-    """Milliseconds since the Unix epoch; a time without a zone is one of ``zone``."""
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise Failure(f"{option} {text}: no date and time -> write it as 2026-01-31T09:00") from None
-    return round((moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp() * 1000)
 
 
 # --- words ------------------------------------------------------------------------------------------------

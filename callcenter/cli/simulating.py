@@ -6,8 +6,9 @@ from pathlib import Path
 
 from callcenter.cli.estimates_table import print_beside_theory, print_study, write_json
 from callcenter.cli.failure import Failure
-from callcenter.cli.past import instant, midnight_before, read_past
+from callcenter.cli.past import read_past
 from callcenter.cli.replications import run_study
+from callcenter.cli.wall_clock import instant, midnight_before
 from callcenter.places import Places
 from callcenter.recorded_calls import requests
 from callcenter.settings import Settings

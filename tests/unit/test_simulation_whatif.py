@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,12 @@ from typer.testing import CliRunner
 
 from acd.model import AcdConfig, AgentConfig, QueueConfig
 from callcenter.adapters.local_journal import LocalJournal
+from callcenter.adapters.postgres.journal_store import PostgresJournalStore
 from callcenter.cli import Failure, app
 from callcenter.cli.replications import run_study
 from callcenter.domain import events as e
 from callcenter.recorded_calls import RecordedCalls, requests
+from simulation.arrivals import DAY_MS
 from simulation.durations import Constant
 from simulation.one_queue import one_queue
 from simulation.plan import Roster
@@ -315,13 +317,17 @@ def test_what_the_local_journal_lacks_comes_from_the_database(
 ) -> None:
     """Without a journal on this disk, the events are asked of the database that the settings name."""
 
-    async def stored(database_url: str, since: int, until: int) -> list[tuple[int, e.DomainEvent]]:
-        assert (database_url, since) == ("postgresql://nowhere/calls", NOON)
-        return list(enumerate(_two_hours()))
+    async def stored(
+        _: PostgresJournalStore, kinds: Sequence[str], since_at: int, until_at: int
+    ) -> AsyncIterator[tuple[int, e.DomainEvent]]:
+        assert (since_at, until_at) == (NOON - DAY_MS, NOON + 120 * MINUTE + DAY_MS)
+        for seq, event in enumerate(_two_hours()):
+            assert type(event).__name__ in kinds
+            yield seq, event
 
     monkeypatch.setenv("CALLCENTER__CENTRE__DATA_DIR", str(tmp_path))
     monkeypatch.setenv("CALLCENTER__SERVICES__DATABASE_URL", "postgresql://nowhere/calls")
-    monkeypatch.setattr("callcenter.cli.past._stored", stored)
+    monkeypatch.setattr(PostgresJournalStore, "read", stored)
     monkeypatch.chdir(ROOT)
     assert _json("staffing", *PERIOD, "--interval", "60")["staff"]["sat"][12]["calls_per_hour"] == 30.0
 

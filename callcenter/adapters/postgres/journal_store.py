@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 
 import orjson
 
@@ -20,6 +20,12 @@ ON CONFLICT (seq) DO NOTHING RETURNING seq
 """
 """The lines of the journal as they are, taken apart in the database: one parameter costs the controller far
 less than five columns."""
+
+
+BOUNDS = "SELECT min(seq), max(seq) FROM journal WHERE at >= $1 AND at < $2"
+"""Of a span of time in numbers, by which pages are quick to find."""
+PAGE = 5_000
+"""Events that are read at a time."""
 
 
 class PostgresJournalStore:
@@ -54,9 +60,22 @@ class PostgresJournalStore:
         """The whole life of one call, in order; empty when it is not known."""
         return await self._read("call_id = $1", call_id)
 
-    async def events_after(self, seq: int, limit: int, kinds: Sequence[str]) -> list[tuple[int, DomainEvent]]:
-        """The first ``limit`` events of these kinds that are numbered above ``seq``, in order."""
-        return await self._read("seq > $1 AND kind = ANY($2)", seq, list(kinds), limit=limit)
+    async def read(
+        self, kinds: Sequence[str], since_at: int, until_at: int
+    ) -> AsyncGenerator[tuple[int, DomainEvent]]:
+        """The events of these kinds of a span of time, in order: page by page, so that no span is too long
+        for the memory or for one request. What is stored meanwhile is not read."""
+        async with self._database.connection() as connection:
+            first, last = await connection.fetchrow(BOUNDS, since_at, until_at)
+        seq = (first or 0) - 1
+        while page := await self._read(
+            "seq > $1 AND seq <= $2 AND kind = ANY($3) AND at >= $4 AND at < $5",
+            *(seq, last or 0, list(kinds), since_at, until_at),
+            limit=PAGE,
+        ):
+            for numbered in page:
+                yield numbered
+            seq = page[-1][0]
 
     async def _read(
         self, condition: str, *values: object, limit: int | None = None
