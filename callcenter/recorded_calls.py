@@ -13,6 +13,7 @@ from callcenter.domain import events as e
 
 AT_WORK = frozenset({Presence.READY, Presence.OFFERED, Presence.ON_CALL, Presence.WRAP_UP})
 """Presences in which an agent serves callers, or would."""
+WITH_A_CALL = AT_WORK - {Presence.READY}
 
 
 @dataclass(slots=True)
@@ -60,9 +61,13 @@ class RecordedCalls:
     """The call after which an agent's wrap-up is not over yet, as far as is known."""
     _at_work_since: dict[str, int] = field(default_factory=dict)
     _spans: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+    _heard_of: set[str] = field(default_factory=set)
+    _began_at: int | None = None
 
     def begin(self, presences: Mapping[str, str], at: int) -> None:
-        """What agents did when the events begin, as a snapshot knows it."""
+        """What agents did when the events begin, as a snapshot knows it. An agent of whom it knows nothing
+        and who is first heard of with a call in hand was at work then."""
+        self._began_at = at
         for agent_id, presence in presences.items():
             self._presence(agent_id, presence, at)
 
@@ -127,6 +132,9 @@ class RecordedCalls:
             call.wrap_up_ms = (call.wrap_up_ms or 0) + wrap_up_ms
 
     def _presence(self, agent_id: str, presence: str, at: int) -> None:
+        if self._began_at is not None and agent_id not in self._heard_of and presence in WITH_A_CALL:
+            at = self._began_at
+        self._heard_of.add(agent_id)
         if presence in AT_WORK:
             self._at_work_since.setdefault(agent_id, at)
         elif (began_at := self._at_work_since.pop(agent_id, None)) is not None:

@@ -20,15 +20,15 @@ _ABANDONED = frozenset({e.QueueOutcome.ABANDONED, e.QueueOutcome.SHORT_ABANDONED
 async def read_past(settings: Settings, places: Places, since: int, until: int) -> RecordedCalls:
     """The calls queued from ``since`` up to before ``until`` and who was there.
 
-    Of a database the events of the day before are read too, for the agents who were there already. What comes
-    after the end tells how the calls went on that came before it: a day of it is enough. Raises Failure when
-    no call was queued then.
+    Of a database the events of the day before are read too, for the agents who were there already; one who
+    had nothing to do for a whole day is not known to have been. What comes after the end tells how the calls
+    went on that came before it: a day of it is enough. Raises Failure when no call was queued then.
     """
     past = RecordedCalls()
     stored = since - DAY_MS, until + DAY_MS
     async with reading(settings, places, since, RecordedCalls.KINDS, stored) as (snapshot, events):
         agents = (snapshot or {}).get("kpi", {}).get("agents", {})
-        past.begin({agent_id: time["presence"] for agent_id, time in agents.items()}, since)
+        past.begin({agent_id: time["presence"] for agent_id, time in agents.items()}, since - DAY_MS)
         async for _, event in events:
             if event.at >= until + DAY_MS:
                 break

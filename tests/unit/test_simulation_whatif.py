@@ -96,6 +96,15 @@ def test_attendance_is_what_lies_in_the_period() -> None:
     assert past.attendance(10, 100) == {"1001": ((10, 50), (70, 100))}
 
 
+def test_who_is_first_heard_of_with_a_call_was_at_work_before() -> None:
+    """Where the events begin in the middle and no snapshot tells who was there."""
+    past = RecordedCalls()
+    past.begin({"1003": "not_ready"}, 0)
+    for agent_id, presence in (("1001", "offered"), ("1002", "ready"), ("1003", "offered")):
+        past.apply(e.PresenceChanged(60, agent_id, presence, ""))
+    assert past.attendance(10, 100) == {"1001": ((10, 100),), "1002": ((60, 100),), "1003": ((60, 100),)}
+
+
 def test_a_call_that_moves_on_is_one_request() -> None:
     """It stands in its first queue, with the end that it had in the last."""
     events = [
@@ -318,9 +327,9 @@ def test_what_the_local_journal_lacks_comes_from_the_database(
     """Without a journal on this disk, the events are asked of the database that the settings name."""
 
     async def stored(
-        _: PostgresJournalStore, kinds: Sequence[str], since_at: int, until_at: int
+        _: PostgresJournalStore, kinds: Sequence[str], span: tuple[int, int]
     ) -> AsyncIterator[tuple[int, e.DomainEvent]]:
-        assert (since_at, until_at) == (NOON - DAY_MS, NOON + 120 * MINUTE + DAY_MS)
+        assert span == (NOON - DAY_MS, NOON + 120 * MINUTE + DAY_MS)
         for seq, event in enumerate(_two_hours()):
             assert type(event).__name__ in kinds
             yield seq, event

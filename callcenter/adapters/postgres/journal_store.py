@@ -22,8 +22,13 @@ ON CONFLICT (seq) DO NOTHING RETURNING seq
 less than five columns."""
 
 
-BOUNDS = "SELECT min(seq), max(seq) FROM journal WHERE at >= $1 AND at < $2"
-"""Of a span of time in numbers, by which pages are quick to find."""
+ALL_NUMBERS = "SELECT min(seq), max(seq) FROM journal"
+NUMBERS_OF = """
+SELECT min(seq), max(seq) FROM (SELECT seq FROM journal WHERE at >= $1 AND at < $2 OFFSET 0) AS span
+"""
+"""The first and last number of a span of time. OFFSET 0 keeps PostgreSQL from looking for the first one in
+the order of numbers, from the beginning of the journal on, where it thinks to find it soon."""
+EVER = (0, 1 << 62)
 PAGE = 5_000
 """Events that are read at a time."""
 
@@ -61,16 +66,19 @@ class PostgresJournalStore:
         return await self._read("call_id = $1", call_id)
 
     async def read(
-        self, kinds: Sequence[str], since_at: int, until_at: int
+        self, kinds: Sequence[str], span: tuple[int, int] | None = None
     ) -> AsyncGenerator[tuple[int, DomainEvent]]:
-        """The events of these kinds of a span of time, in order: page by page, so that no span is too long
-        for the memory or for one request. What is stored meanwhile is not read."""
+        """The events of these kinds, of a span of time (first ms, ms after the last; None: all there are), in
+        order: page by page, so that no span is too long for the memory or for one request. What is stored
+        meanwhile is not read."""
         async with self._database.connection() as connection:
-            first, last = await connection.fetchrow(BOUNDS, since_at, until_at)
+            first, last = await connection.fetchrow(
+                *((ALL_NUMBERS,) if span is None else (NUMBERS_OF, *span))
+            )
         seq = (first or 0) - 1
         while page := await self._read(
             "seq > $1 AND seq <= $2 AND kind = ANY($3) AND at >= $4 AND at < $5",
-            *(seq, last or 0, list(kinds), since_at, until_at),
+            *(seq, last or 0, list(kinds), *(span or EVER)),
             limit=PAGE,
         ):
             for numbered in page:
