@@ -38,8 +38,10 @@ class RecordedCall:
 
     @property
     def handle_ms(self) -> int | None:
-        """Talk, hold and wrap-up; None unless an agent has handled the call."""
-        return None if self.talk_ms is None else self.talk_ms + (self.wrap_up_ms or 0)
+        """Talk, hold and wrap-up; None unless an agent has handled the call, to the end of the wrap-up."""
+        if self.talk_ms is None or self.wrap_up_ms is None:
+            return None
+        return self.talk_ms + self.wrap_up_ms
 
 
 @dataclass(slots=True)

@@ -141,6 +141,7 @@ def test_a_wrap_up_is_that_of_the_agent_whatever_became_of_the_caller() -> None:
     ]
     calls = _folded(events).calls
     assert [(call.talk_ms, call.wrap_up_ms) for call in calls] == [(95, 40), (150, 0), (90, None)]
+    assert [call.handle_ms for call in calls] == [135, 150, None]
 
 
 def _handle_times(calls: list[PastCall], **queue: int) -> list[int]:
