@@ -2,11 +2,11 @@
 simulations: their shape, what is wrong in them, and the Router's configuration made of them.
 """
 
-from acd_settings.problems import Problem, queue_problems, router_problems, unknown
+from acd_settings.problems import Problem, queue_problems, router_problems, told_once, unknown
 from acd_settings.router import agent_config, queue_config
 from acd_settings.sections import AgentRouting, Level, Name, QueueRouting, RoutingSection
 
 __all__ = [
     "AgentRouting", "Level", "Name", "Problem", "QueueRouting", "RoutingSection",
-    "agent_config", "queue_config", "queue_problems", "router_problems", "unknown",
+    "agent_config", "queue_config", "queue_problems", "router_problems", "told_once", "unknown",
 ]  # fmt: skip

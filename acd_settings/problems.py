@@ -39,6 +39,13 @@ def router_problems(config: AcdConfig) -> Iterator[Problem]:
         yield _path_as_written(mistake.path), mistake.message
 
 
+def told_once(disagreements: Iterable[Problem], judged: Iterable[Problem]) -> list[Problem]:
+    """Both together; what disagrees already is not told a second time in the Router's words."""
+    found = list(disagreements)
+    paths = {path for path, _ in found}
+    return [*found, *(problem for problem in judged if problem[0] not in paths)]
+
+
 def unknown(kind: str, name: str, known: Iterable[str]) -> str:
     """No such thing; the nearest that there is, or all of them."""
     known = list(known)

@@ -21,6 +21,7 @@ from acd_settings import (
     queue_config,
     queue_problems,
     router_problems,
+    told_once,
     unknown,
 )
 from located_yaml import Section
@@ -139,12 +140,10 @@ class Scenario(Section):
     calls: Annotated[Mapping[Name, CallStream], Field(min_length=1)]
 
     def problems(self, around: Surroundings) -> Iterator[Problem]:
-        """What is well-formed but wrong: the path of each value, and what is wrong with it, once."""
-        told: set[tuple[str | int, ...]] = set()
-        for path, message in (*self._disagreements(around), *router_problems(self._outline(around))):
-            if path not in told:
-                told.add(path)
-                yield path, message + self._whose(path)
+        """What is well-formed but wrong: the path of each value, and what is wrong with it."""
+        judged = router_problems(self._outline(around))
+        for path, message in told_once(self._disagreements(around), judged):
+            yield path, message + self._whose(path)
 
     def _whose(self, path: tuple[str | int, ...]) -> str:
         """Settings that are right by themselves may not go with a scenario's other half."""
@@ -165,6 +164,14 @@ class Scenario(Section):
             if stream.shares_too_much():
                 yield ("calls", name, "transfers"), "the shares add up to more than 1"
         yield from queue_problems(self.queues or {}, self.agents or {}, queues)
+        groups: dict[str, str] = {}
+        for name, group in (self.agents or {}).items():
+            for agent_id in group.agent_ids(name):
+                if (other := groups.setdefault(agent_id, name)) != name:
+                    yield (
+                        ("agents", name),
+                        f"'{agent_id}' is an agent of the group '{other}'; rename one",
+                    )
         if self.warm_up_hours >= self.hours:
             yield ("warm_up_hours",), f"must be less than hours, which is {self.hours:g}"
 

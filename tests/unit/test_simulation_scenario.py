@@ -217,6 +217,21 @@ def test_mistakes_of_all_kinds_come_together() -> None:
     ]
 
 
+def test_several_mistakes_of_one_value() -> None:
+    """Each is told."""
+    text = "queues: {general: {groups: [dya, nihgt]}}\nagents: {a: {groups: [day, night]}}\n" + CALLS
+    assert [told.split(": ", 2)[2] for told in _mistakes(text, NOTHING)] == [
+        "'dya' is no group of any agent; did you mean 'day'?",
+        "'nihgt' is no group of any agent; did you mean 'night'?",
+    ]
+
+
+def test_agents_of_two_groups_have_names_of_their_own() -> None:
+    """A group of twelve and one that is named like one of them."""
+    (told,) = _mistakes("agents: {a: {count: 12}, a-07: {}}\n" + CALLS)
+    assert told == "s.yaml:1:32: agents.a-07: 'a-07' is an agent of the group 'a'; rename one"
+
+
 def test_keys_given_twice_hide_no_other_mistake() -> None:
     """Both are told."""
     told = _mistakes("hours: 3\nhours: 4\nsede: 3\n" + CALLS)
