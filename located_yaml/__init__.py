@@ -3,5 +3,8 @@
 from located_yaml.document import Document, Limits, load
 from located_yaml.mistakes import Mistake, Mistakes, Path, did_you_mean
 from located_yaml.pydantic_errors import from_pydantic
+from located_yaml.section import Section
 
-__all__ = ["Document", "Limits", "Mistake", "Mistakes", "Path", "did_you_mean", "from_pydantic", "load"]
+__all__ = [
+    "Document", "Limits", "Mistake", "Mistakes", "Path", "Section", "did_you_mean", "from_pydantic", "load",
+]  # fmt: skip

@@ -8,14 +8,15 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Discriminator, Field, model_validator
 
-from simulation.durations import Dice, Milliseconds, Part, known_kind
+from located_yaml import Section
+from simulation.durations import Dice, Milliseconds, known_kind
 
 DAY_MS = 24 * 3600 * 1000
 _Piece = tuple[int, int, float]
 """A span of time (first ms, ms after the last) and the calls expected in it."""
 
 
-class Steady(Part):
+class Steady(Section):
     """Poisson arrivals at one rate."""
 
     kind: Literal["poisson"] = "poisson"
@@ -26,7 +27,7 @@ class Steady(Part):
         return _poisson(dice, [(begin_ms, end_ms, self.per_hour * (end_ms - begin_ms) / 3_600_000)])
 
 
-class Profile(Part):
+class Profile(Section):
     """Poisson arrivals whose rate follows the day: ``calls[i]`` are expected in interval ``i`` of every day,
     counted from midnight; none come after the last interval."""
 
@@ -55,7 +56,7 @@ class Profile(Part):
                     yield *inside, calls * (inside[1] - inside[0]) / width
 
 
-class Listed(Part):
+class Listed(Section):
     """The instants themselves, in seconds since the first midnight."""
 
     kind: Literal["list"] = "list"
@@ -67,7 +68,7 @@ class Listed(Part):
         return at[(at >= begin_ms) & (at < end_ms)]
 
 
-class Recorded(Part):
+class Recorded(Section):
     """The calls that a past period brought to the queue (ISO 8601, on the centre's wall clock), at the times
     of day at which they came. Who reads the journal must put a ``Listed`` in its place."""
 

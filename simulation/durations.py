@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field
+from pydantic import BeforeValidator, Discriminator, Field
 
-from located_yaml import did_you_mean
+from located_yaml import Section, did_you_mean
 
 Milliseconds = npt.NDArray[np.int64]
 Dice = np.random.Generator
@@ -19,13 +19,7 @@ NEVER_MS = 1 << 60
 """Longer than any simulation: the patience of a caller who never gives up."""
 
 
-class Part(BaseModel):
-    """A part of a scenario: frozen, unknown fields refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-
-
-class Exponential(Part):
+class Exponential(Section):
     """Memoryless, as Erlang's formulas assume."""
 
     kind: Literal["exponential"] = "exponential"
@@ -36,7 +30,7 @@ class Exponential(Part):
         return _whole(dice.exponential(self.mean_sec, count))
 
 
-class LogNormal(Part):
+class LogNormal(Section):
     """What talk times mostly look like: few very short ones, some very long ones.
 
     ``cv`` is the standard deviation over the mean. The logarithm has the variance ln(1 + cv^2) and the mean
@@ -54,7 +48,7 @@ class LogNormal(Part):
         return _whole(dice.lognormal(mean, math.sqrt(variance), count))
 
 
-class Empirical(Part):
+class Empirical(Section):
     """One of the values seen, each as likely as every other."""
 
     kind: Literal["empirical"] = "empirical"
@@ -65,7 +59,7 @@ class Empirical(Part):
         return _whole(dice.choice(np.asarray(self.values_sec), count))
 
 
-class Constant(Part):
+class Constant(Section):
     """Always the same."""
 
     kind: Literal["constant"] = "constant"
@@ -76,7 +70,7 @@ class Constant(Part):
         return np.full(count, round(self.sec * 1000), dtype=np.int64)
 
 
-class Never(Part):
+class Never(Section):
     """No end: the patience of callers who never hang up."""
 
     kind: Literal["never"] = "never"

@@ -11,8 +11,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, ValidationError
 
-from located_yaml import Mistake, Mistakes, did_you_mean, from_pydantic, load
-from simulation.durations import Part
+from located_yaml import Mistake, Mistakes, Section, did_you_mean, from_pydantic, load
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY_MIN = 1440
@@ -27,7 +26,7 @@ class Forecast:
     calls: Mapping[str, tuple[float, ...]]
 
 
-class _ForecastFile(Part):
+class _ForecastFile(Section):
     interval_min: Annotated[int, Field(ge=1, le=_DAY_MIN)] = 30
     calls: Annotated[Mapping[str, tuple[Annotated[float, Field(ge=0, le=1e7)], ...]], Field(min_length=1)]
 

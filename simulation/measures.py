@@ -13,6 +13,7 @@ from enum import StrEnum
 import numpy as np
 import numpy.typing as npt
 
+from simulation.callers import AGAIN, SENT_ON
 from simulation.plan import Plan
 from simulation.run import ABANDONED, ANSWERED, WAITING, Observation, run
 
@@ -27,6 +28,8 @@ class Measure(StrEnum):
     ABANDONED = "abandoned"
     SHORT_ABANDONED = "short_abandoned"
     OVERFLOWED = "overflowed"
+    REPEATED = "repeated"
+    TRANSFERRED = "transferred"
     WAITING = "waiting"
     WAIT_PROBABILITY = "wait_probability"
     SERVICE_LEVEL = "service_level"
@@ -51,6 +54,8 @@ FORMULAS: Mapping[Measure, str] = {
     Measure.ABANDONED: "callers who hung up while waiting",
     Measure.SHORT_ABANDONED: "callers who hung up within the short-abandon threshold",
     Measure.OVERFLOWED: "left the queue by rule: time-out, full, no agent, closed",
+    Measure.REPEATED: "queued calls of callers who had called before",
+    Measure.TRANSFERRED: "queued calls that an agent had sent on",
     Measure.WAITING: "still waiting a day after the end",
     Measure.WAIT_PROBABILITY: "queued calls for which no phone rang at once / offered",
     Measure.SERVICE_LEVEL: "A(T)/A",
@@ -121,7 +126,7 @@ def _figures(
     seen: Observation, marks: _Marks, chosen: npt.NDArray[np.bool_], occupancy: float | None
 ) -> Figures:
     outcome, wait, at_once = seen.outcome[chosen], seen.wait_ms[chosen], seen.at_once[chosen]
-    handle, in_time = seen.handle_ms[chosen], marks.in_time[chosen]
+    handle, came, in_time = seen.handle_ms[chosen], seen.came[chosen], marks.in_time[chosen]
     is_answered, has_abandoned, has_left = outcome == ANSWERED, outcome == ABANDONED, outcome != WAITING
     answered_wait = wait[is_answered]
     offered, answered = len(outcome), len(answered_wait)
@@ -134,6 +139,8 @@ def _figures(
         Measure.ABANDONED: abandoned,
         Measure.SHORT_ABANDONED: short,
         Measure.OVERFLOWED: _count(outcome > ABANDONED),
+        Measure.REPEATED: _count(came == AGAIN),
+        Measure.TRANSFERRED: _count(came == SENT_ON),
         Measure.WAITING: _count(~has_left),
         Measure.WAIT_PROBABILITY: _ratio(_count(~at_once), offered),
         Measure.SERVICE_LEVEL: _ratio(answered_in_time, answered),

@@ -24,6 +24,23 @@ _MEMORIES_WANTED = 20
 _HOUR_MS = 3_600_000
 _WARM_UP_SHARE = 0.1
 _MOST_AGENTS = 10_000
+_CORRECTED = frozenset(
+    {
+        Measure.WAIT_PROBABILITY,
+        Measure.SERVICE_LEVEL,
+        Measure.NEGATIVE,
+        Measure.LEFT_OUT,
+        Measure.POSITIVE,
+        Measure.ABANDONMENT,
+        Measure.ASA,
+        Measure.MEAN_WAIT,
+        Measure.OCCUPANCY,
+    }
+)
+"""What the load that really came explains a part of. Not counts: they tell what was simulated, and a
+corrected one would be of calls that never were. Not the handle time: the control is made of it, so that it
+would only be told what was put in. Not percentiles: in most runs of a quiet queue they are 0, and a straight
+line through those leads below it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +70,9 @@ class OneQueue:
         return max(_CALLS_WANTED * call_s, min(_MEMORIES_WANTED * memory_s, _MOST_CALLS * call_s)) / 3600
 
     def estimates(self, replications: Sequence[Replication], hours: float) -> Estimates:
-        """The figures of runs with so many measured hours, with the load that really came as control: half of
-        what differs between replications is only that more work came in one than in another."""
+        """The figures of runs with so many measured hours. Rates, mean waits and occupancy have the load that
+        really came as control: half of what differs in them between replications is only that more work came
+        in one than in another. Counts, percentiles and the handle time are plain means."""
         expected = self.load * hours * 3600
         controls = [
             (run.total[Measure.OFFERED] or 0) * (run.total[Measure.AHT] or self.aht_s) / expected - 1
@@ -63,7 +81,7 @@ class OneQueue:
         found: dict[str, Estimate | None] = {}
         for measure in Measure:
             values = [value for run in replications if (value := run.total[measure]) is not None]
-            if len(values) == len(replications):
+            if measure in _CORRECTED and len(values) == len(replications):
                 found[measure.value] = estimate_controlled(values, controls)
             else:
                 found[measure.value] = estimate(values) if values else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from acd import events as ev
@@ -53,6 +53,10 @@ class Plan:
     measured_from_ms: int = 0
     roster: Roster = Roster()
     ring: Duration = _AT_ONCE
+    opening: Mapping[str, tuple[Span, ...]] = field(default_factory=dict)
+    """When queues are open; one without an entry always is."""
+    last_agent_queues: frozenset[str] = frozenset()
+    """The queues in which a caller should get the agent of the last talk."""
     thresholds: Mapping[str, Thresholds] = field(default_factory=dict)
     usual_threshold: Thresholds = Thresholds()
 
@@ -78,6 +82,32 @@ def agent_facts(plan: Plan, throws: Throws) -> list[tuple[int, ev.RouterEvent]]:
             if last is not None:
                 facts.append((end, ev.AgentLoggedOut(agent_id)))
     return sorted(facts, key=lambda fact: fact[0])
+
+
+def queue_facts(plan: Plan) -> list[tuple[int, ev.RouterEvent]]:
+    """What the Router is told of every queue, in order: when it opens and closes. Who still waits then
+    overflows, by the queue's rule for it."""
+    facts: list[tuple[int, ev.RouterEvent]] = []
+    for queue, spans in plan.opening.items():
+        facts.append((plan.begin_ms, ev.QueueClosed(queue)))
+        for first, last in _joined(spans):
+            if last is None or last > plan.begin_ms:
+                facts.append((max(first, plan.begin_ms), ev.QueueOpened(queue)))
+            if last is not None and last > plan.begin_ms:
+                facts.append((last, ev.QueueClosed(queue)))
+    return sorted(facts, key=lambda fact: fact[0])
+
+
+def _joined(spans: Iterable[Span]) -> list[Span]:
+    """The spans in their order, those that touch as one: in between, nothing closes."""
+    joined: list[Span] = []
+    for first, last in sorted(spans, key=lambda span: span[0]):
+        before = joined[-1] if joined else None
+        if before is None or (before[1] is not None and before[1] < first):
+            joined.append((first, last))
+        elif before[1] is not None:
+            joined[-1] = before[0], None if last is None else max(before[1], last)
+    return joined
 
 
 def _pauses(

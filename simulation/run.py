@@ -1,7 +1,7 @@
 """One replication: the production Router driven through virtual time.
 
 What happens next is the earliest of the next arrival, the next event in hand (a heap) and the Router's own
-deadline. Random numbers are drawn in batches beforehand, and a call is an index into them.
+deadline. A call is a number, by which ``Callers`` know it.
 """
 
 from __future__ import annotations
@@ -16,20 +16,21 @@ import numpy.typing as npt
 from acd import events as ev
 from acd.commands import ChangePresence, EndOffer, MakeOffer, OfferEnd, OverflowCall, RouterCommand
 from acd.desk import UNANSWERED
-from acd.model import OverflowKind, OverflowReason, Presence, SkillRequirement
+from acd.model import OverflowKind, OverflowReason, Presence
 from acd.router import Router
 from simulation.agent_times import WORKING, AgentTimes
 from simulation.arrivals import DAY_MS
-from simulation.calls import DrawnCalls, Purpose, Throws
+from simulation.callers import Callers
+from simulation.calls import Purpose, Throws
 from simulation.durations import NEVER_MS
-from simulation.plan import Plan, agent_facts
+from simulation.plan import Plan, agent_facts, queue_facts
 from simulation.unexplained import UnexplainedMatching
 
 WAITING, ANSWERED, ABANDONED = 0, 1, 2
 OVERFLOWED = {reason: 3 + number for number, reason in enumerate(OverflowReason)}
 """How a call left a queue, as a number; WAITING: not at all."""
 
-_ANSWER, _RELEASE, _WRAPPED, _GIVE_UP, _BACK, _FACT = range(6)
+_ANSWER, _RELEASE, _WRAPPED, _GIVE_UP, _BACK, _FACT, _AGAIN = range(7)
 _RINGS_DRAWN = 4096
 _LEFT_OVER_MS = DAY_MS
 """How long after the end calls that wait are still served, at most."""
@@ -45,7 +46,9 @@ class Observation:
     outcome: npt.NDArray[np.int64]
     at_once: npt.NDArray[np.bool_]
     handle_ms: npt.NDArray[np.int64]
-    """Talk and wrap-up; -1 for a call that nobody answered, or whose agent was still at it a day later."""
+    """Talk and wrap-up; -1 where nobody answered it, or the agent was still at it a day later."""
+    came: npt.NDArray[np.int64]
+    """How the call came about, as ``Callers`` tell it."""
     times: AgentTimes
     served_by: dict[int, set[str]]
     """The agents who answered calls of each queue."""
@@ -64,12 +67,12 @@ class _Run:
         self._plan = plan
         self._router = Router(plan.config, UnexplainedMatching)
         self._told = 0
-        self._drawn(seed, replication)
+        self._callers = Callers(plan, seed, replication)
         self._ring_dice = Throws(seed, replication, 0).dice(Purpose.RING)
         self._rings: list[int] = []
         self._heap: list[tuple[int, int, int, int, str]] = []
         self._serial = 0
-        self._facts = agent_facts(plan, Throws(seed, replication, 0))
+        self._facts = [*queue_facts(plan), *agent_facts(plan, Throws(seed, replication, 0))]
         for number, (at, _) in enumerate(self._facts):
             self._later(at, _FACT, number, "")
         self._numbers = {name: number for number, name in enumerate(plan.config.queues)}
@@ -84,26 +87,10 @@ class _Run:
         self._served_by: dict[int, set[str]] = {number: set() for number in self._numbers.values()}
         self._seen: list[tuple[int, int, int, bool, int]] = []
 
-    def _drawn(self, seed: int, replication: int) -> None:
-        """Draw all calls and lay them side by side in the order of their arrival."""
-        plan = self._plan
-        drawn = [
-            source.draw(Throws(seed, replication, number), plan.begin_ms, plan.end_ms)
-            for number, source in enumerate(plan.sources)
-        ]
-        origin = np.repeat(np.arange(len(drawn)), [len(calls.at_ms) for calls in drawn])
-        at = _joined([calls.at_ms for calls in drawn])
-        order = np.argsort(at, kind="stable")
-        self._at: list[int] = at[order].tolist()
-        self._source: list[int] = origin[order].tolist()
-        self._talk: list[int] = _joined([calls.talk_ms for calls in drawn])[order].tolist()
-        self._patience: list[int] = _joined([calls.patience_ms for calls in drawn])[order].tolist()
-        self._wrap_up: list[int] = _joined([_wrap_ups(calls) for calls in drawn])[order].tolist()
-
     def to_the_end(self) -> Observation:
         """Everything, until nothing happens any more."""
-        router, heap, arrivals = self._router, self._heap, self._at
-        count, following = len(arrivals), 0
+        router, heap, arrivals = self._router, self._heap, self._callers.at
+        count, following = self._callers.count, 0
         end = self._plan.end_ms
         while True:
             arrives_at = arrivals[following] if following < count else NEVER_MS
@@ -128,12 +115,16 @@ class _Run:
         for call, queue in self._in_queue.items():
             self._note(call, queue, WAITING, NEVER_MS)
         seen = np.array(self._seen, dtype=np.int64).reshape(-1, 5)
+        handle = [
+            self._handle.get(call, -1) if outcome == ANSWERED else -1 for _, _, outcome, _, call in self._seen
+        ]
         return Observation(
             queue=seen[:, 0],
             wait_ms=seen[:, 1],
             outcome=seen[:, 2],
             at_once=seen[:, 3].astype(np.bool_),
-            handle_ms=np.array([self._handle.get(call, -1) for call in seen[:, 4].tolist()], dtype=np.int64),
+            handle_ms=np.array(handle, dtype=np.int64),
+            came=np.array([self._callers.came[call] for *_, call in self._seen], dtype=np.int64),
             times=self._times,
             served_by=self._served_by,
             events=self._told,
@@ -142,18 +133,28 @@ class _Run:
     # --- what happens -----------------------------------------------------------------------------
 
     def _arrives(self, call: int, now: int) -> None:
-        source = self._plan.sources[self._source[call]]
-        self._enter(call, source.queue, source.priority, source.requirements, now)
-        if call in self._in_queue and self._patience[call] < NEVER_MS:
-            self._later(now + self._patience[call], _GIVE_UP, call, "")
+        queue = self._callers.request[call].queue
+        self._enters(call, queue, now)
+        self._tell(self._asks(call, queue), now)
+        if call in self._in_queue and self._callers.patience[call] < NEVER_MS:
+            self._later(now + self._callers.patience[call], _GIVE_UP, call, "")
 
-    def _enter(
-        self, call: int, queue: str, priority: int, requirements: tuple[SkillRequirement, ...], now: int
-    ) -> None:
+    def _enters(self, call: int, queue: str, now: int) -> None:
         self._in_queue[call] = queue
         self._entered[call] = now
         self._at_once.discard(call)
-        self._tell(ev.CallQueued(str(call), queue, self._at[call], priority, requirements), now)
+
+    def _asks(self, call: int, queue: str) -> ev.CallQueued:
+        """What the Router is told of a call that enters the queue; its wait began when it came."""
+        callers, request = self._callers, self._callers.request[call]
+        return ev.CallQueued(
+            str(call),
+            queue,
+            callers.at[call],
+            request.priority,
+            request.requirements,
+            preferred_id=callers.preferred(call, queue),
+        )
 
     def _happens(self, kind: int, number: int, name: str, now: int) -> None:
         if kind == _RELEASE:
@@ -165,22 +166,45 @@ class _Run:
             if (queue := self._in_queue.get(number)) is not None:
                 self._left(number, queue, ABANDONED, now)
                 self._tell(ev.CallLeft(str(number)), now)
+                self._goes(number, has_abandoned=True, now=now)
         elif kind == _WRAPPED:
             if self._works_for(name, number):
                 self._tell(ev.WrapUpEnded(name), now)
+        elif kind == _AGAIN:
+            self._arrives(number, now)
         elif kind == _BACK:
             self._tell(ev.AgentReady(name), now)
         else:
             self._tell(self._facts[number][1], now)
 
     def _released(self, call: int, agent_id: str, now: int) -> None:
-        """The wrap-up begins; what came of the call is said at once, wherever that is asked for."""
+        """The wrap-up begins; what came of the call is said at once, wherever that is asked for. The caller
+        waits for another agent, or goes."""
         self._tell(ev.AgentReleased(agent_id, str(call)), now)
         if self._works_for(agent_id, call):
             if self._asks_disposition:
                 self._tell(ev.DispositionGiven(agent_id, str(call)), now)
-            if self._wrap_up[call] >= 0:
-                self._later(now + self._wrap_up[call], _WRAPPED, call, agent_id)
+            if self._callers.wrap_up[call] >= 0:
+                self._wraps_up(call, agent_id, now)
+        if (sent_on := self._callers.is_sent_on(call, now)) is not None:
+            self._arrives(sent_on, now)
+        else:
+            self._goes(call, has_abandoned=False, now=now)
+
+    def _goes(self, call: int, *, has_abandoned: bool, now: int) -> None:
+        """The caller is gone, perhaps to call again."""
+        again = self._callers.calls_again(call, has_abandoned=has_abandoned, now=now)
+        if again is not None:
+            self._later(self._callers.at[again], _AGAIN, again, "")
+
+    def _wraps_up(self, call: int, agent_id: str, now: int) -> None:
+        """Until the call's own wrap-up is over, or the Router ends it."""
+        ends_at, agent = now + self._callers.wrap_up[call], self._router.agent(agent_id)
+        self._later(ends_at, _WRAPPED, call, agent_id)
+        if self._callers.extends(call) and agent is not None and agent.until_at is not None:
+            extra_sec = -(-(ends_at - agent.until_at) // 1000)
+            if extra_sec > 0:
+                self._tell(ev.WrapUpExtended(agent_id, extra_sec), now)
 
     def _works_for(self, agent_id: str, call: int) -> bool:
         work = self._work.get(agent_id)
@@ -237,20 +261,16 @@ class _Run:
         self._served_by[self._numbers[queue]].add(offer.agent_id)
         self._work[offer.agent_id] = call, now
         self._left(call, queue, ANSWERED, now)
-        self._later(now + self._talk[call], _RELEASE, call, offer.agent_id)
+        self._callers.talked(call, offer.agent_id)
+        self._later(now + self._callers.talk[call], _RELEASE, call, offer.agent_id)
 
     def _overflowed(self, command: OverflowCall, now: int, following: deque[ev.RouterEvent]) -> None:
         """The call leaves, or goes on in another queue with the wait that it has."""
         call = int(command.call_id)
         self._left(call, command.queue, OVERFLOWED[command.reason], now)
         if command.target.kind is OverflowKind.QUEUE:
-            source = self._plan.sources[self._source[call]]
-            queue = command.target.name
-            self._in_queue[call], self._entered[call] = queue, now
-            self._at_once.discard(call)
-            following.append(
-                ev.CallQueued(command.call_id, queue, self._at[call], source.priority, source.requirements)
-            )
+            self._enters(call, command.target.name, now)
+            following.append(self._asks(call, command.target.name))
 
     # --- what is written down ---------------------------------------------------------------------
 
@@ -260,7 +280,7 @@ class _Run:
         self._at_once.discard(call)
 
     def _note(self, call: int, queue: str, outcome: int, now: int) -> None:
-        at = self._at[call]
+        at = self._callers.at[call]
         if at < self._plan.measured_from_ms:
             return
         self._seen.append((self._numbers[queue], now - at, outcome, call in self._at_once, call))
@@ -268,14 +288,3 @@ class _Run:
     def _later(self, at: int, kind: int, number: int, name: str) -> None:
         self._serial += 1
         heappush(self._heap, (at, self._serial, kind, number, name))
-
-
-def _joined(arrays: list[npt.NDArray[np.int64]]) -> npt.NDArray[np.int64]:
-    return np.concatenate(arrays) if arrays else np.empty(0, dtype=np.int64)
-
-
-def _wrap_ups(calls: DrawnCalls) -> npt.NDArray[np.int64]:
-    """-1 where the queue's own time is used."""
-    if calls.wrap_up_ms is not None:
-        return calls.wrap_up_ms
-    return np.full(len(calls.at_ms), -1, dtype=np.int64)

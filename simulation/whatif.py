@@ -16,17 +16,19 @@ from simulation.plan import Plan, Roster, Thresholds
 from simulation.study import Estimates, Study, differences, estimates_to_dict
 
 _FIRST_GUESS_TALK_MS = 180_000
+_QUEUES_OWN = -1
 
 
 @dataclass(frozen=True, slots=True)
 class PastCall:
-    """One time a call was in a queue: ``talk_ms`` None for one that no agent answered."""
+    """One time a call was in a queue: ``talk_ms`` and ``wrap_up_ms`` None for one that no agent answered."""
 
     queued_at: int
     queue: str
     wait_ms: int
     has_abandoned: bool
     talk_ms: int | None = None
+    wrap_up_ms: int | None = None
     priority: int = 0
     requirements: tuple[SkillRequirement, ...] = ()
 
@@ -74,6 +76,9 @@ def change(before: Study, after: Study) -> Change:
 def sources_of(calls: Iterable[PastCall], since_ms: int) -> tuple[PastCalls, ...]:
     """The past calls as sources, their instants counted from ``since_ms``.
 
+    What no agent handled will be handled like some call of its queue that an agent did (talk: of any queue
+    where its own has none).
+
     Patience is estimated per queue: with D callers who hung up and W the waits of all, its mean is W/D, the
     maximum-likelihood estimate of an exponential time that answers cut short (censoring; e.g. Mandelbaum and
     Zeltyn, Data-stories about (im)patient customers, Management Science 59 (2013)).
@@ -87,15 +92,18 @@ def sources_of(calls: Iterable[PastCall], since_ms: int) -> tuple[PastCalls, ...
     sources: list[PastCalls] = []
     for (queue, priority, requirements), group in groups.items():
         alike = by_queue[queue]
-        talks = _talks(alike) or _talks(everybody) or [_FIRST_GUESS_TALK_MS]
+        talks = _known(call.talk_ms for call in alike) or _known(call.talk_ms for call in everybody)
+        wrap_ups = _known(call.wrap_up_ms for call in alike)
         sources.append(
             PastCalls(
                 queue=queue,
                 at_ms=_array(call.queued_at - since_ms for call in group),
                 talk_ms=_array(-1 if call.talk_ms is None else call.talk_ms for call in group),
+                wrap_up_ms=_array(-1 if call.wrap_up_ms is None else call.wrap_up_ms for call in group),
                 waited_ms=_array(call.wait_ms for call in group),
                 patience_ms=_array(call.wait_ms if call.has_abandoned else -1 for call in group),
-                talks_ms=_array(talks),
+                talks_ms=_array(talks or [_FIRST_GUESS_TALK_MS]),
+                wrap_ups_ms=_array(wrap_ups or [_QUEUES_OWN]),
                 patience_mean_ms=_patience_ms(alike),
                 priority=priority,
                 requirements=requirements,
@@ -137,8 +145,8 @@ def with_agents(plan: Plan, count: int) -> Plan:
     return replace(plan, config=replace(plan.config, agents=agents), roster=Roster())
 
 
-def _talks(calls: Iterable[PastCall]) -> list[int]:
-    return [call.talk_ms for call in calls if call.talk_ms is not None]
+def _known(spans_ms: Iterable[int | None]) -> list[int]:
+    return [ms for ms in spans_ms if ms is not None]
 
 
 def _patience_ms(calls: Sequence[PastCall]) -> float | None:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from acd.model import AcdConfig
 from callcenter.cli.estimates_table import print_change, write_json
 from callcenter.cli.failure import Failure
-from callcenter.cli.past import instant, midnight_before, past_calls, read_past, thresholds
+from callcenter.cli.past import past_calls, read_past
 from callcenter.cli.replications import run_study
 from callcenter.cli.simulating import read_scenario_at
+from callcenter.cli.wall_clock import instant, midnight_before
 from callcenter.domain.events import QueueOutcome
 from callcenter.places import Places
 from callcenter.recorded_calls import RecordedCall, RecordedCalls, requests
@@ -20,8 +21,8 @@ from callcenter.settings import Settings, load_settings
 from callcenter.settings.routing import acd_config
 from simulation.durations import Empirical
 from simulation.measures import Measure
-from simulation.plan import Plan, Roster
-from simulation.scenario import Scenario, Surroundings
+from simulation.plan import Plan, Roster, Span
+from simulation.scenario import Scenario, Surroundings, thresholds_of
 from simulation.whatif import change, past_plan, with_agents
 
 _REPLICATIONS = 20
@@ -63,7 +64,7 @@ async def simulate_change(
     def plan_of(chosen: Settings) -> Plan:
         config = acd_config(chosen)
         roster = _roster(past, config, settings.agents, since, until)
-        return past_plan(calls, config, roster, thresholds(chosen), ring, since, until)
+        return past_plan(calls, config, roster, thresholds_of(chosen.queues), ring, since, until)
 
     before = plan_of(settings)
     after = before
@@ -102,22 +103,32 @@ def _roster(past: RecordedCalls, config: AcdConfig, known: Container[str], since
 
 
 def _staffed_as(plan: Plan, scenario: Scenario, since: int, settings: Settings) -> Plan:
-    """The plan with the queues and agents of the scenario, whose times of day are those of the centre."""
-    moment = Surroundings(plan.config, plan.thresholds)
+    """The plan with the queues and agents of the scenario, whose times of day are those of the centre. Calls
+    of queues that it lacks are left out."""
     shown = scenario.model_copy(update={"begins": 0, "hours": (plan.end_ms / 3_600_000) + 48})
-    staffed = shown.plan(moment)
+    staffed = shown.plan(Surroundings(plan.config))
     off_ms = since - midnight_before(since, settings)
-    shifts = {
-        agent_id: tuple((first - off_ms, None if last is None else last - off_ms) for first, last in spans)
-        for agent_id, spans in staffed.roster.shifts.items()
-    }
-    roster = replace(staffed.roster, shifts=shifts) if scenario.agents is not None else plan.roster
-    return replace(plan, config=staffed.config, thresholds=staffed.thresholds, roster=roster)
+
+    def counted_from_since(by_name: Mapping[str, tuple[Span, ...]]) -> dict[str, tuple[Span, ...]]:
+        return {
+            name: tuple((first - off_ms, None if last is None else last - off_ms) for first, last in spans)
+            for name, spans in by_name.items()
+        }
+
+    roster = replace(staffed.roster, shifts=counted_from_since(staffed.roster.shifts))
+    return replace(
+        plan,
+        config=staffed.config,
+        sources=tuple(source for source in plan.sources if source.queue in staffed.config.queues),
+        opening=counted_from_since(staffed.opening),
+        thresholds=plan.thresholds if scenario.queues is None else staffed.thresholds,
+        roster=plan.roster if scenario.agents is None else roster,
+    )
 
 
 def _recorded(calls: list[RecordedCall], settings: Settings) -> dict[str, float | None]:
     """The figures of what really was, as far as the journal tells them, defined as the simulation's."""
-    limits = thresholds(settings)
+    limits = thresholds_of(settings.queues)
     ended = [call for call in calls if call.outcome is not None]
     answered = [call for call in ended if call.outcome is QueueOutcome.ANSWERED]
     in_time = [

@@ -23,6 +23,8 @@ COUNTS = frozenset(
         Measure.ABANDONED,
         Measure.SHORT_ABANDONED,
         Measure.OVERFLOWED,
+        Measure.REPEATED,
+        Measure.TRANSFERRED,
         Measure.WAITING,
     }
 )

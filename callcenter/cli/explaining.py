@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping
-from contextlib import aclosing, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -12,14 +12,10 @@ import orjson
 from rich.console import Console
 
 from acd.explain import Decision, WaitReason
-from callcenter.adapters.local_journal import events_of_call
-from callcenter.adapters.postgres.journal_store import PostgresJournalStore
-from callcenter.adapters.postgres.pool import Database
 from callcenter.cli.failure import Failure
-from callcenter.cli.router_record import router_record
+from callcenter.cli.journal import ROUTING, life_of_call, reading
 from callcenter.domain import events as e
 from callcenter.places import Places
-from callcenter.ports import StoreAway
 from callcenter.replay.naming import Naming, names, reason_of
 from callcenter.settings import Settings
 
@@ -39,14 +35,8 @@ class About:
 async def explain_call(
     settings: Settings, places: Places, call_id: str, about: About = About(), *, as_json: bool = False
 ) -> None:
-    """Print it. The local journal is looked into first, then the database that the settings name."""
-    life = events_of_call(places.journal, call_id)
-    if not life and settings.services.database_url:
-        database = Database(settings.services.database_url)
-        try:
-            life = [event for _, event in await PostgresJournalStore(database).events_of_call(call_id)]
-        finally:
-            await database.close()
+    """Print it. Raises Failure for a call that the journal does not know."""
+    life = await life_of_call(settings, places, call_id)
     if not life:
         raise Failure(f"no call {call_id} in the journal -> take a call_id from the page or a report")
     if as_json:
@@ -67,16 +57,14 @@ async def _named_by_replay(
         and isinstance(event, e.OfferMade | e.CallWaits)
         and not names(reason_of(event), agent_id)
     }
-    # One millisecond before, so that the input lies in the segment that is begun with.
-    first_at = min((event.at for event in wanted.values()), default=0) - 1
-    record = router_record(settings, places, first_at) if wanted else None
-    if record is None or agent_id is None:
+    if agent_id is None or not wanted:
         return {}
-    snapshot, events = record
+    # One millisecond before, so that the input lies in the segment that is begun with.
+    first_at = min(event.at for event in wanted.values()) - 1
     naming = None
-    with suppress(LookupError, TypeError, ValueError, StoreAway):  # what cannot be read is not found
-        naming = Naming(snapshot, [*wanted.values()])
-        async with aclosing(events):
+    with suppress(Failure, LookupError, TypeError, ValueError):  # what cannot be read is not found
+        async with reading(settings, places, first_at, ROUTING) as (snapshot, events):
+            naming = Naming(snapshot, [*wanted.values()])
             async for _, event in events:
                 if not naming.take(event):
                     break

@@ -3,67 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from acd.model import SkillRequirement
-from callcenter import assembly
-from callcenter.adapters.local_journal import events_since
-from callcenter.adapters.postgres.journal_store import PostgresJournalStore
-from callcenter.adapters.postgres.pool import Database
 from callcenter.cli.failure import Failure
+from callcenter.cli.journal import reading
 from callcenter.domain import events as e
 from callcenter.places import Places
 from callcenter.recorded_calls import RecordedCall, RecordedCalls
 from callcenter.settings import Settings
-from simulation.plan import Thresholds
 from simulation.whatif import PastCall
 
 DAY_MS = 24 * 3600 * 1000
 _ABANDONED = frozenset({e.QueueOutcome.ABANDONED, e.QueueOutcome.SHORT_ABANDONED})
 
 
-def instant(text: str, option: str, settings: Settings) -> int:
-    """``2026-11-02`` or ``2026-11-02T08:00`` on the centre's wall clock (or with its own offset) as
-    milliseconds since the epoch. Raises Failure for anything else."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise Failure(
-            f"{option} {text}: no date or time -> write it as 2026-11-02 or 2026-11-02T08:00"
-        ) from None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=ZoneInfo(time_zone(settings)))
-    return round(moment.timestamp() * 1000)
-
-
-def midnight_before(at: int, settings: Settings) -> int:
-    """The midnight of the centre's wall clock at or before an instant."""
-    local = datetime.fromtimestamp(at / 1000, ZoneInfo(time_zone(settings)))
-    return round(local.replace(hour=0, minute=0, second=0, microsecond=0).timestamp() * 1000)
-
-
-def time_zone(settings: Settings) -> str:
-    """The centre's time zone."""
-    return assembly.kpi_policy(settings).time_zone
-
-
 async def read_past(settings: Settings, places: Places, since: int, until: int) -> RecordedCalls:
-    """The calls queued from ``since`` up to before ``until`` and who was there. The local journal is read if
-    it reaches so far back, else the database that the settings name, else what there is of the journal.
+    """The calls queued from ``since`` up to before ``until`` and who was there.
 
-    The events of the day before are read too, for the agents who were there already. Raises Failure when no
-    call was queued then.
+    Of a database the events of the day before are read too, for the agents who were there already; one who
+    had nothing to do for a whole day is not known to have been. What comes after the end tells how the calls
+    went on that came before it: a day of it is enough. Raises Failure when no call was queued then.
     """
     past = RecordedCalls()
-    local = events_since(places.journal, since)
-    if local is None and settings.services.database_url:
-        _fold(past, await _stored(settings.services.database_url, since, until), until)
-    else:
-        snapshot, events = local or events_since(places.journal, None) or (None, iter(()))
+    stored = since - DAY_MS, until + DAY_MS
+    async with reading(settings, places, since, RecordedCalls.KINDS, stored) as (snapshot, events):
         agents = (snapshot or {}).get("kpi", {}).get("agents", {})
-        past.begin({agent_id: time["presence"] for agent_id, time in agents.items()}, since)
-        _fold(past, events, until)
+        past.begin({agent_id: time["presence"] for agent_id, time in agents.items()}, since - DAY_MS)
+        async for _, event in events:
+            if event.at >= until + DAY_MS:
+                break
+            past.apply(event)
     past.calls = [call for call in past.calls if since <= call.queued_at < until]
     if not past.calls:
         raise Failure(
@@ -83,34 +52,9 @@ def past_calls(calls: Iterable[RecordedCall]) -> Iterator[PastCall]:
                 wait_ms=call.wait_ms,
                 has_abandoned=call.outcome in _ABANDONED,
                 talk_ms=call.talk_ms,
+                wrap_up_ms=call.wrap_up_ms,
                 priority=call.priority,
                 requirements=tuple(
                     SkillRequirement(skill, level) for skill, level in sorted(call.skills.items())
                 ),
             )
-
-
-def thresholds(settings: Settings) -> dict[str, Thresholds]:
-    """What the settings measure each queue by."""
-    return {
-        name: Thresholds(queue.answer_within_sec * 1000, queue.short_abandon_sec * 1000)
-        for name, queue in settings.queues.items()
-    }
-
-
-def _fold(past: RecordedCalls, events: Iterable[tuple[int, e.DomainEvent]], until: int) -> None:
-    """What comes after the end tells how the calls went on that came before it: a day of it is enough."""
-    for _, event in events:
-        if event.at >= until + DAY_MS:
-            break
-        if event.at < until or not isinstance(event, e.PresenceChanged | e.CallQueued):
-            past.apply(event)
-
-
-async def _stored(database_url: str, since: int, until: int) -> list[tuple[int, e.DomainEvent]]:
-    database = Database(database_url)
-    try:
-        store = PostgresJournalStore(database)
-        return await store.events(since_at=since - DAY_MS, until_at=until + DAY_MS)
-    finally:
-        await database.close()

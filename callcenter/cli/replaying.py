@@ -14,7 +14,8 @@ from rich.console import Console
 from acd.explain import Decision
 from callcenter import assembly
 from callcenter.cli.failure import Failure
-from callcenter.cli.router_record import Events, router_record
+from callcenter.cli.journal import ROUTING, Events, reading
+from callcenter.cli.wall_clock import instant, time_zone
 from callcenter.domain.kpi_catalogue import KpiFigure
 from callcenter.places import Places
 from callcenter.replay.account import Account
@@ -33,15 +34,16 @@ async def replay_journal(
 ) -> int:
     """Replay the span and print what came of it; the exit status: 0 when all was identical (or changed only
     by the ``new`` settings), 1 with the first difference."""
-    zone = ZoneInfo(assembly.kpi_policy(settings).time_zone)
-    since, until = _instant(begin, "--from", zone), _instant(end, "--to", zone)
+    zone = ZoneInfo(time_zone(settings))
+    since = None if begin is None else instant(begin, "--from", settings)
+    until = None if end is None else instant(end, "--to", settings)
     other = None if new is None else load_settings(new, (), os.environ)
-    snapshot, events = _journal(settings, places, since)
-    span = Span(snapshot, since, keep=other is not None)
-    try:
-        difference = await _compare(span, events, until)
-    except NotReplayable as error:
-        raise Failure(str(error)) from error
+    async with reading(settings, places, since, ROUTING) as (snapshot, events):
+        span = Span(snapshot, since, keep=other is not None)
+        try:
+            difference = await _compare(span, events, until)
+        except NotReplayable as error:
+            raise Failure(str(error)) from error
     console = Console(highlight=False, markup=False)
     if difference is not None:
         _tell_difference(console, difference, zone)
@@ -62,30 +64,6 @@ async def _compare(span: Span, events: Events, until: int | None) -> Difference 
         if difference is not None:
             return difference
     return span.finish()
-
-
-def _journal(
-    settings: Settings, places: Places, since: int | None
-) -> tuple[Mapping[str, Any] | None, Events]:
-    """Snapshot and events from before ``since`` on, or where they begin if nothing reaches so far back."""
-    found = router_record(settings, places, since) or router_record(settings, places, None)
-    if found is None:
-        raise Failure(
-            f"no journal in {places.journal} -> set centre.data_dir to the centre's, "
-            "or services.database_url to its database"
-        )
-    return found
-
-
-def _instant(text: str | None, option: str, zone: ZoneInfo) -> int | None:
-    """Milliseconds since the Unix epoch; a time without a zone is one of ``zone``."""
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise Failure(f"{option} {text}: no date and time -> write it as 2026-01-31T09:00") from None
-    return round((moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp() * 1000)
 
 
 # --- words ------------------------------------------------------------------------------------------------

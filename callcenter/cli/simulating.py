@@ -6,8 +6,9 @@ from pathlib import Path
 
 from callcenter.cli.estimates_table import print_beside_theory, print_study, write_json
 from callcenter.cli.failure import Failure
-from callcenter.cli.past import instant, midnight_before, read_past, thresholds
+from callcenter.cli.past import read_past
 from callcenter.cli.replications import run_study
+from callcenter.cli.wall_clock import instant, midnight_before
 from callcenter.places import Places
 from callcenter.recorded_calls import requests
 from callcenter.settings import Settings
@@ -33,7 +34,7 @@ async def simulate_scenario(
     as_json: bool,
 ) -> None:
     """Print the Study of the scenario; what is not None stands for what the scenario says."""
-    around = Surroundings(acd_config(settings), thresholds(settings))
+    around = Surroundings(acd_config(settings), settings.queues)
     scenario = await _with_recorded(read_scenario_at(path, around), settings, places)
     given = {"seed": seed, "replications": replications, "hours": hours}
     scenario = scenario.model_copy(update={name: value for name, value in given.items() if value is not None})

@@ -11,8 +11,9 @@ from rich.table import Table
 
 from callcenter.cli.estimates_table import console, write_json
 from callcenter.cli.failure import Failure
-from callcenter.cli.past import instant, read_past, time_zone
+from callcenter.cli.past import read_past
 from callcenter.cli.staff_plot import draw
+from callcenter.cli.wall_clock import instant, time_zone
 from callcenter.places import Places
 from callcenter.recorded_calls import RecordedCall, requests
 from callcenter.settings import Settings

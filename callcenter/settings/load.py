@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from acd_settings import told_once
 from callcenter.settings.model import Settings
 from callcenter.settings.routing import routing_problems
 from located_yaml import Document, Mistake, Mistakes, from_pydantic, load
@@ -94,12 +95,9 @@ def _validated(merged: _Merged) -> Settings:
         settings = Settings.model_validate(merged.data)
     except ValidationError as error:
         raise Mistakes(_located(merged, error)) from None
-    disagreements = list(settings.disagreements())
-    told_already = {path for path, _ in disagreements}
-    disagreements += [found for found in routing_problems(settings) if found[0] not in told_already]
     problems = [
         merged.document_of(path).mistake(path, f"{'.'.join(map(str, path))}: {told}")
-        for path, told in disagreements
+        for path, told in told_once(settings.disagreements(), routing_problems(settings))
     ]
     if problems:
         raise Mistakes(problems)

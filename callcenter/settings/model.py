@@ -8,26 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
-from acd.model import OverflowKind, OverflowReason
+from acd.model import OverflowKind
+from acd_settings import AgentRouting, Name, Problem, QueueRouting, RoutingSection, queue_problems, unknown
 from ivr_flows.calendars import Calendar
-from located_yaml import did_you_mean
+from located_yaml import Section
 
 Port = Annotated[int, Field(ge=1, le=65535)]
-Level = Annotated[int, Field(ge=1, le=10)]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
-Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
 Number = Annotated[str, StringConstraints(pattern=r"^\+?[0-9*#A-Za-z]{1,32}$")]
-Problem = tuple[tuple[str | int, ...], str]
-
-
-class Section(BaseModel):
-    """A part of the settings: frozen, unknown fields refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
 class CentreSection(Section):
@@ -129,46 +121,10 @@ class PhoneSection(Section):
     behind_nat: bool = False
 
 
-class TermsSection(Section):
-    """The terms on which an agent serves a queue, where they are not the usual ones."""
-
-    order: Annotated[int, Field(ge=-100, le=100)] = 0
-    """Of the agent's queues with waiting calls the one with the lowest order comes first."""
-    delay_sec: Annotated[int, Field(ge=0)] = 0
-    """A reserve: only calls that have waited for so long."""
-    tier: Annotated[int, Field(ge=1, le=100)] = 1
-    """Agents of a lower tier are chosen first."""
-
-
-class SkillNeed(Section):
-    """A skill that a queue asks for: its level, and how much it counts when agents are compared by skill."""
-
-    level: Level = 1
-    weight: Annotated[int, Field(ge=1, le=10)] = 1
-
-
-class AgentSection(Section):
+class AgentSection(AgentRouting):
     """One agent."""
 
     name: str
-    skills: Mapping[str, Level] = {}
-    queues: tuple[str, ...] = ()
-    """The queues served; empty: every queue whose requirements the skills meet."""
-    terms: Mapping[str, TermsSection] = {}
-    groups: tuple[str, ...] = ()
-    """Teams or shifts, for queues that let in certain groups only."""
-    weight: Annotated[int, Field(ge=1, le=100)] = 1
-    """The share of calls that the strategy weighted_random gives."""
-
-
-class OverflowSection(Section):
-    """Where a call goes that leaves a queue unanswered."""
-
-    to: OverflowKind
-    queue: str = ""
-    """Its name, for ``to: queue``."""
-    number: str = ""
-    """Whom to ring, for ``to: outside``."""
 
 
 class CallBackSection(Section):
@@ -184,78 +140,18 @@ class CallBackSection(Section):
     """A promise not kept after this becomes a ticket."""
 
 
-class StepSection(Section):
-    """What a queue gives up for calls that have waited in it for ``after_sec``. Steps add up."""
-
-    after_sec: Annotated[int, Field(ge=1)]
-    drop: tuple[str, ...] = ()
-    """Skills asked for no more."""
-    lower: Mapping[str, Level] = {}
-    """Skills that suffice at a lower level from now on."""
-    groups: tuple[str, ...] = ()
-    """Groups let in, too; "*" lets in everybody."""
-    priority: int = 0
-    """Added to the call's priority."""
-
-
-class QueueSection(Section):
-    """One queue. Thresholds count from the moment the caller asked for a human."""
+class QueueSection(QueueRouting):
+    """One queue."""
 
     title: str
     category: str
     """The category of the tickets of its calls."""
-    skills: Mapping[str, Level | SkillNeed] = {}
-    """Asked of agents: a level 1-10, or ``{level: 5, weight: 2}``."""
-    groups: tuple[str, ...] = ()
-    """Only agents of one of these groups; empty: of any."""
-    steps: tuple[StepSection, ...] = ()
-    strategy: str = "longest_idle"
-    """Which agent: one of acd.strategies.STRATEGIES."""
-    prefer: Literal["nobody", "last_agent"] = "nobody"
-    """Whom a call gets if free: the agent with whom the caller talked last."""
-    preferred_patience_sec: Annotated[int, Field(ge=0, le=3600)] = 0
-    """How long a call is kept for that agent, who is busy."""
-    priority: int = 0
-    ageing_sec_per_priority: Annotated[int, Field(ge=1)] = 60
-    """The waiting that one step of priority is worth."""
-    ring_timeout_sec: Annotated[int, Field(ge=3, le=120)] = 20
-    ring_at_most: Annotated[int, Field(ge=1, le=100)] = 20
-    """How many phones ring at once, with ring_all and ring_progressively."""
-    ring_step_sec: Annotated[int, Field(ge=1, le=120)] = 5
-    """When to look for more phones to ring, with these two."""
-    wrap_up_sec: Annotated[int, Field(ge=0, le=3600)] = 30
-    wrap_up_min_sec: Annotated[int, Field(ge=0, le=3600)] = 0
-    wrap_up_max_sec: Annotated[int, Field(ge=0, le=14400)] | None = None
-    """How far agents may extend it; empty: without limit."""
-    disposition_required: bool = False
-    """No wrap-up ends without the agent having said what came of the call."""
-    retry_delay_sec: Annotated[int, Field(ge=0, le=600)] = 5
-    declined_delay_sec: Annotated[int, Field(ge=0, le=600)] = 10
-    busy_delay_sec: Annotated[int, Field(ge=0, le=600)] = 10
-    unreachable_delay_sec: Annotated[int, Field(ge=0, le=600)] = 30
-    unanswered_limit: Annotated[int, Field(ge=0)] = 3
-    """Offers missed in a row that pause the agent; 0: never."""
-    max_wait_sec: Annotated[int, Field(ge=1)] | None = None
-    max_waiting: Annotated[int, Field(ge=0)] | None = None
-    max_expected_wait_sec: Annotated[int, Field(ge=1)] | None = None
-    """Calls that would probably wait longer overflow at once, as expected_wait."""
-    short_abandon_sec: Annotated[int, Field(ge=0)] = 5
-    answer_within_sec: Annotated[int, Field(ge=1)] = 15
-    """The service-level threshold (GB/T 33358-2016: 15 s)."""
     record: bool = True
     """Whether a call is recorded (and transcribed) from its first talk with an agent of this queue on."""
     service_level_target: Annotated[float, Field(gt=0, le=1)] = 0.95
-    overflow: Mapping[OverflowReason, OverflowSection] = {}
     call_back: CallBackSection | None = None
     resume_within_sec: Annotated[int, Field(ge=0, le=3600)] = 0
     """Who hung up while waiting and calls again within this time stands where they stood."""
-
-    def needs(self) -> dict[str, SkillNeed]:
-        """The skills asked for, each with its level and weight."""
-        return {
-            skill: need if isinstance(need, SkillNeed) else SkillNeed(level=need)
-            for skill, need in self.skills.items()
-        }
 
 
 class WaitingSection(Section):
@@ -288,15 +184,6 @@ class PauseReasonSection(Section):
     """The pause is overdue after this; empty: never."""
 
 
-class RoutingSection(Section):
-    """What holds for all queues together."""
-
-    call_choice: str = "priority"
-    """Which call an agent gets who could take several: one of acd.call_choice.CALL_CHOICES."""
-    seed: int = 0
-    """Of the dice of the strategy weighted_random."""
-
-
 class Settings(Section):
     """All settings."""
 
@@ -324,12 +211,13 @@ class Settings(Section):
     def disagreements(self) -> Iterator[Problem]:
         """What is well-formed but does not fit together: the path of each, and what is wrong."""
         yield from self._skills_exist()
-        yield from self._queues_exist()
+        yield from queue_problems(self.queues, self.agents, self.queues)
+        yield from self._call_backs_are_possible()
         yield from self._ports_differ()
         for did, number in self.numbers.items():
             for name in number.calendars.values():
                 if name not in self.calendars:
-                    yield ("numbers", did, "calendars"), _unknown("calendar", name, self.calendars)
+                    yield ("numbers", did, "calendars"), unknown("calendar", name, self.calendars)
 
     def _skills_exist(self) -> Iterator[Problem]:
         holders: tuple[tuple[str, Mapping[str, AgentSection] | Mapping[str, QueueSection]], ...] = (
@@ -340,23 +228,15 @@ class Settings(Section):
             for name, entry in entries.items():
                 for skill in entry.skills:
                     if skill not in self.skills:
-                        yield (section, name, "skills", skill), _unknown("skill", skill, self.skills)
+                        yield (section, name, "skills", skill), unknown("skill", skill, self.skills)
 
-    def _queues_exist(self) -> Iterator[Problem]:
-        for agent_id, agent in self.agents.items():
-            for index, queue in enumerate(agent.queues):
-                if queue not in self.queues:
-                    yield ("agents", agent_id, "queues", index), _unknown("queue", queue, self.queues)
-        for name, section in self.queues.items():
-            for reason, target in section.overflow.items():
-                path = ("queues", name, "overflow", reason.value)
-                if target.to is OverflowKind.QUEUE and target.queue not in self.queues:
-                    yield path, _unknown("queue", target.queue, self.queues)
-                if target.to is OverflowKind.QUEUE and target.queue == name:
-                    yield path, "a queue cannot overflow into itself"
-                if target.to is OverflowKind.CALL_BACK and section.call_back is None:
-                    yield path, f"queue '{name}' calls nobody back: give it 'call_back: {{}}'"
-            if section.call_back and section.call_back.key and not self.waiting.call_back:
+    def _call_backs_are_possible(self) -> Iterator[Problem]:
+        for name, queue in self.queues.items():
+            for reason, target in queue.overflow.items():
+                if target.to is OverflowKind.CALL_BACK and queue.call_back is None:
+                    told = f"queue '{name}' calls nobody back: give it 'call_back: {{}}'"
+                    yield ("queues", name, "overflow", reason.value), told
+            if queue.call_back and queue.call_back.key and not self.waiting.call_back:
                 told = "nobody is told of this key: add 'waiting: {call_back: {zh: ...}}'"
                 yield ("queues", name, "call_back", "key"), told
 
@@ -374,7 +254,3 @@ class Settings(Section):
             seen.setdefault(port, ".".join(path))
         if self.sip.rtp_first + 3 > self.sip.rtp_last:
             yield ("sip", "rtp_last"), "must lie at least 3 above rtp_first"
-
-
-def _unknown(kind: str, name: str, known: Mapping[str, Any]) -> str:
-    return f"no {kind} '{name}'{did_you_mean(name, known)}"

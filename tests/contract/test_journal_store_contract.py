@@ -147,3 +147,24 @@ async def test_the_tables_of_calls_follow_each_event_once(stores: EmbeddedStores
     assert [tuple(row) for row in transcripts] == [("agent", "", "no model"), ("caller", "我要投诉", None)]
     assert [seq for seq, _ in await store.events_of_call("c1")] == list(range(2, len(EVENTS) + 1))
     await database.close()
+
+
+@REAL
+@pytest.mark.parametrize("page", [1, 2, 100])
+async def test_a_span_is_read_page_by_page(
+    stores: EmbeddedStores, monkeypatch: pytest.MonkeyPatch, page: int
+) -> None:
+    """Only the kinds that are asked for, all of them once, in order; of an empty journal nothing."""
+    monkeypatch.setattr("callcenter.adapters.postgres.journal_store.PAGE", page)
+    database = Database(await stores.new_database())
+    store = PostgresJournalStore(database)
+    kinds = ("CallQueued", "OfferMade", "QueueLeft", "CallEnded")
+    assert [numbered async for numbered in store.read(kinds)] == []
+    await store.ship(ENTRIES)
+    wanted = [(seq, event) for seq, event in NUMBERED if type(event).__name__ in kinds]
+    assert [numbered async for numbered in store.read(kinds)] == wanted
+    inside = [(seq, event) for seq, event in wanted if 4 <= event.at < 9]
+    assert [numbered async for numbered in store.read(kinds, (4, 9))] == inside
+    assert len(inside) == 2
+    assert [numbered async for numbered in store.read(kinds, (100, 200))] == []
+    await database.close()

@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[2]
 PURE = sorted(
     {
         *(ROOT / "acd").glob("*.py"),
+        *(ROOT / "acd_settings").glob("*.py"),
         *(ROOT / "ivr_flows").glob("*.py"),
         *(ROOT / "simulation").glob("*.py"),
         ROOT / "recorder" / "policy.py",

@@ -340,7 +340,7 @@ def test_what_cannot_be_replayed_is_told(quiet: Path, tmp_path: Path) -> None:
         replay(tmp_path)
     with pytest.raises(Failure, match=r"told nothing in that time -> choose"):
         replay(quiet, "2031-01-01T00:00")
-    with pytest.raises(Failure, match=r"--to noon: no date and time -> write it as 2026-01-31T09:00"):
+    with pytest.raises(Failure, match=r"--to noon: no date or time -> write it as 2026-11-02"):
         replay(quiet, None, "noon")
     with pytest.raises(NotReplayable, match="begins in the middle"):
         compare([(7, e.RoutingInput(1, {"kind": "deadline_reached"}))])

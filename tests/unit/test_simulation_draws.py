@@ -82,19 +82,25 @@ def test_dice_depend_on_what_they_are_thrown_for() -> None:
 
 
 def test_past_calls_keep_what_is_known() -> None:
-    """A known talk stays, an unknown one is one of those seen; nobody is less patient than they were."""
+    """A known talk or wrap-up stays, an unknown one is one of those seen; nobody is less patient than they
+    were."""
     calls = PastCalls(
         queue="q",
         at_ms=np.array([10, 20, 30]),
         talk_ms=np.array([5000, -1, -1]),
+        wrap_up_ms=np.array([300, 200, -1]),
         waited_ms=np.array([100, 900, 700]),
         patience_ms=np.array([-1, 900, -1]),
         talks_ms=np.array([5000, 7000]),
+        wrap_ups_ms=np.array([300, 400]),
         patience_mean_ms=400.0,
     )
     drawn = calls.draw(Throws(1, 0, 0), 15, 100)
     assert drawn.at_ms.tolist() == [20, 30]
     assert set(drawn.talk_ms.tolist()) <= {5000, 7000}
+    assert drawn.wrap_up_ms is not None
+    assert drawn.wrap_up_ms[0] == 200
+    assert drawn.wrap_up_ms[1] in (300, 400)
     assert drawn.patience_ms[0] == 900
     assert 700 <= drawn.patience_ms[1] < NEVER_MS
 

@@ -28,7 +28,7 @@ from simulation.measures import Measure, replicate
 from simulation.one_queue import one_queue
 from simulation.plan import Plan, Roster, Thresholds
 from simulation.run import run
-from simulation.study import differences, study
+from simulation.study import differences, estimates, study
 
 HOUR_MS = 3_600_000
 
@@ -125,7 +125,8 @@ def test_calls_of_many_ringing_phones_are_answered_once() -> None:
 
 
 def test_overflow_into_another_queue_keeps_the_wait() -> None:
-    """After 30 s the call goes on to another queue; the identity holds in both."""
+    """After 30 s the call goes on to another queue; the identity holds in both, and it was handled in the one
+    in which it was answered."""
     overflow = {OverflowReason.TIMEOUT: OverflowTarget(OverflowKind.QUEUE, "rest")}
     config = AcdConfig(
         "v",
@@ -138,6 +139,7 @@ def test_overflow_into_another_queue_keeps_the_wait() -> None:
     found = replicate(Plan(config, (_calls(10),), end_ms=HOUR_MS), 1, 0)
     assert (found.queues["q"][Measure.OVERFLOWED], found.queues["rest"][Measure.ANSWERED]) == (1, 1)
     assert found.queues["rest"][Measure.ASA] == 30
+    assert (found.queues["q"][Measure.AHT], found.queues["rest"][Measure.AHT]) == (None, 100)
     assert found.total[Measure.OFFERED] == 2
 
 
@@ -195,6 +197,21 @@ def test_agrees_with_theory(case: str) -> None:
         assert seen.ci99 is not None
         is_inside = seen.ci99[0] - 1e-12 <= theory <= seen.ci99[1] + 1e-12
         assert is_inside or math.isclose(seen.mean, theory, rel_tol=0.01), measure
+
+
+def test_only_what_the_load_explains_is_corrected_by_it() -> None:
+    """Counts, percentiles and the handle time are the means of what was simulated, and counts add up."""
+    queue = one_queue("load=15,agents=12,aht=120,target=20,patience=90")
+    runs = study(queue.plan(2), 1, 5).replications
+    found, plain = queue.estimates(runs, 2), estimates([each.total for each in runs])
+    corrected = {measure for measure in Measure if found[measure] != plain[measure]}
+    assert corrected == {
+        *(Measure.WAIT_PROBABILITY, Measure.SERVICE_LEVEL, Measure.NEGATIVE, Measure.LEFT_OUT),
+        *(Measure.POSITIVE, Measure.ABANDONMENT, Measure.ASA, Measure.MEAN_WAIT, Measure.OCCUPANCY),
+    }
+    offered = found[Measure.OFFERED]
+    assert offered is not None
+    assert offered.mean == sum(each.total[Measure.OFFERED] or 0 for each in runs) / 5
 
 
 def _busy(seed: int, agents: int) -> Plan:

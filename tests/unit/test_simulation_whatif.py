@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +15,16 @@ from typer.testing import CliRunner
 
 from acd.model import AcdConfig, AgentConfig, QueueConfig
 from callcenter.adapters.local_journal import LocalJournal
+from callcenter.adapters.postgres.journal_store import PostgresJournalStore
 from callcenter.cli import Failure, app
 from callcenter.cli.replications import run_study
 from callcenter.domain import events as e
 from callcenter.recorded_calls import RecordedCalls, requests
+from simulation.arrivals import DAY_MS
 from simulation.durations import Constant
 from simulation.one_queue import one_queue
 from simulation.plan import Roster
+from simulation.run import run
 from simulation.study import study
 from simulation.whatif import PastCall, change, past_plan, sources_of, with_agents
 
@@ -93,6 +96,15 @@ def test_attendance_is_what_lies_in_the_period() -> None:
     assert past.attendance(10, 100) == {"1001": ((10, 50), (70, 100))}
 
 
+def test_who_is_first_heard_of_with_a_call_was_at_work_before() -> None:
+    """Where the events begin in the middle and no snapshot tells who was there."""
+    past = RecordedCalls()
+    past.begin({"1003": "not_ready"}, 0)
+    for agent_id, presence in (("1001", "offered"), ("1002", "ready"), ("1003", "offered")):
+        past.apply(e.PresenceChanged(60, agent_id, presence, ""))
+    assert past.attendance(10, 100) == {"1001": ((10, 100),), "1002": ((60, 100),), "1003": ((60, 100),)}
+
+
 def test_a_call_that_moves_on_is_one_request() -> None:
     """It stands in its first queue, with the end that it had in the last."""
     events = [
@@ -107,6 +119,46 @@ def test_a_call_that_moves_on_is_one_request() -> None:
     (call,) = requests(past.calls)
     assert (call.queue, call.wait_ms, call.outcome, call.talk_ms) == ("complaints", 800, Q.ANSWERED, 1100)
     assert past.calls[0].outcome is Q.OVERFLOW_TIMEOUT
+
+
+def test_a_wrap_up_is_that_of_the_agent_whatever_became_of_the_caller() -> None:
+    """The first agent's ends when the caller waits in another queue already; the second one needs none."""
+    events = [
+        e.CallQueued(0, "c", "general", 0, 0),
+        e.QueueLeft(5, "c", "general", Q.ANSWERED, 5),
+        e.AgentReleased(100, "c", "1001", "general", 95, 0),
+        e.PresenceChanged(100, "1001", "wrap_up", "", "c"),
+        e.CallQueued(100, "c", "complaints", 100, 0),
+        e.WrapUpEnded(140, "c", "1001", "general", 40),
+        e.PresenceChanged(140, "1001", "ready", ""),
+        e.QueueLeft(150, "c", "complaints", Q.ANSWERED, 50),
+        e.AgentReleased(300, "c", "1002", "complaints", 150, 0),
+        e.PresenceChanged(300, "1002", "logged_out", ""),
+        e.CallQueued(400, "d", "general", 400, 0),
+        e.QueueLeft(410, "d", "general", Q.ANSWERED, 10),
+        e.AgentReleased(500, "d", "1001", "general", 90, 0),
+        e.PresenceChanged(500, "1001", "wrap_up", "", "d"),
+    ]
+    calls = _folded(events).calls
+    assert [(call.talk_ms, call.wrap_up_ms) for call in calls] == [(95, 40), (150, 0), (90, None)]
+    assert [call.handle_ms for call in calls] == [135, 150, None]
+
+
+def _handle_times(calls: list[PastCall], **queue: int) -> list[int]:
+    config = AcdConfig("v", {"q": QueueConfig("q", **({"wrap_up_sec": 20} | queue))}, {"a": AgentConfig("a")})
+    plan = past_plan(calls, config, Roster(), {}, Constant(sec=0), 0, 3_000_000)
+    return run(plan, 1, 0).handle_ms.tolist()
+
+
+def test_recorded_wrap_ups_are_simulated() -> None:
+    """Cut short or extended as it was, within what the queue allows; drawn for those whom nobody served;
+    the queue's own where none was ever recorded."""
+    served = [PastCall(0, "q", 0, False, 60_000, 9_000), PastCall(200_000, "q", 0, False, 60_000, 45_500)]
+    lost = PastCall(400_000, "q", 90_000, True)
+    assert _handle_times(served) == [69_000, 105_500]
+    assert _handle_times(served, wrap_up_max_sec=30) == [69_000, 90_000]
+    assert _handle_times([*served, lost])[2] in (69_000, 105_500)
+    assert _handle_times([PastCall(0, "q", 0, False, 60_000)]) == [80_000]
 
 
 def test_patience_is_estimated_with_those_who_were_answered() -> None:
@@ -215,6 +267,19 @@ def test_whatif_shows_both_sides(centre: Path) -> None:
     assert "difference" in table
 
 
+def test_whatif_with_a_scenario_that_lacks_a_queue_and_closes_another(centre: Path, tmp_path: Path) -> None:
+    """Its hours are those of the centre's wall clock; calls of the queue that it lacks are left out."""
+    path = tmp_path / "closed.yaml"
+    for queue, offered, overflowed in (("general", 60, 30), ("other", 0, 0)):
+        path.write_text(
+            f"queues: {{{queue}: {{opening_hours: ['12:00-13:00']}}}}\nagents: {{a: {{count: 3}}}}\n"
+            f"calls: {{{queue}: {{arrivals: {{kind: list, at_sec: []}}, talk: {{kind: constant, sec: 9}}}}}}",
+            encoding="utf-8",
+        )
+        after = _json("whatif", *PERIOD, "--scenario", str(path), "--replications", "2")["after"]["total"]
+        assert (after["offered"]["mean"], after["overflowed"]["mean"]) == (offered, overflowed)
+
+
 def test_whatif_with_other_settings(centre: Path, tmp_path: Path) -> None:
     """A directory of settings: here nobody may wait for longer than a second."""
     other = tmp_path / "other"
@@ -262,13 +327,17 @@ def test_what_the_local_journal_lacks_comes_from_the_database(
 ) -> None:
     """Without a journal on this disk, the events are asked of the database that the settings name."""
 
-    async def stored(database_url: str, since: int, until: int) -> list[tuple[int, e.DomainEvent]]:
-        assert (database_url, since) == ("postgresql://nowhere/calls", NOON)
-        return list(enumerate(_two_hours()))
+    async def stored(
+        _: PostgresJournalStore, kinds: Sequence[str], span: tuple[int, int]
+    ) -> AsyncIterator[tuple[int, e.DomainEvent]]:
+        assert span == (NOON - DAY_MS, NOON + 120 * MINUTE + DAY_MS)
+        for seq, event in enumerate(_two_hours()):
+            assert type(event).__name__ in kinds
+            yield seq, event
 
     monkeypatch.setenv("CALLCENTER__CENTRE__DATA_DIR", str(tmp_path))
     monkeypatch.setenv("CALLCENTER__SERVICES__DATABASE_URL", "postgresql://nowhere/calls")
-    monkeypatch.setattr("callcenter.cli.past._stored", stored)
+    monkeypatch.setattr(PostgresJournalStore, "read", stored)
     monkeypatch.chdir(ROOT)
     assert _json("staffing", *PERIOD, "--interval", "60")["staff"]["sat"][12]["calls_per_hour"] == 30.0
 

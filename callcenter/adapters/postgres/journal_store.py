@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 
 import orjson
 
@@ -20,6 +20,17 @@ ON CONFLICT (seq) DO NOTHING RETURNING seq
 """
 """The lines of the journal as they are, taken apart in the database: one parameter costs the controller far
 less than five columns."""
+
+
+ALL_NUMBERS = "SELECT min(seq), max(seq) FROM journal"
+NUMBERS_OF = """
+SELECT min(seq), max(seq) FROM (SELECT seq FROM journal WHERE at >= $1 AND at < $2 OFFSET 0) AS span
+"""
+"""The first and last number of a span of time. OFFSET 0 keeps PostgreSQL from looking for the first one in
+the order of numbers, from the beginning of the journal on, where it thinks to find it soon."""
+EVER = (0, 1 << 62)
+PAGE = 5_000
+"""Events that are read at a time."""
 
 
 class PostgresJournalStore:
@@ -54,9 +65,25 @@ class PostgresJournalStore:
         """The whole life of one call, in order; empty when it is not known."""
         return await self._read("call_id = $1", call_id)
 
-    async def events_after(self, seq: int, limit: int, kinds: Sequence[str]) -> list[tuple[int, DomainEvent]]:
-        """The first ``limit`` events of these kinds that are numbered above ``seq``, in order."""
-        return await self._read("seq > $1 AND kind = ANY($2)", seq, list(kinds), limit=limit)
+    async def read(
+        self, kinds: Sequence[str], span: tuple[int, int] | None = None
+    ) -> AsyncGenerator[tuple[int, DomainEvent]]:
+        """The events of these kinds, of a span of time (first ms, ms after the last; None: all there are), in
+        order: page by page, so that no span is too long for the memory or for one request. What is stored
+        meanwhile is not read."""
+        async with self._database.connection() as connection:
+            first, last = await connection.fetchrow(
+                *((ALL_NUMBERS,) if span is None else (NUMBERS_OF, *span))
+            )
+        seq = (first or 0) - 1
+        while page := await self._read(
+            "seq > $1 AND seq <= $2 AND kind = ANY($3) AND at >= $4 AND at < $5",
+            *(seq, last or 0, list(kinds), *(span or EVER)),
+            limit=PAGE,
+        ):
+            for numbered in page:
+                yield numbered
+            seq = page[-1][0]
 
     async def _read(
         self, condition: str, *values: object, limit: int | None = None
