@@ -177,6 +177,7 @@ async def keep_killing(centre: CentreRig, *services: str) -> None:
         await asyncio.sleep(0.2)
 
 
+@pytest.mark.timeout(300)  # a minute away, and up to a minute and a half until all is well again
 async def test_stores_may_be_away_for_a_minute_while_calls_go_on(centre: CentreRig) -> None:
     """PostgreSQL and Valkey are gone: calls come, are answered and end; afterwards both hold every event of
     the local journal in order, once, and each call has one ticket."""
