@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from graphlib import CycleError, TopologicalSorter
 
-from ivr_flows.effects import PromptText, QueueOutcome
+from ivr_flows.effects import BEEP, PromptText, QueueOutcome
 from ivr_flows.expressions import kind_of
 from ivr_flows.facts import FACT_KINDS
 from ivr_flows.model import (
@@ -23,6 +23,7 @@ from ivr_flows.model import (
     PlayNode,
     QueueNode,
     Texts,
+    VoicemailNode,
     Way,
 )
 from located_yaml import Mistake, Path, did_you_mean
@@ -65,20 +66,18 @@ def surroundings_mistakes(
 
 
 def prompts_of(flow: Flow) -> tuple[PromptText, ...]:
-    """Every text of the flow, each once, in the order of the file."""
-    return tuple(
-        dict.fromkeys(
-            PromptText(text, language)
-            for _, _, texts, _ in _all_texts(flow)
-            for language, text in texts.items()
-        )
-    )
+    """All that callers of the flow can hear, each once, in the order of the file."""
+    said = [
+        PromptText(text, language) for _, _, texts, _ in _all_texts(flow) for language, text in texts.items()
+    ]
+    beeps = [BEEP for node in flow.nodes.values() if isinstance(node, VoicemailNode)]
+    return tuple(dict.fromkeys([*said, *beeps]))
 
 
 def ways_of(flow: Flow, node: Node) -> tuple[Way, ...]:
     """All ways out of a node, with the way of the human key where it works."""
     human = flow.content.human
-    if human and isinstance(node, PlayNode | MenuNode) and node.human:
+    if human and isinstance(node, PlayNode | MenuNode | VoicemailNode) and node.human:
         return (*node.ways(), Way("human", human.next, (), by_a_person=True))
     return node.ways()
 
@@ -190,5 +189,7 @@ def _all_texts(flow: Flow) -> Iterator[tuple[str, Path, Texts, Collection[str]]]
                 yield f"node '{name}'", ("nodes", name, "play"), node.play, needed
             case MenuNode():
                 yield f"node '{name}'", ("nodes", name, "menu"), node.menu, offered
+            case VoicemailNode():
+                yield f"node '{name}'", ("nodes", name, "voicemail"), node.voicemail, offered
             case _:
                 pass

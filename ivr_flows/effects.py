@@ -19,6 +19,10 @@ class PromptText:
     language: str
 
 
+BEEP = PromptText("beep", "tone")
+"""No words: the sound after which the caller speaks."""
+
+
 class QueueOutcome(StrEnum):
     """How a call came back from a queue to its flow."""
 
@@ -115,6 +119,20 @@ class AskTicket:
 
 
 @dataclass(frozen=True, slots=True)
+class BeginMessage:
+    """Record what the caller says from now on, and see to it that a ticket of this category says so; the
+    session tells when it is enough."""
+
+    category: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndMessage:
+    """Record no longer."""
+
+
+@dataclass(frozen=True, slots=True)
 class LanguageChosen:
     """From here the caller is spoken to in this language (zh, en, ko)."""
 
@@ -128,4 +146,14 @@ class EndCall:
     reason: str
 
 
-FlowEffect = NodeEntered | PlayPrompts | StopPrompts | EnterQueue | AskTicket | LanguageChosen | EndCall
+FlowEffect = (
+    NodeEntered
+    | PlayPrompts
+    | StopPrompts
+    | EnterQueue
+    | AskTicket
+    | BeginMessage
+    | EndMessage
+    | LanguageChosen
+    | EndCall
+)

@@ -6,16 +6,19 @@ queue, the queue itself) bounds the wait. Whatever it is told, in whatever order
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from enum import StrEnum
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
+from ivr_flows import phases
 from ivr_flows.calendars import Calendar
 from ivr_flows.effects import (
+    BEEP,
     AskTicket,
+    BeginMessage,
     DeadlineReached,
     DigitReceived,
     EndCall,
+    EndMessage,
     EnterQueue,
     FlowEffect,
     FlowEvent,
@@ -42,34 +45,13 @@ from ivr_flows.model import (
     QueueNode,
     Texts,
     TicketNode,
+    VoicemailNode,
 )
+from ivr_flows.phases import MAX_NODES, Phase
 
 __all__ = ["MAX_NODES", "CallFacts", "FlowSession", "Phase"]
 
-MAX_INSTANT_NODES: Final = 100
-"""Nodes passed without waiting before a flow counts as broken."""
-MAX_NODES: Final = 1000
-"""Nodes of one call before it counts as abuse."""
-MAX_TYPED_AHEAD: Final = 8
-PATH_IN_CHECKPOINT: Final = 30
-PLAY_BASE_MS: Final = 10_000
-PLAY_CHARACTER_MS: Final = 400
-"""A play is given up after its base and this for each character, some two to five times what speech takes."""
-
-
 AnyNode = TypeVar("AnyNode", bound=Node)
-
-
-class Phase(StrEnum):
-    """What the session waits for."""
-
-    START = "start"
-    PLAYING = "playing"
-    PROMPTING = "prompting"
-    LISTENING = "listening"
-    QUEUED = "queued"
-    TICKETING = "ticketing"
-    ENDED = "ended"
 
 
 class FlowSession:
@@ -163,7 +145,7 @@ class FlowSession:
             "version": self._flow.version,
             "node": self._node,
             "language": self._language,
-            "path": self._path[-PATH_IN_CHECKPOINT:],
+            "path": self._path[-phases.PATH_IN_CHECKPOINT :],
         }
 
     def start(self, now: int) -> list[FlowEffect]:
@@ -193,7 +175,7 @@ class FlowSession:
     def _go(self, target: str | None, now: int) -> None:
         """Enter the node, and on through all nodes that do not wait; None: the session already waits."""
         following = target
-        for _ in range(MAX_INSTANT_NODES):
+        for _ in range(phases.MAX_INSTANT_NODES):
             if following is None:
                 return
             if len(self._path) >= MAX_NODES:
@@ -230,6 +212,10 @@ class FlowSession:
             case TicketNode():
                 self._wait(Phase.TICKETING, now + node.timeout_sec * 1000)
                 self._effects.append(AskTicket(node.ticket, node.text))
+            case VoicemailNode():
+                self._typed = ""
+                invitation = PromptText(node.voicemail[self._language], self._language)
+                self._play_prompts(Phase.ANNOUNCING, now, [invitation, BEEP])
             case HangUpNode():
                 self._end(node.hang_up)
         return None
@@ -252,12 +238,16 @@ class FlowSession:
         return None
 
     def _play(self, phase: Phase, now: int, language: str, *parts: Texts) -> None:
-        texts = [part[language] for part in parts]
+        self._play_prompts(phase, now, [PromptText(part[language], language) for part in parts])
+
+    def _play_prompts(self, phase: Phase, now: int, prompts: Sequence[PromptText]) -> None:
         self._plays += 1
         self._token = f"{self._started_at}-{self._plays}"
-        length_ms = PLAY_BASE_MS + PLAY_CHARACTER_MS * sum(map(len, texts))
+        length_ms = phases.PLAY_BASE_MS + phases.PLAY_CHARACTER_MS * sum(
+            len(prompt.text) for prompt in prompts
+        )
         self._wait(phase, now + length_ms)
-        self._effects.append(PlayPrompts(self._token, tuple(PromptText(text, language) for text in texts)))
+        self._effects.append(PlayPrompts(self._token, tuple(prompts)))
 
     def _stop_play(self) -> None:
         self._effects.append(StopPrompts(self._token))
@@ -274,7 +264,7 @@ class FlowSession:
 
     def _digit_before_start(self, event: DigitReceived, now: int) -> None:
         """Pressed while no controller was there: kept for the node that a resumed session enters again."""
-        self._typed = (self._typed + event.digit)[:MAX_TYPED_AHEAD]
+        self._typed = (self._typed + event.digit)[: phases.MAX_TYPED_AHEAD]
 
     def _digit_while_playing(self, event: DigitReceived, now: int) -> None:
         node = self._node_of(PlayNode)
@@ -283,7 +273,7 @@ class FlowSession:
             self._go(human, now)
         elif node.barge_in:
             self._stop_play()
-            self._typed = (self._typed + event.digit)[:MAX_TYPED_AHEAD]
+            self._typed = (self._typed + event.digit)[: phases.MAX_TYPED_AHEAD]
             self._go(node.next, now)
 
     def _play_ended(self, event: PlayEnded, now: int) -> None:
@@ -336,6 +326,29 @@ class FlowSession:
         node = self._node_of(TicketNode)
         self._go(node.failed or node.next, now)
 
+    def _announcement_cut(self, event: DigitReceived | DeadlineReached, now: int) -> None:
+        self._stop_play()
+        digit = event.digit if isinstance(event, DigitReceived) else ""
+        if human := self._human_way(self._node_of(VoicemailNode), digit):
+            self._go(human, now)
+        else:
+            self._take_message(now)
+
+    def _announced(self, event: PlayEnded, now: int) -> None:
+        if event.token == self._token:
+            self._take_message(now)
+
+    def _take_message(self, now: int) -> None:
+        node = self._node_of(VoicemailNode)
+        self._wait(Phase.RECORDING, now + node.max_sec * 1000)
+        self._effects.append(BeginMessage(node.category, node.text))
+
+    def _message_ended(self, event: DigitReceived | DeadlineReached, now: int) -> None:
+        node = self._node_of(VoicemailNode)
+        self._effects.append(EndMessage())
+        digit = event.digit if isinstance(event, DigitReceived) else ""
+        self._go(self._human_way(node, digit) or node.next, now)
+
     # --- keys ----------------------------------------------------------------------------------------------
 
     def _choose(self, node: MenuNode, digit: str, now: int) -> str | None:
@@ -353,7 +366,7 @@ class FlowSession:
         self._play(Phase.PROMPTING, now, self._language, *([hint] if hint else []), node.menu)
         return None
 
-    def _human_way(self, node: PlayNode | MenuNode, digit: str) -> str | None:
+    def _human_way(self, node: PlayNode | MenuNode | VoicemailNode, digit: str) -> str | None:
         human = self._flow.content.human
         return human.next if human and node.human and digit == human.key else None
 
@@ -377,4 +390,9 @@ _TABLE: Final[Mapping[tuple[Phase, type[FlowEvent]], Callable[..., None]]] = {
     (Phase.QUEUED, QueueLeft): FlowSession._queue_left,
     (Phase.TICKETING, TicketDone): FlowSession._ticket_done,
     (Phase.TICKETING, DeadlineReached): FlowSession._ticket_overdue,
+    (Phase.ANNOUNCING, DigitReceived): FlowSession._announcement_cut,
+    (Phase.ANNOUNCING, PlayEnded): FlowSession._announced,
+    (Phase.ANNOUNCING, DeadlineReached): FlowSession._announcement_cut,
+    (Phase.RECORDING, DigitReceived): FlowSession._message_ended,
+    (Phase.RECORDING, DeadlineReached): FlowSession._message_ended,
 }

@@ -240,6 +240,25 @@ class TicketNode(_Part):
         return (Way("next", self.next, ("next",)), *failed)
 
 
+class VoicemailNode(_Part):
+    """Takes a message after a beep, and opens a ticket for it; a key ends the message. The ticket is there
+    also when the caller hangs up instead."""
+
+    voicemail: Texts
+    category: Annotated[str, Field(min_length=1, max_length=64)] = "voicemail"
+    """The ticket's category."""
+    text: Text = "来电人留言，请听录音。"
+    """What the ticket says."""
+    max_sec: Annotated[int, Field(ge=5, le=600)] = 120
+    human: bool = True
+    """Whether the human key works here."""
+    next: Name
+
+    def ways(self) -> tuple[Way, ...]:
+        """All ways out."""
+        return (Way("next", self.next, ("next",)),)
+
+
 class HangUpNode(_Part):
     """Ends the call; the word says why."""
 
@@ -258,6 +277,7 @@ NODE_KINDS: Final[Mapping[str, type[_Part]]] = {
     "language": LanguageNode,
     "queue": QueueNode,
     "ticket": TicketNode,
+    "voicemail": VoicemailNode,
     "hang_up": HangUpNode,
 }
 
@@ -280,6 +300,7 @@ Node = Annotated[
     | Annotated[LanguageNode, Tag("language node")]
     | Annotated[QueueNode, Tag("queue node")]
     | Annotated[TicketNode, Tag("ticket node")]
+    | Annotated[VoicemailNode, Tag("voicemail node")]
     | Annotated[HangUpNode, Tag("hang_up node")],
     Discriminator(_tag),
 ]

@@ -12,9 +12,11 @@ from typing import Final, TypeVar, assert_never
 from ivr_flows.calendars import Calendar
 from ivr_flows.effects import (
     AskTicket,
+    BeginMessage,
     DeadlineReached,
     DigitReceived,
     EndCall,
+    EndMessage,
     EnterQueue,
     FlowEffect,
     FlowEvent,
@@ -105,6 +107,7 @@ class Rehearsal:
     heard: list[Heard] = field(default_factory=list)
     queued: list[EnterQueue] = field(default_factory=list)
     tickets: list[AskTicket] = field(default_factory=list)
+    messages: list[BeginMessage] = field(default_factory=list)
     effects: list[tuple[int, FlowEffect]] = field(default_factory=list)
     ended: str | None = None
     """The reason of EndCall, ``caller`` when the caller hung up, None when the call stays in a queue."""
@@ -184,9 +187,11 @@ class _Stage:
                     self.result.tickets.append(effect)
                     if answer := _nth(self.script.tickets, len(self.result.tickets)):
                         self._plan(answer.after_ms, TicketDone(answer.ticket_id))
+                case BeginMessage():
+                    self.result.messages.append(effect)
                 case EndCall(reason=reason):
                     self._end(reason)
-                case LanguageChosen():
+                case LanguageChosen() | EndMessage():
                     pass
                 case _:
                     assert_never(effect)

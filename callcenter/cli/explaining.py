@@ -113,13 +113,6 @@ def _words(event: e.DomainEvent) -> str:  # noqa: PLR0912 - one branch per kind 
     match event:
         case e.CallArrived():
             return f"came in over trunk {event.trunk} to {event.did}, flow {event.flow}, {event.language}"
-        case e.CallBackPromised():
-            return f"promised to call back the caller of {event.call_back_of}, queue {event.queue}"
-        case e.CallBackDialled():
-            return f"the caller is dialled for agent {event.agent_id}"
-        case e.CallBackMissed():
-            again = "given up" if event.retry_at is None else "tried again later"
-            return f"the caller was not reached: {event.cause.value}, {again}"
         case e.NodeEntered():
             return f"flow node {event.node}"
         case e.CallQueued():
@@ -153,7 +146,22 @@ def _words(event: e.DomainEvent) -> str:  # noqa: PLR0912 - one branch per kind 
             return f"{event.leg} heard by {event.engine} ({event.model})"
         case e.TicketLinked():
             return f"{'opened' if event.opened else 'joined'} ticket {event.ticket_id}"
+        case e.MessageBegan() | e.MessageEnded():
+            return f"the caller's message {'begins' if isinstance(event, e.MessageBegan) else 'ends'}"
         case e.CallHeld() | e.CallRetrieved() | e.CallSettled():
             return type(event).__name__.removeprefix("Call").lower()
+        case _:
+            return _words_of_call_back(event)
+
+
+def _words_of_call_back(event: e.DomainEvent) -> str:
+    match event:
+        case e.CallBackPromised():
+            return f"promised to call back the caller of {event.call_back_of}, queue {event.queue}"
+        case e.CallBackDialled():
+            return f"the caller is dialled for agent {event.agent_id}"
+        case e.CallBackMissed():
+            again = "given up" if event.retry_at is None else "tried again later"
+            return f"the caller was not reached: {event.cause.value}, {again}"
         case _:
             return ""

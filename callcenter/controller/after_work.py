@@ -19,8 +19,8 @@ RECORDING = "CC_RECORDING"
 
 
 def talking(call: Call) -> bool:
-    """Whether the call has somebody who speaks with the caller, or is rung outside."""
-    return call.conversation is not None or call.outside_leg_id is not None
+    """Whether the call has somebody who speaks with the caller, or is rung outside, or takes a message."""
+    return call.conversation is not None or call.outside_leg_id is not None or call.leaves_message
 
 
 class AfterWorkDriver:
@@ -31,13 +31,25 @@ class AfterWorkDriver:
         self._sessions: dict[str, s.RecordingSession] = {}
 
     def record_talk(self, call: Call, talk: Conversation) -> None:
-        """Record the caller's leg from now on, if the queue's calls are recorded; all talks of a call are one
-        recording."""
+        """Record the caller's leg from now on, if the queue's calls are recorded."""
+        if call.recording is not None or self._floor.config.queue(talk.queue).record:
+            self._record(call)
+
+    def take_message(self, call: Call) -> None:
+        """The caller leaves a message, which is recorded in any case."""
+        self._floor.record(e.MessageBegan(self._floor.now, call.call_id))
+        self._record(call)
+
+    def message_done(self, call: Call) -> None:
+        """What follows in the flow is no message any more."""
+        self._floor.record(e.MessageEnded(self._floor.now, call.call_id))
+        self.pause_recording(call)
+
+    def _record(self, call: Call) -> None:
+        """All talks and messages of a call are one recording."""
         floor = self._floor
         if call.recording is not None:
             self.resume_recording(call)
-            return
-        if not floor.config.queue(talk.queue).record:
             return
         plan = policy.plan(call.call_id, wideband=call.wideband, now=floor.now)
         floor.record(

@@ -25,6 +25,7 @@ from callcenter.controller.messages import (
     GiveUp,
     JobDone,
     Message,
+    MessageDone,
     OfferAnswered,
     Outcome,
     Reconfigured,
@@ -34,6 +35,7 @@ from callcenter.controller.messages import (
     TicketDelayed,
     ToCallBack,
     ToFlow,
+    ToMessage,
     ToOutside,
     ToQueue,
 )
@@ -129,6 +131,11 @@ class Centre:
                 self.call_backs.promise(call)
             case GiveUp():
                 self.call_backs.end(call, step.why)
+            case ToMessage():
+                self.after_work.take_message(call)
+                flows.ask_ticket(self.floor, call, step.category, step.text)
+            case MessageDone():
+                self.after_work.message_done(call)
             case ToFlow():
                 self.flows.come_back(call, step)
             case ToOutside():

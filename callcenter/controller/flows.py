@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from callcenter.controller.floor import Floor
-from callcenter.controller.messages import OpenTicket, ToFlow, ToQueue
+from callcenter.controller.messages import MessageDone, OpenTicket, ToFlow, ToMessage, ToQueue
 from callcenter.domain import events as e
 from callcenter.domain.call import Call, CallPhase
 from callcenter.domain.switch import DigitPressed, Play, PlaybackEnded, StartMusic, StopPlay
@@ -114,6 +114,8 @@ class FlowDriver:
                     ask_ticket(floor, call, effect.category, effect.text)
                     if call.ticket_id is not None:
                         answers.append(f.TicketDone(call.ticket_id))
+                case f.BeginMessage() | f.EndMessage():
+                    floor.then(_message_step(call_id, effect))
                 case f.LanguageChosen():
                     floor.record(e.LanguageChosen(floor.now, call_id, effect.language))
                 case f.EndCall():
@@ -130,6 +132,12 @@ class FlowDriver:
         if media:
             self._floor.order(Play(call.leg_id, playback_id, media, timeout_ms))
         return bool(media)
+
+
+def _message_step(call_id: str, effect: f.BeginMessage | f.EndMessage) -> ToMessage | MessageDone:
+    if isinstance(effect, f.EndMessage):
+        return MessageDone(call_id)
+    return ToMessage(call_id, effect.category, effect.text)
 
 
 def ask_ticket(floor: Floor, call: Call, category: str, text: str) -> None:

@@ -118,6 +118,22 @@ class GiveUp:
 
 
 @dataclass(frozen=True, slots=True)
+class ToMessage:
+    """The caller begins to leave a message, for which a ticket is opened."""
+
+    call_id: str
+    category: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageDone:
+    """The caller has left the message."""
+
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class ToFlow:
     """The call comes back to its flow."""
 
@@ -153,7 +169,9 @@ class AgentFree:
     talked: bool = True
 
 
-Step = ToQueue | ToCallBack | GiveUp | ToFlow | ToOutside | OfferAnswered | AgentFree
+Step = (
+    ToQueue | ToCallBack | GiveUp | ToMessage | MessageDone | ToFlow | ToOutside | OfferAnswered | AgentFree
+)
 
 # --- out ---------------------------------------------------------------------------------------------------
 

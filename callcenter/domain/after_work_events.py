@@ -18,6 +18,22 @@ class RecordingBegan:
 
 
 @dataclass(frozen=True, slots=True)
+class MessageBegan:
+    """The caller leaves a message: what is said from now on is recorded."""
+
+    at: int
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageEnded:
+    """The message is over, and the call goes on in its flow."""
+
+    at: int
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecordingStored:
     """The finished recording: two channels, caller left, agent right. ``path`` is relative to the recordings
     directory; ``channel_rms_dbfs`` is the level of each channel, -120.0 for digital silence."""

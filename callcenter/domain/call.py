@@ -131,6 +131,7 @@ class Call:
     meetings: int = 0
     talk_ms: int = 0
     ended_at: int | None = None
+    leaves_message: bool = False
     recording: e.RecordingBegan | None = None
     recording_result: e.RecordingStored | e.RecordingFailed | None = None
     history: list[e.DomainEvent] = field(default_factory=list)
@@ -272,6 +273,8 @@ class Call:
 
     def _apply_after_work(self, event: e.DomainEvent) -> None:
         match event:
+            case e.MessageBegan() | e.MessageEnded():
+                self.leaves_message = isinstance(event, e.MessageBegan)
             case e.RecordingBegan():
                 self.recording = event
             case e.RecordingStored() | e.RecordingFailed():

@@ -12,6 +12,8 @@ from enum import StrEnum
 from typing import Any
 
 from callcenter.domain.after_work_events import (
+    MessageBegan,
+    MessageEnded,
     RecordingBegan,
     RecordingFailed,
     RecordingStored,
@@ -34,8 +36,8 @@ __all__ = [
     "AgentConnected", "AgentPhoneChanged", "AgentReleased", "CallArrived", "CallBackDialled",
     "CallBackEnd", "CallBackMissed", "CallBackPromised", "CallChanged", "CallEnded", "CallHeld",
     "CallQueued", "CallRetrieved", "CallSettled", "CallTransferred", "CallWaits", "CentreStarted",
-    "DispositionGiven", "DomainEvent", "EndedBy", "KpiPolicyInForce", "LanguageChosen", "MissedCause",
-    "NodeEntered",
+    "DispositionGiven", "DomainEvent", "EndedBy", "KpiPolicyInForce", "LanguageChosen", "MessageBegan",
+    "MessageEnded", "MissedCause", "NodeEntered",
     "OfferEnded", "OfferMade", "OutsideDialled", "PauseOverdue", "PresenceChanged", "QueueLeft",
     "QueueOutcome", "QueueStateChanged", "RecordingBegan", "RecordingFailed", "RecordingStored",
     "RoutingInput", "SwitchStateChanged", "TicketAsked", "TicketLinked", "TranscriptMissing",
@@ -339,6 +341,8 @@ DomainEvent = (
     | CallBackDialled
     | CallBackMissed
     | NodeEntered
+    | MessageBegan
+    | MessageEnded
     | LanguageChosen
     | CallQueued
     | CallChanged

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from ivr_flows.effects import PromptText
+from ivr_flows.effects import BEEP, PromptText
 
 __all__ = [
     "LANGUAGES",
@@ -53,6 +53,7 @@ VOICES: Final[Mapping[str, tuple[Voice, ...]]] = {
     "zh": _voices("zf_xiaoxiao", "cmn"),
     "en": _voices("af_heart", "en-us"),
     "ko": _voices("jf_alpha", "ko"),
+    BEEP.language: (Voice(engine="tone", name="beep", model_version="1"),),
 }
 
 

@@ -96,6 +96,34 @@ def no_keys(world: World) -> None:
     world.hang_up(FIRST)
 
 
+def leaves_a_message(world: World) -> None:
+    """Words and beep take 3 s in this world; then the caller speaks for 17 s and ends it with a key."""
+    world.call(digits="5")
+    world.run(20)
+    for leg_id in world.caller_legs():
+        world.switch.press(leg_id, "#")
+    world.run(10)
+
+
+def message_was_taken(world: World) -> None:
+    assert world.one(e.TicketAsked, FIRST).category == "voicemail"
+    assert 14_000 < world.one(e.RecordingStored, FIRST).duration_ms < 19_000
+    assert len(world.events(e.TranscriptStored, FIRST)) == 2
+    assert [event.node for event in world.events(e.NodeEntered, FIRST)][-1] == "end"
+    assert not world.events(e.CallQueued)
+
+
+def hangs_up_after_a_message(world: World) -> None:
+    world.call(digits="5")
+    world.run(20)
+    world.hang_up(FIRST)
+
+
+def hung_up_message_was_taken(world: World) -> None:
+    assert world.one(e.TicketAsked, FIRST).category == "voicemail"
+    assert world.one(e.RecordingStored, FIRST).duration_ms > 14_000
+
+
 # --- transfers ---------------------------------------------------------------------------------------------
 
 

@@ -67,7 +67,7 @@ WRONG = [
         "hello: {play",
         "hello: {plya",
         "7:3: node 'hello' is of no kind: it needs one of play, menu, hours, branch, language, queue, "
-        "ticket, hang_up; did you mean 'play'?",
+        "ticket, voicemail, hang_up; did you mean 'play'?",
     ),
     (
         "hang_up: done",
