@@ -176,11 +176,18 @@ class QueueDriver:
 
     def wait(self, call: Call) -> None:
         """Begin (or, after a restart, begin anew) what the caller hears while waiting."""
-        policy = call_back_policy(self._floor.config, call)
+        self._floor.alarms.set((ALARM, call.call_id), self.remember(call).next_at)
+
+    def remember(self, call: Call) -> WaitingRoom:
+        """What the waiting caller was told: after a restart nobody knows it but by how long they waited."""
+        floor = self._floor
+        policy = call_back_policy(floor.config, call)
         offered = policy is not None and policy.key is not None
-        room = WaitingRoom.entered(self._floor.config.waiting, call.language, self._floor.now, offered)
+        queued_at = [event.at for event in call.history if isinstance(event, e.CallQueued)]
+        waited_ms = floor.now - queued_at[-1]
+        room = WaitingRoom.entered(floor.config.waiting, call.language, floor.now, offered, waited_ms)
         self._rooms[call.call_id] = room
-        self._floor.alarms.set((ALARM, call.call_id), room.next_at)
+        return room
 
     def announce(self, call: Call) -> None:
         """The waiting caller is due to be spoken to."""
