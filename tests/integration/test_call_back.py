@@ -354,3 +354,26 @@ async def test_an_agent_who_leaves_while_nobody_controls_is_not_missed_for_long(
             await other.ended(5.0)
             life = await centre.happened(back_id, e.CallSettled)
     assert facts(life, e.AgentConnected)[0].agent_id == "1002"
+
+
+async def test_a_key_pressed_while_nobody_controls_counts(centre: CentreRig, tmp_path: Path) -> None:
+    """The controller dies when the offer has been heard; who presses the key then hears the promise."""
+    offer, promise = await spoken_audio(tmp_path / "spoken", *_words())
+    waiting = tmp_path / "waiting.wav"
+    async with calling_back(centre) as phone:
+        call = await phone.call(centre.uri("12345"), caller="139208", record=str(waiting))
+        await to_queue(call)
+        await hears(waiting, offer)
+        kill(centre, "controller")
+        await call.dtmf("1")
+        await healthy(centre)
+        await hears(waiting, promise)
+        back_id = back_of(centre, "139208")
+        async with desks(centre, "1001") as (desk,):
+            agent = await desk.next_call()
+            rung = await phone.next_call()
+            await rung.answer()
+            await centre.happened(back_id, e.AgentConnected)
+            await agent.hang_up()
+            await rung.ended(5.0)
+            await centre.happened(back_id, e.CallSettled)
