@@ -161,7 +161,8 @@ async def _recall(journal: LocalJournal, store: PostgresJournalStore, clock: Ste
     if journal.is_empty:
         first = clock()
         with suppress(StoreAway, TimeoutError):
-            first = 1 + await asyncio.wait_for(store.last_seq(), STORE_WAIT_S)
+            async with asyncio.timeout(STORE_WAIT_S):
+                first = 1 + await store.last_seq()
         return journal.recall(first)
     return journal.recall()
 

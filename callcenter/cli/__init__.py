@@ -92,7 +92,8 @@ def run() -> None:
 @app.command()
 def demo(
     scenario: Annotated[
-        str, typer.Option(help="usual, or of routing: skills, ring-all, overflow, preferred-agent.")
+        str,
+        typer.Option(help="usual, or of routing: skills, ring-all, overflow, preferred-agent, call-back."),
     ] = "usual",
     calls: Annotated[int | None, typer.Option(min=1, help="How many callers; usually 12.")] = None,
     agents: Annotated[int | None, typer.Option(min=1, help="How many agents answer; usually 4.")] = None,

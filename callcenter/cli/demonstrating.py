@@ -46,6 +46,8 @@ AFTER_WORK_S_PER_CALL = 6.0
 """Two sides to be heard, on a machine that does nothing else any more."""
 LAST_CHANNELS_S = 5.0
 USUAL_CALLS, USUAL_AGENTS = 12, 4
+SIP_PORT = 5060
+"""Where a peer is rung whose port is not told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,7 @@ async def _play(
             scenes, interruptions = await perform(
                 told,
                 workplaces(scenario.agents, centre.secrets.phones),
-                Venue(f"{sip.address}:{sip.port}", api, centre.controller_pid),
+                Venue(f"{sip.address}:{sip.port}", api, centre.controller_pid, _callers_at(centre.settings)),
                 centre.places.data_dir / "speech",
                 kill=kill,
                 tell=show.tell,
@@ -158,7 +160,17 @@ async def _play(
                 f"the demo cannot go on: {str(error) or 'no answer in time'} -> see {log}"
             ) from error
     report = _report(scenario, scenes, found, await _orphans(centre), interruptions, show)
-    return report, [(scene, checks.call_report(scene, found)) for scene in scenes]
+    rows: list[tuple[Scene, CallReport | None]] = []
+    for scene in scenes:
+        reports = checks.call_reports(scene, found)
+        rows += [(scene, call) for call in reports] if reports else [(scene, None)]
+    return report, rows
+
+
+def _callers_at(settings: Settings) -> dict[str, int]:
+    """The port at which the centre rings callers, by trunk."""
+    peers = {name: trunk.peer for name, trunk in settings.trunks.items() if trunk.peer}
+    return {name: int(peer.partition(":")[2] or SIP_PORT) for name, peer in peers.items()}
 
 
 async def _evidence(centre: RunningCentre, api: CentreApi, since_at: int, scenes: list[Scene]) -> Evidence:
@@ -199,7 +211,7 @@ def _report(
     return Report(
         scenario=scenario.name,
         shown=scenario.shown(scenes, found),
-        calls=[call for scene in scenes if (call := checks.call_report(scene, found)) is not None],
+        calls=[call for scene in scenes for call in checks.call_reports(scene, found)],
         kpi=kpi,
         identity_ok=checks.identity_ok(found),
         lost_calls=sum(checks.lost(scene, found) is not None for scene in scenes),

@@ -25,6 +25,7 @@ from callcenter.domain.switch import (
     PlaybackEnded,
     SetVariables,
     StartMusic,
+    StopPlay,
 )
 from callcenter.domain.waiting_room import WaitingRoom
 from ivr_flows.effects import QueueOutcome as FlowOutcome
@@ -55,6 +56,11 @@ def _to_queue(call: Call, queue: str, now: int) -> ToQueue:
     """On to another queue, with the wait and the place that the call has."""
     queued_at = call.queued_at or now
     return ToQueue(call.call_id, queue, queued_at, call.priority, dict(call.skills), place_at=call.place_at)
+
+
+def _announcement_id(call: Call, room: WaitingRoom) -> str:
+    """The playback of what the waiting caller was told last."""
+    return f"{call.call_id}.w.{room.spoken}"
 
 
 def call_back_policy(config: CentreConfig, call: Call) -> CallBackPolicy | None:
@@ -155,7 +161,10 @@ class QueueDriver:
         return room is not None and room.offered
 
     def ask_call_back(self, call: Call) -> None:
-        """The waiting caller wants to be called back instead."""
+        """The waiting caller wants to be called back instead, and need not hear the offer out."""
+        room = self._rooms.get(call.call_id)
+        if room is not None and room.spoken:
+            self._floor.order(StopPlay(call.leg_id, _announcement_id(call, room)))
         self.caller_left(call, e.QueueOutcome.CALLBACK_REQUESTED)
         self._floor.then(ToCallBack(call.call_id))
 
@@ -167,11 +176,18 @@ class QueueDriver:
 
     def wait(self, call: Call) -> None:
         """Begin (or, after a restart, begin anew) what the caller hears while waiting."""
-        policy = call_back_policy(self._floor.config, call)
+        self._floor.alarms.set((ALARM, call.call_id), self.remember(call).next_at)
+
+    def remember(self, call: Call) -> WaitingRoom:
+        """What the waiting caller was told: after a restart nobody knows it but by how long they waited."""
+        floor = self._floor
+        policy = call_back_policy(floor.config, call)
         offered = policy is not None and policy.key is not None
-        room = WaitingRoom.entered(self._floor.config.waiting, call.language, self._floor.now, offered)
+        queued_at = [event.at for event in call.history if isinstance(event, e.CallQueued)]
+        waited_ms = floor.now - queued_at[-1]
+        room = WaitingRoom.entered(floor.config.waiting, call.language, floor.now, offered, waited_ms)
         self._rooms[call.call_id] = room
-        self._floor.alarms.set((ALARM, call.call_id), room.next_at)
+        return room
 
     def announce(self, call: Call) -> None:
         """The waiting caller is due to be spoken to."""
@@ -182,7 +198,7 @@ class QueueDriver:
         prompts = room.announcement(self.router.position(call.call_id), floor.now)
         media = tuple(uri for prompt in prompts if (uri := floor.config.audio(prompt)))
         if media:
-            floor.order(Play(call.leg_id, f"{call.call_id}.w.{room.spoken}", media))
+            floor.order(Play(call.leg_id, _announcement_id(call, room), media))
         floor.alarms.set((ALARM, call.call_id), room.next_at)
 
     def playback_ended(self, call: Call, event: PlaybackEnded) -> None:

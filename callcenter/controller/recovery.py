@@ -56,6 +56,8 @@ def resume(centre: Centre) -> None:
     for call in list(centre.floor.calls.values()):
         if call.live:
             centre.flows.resume(call)
+        if call.phase is CallPhase.QUEUED and call.leg_id:
+            centre.queueing.remember(call)
         if call.live and call.back is not None:
             centre.call_backs.resume(call)
         centre.after_work.resume(call)

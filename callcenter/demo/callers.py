@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import wave
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from callcenter.demo.cast import Cast
@@ -18,6 +19,11 @@ from callcenter.phones.protocol import now_ms
 MENU_PATIENCE_S = 3.0
 QUEUE_PATIENCE_S = 3.5
 QUEUED_WITHIN_S = 20.0
+CALL_BACK_KEY = "1"
+ASKS_EVERY_S = 2.0
+PROMISED_WITHIN_S = 30.0
+ANSWERS_AFTER_S = 2.0
+"""How long a caller who is called back lets it ring."""
 
 
 class Callers:
@@ -46,7 +52,7 @@ class Callers:
             if story.after is not None:
                 await cast.until(story.after)
             pool = self._pools[story.line.trunk]
-            heard = self._shelf.directory / f"heard-{story.number}.wav"
+            heard = self._heard(scene, "")
             uri = f"sip:{story.line.did}@{self._switch}"
             scene.placed = True
             call = await pool.call(uri, caller=story.caller, record=str(heard))
@@ -56,9 +62,10 @@ class Callers:
                     await self._act(call, scene)
                     await call.ended(None)
             finally:
-                await call.hang_up()
-                await call.ended()
+                await _leave(call)
                 scene.heard_dbfs = await asyncio.to_thread(_level_dbfs, heard)
+            if story.plot is Plot.CALL_BACK:
+                await self._is_called_back(pool, scene)
         except CallEndedError as ended:
             scene.faults.append(f"the call was over too early ({ended.end.sip_code} {ended.end.reason})")
         except TimeoutError:
@@ -81,9 +88,44 @@ class Callers:
                 await scene.until_waiting(QUEUED_WITHIN_S)
                 await asyncio.sleep(QUEUE_PATIENCE_S)
                 await call.hang_up()
+            case Plot.CALL_BACK:
+                await self._press(call, scene)
+                await scene.until_waiting(QUEUED_WITHIN_S)
+                await self._ask_call_back(call, scene)
             case _:
                 await self._press(call, scene)
                 await self._converse(call, scene)
+
+    async def _ask_call_back(self, call: PhoneCall, scene: Scene) -> None:
+        """Press the key until it is promised: before it has been offered the key asks for nothing."""
+        async with asyncio.timeout(PROMISED_WITHIN_S):
+            while not scene.points[Point.PROMISED].is_set():
+                await call.dtmf(CALL_BACK_KEY)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(ASKS_EVERY_S):
+                        await scene.points[Point.PROMISED].wait()
+
+    async def _is_called_back(self, pool: PhonePool, scene: Scene) -> None:
+        """The phone rings, and the talk comes about after all."""
+        async with asyncio.timeout(self._patience_s):
+            call = await pool.next_call(scene.story.caller, timeout_sec=self._patience_s)
+            scene.called_back = call
+            heard = self._heard(scene, "-back")
+            await call.record(str(heard))
+            try:
+                await asyncio.sleep(ANSWERS_AFTER_S)
+                await call.answer()
+                await call.confirmed()
+                await self._converse(call, scene)
+                await call.ended(None)
+            finally:
+                await _leave(call)
+                levels = scene.heard_dbfs, await asyncio.to_thread(_level_dbfs, heard)
+                scene.heard_dbfs = min((level for level in levels if level is not None), default=None)
+
+    def _heard(self, scene: Scene, which: str) -> Path:
+        """Where it is kept what the caller hears."""
+        return self._shelf.directory / f"heard-{scene.story.number}{which}.wav"
 
     async def _press(self, call: PhoneCall, scene: Scene) -> None:
         await asyncio.sleep(scene.story.keys_after_ms / 1000)
@@ -109,6 +151,12 @@ class Callers:
                 scene.obeyed.put_nowait(cued.result())
         finally:
             ended.cancel()
+
+
+async def _leave(call: PhoneCall) -> None:
+    """Hang up, unless that has been done; what was heard is on the disk then."""
+    await call.hang_up()
+    await call.ended()
 
 
 def _level_dbfs(recording: Path) -> float | None:

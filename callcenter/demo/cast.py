@@ -25,12 +25,15 @@ class Cast:
         placed = [scene for scene in self._of(caller) if scene.placed]
         return placed[-1] if placed else None
 
-    def shown_as(self, caller: str, call_id: str) -> Scene | None:
-        """The call that the live view shows with this number under this id; None when it is nobody's."""
-        known = {scene.call_id: scene for scene in self._of(caller)}
-        if call_id in known:
-            return known[call_id]
-        return next((scene for scene in self._of(caller) if scene.placed and scene.call_id is None), None)
+    def shown_as(self, caller: str, call_id: str, call_back_of: str | None = None) -> Scene | None:
+        """The call that the live view shows with this number under this id; None when it is nobody's, or when
+        its story goes on in the call-back that was promised in it."""
+        scenes = self._of(caller)
+        known = {scene.call_id: scene for scene in scenes}
+        found = known.get(call_back_of or call_id) or known.get(call_id)
+        if found is not None or call_back_of is not None or call_id in {scene.asked_in for scene in scenes}:
+            return found
+        return next((scene for scene in scenes if scene.placed and scene.call_id is None), None)
 
     def _of(self, caller: str) -> list[Scene]:
         return [scene for scene in self.scenes if scene.story.caller == caller]

@@ -14,6 +14,7 @@ from callcenter.domain import events as e
 from callcenter.domain.call import TRANSCRIBED_LEGS, Call
 from callcenter.domain.kpi import TOTAL
 from callcenter.domain.kpi_catalogue import KpiUnit, queue_figures, total_figures
+from callcenter.phones import PhoneCall
 from callcenter.phones.audio import FLOOR_DBFS
 from callcenter.phones.protocol import EndedBy
 
@@ -51,26 +52,35 @@ def identity_ok(found: Evidence) -> bool:
 
 
 def lost(scene: Scene, found: Evidence) -> str | None:
-    """Why this call counts as lost; None when it does not."""
-    call = found.call_of(scene.story)
-    if call is None:
+    """Why this call, or the call-back that was promised in it, counts as lost; None when neither does."""
+    calls = found.calls_of(scene.story)
+    if not calls:
         return None if scene.call is None else "the centre knows nothing of it"
+    legs = (scene.call, scene.called_back)
+    told = (_lost(call, leg, found) for call, leg in zip(calls, legs, strict=False))
+    return next((reason for reason in told if reason is not None), None)
+
+
+def _lost(call: Call, leg: PhoneCall | None, found: Evidence) -> str | None:
+    """``leg`` is the call as the caller's phone had it."""
     ended = found.ended.get(call.call_id)
     if ended is None:
         return "the centre never saw its end"
     if ended.by is e.EndedBy.SYSTEM:
         return f"the centre ended it: {ended.reason}"
-    end = scene.call.end if scene.call is not None else None
+    end = leg.end if leg is not None else None
     if end is not None and end.by is EndedBy.REMOTE and ended.by is e.EndedBy.CALLER:
         return f"the caller's phone was cut off ({end.sip_code} {end.reason})"
     return None
 
 
-def call_report(scene: Scene, found: Evidence) -> CallReport | None:
-    """The call as the report shows it; None for one that the centre does not know."""
-    call = found.call_of(scene.story)
-    if call is None:
-        return None
+def call_reports(scene: Scene, found: Evidence) -> list[CallReport]:
+    """The call as the report shows it, and then the call-back that was promised in it; nothing for a call
+    that the centre does not know."""
+    return [_call_report(call, scene, found) for call in found.calls_of(scene.story)]
+
+
+def _call_report(call: Call, scene: Scene, found: Evidence) -> CallReport:
     ended = found.ended.get(call.call_id)
     return CallReport(
         call_id=call.call_id,
@@ -88,6 +98,7 @@ def call_report(scene: Scene, found: Evidence) -> CallReport | None:
         transcripts=_transcripts(call, scene),
         ticket_id=call.ticket_id,
         decisions=[event.decision for event in call.history if isinstance(event, e.OfferMade)],
+        call_back_of=call.back.of if call.back is not None else None,
     )
 
 
@@ -164,12 +175,16 @@ def _single(scene: Scene, found: Evidence, often: int) -> Found:
     if call is None:
         return
     yield from _ending(scene, call)
-    yield from _on_record(call, found)
-    if call.agent_id is not None:
-        yield from _recorded(call, found)
-        yield from _transcribed(call, scene)
-    if call.agent_id is not None or scene.story.plot in TICKETED:
-        yield from _ticketed(call, found)
+    yield from _called_back(scene, call, found)
+    for known in found.calls_of(scene.story):
+        yield from _on_record(known, found)
+        if known.agent_id is not None:
+            yield from _recorded(known, found)
+            yield from _transcribed(known, scene)
+        if known.agent_id is not None or scene.story.plot in TICKETED:
+            yield from _ticketed(known, found)
+        if not known.after_work_done:
+            yield "after-work", "recording, transcript or ticket did not come to an end in time"
 
 
 def _ending(scene: Scene, call: Call) -> Found:
@@ -185,8 +200,16 @@ def _ending(scene: Scene, call: Call) -> Found:
         yield "transfer", f"{scene.connections} agents talked with the caller, not 2"
     if scene.story.plot in (Plot.DECLINED, Plot.UNANSWERED) and scene.offers < 2:
         yield "next agent", "no second agent was offered the call"
-    if not call.after_work_done:
-        yield "after-work", "recording, transcript or ticket did not come to an end in time"
+
+
+def _called_back(scene: Scene, call: Call, found: Evidence) -> Found:
+    """Whoever was meant to be called back must have been reached, and nobody else promised anything."""
+    meant, back = scene.story.outcome is Outcome.CALLED_BACK, found.call_backs.get(call.call_id)
+    if meant is not (back is not None):
+        yield "call-back", "was not promised" if meant else "was promised to who did not ask for it"
+    if back is not None and (back.agent_id is None or scene.called_back is None):
+        ended = found.ended.get(back.call_id)
+        yield "call-back", f"did not come about: {ended.reason if ended else 'nobody was dialled'}"
 
 
 def _on_record(call: Call, found: Evidence) -> Found:

@@ -34,11 +34,12 @@ class SoundFile:
 @dataclass(slots=True)
 class Evidence:
     """Everything recorded since the demo began. ``calls`` are by the caller's number, in the order of their
-    arrival; ``presences`` tells what each agent did, ``impossible`` names events that could not happen.
-    ``tickets`` and ``records`` are what the API tells of a ticket and of a call, ``files`` the recordings by
-    call."""
+    arrival, ``call_backs`` by the call in which they were promised; ``presences`` tells what each agent did,
+    ``impossible`` names events that could not happen. ``tickets`` and ``records`` are what the API tells of a
+    ticket and of a call, ``files`` the recordings by call."""
 
     calls: dict[str, list[Call]] = field(default_factory=dict)
+    call_backs: dict[str, Call] = field(default_factory=dict)
     ended: dict[str, e.CallEnded] = field(default_factory=dict)
     presences: list[e.PresenceChanged] = field(default_factory=list)
     board: KpiBoard | None = None
@@ -53,6 +54,16 @@ class Evidence:
         known = self.calls.get(story.caller, [])
         return known[story.repeat] if story.repeat < len(known) else None
 
+    def calls_of(self, story: Story) -> list[Call]:
+        """The call, and the call-back that was promised in it, if any."""
+        call = self.call_of(story)
+        back = self.call_backs.get(call.call_id) if call else None
+        return [known for known in (call, back) if known is not None]
+
+    def all_calls(self) -> list[Call]:
+        """Every call and every call-back."""
+        return [call for calls in self.calls.values() for call in calls] + list(self.call_backs.values())
+
 
 def fold(events: Sequence[e.DomainEvent], policy: KpiPolicy) -> Evidence:
     """The calls and figures that these events tell of."""
@@ -62,9 +73,12 @@ def fold(events: Sequence[e.DomainEvent], policy: KpiPolicy) -> Evidence:
         assert found.board is not None
         found.board.apply(event)
         match event:
-            case e.CallArrived() | e.CallBackPromised():
+            case e.CallArrived():
                 call = by_id[event.call_id] = Call.begun(event)
                 found.calls.setdefault(event.caller, []).append(call)
+                continue
+            case e.CallBackPromised():
+                found.call_backs[event.call_back_of] = by_id[event.call_id] = Call.begun(event)
                 continue
             case e.CallEnded():
                 found.ended[event.call_id] = event
@@ -102,7 +116,7 @@ async def gather(
         if _settled(found, told) or loop.time() > deadline:
             break
         await asyncio.sleep(LOOK_S)
-    for call in (call for calls in found.calls.values() for call in calls):
+    for call in found.all_calls():
         found.records[call.call_id] = await _known(api.call(call.call_id))
         if call.ticket_id is not None:
             found.tickets[call.ticket_id] = await _known(api.ticket(call.ticket_id))
@@ -114,8 +128,8 @@ async def gather(
 
 
 def _settled(found: Evidence, told: Sequence[Story]) -> bool:
-    known = [found.call_of(story) for story in told]
-    return all(call is not None and call.phase is CallPhase.SETTLED for call in known)
+    known = [found.calls_of(story) for story in told]
+    return all(calls and all(call.phase is CallPhase.SETTLED for call in calls) for calls in known)
 
 
 async def _known(asked: Awaitable[Mapping[str, Any]]) -> Mapping[str, Any] | None:

@@ -6,10 +6,11 @@ import asyncio
 import os
 import signal
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from callcenter.demo.agents import DemoAgent, Workplace
 from callcenter.demo.callers import Callers
@@ -18,7 +19,7 @@ from callcenter.demo.centre_api import CentreApi
 from callcenter.demo.report import Interruption
 from callcenter.demo.scene import Scene, Voices
 from callcenter.demo.sound import WavShelf
-from callcenter.demo.stories import Story
+from callcenter.demo.stories import Plot, Story
 from callcenter.domain.call import CallPhase
 from callcenter.phones import PhoneError, PhonePool
 from callcenter.phones.protocol import now_ms
@@ -35,11 +36,13 @@ TRUNK_CODECS = {"city": ("PCMU", "PCMA"), "wideband": ("G722", "PCMU")}
 
 @dataclass(frozen=True, slots=True)
 class Venue:
-    """The centre that the demo plays in: where its SIP and API are, and how its controller is told apart."""
+    """The centre that the demo plays in: where its SIP and API are, how its controller is told apart, and at
+    which port of a trunk's address it rings callers (``callers_at``, by trunk)."""
 
     switch: str
     api: CentreApi
     controller_pid: Callable[[], int | None]
+    callers_at: Mapping[str, int]
 
 
 Tell = Callable[[Scene | None, str], None]
@@ -67,7 +70,7 @@ async def perform(
             for trunk, address in TRUNK_ADDRESSES.items()
         }
         await asyncio.gather(
-            *(_warm(pool, trunk, told) for trunk, pool in pools.items()),
+            *(_warm(pool, trunk, told, venue) for trunk, pool in pools.items()),
             *(
                 DemoAgent(place, venue.api, cast, voices, shelf).arrive(stack, venue.switch)
                 for place in workplaces
@@ -85,28 +88,37 @@ async def perform(
     return scenes, interruptions
 
 
-async def _warm(pool: PhonePool, trunk: str, told: Sequence[Story]) -> None:
-    await pool.warm(sum(story.line.trunk == trunk for story in told))
+async def _warm(pool: PhonePool, trunk: str, told: Sequence[Story], venue: Venue) -> None:
+    """Phones for all callers of the trunk, and one to be called back at, if anybody is."""
+    callers = [story for story in told if story.line.trunk == trunk]
+    await pool.warm(len(callers))
+    if any(story.plot is Plot.CALL_BACK for story in callers):
+        await pool.listen(venue.callers_at[trunk])
 
 
 async def _watch(api: CentreApi, cast: Cast, tell: Tell) -> None:
     """Follow the live view: what the centre itself says about each call."""
     while True:
         for call in (await api.view())["calls"]:
-            scene = cast.shown_as(call["caller"], call["call_id"])
+            scene = cast.shown_as(call["caller"], call["call_id"], call["call_back_of"])
             if scene is not None and scene.seen(call["call_id"], call["phase"], call["agent_id"]):
-                tell(scene, _words(call["phase"], call["queue"], call["agent_id"]))
+                tell(scene, _words(call))
         await asyncio.sleep(LOOK_S)
 
 
-def _words(phase: str, queue: str | None, agent_id: str | None) -> str:
+def _words(call: Mapping[str, Any]) -> str:
+    """What the live view tells of it (wire.Call)."""
+    queue, agent_id = call["queue"], call["agent_id"]
+    called_back = " to be called back" if call["call_back_of"] else ""
     return {
         CallPhase.IN_FLOW: "is in the menu",
-        CallPhase.QUEUED: f"waits in queue {queue}",
+        CallPhase.PROMISED: f"keeps the place in queue {queue}{called_back}",
+        CallPhase.QUEUED: f"waits in queue {queue}{called_back}",
+        CallPhase.DIALLING: f"is dialled; agent {agent_id} waits for the answer",
         CallPhase.TALKING: f"talks with agent {agent_id}",
         CallPhase.HELD: f"is on hold by agent {agent_id}",
         CallPhase.RELEASED: "is on its way",
-    }.get(CallPhase(phase), "is over")
+    }.get(CallPhase(call["phase"]), "is over")
 
 
 async def _pull_the_plug(

@@ -66,6 +66,8 @@ class CallReport(Part):
     ticket_id: str | None
     decisions: list[dict[str, Any]]
     """Why each Offer was made: acd.explain.Decision."""
+    call_back_of: str | None = None
+    """The call in which this one was promised, if its caller was called back; it comes right behind that."""
 
 
 class Interruption(Part):

@@ -32,17 +32,21 @@ class Scene:
     """A story in play.
 
     ``said`` holds the texts heard whole, by side; ``faults`` what went otherwise than meant, for people.
-    ``call_id``, ``phase`` and ``agent_id`` come from the centre's live view. ``offers`` counts the agents'
-    phones that rang, ``silenced`` those that the centre stopped before there was anybody to talk with.
-    ``heard_dbfs`` is the level of all that the caller heard.
+    ``call_id``, ``phase`` and ``agent_id`` come from the centre's live view; once the caller was promised to
+    be called back they are those of the call-back, and ``asked_in`` is the call in which that was asked for:
+    ``call`` was placed by the caller, ``called_back`` came to them. ``offers`` counts the agents' phones that
+    rang, ``silenced`` those that the centre stopped before there was anybody to talk with. ``heard_dbfs`` is
+    the level of all that the caller heard, in the quieter of two calls.
     """
 
     story: Story
     placed: bool = False
     call: PhoneCall | None = None
+    called_back: PhoneCall | None = None
     keys_pressed_at: int | None = None
     heard_dbfs: float | None = None
     call_id: str | None = None
+    asked_in: str | None = None
     phase: str = ""
     agent_id: str | None = None
     offers: int = 0
@@ -77,6 +81,9 @@ class Scene:
         """The live view shows the call like this; true when that is new."""
         if (self.call_id, self.phase, self.agent_id) == (call_id, phase, agent_id):
             return False
+        if self.call_id is not None and self.call_id != call_id:
+            self.asked_in = self.call_id
+            self.reach(Point.PROMISED)
         self.call_id, self.phase, self.agent_id = call_id, phase, agent_id
         if phase == CallPhase.QUEUED:
             self.reach(Point.WAITS)

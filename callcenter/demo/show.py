@@ -77,7 +77,8 @@ def _table(report: Report, calls: Sequence[tuple[Scene, CallReport | None]]) -> 
     for scene, call in calls:
         story = scene.story
         mark = "[red]no[/]" if story.number in wrong else "[green]ok[/]"
-        table.add_row(mark, str(story.number), story.plot.value, *_row(call))
+        plot = "is called back" if call is not None and call.call_back_of else story.plot.value
+        table.add_row(mark, str(story.number), plot, *_row(call))
     return table
 
 
@@ -118,11 +119,15 @@ def _figures(report: Report) -> str:
     def count(key: str) -> str:
         return f"{total.get(key) or 0:.0f}"
 
+    promised = (
+        f"{count('call_backs_promised')} to be called back, " if total.get("call_backs_promised") else ""
+    )
     return (
         f"{count('calls_in')} calls, {count('offered')} times queued: {count('answered')} answered, "
         f"{count('abandoned')} abandoned, {count('overflowed')} overflowed; "
-        f"the identity {'holds' if report.identity_ok else 'is BROKEN'}, {report.lost_calls} calls lost, "
-        f"{report.orphan_legs} orphaned legs; {report.elapsed_ms / 1000:.0f} s in all"
+        f"{promised}the identity {'holds' if report.identity_ok else 'is BROKEN'}, "
+        f"{report.lost_calls} calls lost, {report.orphan_legs} orphaned legs; "
+        f"{report.elapsed_ms / 1000:.0f} s in all"
     )
 
 

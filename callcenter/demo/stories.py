@@ -32,6 +32,8 @@ class Plot(StrEnum):
     TURNED_AWAY = "finds the queue full"
     CALLS_AGAIN = "calls again"
     KEPT = "kept for the last agent"
+    CALL_BACK = "wants a call-back"
+    BEHIND = "waits on the line"
 
 
 class Side(StrEnum):
@@ -49,12 +51,15 @@ class Outcome(StrEnum):
     CLOSED = "closed"
     LEFT_FLOW = "left_flow"
     TURNED_AWAY = "overflow_full"
+    CALLED_BACK = "callback_requested"
 
 
 class Point(StrEnum):
     """How far a call has come."""
 
     WAITS = "waits"
+    PROMISED = "promised"
+    """To be called back."""
     TALKS = "talks"
     OVER = "over"
 

@@ -119,9 +119,14 @@ class WaitingRoom:
     spoken: int = 0
 
     @staticmethod
-    def entered(policy: WaitingPolicy, language: str, now: int, calls_back: bool = False) -> WaitingRoom:
-        """The wait of a caller who comes in now."""
-        return WaitingRoom(policy, language, now + policy.first_after_sec * 1000, calls_back)
+    def entered(
+        policy: WaitingPolicy, language: str, now: int, calls_back: bool = False, waited_ms: int = 0
+    ) -> WaitingRoom:
+        """The wait of a caller who comes in now, or of one found waiting since ``waited_ms``, to whom all was
+        said in its time."""
+        first_after_ms = policy.first_after_sec * 1000
+        offered = calls_back and language in policy.call_back and waited_ms >= first_after_ms
+        return WaitingRoom(policy, language, now + first_after_ms, calls_back, offered)
 
     def announcement(self, position: int | None, now: int) -> tuple[PromptText, ...]:
         """The prompts to be heard now (possibly none); the next time is set."""

@@ -225,7 +225,8 @@ class SupervisedProcess:
             )
             self._state = ServiceState.BACKING_OFF
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), delay_sec)
+                async with asyncio.timeout(delay_sec):
+                    await self._stopping.wait()
                 raise _StopRequestedError
             self._restarts += 1
             try:

@@ -27,6 +27,7 @@ from callcenter.phones.protocol import (
     Unhold,
     now_ms,
 )
+from callcenter.phones.sip_text import user_part
 
 
 class PhoneError(Exception):
@@ -74,6 +75,11 @@ class PhoneCall:
         self._on_end = on_end
         self._plays_done: dict[int, bool] = {}
         self._changed = asyncio.Event()
+
+    @property
+    def number(self) -> str:
+        """The number that was called, of a call that rings here; empty when the INVITE names none."""
+        return user_part(self.headers.get("to", ""))
 
     # Waiting -------------------------------------------------------------------------------------------
 

@@ -287,7 +287,7 @@ class Phone:
             self._process.kill()
         await self._process.wait()
         await self._tasks[1]
-        words = "; ".join(self._last_words) or f"exit status {self._process.returncode}"
+        words = "; ".join([f"exit status {self._process.returncode}", *self._last_words])
         self._bury(f"{self.name} has ended: {words}")
 
     async def _read_stderr(self) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from callcenter.phones.phone import LINES, Phone, PhoneCall, PhoneKind
+from callcenter.phones.phone import LINES, Phone, PhoneCall, PhoneGoneError, PhoneKind
 
 
 @dataclass(slots=True)
@@ -26,7 +26,8 @@ class PhonePool:
     """Callers without registration (a trunk's far side), spread over phones that start when needed.
 
     Phone number n of the pool uses `sip_port + n` and `rtp_port_count` RTP ports from
-    `rtp_port + n * rtp_port_count` on; 0 means any free port.
+    `rtp_port + n * rtp_port_count` on; 0 means any free port. After `listen` there is one more phone, at
+    which the far side is rung.
     """
 
     def __init__(
@@ -47,6 +48,9 @@ class PhonePool:
         self._codecs = codecs
         self._slots: list[_Slot] = []
         self._started = 0
+        self._listening: Phone | None = None
+        self._sorting: asyncio.Task[None] | None = None
+        self._rung: dict[str, asyncio.Queue[PhoneCall]] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -83,11 +87,45 @@ class PhonePool:
             release()
             raise
 
+    async def listen(self, port: int) -> None:
+        """From now on be rung at this port of the address, whatever the number; `next_call` has the calls, at
+        most as many at once as one phone has lines. PhoneGoneError if it cannot be had; at most once."""
+        assert self._listening is None, "the pool listens already"
+        self._listening = await Phone.open(self._kind, bind=self._bind, sip_port=port, codecs=self._codecs)
+        self._sorting = asyncio.create_task(self._sort(self._listening))
+
+    async def next_call(self, number: str, *, timeout_sec: float = 10.0) -> PhoneCall:
+        """The next call that rings for this number, after `listen`; TimeoutError, or PhoneGoneError if none
+        can come any more."""
+        sorting = self._sorting
+        assert sorting is not None, "nobody is rung before `listen`"
+        arrived = asyncio.ensure_future(self._calls_for(number).get())
+        try:
+            await asyncio.wait({arrived, sorting}, timeout=timeout_sec, return_when=asyncio.FIRST_COMPLETED)
+            if arrived.done():
+                return arrived.result()
+        finally:
+            arrived.cancel()
+        if sorting.done():
+            raise PhoneGoneError("the phone that was to be rung has ended")
+        raise TimeoutError(f"no call within {timeout_sec:.0f} s")
+
     async def close(self) -> None:
         """Hang up everything and end all phones. Never raises."""
+        if self._listening is not None and self._sorting is not None:
+            await self._listening.close()
+            await self._sorting
+            self._listening = self._sorting = None
         opened = await asyncio.gather(*[slot.opening for slot in self._slots], return_exceptions=True)
         await asyncio.gather(*[phone.close() for phone in opened if isinstance(phone, Phone)])
         self._slots.clear()
+
+    async def _sort(self, phone: Phone) -> None:
+        async for call in phone.incoming():
+            self._calls_for(call.number).put_nowait(call)
+
+    def _calls_for(self, number: str) -> asyncio.Queue[PhoneCall]:
+        return self._rung.setdefault(number, asyncio.Queue())
 
     def _free_slot(self) -> _Slot:
         for slot in self._slots:

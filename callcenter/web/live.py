@@ -84,9 +84,9 @@ def live_call(view: CentreView, call_id: str) -> Call | None:
 
 
 def parties(call: Call) -> set[str]:
-    """The agents who talk in the call or are being rung for it."""
+    """The agents who talk in the call, are being rung for it, or wait in it for a caller to answer."""
     agents = {offer.agent_id for offer in call.offers.values()}
-    return agents | {call.conversation.agent_id} if call.conversation else agents
+    return agents | {call.agent_in_hand} if call.agent_in_hand else agents
 
 
 def sight_of_call(viewer: User, agent_ids: Collection[str]) -> Sight:

@@ -131,7 +131,8 @@ class MadeUpDay:
             await asyncio.sleep(seconds)
             return False
         with suppress(TimeoutError):
-            await asyncio.wait_for(until.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await until.wait()
         return until.is_set()
 
     def _emit(self, event: e.DomainEvent) -> None:

@@ -318,7 +318,8 @@ class SocketHub:
 
     async def _tell_gauges(self) -> None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._gauges_dirty.wait(), self._limits.idle_gauges_every_ms / 1000)
+            async with asyncio.timeout(self._limits.idle_gauges_every_ms / 1000):
+                await self._gauges_dirty.wait()
         self._gauges_dirty.clear()
         if self._clients:
             self._flush()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -38,6 +40,7 @@ calendars: {{hotline: {{weekly: {{mon-fri: ['00:00-24:00'], sat-sun: ['00:00-24:
 agents:
   '1001': {{skills: {{mandarin: 9, complaints: 5}}, queues: []}}
   '1002': {{skills: {{mandarin: 8, complaints: 8}}, queues: []}}
+trunks: {{city: {{peer: '{caller_address}:{peer}'}}}}
 queues:
   general: {{ring_timeout_sec: 3, wrap_up_sec: 1, retry_delay_sec: 30, short_abandon_sec: 1}}
   complaints: {{ring_timeout_sec: 3, wrap_up_sec: 1, retry_delay_sec: 30, short_abandon_sec: 1}}
@@ -45,6 +48,15 @@ queues:
 waiting: {{first_after_sec: 60}}
 speech: {{enabled: false}}
 """
+
+
+def lasting_port(address: str) -> int:
+    """A UDP port of this address that nobody uses, and that nobody is given who asks for any free one."""
+    for port in random.sample(range(24_000, 32_000), 1000):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as tried, contextlib.suppress(OSError):
+            tried.bind((address, port))
+            return port
+    raise RuntimeError(f"no free port at {address}")
 
 
 def free_ports(count: int, kind: socket.SocketKind = socket.SOCK_STREAM) -> list[int]:
@@ -61,11 +73,13 @@ def free_ports(count: int, kind: socket.SocketKind = socket.SOCK_STREAM) -> list
 
 @dataclass(frozen=True, slots=True)
 class CentreRig:
-    """A running centre: where it is, what it writes, and how to hurt it."""
+    """A running centre: where it is, what it writes, and how to hurt it. Callers whom it dials are rung at
+    ``peer_port`` of CALLER_ADDRESS."""
 
     places: Places
     sip_port: int
     web_port: int
+    peer_port: int
     passwords: dict[str, str]
     admin: str
 
@@ -147,16 +161,48 @@ def _decoded(raw: bytes) -> Iterator[e.DomainEvent]:
 
 
 @contextmanager
+def changed_settings(centre: CentreRig, *changes: tuple[str, str]) -> Iterator[str]:
+    """The centre with each first text of its overlay replaced by the second, put in force by `callcenter
+    reload`; its own settings again afterwards. Yields what the command says."""
+    own = changed = centre.overlay.read_text(encoding="utf-8")
+    for old, new in changes:
+        assert old in changed
+        changed = changed.replace(old, new)
+    try:
+        centre.overlay.write_text(changed, encoding="utf-8")
+        yield callcenter(centre, "reload")
+    finally:
+        centre.overlay.write_text(own, encoding="utf-8")
+        callcenter(centre, "reload")
+
+
+def callcenter(centre: CentreRig, *arguments: str) -> str:
+    """What `callcenter` says when it is asked this about the centre."""
+    command = ["-m", "callcenter", "--config", "config", "--overlay", str(centre.overlay), *arguments]
+    done = subprocess.run(
+        [sys.executable, *command],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return done.stdout + done.stderr
+
+
+@contextmanager
 def running_centre(directory: Path, installed: Path) -> Iterator[CentreRig]:
     """A centre in a process of its own, as `callcenter run` starts it; stopped at the end."""
     (sip,) = free_ports(1, socket.SOCK_DGRAM)
     http, ami, ari, web = free_ports(4)
+    peer = lasting_port(CALLER_ADDRESS)
     overlay = directory / "overlay.yaml"
     data = directory / "var"
     overlay.write_text(
         OVERLAY.format(
             data=data, installed=installed, sip=sip, http=http, ami=ami, ari=ari, web=web,
-            rtp_first=14000, rtp_last=15999,
+            rtp_first=14000, rtp_last=15999, caller_address=CALLER_ADDRESS, peer=peer,
         )
     )  # fmt: skip
     log = (directory / "run.log").open("wb")
@@ -167,7 +213,7 @@ def running_centre(directory: Path, installed: Path) -> Iterator[CentreRig]:
     try:
         _wait_until_up(process, directory / "run.log")
         secrets = orjson.loads((data / "secrets.json").read_bytes())
-        yield CentreRig(Places(data, installed), sip, web, secrets["phones"], secrets["admin"])
+        yield CentreRig(Places(data, installed), sip, web, peer, secrets["phones"], secrets["admin"])
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(30)

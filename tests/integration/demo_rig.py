@@ -12,13 +12,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.integration.centre_rig import ROOT, free_ports
+from tests.integration.centre_rig import CALLER_ADDRESS, ROOT, free_ports, lasting_port
 
 OVERLAY = """
 centre: {{data_dir: {data}, installed_dir: {installed}}}
 sip: {{port: {sip}, rtp_first: {rtp}, rtp_last: {rtp_last}}}
 ports: {{asterisk_http: {http}, asterisk_ami: {ami}, ari: {ari}}}
 web: {{port: {web}}}
+trunks: {{city: {{peer: '{caller_address}:{peer}'}}}}
 """
 RTP_PORTS = 98
 
@@ -44,6 +45,8 @@ def demo_overlay(installed: Path) -> Iterator[Path]:
                 ami=ami,
                 ari=ari,
                 web=web,
+                caller_address=CALLER_ADDRESS,
+                peer=lasting_port(CALLER_ADDRESS),
             )
         )
         yield path

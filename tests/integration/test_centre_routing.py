@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
-from centre_rig import CALLER_ADDRESS, ROOT, CentreRig, desks, to_queue
+from centre_rig import CALLER_ADDRESS, ROOT, CentreRig, changed_settings, desks, to_queue
 
 from callcenter.demo.centre_api import ApiRefused, CentreApi
 from callcenter.domain import events as e
@@ -20,34 +16,9 @@ from callcenter.settings import load_settings
 from callcenter.web.wire import AgentAction
 
 
-@contextmanager
-def general_queue(centre: CentreRig, settings: str) -> Iterator[str]:
-    """The centre with these settings of its general queue, put in force by `callcenter reload`; its own again
-    afterwards. Yields what the command says."""
-    own = centre.overlay.read_text(encoding="utf-8")
-    try:
-        changed = own.replace("  general: {", f"  general: {{{settings}, ")
-        assert changed != own
-        centre.overlay.write_text(changed, encoding="utf-8")
-        yield reload(centre)
-    finally:
-        centre.overlay.write_text(own, encoding="utf-8")
-        reload(centre)
-
-
-def reload(centre: CentreRig) -> str:
-    """What the command says."""
-    command = ["-m", "callcenter", "--config", "config", "--overlay", str(centre.overlay), "reload"]
-    done = subprocess.run(
-        [sys.executable, *command],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
-    return done.stdout + done.stderr
+def general_queue(centre: CentreRig, settings: str) -> AbstractContextManager[str]:
+    """The centre with these settings of its general queue."""
+    return changed_settings(centre, ("  general: {", f"  general: {{{settings}, "))
 
 
 async def test_settings_change_while_a_call_waits(centre: CentreRig) -> None:

@@ -1,6 +1,6 @@
 """Routing shown with real calls: every phone that should ring rings, and the right agent gets the call.
 
-Two of the scenarios are run here, with everything between the SIP phones and the journal; all of them are
+Three of the scenarios are run here, with everything between the SIP phones and the journal; all of them are
 checked on paper in tests/unit/test_demo_scenarios.py.
 """
 
@@ -46,4 +46,17 @@ async def test_a_caller_gets_the_agent_of_the_last_call(overlay: Path) -> None:
     assert first["agent_id"] == again["agent_id"] == kept["agent_id"] != other["agent_id"]
     assert again["decisions"][0]["chosen_by"] == "preference"
     assert kept["wait_ms"] > other["wait_ms"]
+    assert (report["identity_ok"], report["lost_calls"], report["orphan_legs"]) == (True, 0, 0)
+
+
+async def test_a_caller_who_asked_for_it_is_called_back_in_turn(overlay: Path) -> None:
+    """The place is kept: the call-back comes before the caller who waits on the line behind it."""
+    status, told, report = await demo(overlay, "--scenario", "call-back")
+    assert (status, report.get("problems"), report.get("scenario")) == (0, [], "call-back"), told
+    jsonschema.validate(report, json.loads(SCHEMA.read_text()))
+    first, asked, back, behind = report["calls"]
+    assert (asked["outcome"], back["call_back_of"]) == ("callback_requested", asked["call_id"])
+    assert first["agent_id"] == back["agent_id"] == behind["agent_id"]
+    assert len(report["shown"]) == 3
+    assert report["kpi"]["total"]["call_backs_reached"] == 1.0
     assert (report["identity_ok"], report["lost_calls"], report["orphan_legs"]) == (True, 0, 0)

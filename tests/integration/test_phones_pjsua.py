@@ -34,6 +34,7 @@ from callcenter.phones.audio import (
     write_tones,
 )
 from callcenter.phones.protocol import EndedBy, MediaState, Refusal
+from tests.integration.centre_rig import lasting_port
 
 switch = test_phones_switch.switch
 pytestmark = pytest.mark.integration
@@ -331,3 +332,26 @@ async def test_twenty_calls_at_once_all_talk(switch: Switch, tmp_path: Path) -> 
         middle = samples[rate // 2 : -rate // 2]
         assert rms_dbfs(middle) > -30
         assert abs(dominant_frequency_hz(middle, rate) - hz) < 5
+
+
+async def test_the_far_side_of_a_trunk_is_rung_at_its_port() -> None:
+    """Each number gets its own calls, also those that come before anybody waits for them; a phone that is
+    gone is told."""
+    port = lasting_port("127.0.0.2")
+    async with PhonePool() as pool, Phone.start() as switchboard:
+        await pool.listen(port)
+        placed = [await switchboard.call(f"sip:{number}@127.0.0.2:{port}") for number in ("13901", "13902")]
+        second = await pool.next_call("13902")
+        await second.answer()
+        await placed[1].confirmed()
+        first = await pool.next_call("13901")
+        assert first.number == "13901"
+        await first.decline(486)
+        assert (await placed[0].ended()).sip_code == 486
+        with pytest.raises(TimeoutError):
+            await pool.next_call("13903", timeout_sec=0.1)
+        waiting = asyncio.create_task(pool.next_call("13903"))
+        await asyncio.sleep(0)
+        await pool.close()
+        with pytest.raises(PhoneGoneError):
+            await waiting

@@ -11,37 +11,11 @@ from callcenter.prompts import audio
 from callcenter.prompts.phrases import Phrase, phrase
 from callcenter.prompts.service import PromptService
 from tests.contract.telephony_rigs import AsteriskRig
+from tests.integration.heard_speech import found_in, likeness
 
 pytestmark = pytest.mark.integration
 
 BUSY = phrase(Phrase.QUEUE_FULL, "zh")
-
-
-def found_in(heard: audio.Samples, spoken: audio.Samples) -> audio.Samples:
-    """The piece of `heard` that is most like `spoken`, by cross-correlation."""
-    size = len(heard) + len(spoken)
-    product = np.fft.rfft(heard, size) * np.conj(np.fft.rfft(spoken, size))
-    start = int(np.argmax(np.fft.irfft(product, size)[: len(heard) - len(spoken) + 1]))
-    return heard[start : start + len(spoken)]
-
-
-def likeness(heard: audio.Samples, spoken: audio.Samples) -> float:
-    """Correlation of half-second pieces, each found within 0.1 s of its place; the median over all. A packet
-    that the phone's own clock drops or doubles on a busy machine shifts what follows by 20 ms: it moves one
-    piece's place, not what was heard. Pieces out of order, missing or of another prompt are not alike."""
-    size, slack = audio.WIDEBAND_HZ // 2, audio.WIDEBAND_HZ // 10
-    pieces = range(0, len(spoken) - size, size)
-    return float(
-        np.median(
-            [
-                np.corrcoef(
-                    found_in(heard[max(0, at - slack) : at + size + slack], spoken[at : at + size]),
-                    spoken[at : at + size],
-                )[0, 1]
-                for at in pieces
-            ]
-        )
-    )
 
 
 def above_4_khz_db(samples: audio.Samples, rate: int) -> float:

@@ -46,6 +46,20 @@ def test_the_live_view_tells_the_calls_of_a_number_apart(cast: Cast) -> None:
     assert cast.shown_as("100", "c1") is first
 
 
+def test_a_story_goes_on_in_the_call_back_that_was_promised(cast: Cast) -> None:
+    """The live view shows both calls for a while; the one in which it was asked for tells no more."""
+    first, second, _ = cast.scenes
+    first.placed = second.placed = True
+    first.seen("c1", "queued", None)
+    assert cast.shown_as("100", "c1.b1", "c1") is first
+    first.seen("c1.b1", "queued", None)
+    assert first.points[Point.PROMISED].is_set()
+    assert cast.shown_as("100", "c1") is None
+    assert cast.shown_as("100", "c1.b1", "c1") is first
+    assert cast.shown_as("100", "c9.b1", "c9") is None
+    assert cast.shown_as("100", "c2") is second
+
+
 async def test_a_moment_comes_when_the_call_has_come_so_far(cast: Cast) -> None:
     """Who waits for a call that waits goes on then; who waits for its talk not before that."""
     waits = asyncio.create_task(cast.until(Moment(1, Point.WAITS)))

@@ -12,7 +12,7 @@ import pytest
 from callcenter.demo import checks
 from callcenter.demo.evidence import Evidence, SoundFile, fold
 from callcenter.demo.scene import Scene
-from callcenter.demo.stories import Plot, Side, stories
+from callcenter.demo.stories import Outcome, Plot, Side, stories
 from callcenter.domain import events as e
 from callcenter.domain.kpi import KpiPolicy
 from callcenter.domain.kpi_catalogue import queue_figures, total_figures
@@ -53,7 +53,7 @@ class Stage:
             for scope, shown in figures.items()
             for figure in shown
         ]
-        for call in (call for calls in found.calls.values() for call in calls):
+        for call in found.all_calls():
             found.records[call.call_id] = {
                 "outcome": call.outcome,
                 "queue": call.queue,
@@ -113,8 +113,7 @@ def test_a_call_as_it_should_be_has_no_problem() -> None:
     found = stage.evidence()
     assert checks.identity_ok(found)
     assert checks.lost(stage.scene, found) is None
-    report = checks.call_report(stage.scene, found)
-    assert report is not None
+    (report,) = checks.call_reports(stage.scene, found)
     assert (report.queue, report.outcome, report.wait_ms, report.talk_ms) == (
         "general",
         "answered",
@@ -258,6 +257,24 @@ def test_a_record_that_differs_is_found() -> None:
 def test_a_story_that_went_otherwise_is_found(plot: Plot, expected: str) -> None:
     """A plain answered call is not what these callers meant."""
     assert expected in Stage(plot).problems()
+
+
+def test_a_call_back_that_was_not_asked_for_or_never_came_is_found() -> None:
+    """Whoever meant to be called back must have talked with an agent in the end, and nobody else."""
+    stage = Stage()
+    number = stage.scene.story.caller
+    back = e.CallBackPromised(
+        9_000, "c1.b1", CALL, number, "", "city", "12345", "zh", "hotline", "general", 2_000, 0, 2**40
+    )
+    stage.events += [back, e.CallEnded(9_700, "c1.b1", e.EndedBy.SYSTEM, "unreached")]
+    told = [found.told for found in checks.problems([stage.scene], stage.evidence(), 0)]
+    assert "was promised to who did not ask for it" in told
+    assert "did not come about: unreached" in told
+    assert "the centre ended it: unreached" in told
+    assert "counted once" not in stage.problems()
+    stage.scene.story = replace(stage.scene.story, outcome=Outcome.CALLED_BACK)
+    stage.without(e.CallBackPromised)
+    assert "call-back" in stage.problems()
 
 
 def test_an_agent_who_said_nothing_needs_no_transcript() -> None:

@@ -16,9 +16,10 @@ from callcenter.demo.report import (
     TranscriptReport,
     schema,
 )
+from callcenter.demo.scenarios import SCENARIOS
 from callcenter.demo.scene import Scene
 from callcenter.demo.show import Show
-from callcenter.demo.stories import stories
+from callcenter.demo.stories import Outcome, Plot, stories
 
 REPORT = Report(
     scenario="overflow",
@@ -89,6 +90,22 @@ def test_the_table_fits_into_a_terminal() -> None:
     assert "unknown" in printed
     assert "All 1 calls" in printed
     assert "overflow  call 2: after 4.0 s in complaints it went on in general" in printed
+
+
+def test_a_call_back_has_a_line_of_its_own() -> None:
+    """Behind the call in which it was promised; the words of both fit beside each other."""
+    story = next(story for story in SCENARIOS["call-back"].stories(1) if story.plot is Plot.CALL_BACK)
+    answered = REPORT.calls[0]
+    asked = answered.model_copy(update={"outcome": Outcome.CALLED_BACK.value, "agent_id": None})
+    back = answered.model_copy(update={"call_back_of": asked.call_id})
+    console = Console(file=io.StringIO(), width=80, highlight=False)
+    Show(console).result(REPORT, [(Scene(story), asked), (Scene(story), back)])
+    assert isinstance(console.file, io.StringIO)
+    printed = console.file.getvalue()
+    assert "…" not in printed
+    lines = [line for line in printed.splitlines() if "complaints" in line]
+    assert story.plot.value in lines[0]
+    assert "is called back" in lines[1]
 
 
 def test_a_problem_is_told_with_its_call() -> None:

@@ -144,3 +144,10 @@ async def test_the_end_gives_the_line_back_once(worker: Worker) -> None:
     assert ends == []
     call.apply(END)
     assert ends == [1]
+
+
+def test_a_call_that_rings_tells_the_number_that_was_called(worker: Worker) -> None:
+    """One phone may be rung for many numbers; one that was placed here has none."""
+    rings = PhoneCall(worker.execute, "in-1", headers={"to": '"Li" <sip:13901@127.0.0.2:5060>'})
+    assert rings.number == "13901"
+    assert PhoneCall(worker.execute, "out-1").number == ""

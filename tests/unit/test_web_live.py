@@ -83,6 +83,21 @@ def test_the_switch_touches_everybody() -> None:
     )
 
 
+def test_who_waits_for_a_caller_to_answer_sees_whom() -> None:
+    """A call-back is the agent's own from the moment its caller is dialled, no one else's."""
+    promised = e.CallBackPromised(
+        T0, "c1.b1", "c1", NUMBER, "", "city", "12345", "zh", "f", "general", T0, 0, T0
+    )
+    call = Call.begun(promised)
+    for event in (
+        e.CallQueued(T0, "c1.b1", "general", T0, 0, virtual=True),
+        e.QueueLeft(T0, "c1.b1", "general", e.QueueOutcome.ANSWERED, 0),
+        e.CallBackDialled(T0, "c1.b1", "k-1", "1001", "a-1", "general"),
+    ):
+        call.apply(event)
+    assert live.parties(call) == {"1001"}
+
+
 @pytest.mark.parametrize(("state", "phase"), list(product(Presence, CallPhase)))
 def test_actions_of_every_state(state: Presence, phase: CallPhase) -> None:
     """In each state only what can be done is allowed, and each action at most once."""

@@ -31,7 +31,7 @@ from web_twin import (
 from acd.model import Presence
 from callcenter.domain import events as e
 from callcenter.web.ports import Component
-from callcenter.web.socket import CLOSE_LOGGED_OUT, CLOSE_PROTOCOL, SocketLimits
+from callcenter.web.socket import CLOSE_LOGGED_OUT, CLOSE_PROTOCOL, SocketHub, SocketLimits
 from callcenter.web.wire import Changes, Ping, Snapshot
 
 MESSAGE: TypeAdapter[Any] = TypeAdapter(Snapshot | Changes | Ping)
@@ -68,6 +68,16 @@ async def test_snapshot_then_changes(twin: Twin) -> None:
         assert changed["call", "c1"]["phase"] == "queued"
         assert changed["queue", "general"]["waiting"] == 1
         assert set(changed) == {("call", "c1"), ("queue", "general")}
+
+
+async def test_the_hub_closes_though_something_happens_in_that_moment(twin: Twin) -> None:
+    """A task that is cancelled in the moment in which it is told of news ends all the same."""
+    hub = SocketHub(twin.centre, twin.sessions, lambda: T0, (), QUIET)
+    await hub.start()
+    await asyncio.sleep(0.01)
+    hub._gauges_dirty.set()
+    async with asyncio.timeout(5):
+        await hub.close()
 
 
 async def test_changes_add_up_to_the_snapshot(twin: Twin) -> None:

@@ -50,7 +50,8 @@ class Database:
         """Close every connection, without waiting for a database that is away."""
         if self._pool is not None:
             try:
-                await asyncio.wait_for(self._pool.close(), 2.0)
+                async with asyncio.timeout(2.0):
+                    await self._pool.close()
             except (TimeoutError, *AWAY):
                 self._pool.terminate()
             self._pool = None

@@ -1,0 +1,112 @@
+"""What callers and agents hear, found by its content in what their phones record, also meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from pathlib import Path
+
+import numpy as np
+
+from callcenter.phones.audio import rms_dbfs, tone_dbfs
+from callcenter.prompts import audio
+from callcenter.prompts.service import PromptService
+from ivr_flows.effects import PromptText
+
+_HEADER_BYTES = 44
+_RATE_AT = slice(24, 28)
+_LOOK_S = 0.4
+
+
+def found_at(heard: audio.Samples, spoken: audio.Samples) -> int:
+    """Where in `heard` the piece begins that is most like `spoken`, by cross-correlation."""
+    size = len(heard) + len(spoken)
+    product = np.fft.rfft(heard, size) * np.conj(np.fft.rfft(spoken, size))
+    return int(np.argmax(np.fft.irfft(product, size)[: len(heard) - len(spoken) + 1]))
+
+
+def found_in(heard: audio.Samples, spoken: audio.Samples) -> audio.Samples:
+    """The piece of `heard` that is most like `spoken`."""
+    start = found_at(heard, spoken)
+    return heard[start : start + len(spoken)]
+
+
+def likeness(heard: audio.Samples, spoken: audio.Samples) -> float:
+    """Correlation of half-second pieces, each found within 0.1 s of its place; the median over all. A packet
+    that the phone's own clock drops or doubles on a busy machine shifts what follows by 20 ms: it moves one
+    piece's place, not what was heard. Pieces out of order, missing or of another prompt are not alike."""
+    size, slack = audio.WIDEBAND_HZ // 2, audio.WIDEBAND_HZ // 10
+    pieces = range(0, len(spoken) - size, size)
+    return float(
+        np.median(
+            [
+                np.corrcoef(
+                    found_in(heard[max(0, at - slack) : at + size + slack], spoken[at : at + size]),
+                    spoken[at : at + size],
+                )[0, 1]
+                for at in pieces
+            ]
+        )
+    )
+
+
+async def spoken_audio(directory: Path, *texts: PromptText) -> list[audio.Samples]:
+    """The shipped audio of these texts, as the switch plays it."""
+    prompts = PromptService(directory)
+    report = await prompts.prepare(texts, synthesize=False)
+    assert not report.problems
+    uris = [prompts.media_uri(text) for text in texts]
+    return [audio.read_audio(Path(uri.removeprefix("sound:")).with_suffix(".wav16")) for uri in uris]
+
+
+def recorded_so_far(path: Path) -> audio.Samples:
+    """What a phone has written of its recording (mono, 16 bit) by now, at 16 kHz; its header is complete only
+    when the call is over."""
+    raw = path.read_bytes() if path.exists() else b""
+    if len(raw) <= _HEADER_BYTES + 1:
+        return np.zeros(0, np.float32)
+    whole = raw[_HEADER_BYTES : len(raw) - (len(raw) - _HEADER_BYTES) % 2]
+    samples = np.frombuffer(whole, dtype="<i2").astype(np.float32) / 32768
+    return audio.resample(samples, int.from_bytes(raw[_RATE_AT], "little"), audio.WIDEBAND_HZ)
+
+
+def place_of(heard: audio.Samples, spoken: audio.Samples) -> float | None:
+    """At which second of `heard` these words begin; None when they are not (yet) heard whole."""
+    if len(heard) < len(spoken):
+        return None
+    start = found_at(heard, spoken)
+    alike = likeness(heard[start : start + len(spoken)], spoken)
+    return start / audio.WIDEBAND_HZ if alike > 0.8 else None
+
+
+async def hears(recording: Path, spoken: audio.Samples, within_sec: float = 40.0) -> float:
+    """Wait until whoever records this has heard the words to their end; at which second they began."""
+    async with asyncio.timeout(within_sec):
+        while True:
+            place = await asyncio.to_thread(lambda: place_of(recorded_so_far(recording), spoken))
+            if place is not None:
+                return place
+            await asyncio.sleep(_LOOK_S)
+
+
+def sounding(heard: audio.Samples, *hz: float, window_ms: int = 250) -> list[bool]:
+    """For each window: whether all these tones sound, and hardly anything else."""
+    width = audio.WIDEBAND_HZ * window_ms // 1000
+    found = []
+    for at in range(0, len(heard) - width + 1, width):
+        piece = heard[at : at + width].astype(np.float64)
+        parts = [tone_dbfs(piece, audio.WIDEBAND_HZ, one) for one in hz]
+        together = 10 * np.log10(sum(10 ** (part / 10) for part in parts))
+        found.append(min(parts) > -45.0 and together > rms_dbfs(piece) - 2.0)
+    return found
+
+
+async def hears_tones(recording: Path, *hz: float, bursts: int = 1, within_sec: float = 30.0) -> None:
+    """Wait until whoever records this has heard these tones together for a second, or so many times, with
+    half a second of silence or more between."""
+    async with asyncio.timeout(within_sec):
+        while True:
+            heard = "".join("#" if on else "." for on in sounding(recorded_so_far(recording), *hz))
+            if sum(len(burst) >= 4 for burst in re.split(r"\.{2,}", heard)) >= bursts:
+                return
+            await asyncio.sleep(_LOOK_S)
