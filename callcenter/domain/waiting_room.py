@@ -6,61 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ivr_flows.effects import PromptText
+from ivr_flows.spoken import LANGUAGES, Kind, spoken
 
 POSITIONS_SPOKEN = 20
 """Places up to this one are announced; further back a number comforts nobody."""
-
-_ZH_DIGITS = "零一二三四五六七八九十"
-_EN_NUMBERS = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-]
-_KO_NUMBERS = [
-    "영",
-    "한",
-    "두",
-    "세",
-    "네",
-    "다섯",
-    "여섯",
-    "일곱",
-    "여덟",
-    "아홉",
-    "열",
-    "열한",
-    "열두",
-    "열세",
-    "열네",
-    "열다섯",
-    "열여섯",
-    "열일곱",
-    "열여덟",
-    "열아홉",
-]
-
-
-def _chinese_number(number: int) -> str:
-    if number <= 10:
-        return "两" if number == 2 else _ZH_DIGITS[number]
-    return "十" + _ZH_DIGITS[number - 10]
 
 
 def position_text(position: int, language: str) -> PromptText | None:
@@ -68,16 +17,17 @@ def position_text(position: int, language: str) -> PromptText | None:
     ahead = position - 1
     if not 0 <= ahead < POSITIONS_SPOKEN:
         return None
+    if language not in LANGUAGES:
+        return None
+    many = spoken(ahead, Kind.POSITION, language)
     match language:
         case "zh":
-            text = f"您前面还有{_chinese_number(ahead)}位来电者。" if ahead else "您是下一位,请不要挂机。"
+            text = f"您前面还有{many}位来电者。" if ahead else "您是下一位,请不要挂机。"
         case "ko":
-            text = f"앞에 {_KO_NUMBERS[ahead]} 분이 기다리고 계십니다." if ahead else "다음 차례입니다."
-        case "en":
-            people = "person is" if ahead == 1 else "people are"
-            text = f"{_EN_NUMBERS[ahead].capitalize()} {people} ahead of you." if ahead else "You are next."
+            text = f"앞에 {many} 분이 기다리고 계십니다." if ahead else "다음 차례입니다."
         case _:
-            return None
+            people = "person is" if ahead == 1 else "people are"
+            text = f"{many.capitalize()} {people} ahead of you." if ahead else "You are next."
     return PromptText(text, language)
 
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from callcenter.prompts.model import LANGUAGES, PromptText
+from ivr_flows.spoken import Kind, spoken
 
 
 class Phrase(StrEnum):
@@ -70,18 +71,9 @@ PHRASES: Final[dict[str, dict[Phrase, str]]] = {
     },
 }
 
-_DIGITS: Final = {
-    "zh": "零幺二三四五六七八九",
-    "en": ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"),
-    "ko": "영일이삼사오육칠팔구",
-}
-# Minutes as they are said, by language: Chinese counts 两分钟, Korean counts minutes in Sino-Korean numbers.
-_MINUTES: Final = {
-    "zh": {1: "一", 2: "两", 3: "三", 5: "五", 10: "十", 15: "十五", 20: "二十", 30: "三十"},
-    "en": {1: "one", 2: "two", 3: "three", 5: "five", 10: "ten", 15: "fifteen", 20: "twenty", 30: "thirty"},
-    "ko": {1: "일", 2: "이", 3: "삼", 5: "오", 10: "십", 15: "십오", 20: "이십", 30: "삼십"},
-}
-LONGEST_WAIT_MINUTES: Final = 30
+_MINUTES: Final = (1, 2, 3, 5, 10, 15, 20, 30)
+"""The waits that have a sentence."""
+LONGEST_WAIT_MINUTES: Final = _MINUTES[-1]
 
 
 def phrase(which: Phrase, language: str) -> PromptText:
@@ -92,25 +84,25 @@ def phrase(which: Phrase, language: str) -> PromptText:
 
 def digits(figures: str, language: str) -> list[PromptText]:
     """One prompt per figure of a ticket or telephone number; anything but 0-9 is left out."""
-    known = language if language in _DIGITS else "en"
-    return [PromptText(_DIGITS[known][int(figure)], known) for figure in figures if figure in "0123456789"]
+    known = language if language in PHRASES else "en"
+    return [
+        PromptText(spoken(figure, Kind.DIGITS, known), known) for figure in figures if figure in "0123456789"
+    ]
 
 
 def wait_minutes(minutes: float, language: str) -> PromptText:
     """The expected wait, rounded up to the next that has a sentence; an unknown language hears English."""
     many = minutes > LONGEST_WAIT_MINUTES
-    known = language if language in _MINUTES else "en"
-    words = _MINUTES[known]
-    rounded = next((step for step in words if step >= minutes), LONGEST_WAIT_MINUTES)
-    said = words[rounded]
+    known = language if language in PHRASES else "en"
+    rounded = next((step for step in _MINUTES if step >= minutes), LONGEST_WAIT_MINUTES)
+    said = spoken(60 * rounded, Kind.DURATION, known)
     match known:
         case "zh":
-            text = f"您需要等待{said}分钟以上。" if many else f"您大约需要等待{said}分钟。"
+            text = f"您需要等待{said}以上。" if many else f"您大约需要等待{said}。"
         case "ko":
-            text = f"예상 대기 시간은 {f'{said} 분 이상' if many else f'약 {said} 분'}입니다."
+            text = f"예상 대기 시간은 {f'{said} 이상' if many else f'약 {said}'}입니다."
         case _:
-            unit = "minute" if rounded == 1 else "minutes"
-            text = f"Your waiting time is {'more than' if many else 'about'} {said} {unit}."
+            text = f"Your waiting time is {'more than' if many else 'about'} {said}."
     return PromptText(text, known)
 
 
@@ -119,4 +111,4 @@ def standing_prompts(languages: tuple[str, ...] = LANGUAGES) -> Iterator[PromptT
     for language in languages:
         yield from (phrase(which, language) for which in Phrase)
         yield from digits("0123456789", language)
-        yield from (wait_minutes(minutes, language) for minutes in (*_MINUTES[language], float("inf")))
+        yield from (wait_minutes(minutes, language) for minutes in (*_MINUTES, float("inf")))
