@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from callcenter.adapters.asterisk.config import (
@@ -42,7 +42,7 @@ def flows(settings: Settings) -> dict[str, Flow]:
         mistake
         for flow in known.values()
         for mistake in surroundings_mistakes(
-            flow, settings.queues, settings.calendars, calling_back=_calling_back(settings)
+            flow, settings.queues, settings.calendars, calling_back=calling_back(settings)
         )
     ]
     if wrong:
@@ -62,7 +62,7 @@ def waiting_policy(settings: Settings) -> WaitingPolicy:
     )
 
 
-def _calling_back(settings: Settings) -> set[str]:
+def calling_back(settings: Settings) -> set[str]:
     """The queues whose callers may be promised a call-back, there or where they overflow to."""
     found = {name for name, queue in settings.queues.items() if queue.call_back is not None}
     while more := {
@@ -72,6 +72,15 @@ def _calling_back(settings: Settings) -> set[str]:
     }:
         found |= more
     return found
+
+
+def numbers_without_flow(settings: Settings, known: Collection[str]) -> list[Mistake]:
+    """A mistake for each number that leads to none of these flows."""
+    return [
+        Mistake("config", 1, 1, (), f"numbers.{did}: no flow '{number.flow}'; there are: {', '.join(known)}")
+        for did, number in {**settings.numbers, "any_number": settings.any_number}.items()
+        if number.flow not in known
+    ]
 
 
 def all_prompts(settings: Settings, known: Mapping[str, Flow]) -> tuple[PromptText, ...]:
@@ -110,12 +119,7 @@ def centre_config(
     settings: Settings, known: Mapping[str, Flow], audio: Callable[[PromptText], str | None], places: Places
 ) -> CentreConfig:
     """The Centre's part. Raises Mistakes when a number leads to no flow."""
-    wrong = [
-        Mistake("config", 1, 1, (), f"numbers.{did}: no flow '{number.flow}'; there are: {', '.join(known)}")
-        for did, number in {**settings.numbers, "any_number": settings.any_number}.items()
-        if number.flow not in known
-    ]
-    if wrong:
+    if wrong := numbers_without_flow(settings, known):
         raise Mistakes(wrong)
 
     def route(number: NumberSection) -> NumberRoute:

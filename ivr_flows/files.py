@@ -6,11 +6,15 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
+from pydantic import BaseModel
+
 from ivr_flows.loader import load_flows
 from ivr_flows.model import Flow, FlowFile
+from ivr_flows.testing.model import CasesFile
 
 SHIPPED_FLOWS: Final = Path(__file__).parent / "flows"
 SCHEMA_FILE: Final = Path(__file__).parent / "flow.schema.json"
+CASES_SCHEMA_FILE: Final = Path(__file__).parent / "cases.schema.json"
 
 
 def read_flows(directory: Path | None = None) -> dict[str, Flow]:
@@ -22,18 +26,44 @@ def read_flows(directory: Path | None = None) -> dict[str, Flow]:
     return load_flows({str(path): path.read_bytes() for path in sorted(directory.glob("*.yaml"))})
 
 
+def read_tests(directory: Path | None = None) -> dict[str, bytes]:
+    """The files of tests beside the flows of a directory (``tests/*.yaml`` there) by name; None: those that
+    come with the product. Raises OSError when one cannot be read."""
+    tests = (directory or SHIPPED_FLOWS) / "tests"
+    return {str(path): path.read_bytes() for path in sorted(tests.glob("*.yaml"))}
+
+
 def flow_schema() -> dict[str, Any]:
     """The JSON Schema of a flow's YAML, for editors."""
-    schema = FlowFile.model_json_schema()
+    return _schema(FlowFile, "Call flow")
+
+
+def cases_schema() -> dict[str, Any]:
+    """The JSON Schema of a file of tests, for editors."""
+    return _schema(CasesFile, "Tests of a call flow")
+
+
+def _schema(model: type[BaseModel], title: str) -> dict[str, Any]:
+    schema = model.model_json_schema()
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-    schema["title"] = "Call flow"
+    schema["title"] = title
     return schema
 
 
 def schema_text() -> str:
     """The content of ``flow.schema.json``."""
-    return json.dumps(flow_schema(), ensure_ascii=False, indent=2) + "\n"
+    return _text(flow_schema())
 
 
-if __name__ == "__main__":  # `python -m ivr_flows.files` publishes the schema anew
+def cases_schema_text() -> str:
+    """The content of ``cases.schema.json``."""
+    return _text(cases_schema())
+
+
+def _text(schema: dict[str, Any]) -> str:
+    return json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
+
+
+if __name__ == "__main__":  # `python -m ivr_flows.files` publishes the schemas anew
     SCHEMA_FILE.write_text(schema_text(), encoding="utf-8")
+    CASES_SCHEMA_FILE.write_text(cases_schema_text(), encoding="utf-8")

@@ -6,8 +6,8 @@ import heapq
 import itertools
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Final, TypeVar, assert_never
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from ivr_flows.calendars import Calendar
 from ivr_flows.effects import (
@@ -16,7 +16,6 @@ from ivr_flows.effects import (
     DeadlineReached,
     DigitReceived,
     EndCall,
-    EndMessage,
     EnterQueue,
     FlowEffect,
     FlowEvent,
@@ -24,137 +23,110 @@ from ivr_flows.effects import (
     NodeEntered,
     PlayEnded,
     PlayPrompts,
+    PromptText,
     QueueLeft,
-    QueueOutcome,
     StopPrompts,
     TicketDone,
 )
 from ivr_flows.interpreter import CallFacts, FlowSession
 from ivr_flows.model import Flow
+from ivr_flows.script import (
+    KEY_MS,
+    HangUp,
+    Happening,
+    Heard,
+    Press,
+    QueueStay,
+    Rehearsal,
+    Script,
+    Step,
+    TicketAnswer,
+)
+from ivr_flows.ways import WayFinder
 
-KEY_MS: Final = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Press:
-    """The caller presses keys, one every 200 ms.
-
-    The first is ``after_ms`` from the ``visit``-th entry to ``node``, or from the start of the call.
-    """
-
-    keys: str
-    node: str = ""
-    after_ms: int = 100
-    visit: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class HangUp:
-    """The caller hangs up; the time counts as in ``Press``."""
-
-    node: str = ""
-    after_ms: int = 100
-    visit: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class QueueStay:
-    """One stay in a queue: how it ends and after how long. None: the call never comes back."""
-
-    outcome: QueueOutcome | None
-    after_ms: int = 30_000
-
-
-@dataclass(frozen=True, slots=True)
-class TicketAnswer:
-    """How one ticket asked for is answered; None for a ticket that could not be had."""
-
-    ticket_id: str | None
-    after_ms: int = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Script:
-    """All that the flow meets. Queue stays and ticket answers are used in order; the last one goes on.
-
-    Without ticket answers none ever comes. ``failed_texts`` cannot be played; ``endless_texts`` never report
-    their end.
-    """
-
-    caller: Sequence[Press | HangUp] = ()
-    queue: Sequence[QueueStay] = (QueueStay(None),)
-    tickets: Sequence[TicketAnswer] = (TicketAnswer("T-1"),)
-    failed_texts: frozenset[str] = frozenset()
-    endless_texts: frozenset[str] = frozenset()
-    play_ms: int = 3000
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """One text that began to play, and when; ``cut`` when it was stopped before its end."""
-
-    at_ms: int
-    text: str
-    language: str
-    cut: bool = False
-
-
-@dataclass(slots=True)
-class Rehearsal:
-    """What was heard and done. Times count from the start of the call."""
-
-    path: list[str] = field(default_factory=list)
-    heard: list[Heard] = field(default_factory=list)
-    queued: list[EnterQueue] = field(default_factory=list)
-    tickets: list[AskTicket] = field(default_factory=list)
-    messages: list[BeginMessage] = field(default_factory=list)
-    effects: list[tuple[int, FlowEffect]] = field(default_factory=list)
-    ended: str | None = None
-    """The reason of EndCall, ``caller`` when the caller hung up, None when the call stays in a queue."""
-    ended_ms: int = 0
-
-    @property
-    def texts(self) -> list[str]:
-        """The texts that were heard, in order."""
-        return [heard.text for heard in self.heard]
+__all__ = [
+    "KEY_MS",
+    "HangUp",
+    "Happening",
+    "Heard",
+    "Press",
+    "QueueStay",
+    "Rehearsal",
+    "Script",
+    "Step",
+    "TicketAnswer",
+    "rehearse",
+]  # fmt: skip
 
 
 def rehearse(
     flow: Flow,
-    script: Script = Script(),
+    script: Script | None = None,
     facts: CallFacts | None = None,
     calendars: Mapping[str, Calendar] | None = None,
     at: int = 0,
 ) -> Rehearsal:
     """Run one call that begins at the instant ``at`` to its end, or until nothing more can happen."""
-    session = FlowSession(flow, facts or CallFacts(caller="", did=""), calendars or {})
-    return _Stage(script, session, at).run()
+    known, open_hours = facts or CallFacts(caller="", did=""), calendars or {}
+    session = FlowSession(flow, known, open_hours)
+    return _Stage(script or Script(), session, WayFinder(flow, known, open_hours), at).run()
+
+
+@dataclass(frozen=True, slots=True)
+class _Act:
+    """One key, one silence or the hanging up; the last of its step or not."""
+
+    step: Step
+    ends_step: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Begins:
+    """A text of a play begins to be heard."""
+
+    token: str
+    prompt: PromptText
+
+
+_Coming = FlowEvent | HangUp | _Act | _Begins
 
 
 class _Stage:
     """The virtual clock, and everything around the session."""
 
-    def __init__(self, script: Script, session: FlowSession, at: int) -> None:
+    def __init__(self, script: Script, session: FlowSession, finder: WayFinder, at: int) -> None:
         self.script = script
         self.session = session
+        self.finder = finder
         self.began_at = self.now = at
         self.result = Rehearsal()
-        self.coming: list[tuple[int, int, FlowEvent | HangUp]] = []
+        self.coming: list[tuple[int, int, _Coming]] = []
         self.order = itertools.count()
         self.visits: Counter[str] = Counter()
-        self.first_heard: dict[str, int] = {}
+        self.node = ""
+        self.playing = ""
+        self.hearing: Heard | None = None
+        self.acts = [act for step in script.steps for act in _acts(step)]
+        self.awaited: _Act | None = None
 
     def run(self) -> Rehearsal:
         self._enter("")
+        self._await_next_act()
         self._carry_out(self.session.start(self.now))
         while self.result.ended is None and (event := self._next_event()) is not None:
-            if isinstance(event, HangUp):
-                self._end("caller")
-            else:
-                self._carry_out(self.session.handle(event, self.now))
+            match event:
+                case HangUp():
+                    self._end("caller")
+                case _Act():
+                    self._act(event)
+                case _Begins():
+                    self._begin_text(event)
+                case _:
+                    self._tell(event)
+        self.result.language = self.session.language
         return self.result
 
-    def _next_event(self) -> FlowEvent | HangUp | None:
+    def _next_event(self) -> _Coming | None:
         deadline = self.session.next_deadline()
         if self.coming and (deadline is None or self.coming[0][0] <= deadline):
             self.now, _, event = heapq.heappop(self.coming)
@@ -164,39 +136,70 @@ class _Stage:
         self.now = deadline
         return DeadlineReached()
 
-    def _plan(self, after_ms: int, event: FlowEvent | HangUp) -> None:
+    def _plan(self, after_ms: int, event: _Coming) -> None:
         heapq.heappush(self.coming, (self.now + after_ms, next(self.order), event))
+
+    def _note(self, kind: Happening, word: str) -> None:
+        self.result.trace.append((self.now - self.began_at, kind, word))
+
+    def _tell(self, event: FlowEvent) -> None:
+        match event:
+            case DigitReceived(digit=digit):
+                self._note(Happening.PRESSES, digit)
+            case QueueLeft(outcome=outcome):
+                self._note(Happening.BACK, outcome.value)
+            case TicketDone(ticket_id=ticket_id):
+                self._note(Happening.ANSWER, "opened" if ticket_id else "refused")
+            case PlayEnded(token=token) if token == self.playing:
+                self.playing, self.hearing = "", None
+        self.finder.told(event)
+        self._carry_out(self.session.handle(event, self.now))
 
     def _carry_out(self, effects: Sequence[FlowEffect]) -> None:
         for effect in effects:
             self.result.effects.append((self.now - self.began_at, effect))
             match effect:
                 case NodeEntered(node=node):
+                    if way := self.finder.entered(node, self.now):
+                        self.result.ways.append(way)
                     self.result.path.append(node)
+                    self._note(Happening.NODE, node)
                     self._enter(node)
                 case PlayPrompts():
+                    self.finder.waits()
                     self._play(effect)
-                case StopPrompts(token=token):
-                    self._cut(self.first_heard[token])
-                case EnterQueue():
-                    self.result.queued.append(effect)
-                    stay = _nth(self.script.queue, len(self.result.queued))
-                    if stay and stay.outcome:
-                        self._plan(stay.after_ms, QueueLeft(stay.outcome))
-                case AskTicket():
-                    self.result.tickets.append(effect)
-                    if answer := _nth(self.script.tickets, len(self.result.tickets)):
-                        self._plan(answer.after_ms, TicketDone(answer.ticket_id))
-                case BeginMessage():
-                    self.result.messages.append(effect)
+                case StopPrompts(token=token) if token == self.playing:
+                    self._cut()
+                case EnterQueue() | AskTicket() | BeginMessage():
+                    self._meet(effect)
+                case LanguageChosen(language=language):
+                    self.finder.speaks(language)
+                    self._note(Happening.LANGUAGE, language)
                 case EndCall(reason=reason):
                     self._end(reason)
-                case LanguageChosen() | EndMessage():
-                    pass
-                case _:
-                    assert_never(effect)
+
+    def _meet(self, effect: EnterQueue | AskTicket | BeginMessage) -> None:
+        """What the centre does about it is in the script."""
+        match effect:
+            case EnterQueue():
+                self.result.queued.append(effect)
+                self._note(Happening.QUEUE, effect.queue)
+                stay = _nth(self.script.queue, len(self.result.queued))
+                if stay and stay.outcome:
+                    self._plan(stay.after_ms, QueueLeft(stay.outcome))
+            case AskTicket():
+                self.result.tickets.append(effect)
+                self._note(Happening.TICKET, effect.category)
+                if answer := _nth(self.script.tickets, len(self.result.tickets)):
+                    self._plan(answer.after_ms, TicketDone(answer.ticket_id))
+            case BeginMessage():
+                self.result.messages.append(effect)
+                self._note(Happening.MESSAGE, effect.category)
+
+    # --- the caller ----------------------------------------------------------------------------------------
 
     def _enter(self, node: str) -> None:
+        self.node = node
         self.visits[node] += 1
         for act in self.script.caller:
             if (act.node, act.visit) != (node, self.visits[node]):
@@ -206,32 +209,89 @@ class _Stage:
             else:
                 for i, key in enumerate(act.keys):
                     self._plan(act.after_ms + i * KEY_MS, DigitReceived(key))
+        if self.awaited and node and self.awaited.step.node == node:
+            self._due()
+
+    def _await_next_act(self) -> None:
+        """The next act is planned as soon as what it waits for is so."""
+        self.awaited = self.acts.pop(0) if self.acts else None
+        if self.awaited is None:
+            return
+        step = self.awaited.step
+        heard = self.hearing.text if self.hearing else ""
+        if step.at_ms is not None:
+            self._due(max(0, step.at_ms - (self.now - self.began_at)))
+        elif step.node in ("", self.node) and step.heard in heard:
+            self._due()
+
+    def _due(self, from_now_ms: int = 0) -> None:
+        assert self.awaited is not None
+        self._plan(from_now_ms + self.awaited.step.after_ms, self.awaited)
+        self.awaited = None
+
+    def _act(self, act: _Act) -> None:
+        self.result.steps_done += act.ends_step
+        if act.step.hangs_up:
+            self._end("caller")
+            return
+        if act.step.keys:
+            self._tell(DigitReceived(act.step.keys))
+        self._await_next_act()
+
+    # --- what is heard -------------------------------------------------------------------------------------
 
     def _play(self, play: PlayPrompts) -> None:
-        self.first_heard[play.token] = len(self.result.heard)
+        self.playing, self.hearing = play.token, None
         after_ms = 0
         for prompt in play.prompts:
-            if prompt.text not in self.script.failed_texts:
-                at_ms = self.now - self.began_at + after_ms
-                self.result.heard.append(Heard(at_ms, prompt.text, prompt.language))
-                after_ms += self.script.play_ms
+            if prompt.text in self.script.failed_texts:
+                continue
+            begins = _Begins(play.token, prompt)
+            if after_ms:
+                self._plan(after_ms, begins)
+            else:
+                self._begin_text(begins)
+            after_ms += self.script.text_ms(prompt)
         texts = {prompt.text for prompt in play.prompts}
         if not texts & self.script.endless_texts:
             self._plan(after_ms, PlayEnded(play.token, failed=bool(texts & self.script.failed_texts)))
 
-    def _cut(self, first: int) -> None:
-        """Nothing from the ``first`` text on is heard beyond now."""
-        elapsed_ms = self.now - self.began_at
-        begun = [heard for heard in self.result.heard[first:] if heard.at_ms <= elapsed_ms]
-        if begun:
-            last = begun[-1]
-            begun[-1] = replace(last, cut=last.cut or last.at_ms + self.script.play_ms > elapsed_ms)
-        self.result.heard[first:] = begun
+    def _begin_text(self, begins: _Begins) -> None:
+        """What was stopped before it began is not heard."""
+        if begins.token != self.playing:
+            return
+        prompt = begins.prompt
+        self.hearing = Heard(self.now - self.began_at, prompt.text, prompt.language)
+        self.result.heard.append(self.hearing)
+        self._note(Happening.HEARS, prompt.text)
+        if self.awaited and self.awaited.step.heard and self.awaited.step.heard in prompt.text:
+            self._due()
+
+    def _cut(self) -> None:
+        """Nothing of the present play is heard beyond now."""
+        if self.hearing is not None:
+            self.result.heard[-1] = replace(self.hearing, cut=self._lasts_on(self.hearing))
+        self.playing, self.hearing = "", None
+
+    def _lasts_on(self, heard: Heard) -> bool:
+        length_ms = self.script.text_ms(PromptText(heard.text, heard.language))
+        endless = heard.text in self.script.endless_texts
+        return endless or heard.at_ms + length_ms > self.now - self.began_at
 
     def _end(self, reason: str) -> None:
-        self._cut(max(self.first_heard.values(), default=0))
+        self._cut()
+        self._note(Happening.ENDS, reason)
         self.result.ended = reason
         self.result.ended_ms = self.now - self.began_at
+
+
+def _acts(step: Step) -> list[_Act]:
+    """A step key by key; the keys after the first wait for nothing but the time between two keys."""
+    if len(step.keys) < 2:
+        return [_Act(step, ends_step=True)]
+    first = _Act(replace(step, keys=step.keys[0]), ends_step=False)
+    others = [_Act(Step(key), ends_step=False) for key in step.keys[1:]]
+    return [first, *others[:-1], replace(others[-1], ends_step=True)]
 
 
 Answer = TypeVar("Answer")

@@ -40,7 +40,7 @@ def message_times(script: Script, flow: Flow = FLOW) -> tuple[list[int], list[in
 
 def test_the_message_begins_after_the_beep_and_ends_with_a_key() -> None:
     """Words, beep, message; the key ends it and counts for nothing else."""
-    script = Script([Press("#", "message", after_ms=20_000)], play_ms=3000)
+    script = Script([Press("#", "message", after_ms=20_000)])
     assert message_times(script) == ([6000], [20_000])
     done = rehearse(FLOW, script)
     assert done.texts == ["请留言。", BEEP.text, "谢谢。"]
@@ -50,12 +50,12 @@ def test_the_message_begins_after_the_beep_and_ends_with_a_key() -> None:
 
 def test_a_message_ends_with_its_time() -> None:
     """Whoever talks on and on is thanked after ``max_sec``."""
-    assert message_times(Script(play_ms=3000)) == ([6000], [66_000])
+    assert message_times(Script()) == ([6000], [66_000])
 
 
 def test_who_knows_the_words_may_speak_at_once() -> None:
     """A key during the words begins the message."""
-    began, ended = message_times(Script([Press("1", "message", after_ms=500)], play_ms=3000))
+    began, ended = message_times(Script([Press("1", "message", after_ms=500)]))
     assert (began, ended) == ([500], [60_500])
 
 

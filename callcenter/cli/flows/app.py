@@ -1,0 +1,78 @@
+"""The commands of `callcenter flows`, each told in its own module."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from callcenter.settings import Settings
+
+app = typer.Typer(help="Call flows: check, test, draw, list; learn from real calls.", no_args_is_help=True)
+
+
+class Format(StrEnum):
+    """How a flow is drawn."""
+
+    MERMAID = "mermaid"
+    SVG = "svg"
+    DOT = "dot"
+
+
+def _settings() -> Settings:
+    from callcenter.cli import Chosen  # it holds this app
+
+    return Chosen.settings()
+
+
+@app.command("check")
+def check_command(
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Flows (*.yaml); the centre's own when none is given.")
+    ] = None,
+) -> None:
+    """Tell every mistake of every flow, in itself and against the settings; status 1 when there is one."""
+    from callcenter.cli.flows.checking import check_flows
+
+    raise typer.Exit(check_flows(_settings(), files or []))
+
+
+@app.command("test")
+def run_tests_command(
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Tests (*.yaml); those beside the flows when none is given.")
+    ] = None,
+    min_coverage: Annotated[
+        float, typer.Option(min=0, max=100, help="Fail when fewer percent of a flow's ways are gone.")
+    ] = 0.0,
+    as_json: Annotated[bool, typer.Option("--json", help="Results and coverage as JSON.")] = False,
+) -> None:
+    """Run the flows' tests in virtual time; status 1 when one fails or too few ways are gone."""
+    from callcenter.cli.flows.testing import run_tests
+
+    raise typer.Exit(run_tests(_settings(), files or [], min_coverage, as_json=as_json))
+
+
+@app.command("graph")
+def graph_command(
+    flow: Annotated[str, typer.Argument(help="The flow's name, or a file (*.yaml).")],
+    form: Annotated[Format, typer.Option("--format", help="What to write.")] = Format.MERMAID,
+    out: Annotated[Path | None, typer.Option(help="A file; else it is printed.")] = None,
+    language: Annotated[
+        str | None, typer.Option(help="Whose texts; the flow's first when not given.")
+    ] = None,
+) -> None:
+    """Draw a flow: its nodes by kind, its ways with their keys, the human key once."""
+    from callcenter.cli.flows.drawing import draw_flow
+
+    draw_flow(_settings(), flow, form.value, out, language)
+
+
+@app.command("list")
+def list_command() -> None:
+    """Show the flows with their version, languages, size, and the numbers that lead to them."""
+    from callcenter.cli.flows.listing import list_flows
+
+    list_flows(_settings())

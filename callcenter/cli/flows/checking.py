@@ -1,0 +1,84 @@
+"""`callcenter flows check`: every mistake of every flow at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from callcenter import assembly
+from callcenter.cli.flows.known import flows_directory, read
+from callcenter.places import Places
+from callcenter.prompts.engines import is_installed
+from callcenter.prompts.model import TONE, PromptText, Voice, prompt_key, voices_for
+from callcenter.prompts.shipped import SHIPPED_DIRECTORY, read_manifest
+from callcenter.settings import Settings
+from ivr_flows.check import prompts_of, surroundings_mistakes
+from ivr_flows.loader import load_flow
+from ivr_flows.model import Flow
+from located_yaml import Mistake, Mistakes
+
+
+def check_flows(settings: Settings, files: Sequence[Path]) -> int:
+    """Print all mistakes; the exit status. Without ``files`` the centre's flows are meant, and the numbers
+    that lead to them are checked too."""
+    paths = list(files) or sorted(flows_directory(settings).glob("*.yaml"))
+    found, flows = _mistakes(settings, paths)
+    if not files:
+        found += assembly.numbers_without_flow(settings, [flow.name for flow in flows])
+    for mistake in Mistakes(found).found:
+        print(mistake)
+    hollow = _poorly_spoken(settings, flows)
+    for name, count in hollow.items():
+        print(
+            f"{name}: {count} texts are spoken by a placeholder voice; install the extra 'tts' for a good one"
+        )
+    sound = ", ".join(flow.name for flow in flows) if not found else ""
+    print(f"{len(found)} mistakes in {len(paths)} files" if found else f"all is well: {sound or 'no flows'}")
+    return 1 if found else 0
+
+
+def _mistakes(settings: Settings, paths: Sequence[Path]) -> tuple[list[Mistake], list[Flow]]:
+    """What is wrong, and the flows that are sound in themselves."""
+    found: list[Mistake] = []
+    flows: dict[str, Flow] = {}
+    has_audio = _audio(settings, lambda voice: voice != TONE)
+    for path in paths:
+        try:
+            flow = load_flow(read(path), str(path))
+        except Mistakes as wrong:
+            found += wrong.found
+            continue
+        if other := flows.get(flow.name):
+            told = f"the flow '{flow.name}' is already in {other.source.file}"
+            found.append(flow.source.mistake(("flow",), told))
+        flows[flow.name] = flow
+        back = assembly.calling_back(settings)
+        found += surroundings_mistakes(flow, settings.queues, settings.calendars, has_audio, back)
+    return found, list(flows.values())
+
+
+def _poorly_spoken(settings: Settings, flows: Sequence[Flow]) -> dict[str, int]:
+    """How many texts of each flow have a placeholder voice at best."""
+    well = _audio(settings, lambda voice: not voice.placeholder)
+    some = _audio(settings, lambda voice: voice != TONE)
+    counts = {
+        flow.name: sum(some(prompt) and not well(prompt) for prompt in prompts_of(flow)) for flow in flows
+    }
+    return {name: count for name, count in counts.items() if count}
+
+
+def _audio(settings: Settings, good_enough: Callable[[Voice], bool]) -> Callable[[PromptText], bool]:
+    """Whether a text has, or will be given at the next start, the audio of such a voice."""
+    shipped = read_manifest(SHIPPED_DIRECTORY).keys()
+    rendered = Places.of(settings.centre).prompts
+
+    def has_audio(prompt: PromptText) -> bool:
+        return any(
+            (key := prompt_key(prompt, voice)) in shipped
+            or (rendered / f"{key}.wav").is_file()
+            or is_installed(voice.engine)
+            for voice in voices_for(prompt.language)
+            if good_enough(voice)
+        )
+
+    return has_audio

@@ -1,0 +1,70 @@
+"""The flows that a command is about, and the centre around them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from callcenter.cli.failure import Failure
+from callcenter.settings import Settings
+from callcenter.settings.model import NumberSection
+from ivr_flows.files import SHIPPED_FLOWS, read_flows
+from ivr_flows.loader import load_flow
+from ivr_flows.model import Flow
+from ivr_flows.testing.run import Around, CalledNumber
+from located_yaml import did_you_mean
+
+
+def flows_directory(settings: Settings) -> Path:
+    """Where the flows lie. Raises Failure when it is not there."""
+    directory = settings.centre.flows_dir or SHIPPED_FLOWS
+    if not directory.is_dir():
+        raise Failure(f"there is no directory {directory} -> set centre.flows_dir to that of the flows")
+    return directory
+
+
+def all_flows(settings: Settings) -> dict[str, Flow]:
+    """The centre's flows, each sound in itself. Raises Mistakes."""
+    return read_flows(flows_directory(settings))
+
+
+def one_flow(settings: Settings, name_or_file: str) -> Flow:
+    """The flow of this name, or in this file. Raises Mistakes, or Failure when there is none."""
+    path = Path(name_or_file)
+    if path.suffix in (".yaml", ".yml"):
+        return load_flow(read(path), str(path))
+    known = all_flows(settings)
+    if name_or_file not in known:
+        near = did_you_mean(name_or_file, known)
+        raise Failure(f"no flow '{name_or_file}'{near} -> choose one of: {', '.join(known)}, or a file")
+    return known[name_or_file]
+
+
+def around(settings: Settings) -> Around:
+    """The centre's calendars, and what its numbers bring along."""
+
+    def called(number: NumberSection) -> CalledNumber:
+        renamed = {name: settings.calendars[other] for name, other in number.calendars.items()}
+        return CalledNumber(number.language, renamed)
+
+    return Around(settings.calendars, {did: called(number) for did, number in settings.numbers.items()})
+
+
+def read(path: Path) -> bytes:
+    """A file's content. Raises Failure when it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Failure(
+            f"{path} cannot be read: {error.strerror} -> give the file of a flow or test"
+        ) from error
+
+
+def write_new(path: Path, text: str) -> None:
+    """Write a file that is not there yet. Raises Failure."""
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise Failure(f"{path} is there already -> choose another name, or remove it") from None
+    except OSError as error:
+        raise Failure(f"{path} cannot be written: {error.strerror} -> choose another place") from error

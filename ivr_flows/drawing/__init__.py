@@ -1,0 +1,1 @@
+"""Flows as pictures: what to draw (``picture``), where it goes (``layout``), and three ways to write it."""

@@ -1,0 +1,85 @@
+"""Which way a call took out of a node: told by where it went, and by what had happened when several ways lead
+there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ivr_flows.calendars import Calendar
+from ivr_flows.check import ways_of
+from ivr_flows.effects import DeadlineReached, DigitReceived, FlowEvent, QueueLeft, TicketDone
+from ivr_flows.facts import CallFacts, condition_values
+from ivr_flows.model import BranchNode, Flow, HoursNode, MenuNode, PlayNode, Way
+
+
+class WayFinder:
+    """Follows one call: is told every event before the session is, then every node that was entered.
+
+    It guesses nothing that the flow does not say: a step that is no way of the flow (after a restart, say) is
+    answered with None.
+    """
+
+    def __init__(self, flow: Flow, facts: CallFacts, calendars: Mapping[str, Calendar]) -> None:
+        self._flow = flow
+        self._facts = facts
+        self._calendars = calendars
+        self._language = facts.language
+        self._node = ""
+        self._event: FlowEvent | None = None
+        self._typed = ""
+
+    def told(self, event: FlowEvent) -> None:
+        """What the session is told next."""
+        self._event = event
+        if isinstance(event, DigitReceived):
+            self._typed += event.digit
+
+    def speaks(self, language: str) -> None:
+        """The caller is spoken to in another language."""
+        self._language = language
+
+    def waits(self) -> None:
+        """The call stays in its node and words are heard: keys from before do not count any more."""
+        self._typed = ""
+
+    def entered(self, target: str, now: int) -> tuple[str, Way] | None:
+        """The node that was left for this one, and the way that was taken."""
+        left, self._node = self._node, target
+        event, self._event = self._event, None
+        node = self._flow.nodes.get(left)
+        if node is None:
+            return None
+        pressed = self._typed[:1] if isinstance(node, MenuNode | PlayNode) else ""
+        if isinstance(node, MenuNode):
+            self._typed = self._typed[1:]
+        ways = [way for way in ways_of(self._flow, node) if way.target == target]
+        if len(ways) > 1:
+            likely = self._words(left, event, pressed, now)
+            ways.sort(key=lambda way: likely.index(way.word) if way.word in likely else len(likely))
+        return (left, ways[0]) if ways else None
+
+    def _words(self, name: str, event: FlowEvent | None, pressed: str, now: int) -> list[str]:
+        """The words of the ways that what happened may mean, the likeliest first."""
+        node = self._flow.nodes[name]
+        human = self._flow.content.human
+        match node, event:
+            case MenuNode(), DeadlineReached():
+                return ["no_input"]
+            case MenuNode(), _:
+                return [pressed, *(["human"] if human and pressed == human.key else []), "no_match"]
+            case PlayNode(), DigitReceived(digit=digit) if human and digit == human.key:
+                return ["human", "next"]
+            case _, QueueLeft(outcome=outcome):
+                return [outcome.value]
+            case _, TicketDone(ticket_id=None):
+                return ["failed", "next"]
+            case HoursNode(), _:
+                calendar = self._calendars.get(node.hours)
+                return ["open" if calendar is None or calendar.is_open(now) else "closed"]
+            case BranchNode(), _:
+                values = condition_values(self._facts, self._flow.content, self._language, now)
+                holding = (case.when.text for case in node.branch if case.when.holds(values))
+                return [next(holding, "otherwise")]
+            case _, DeadlineReached():
+                return ["timeout", "failed", "next"]
+        return ["next"]
