@@ -21,9 +21,11 @@ from ivr_flows.effects import (
     LanguageChosen,
     NodeEntered,
     PlayEnded,
+    PlayMusic,
     PlayPrompts,
     QueueLeft,
     QueueOutcome,
+    StopMusic,
     StopPrompts,
     TicketDone,
 )
@@ -186,7 +188,7 @@ class _Stage:
                         self._plan(answer.after_ms, TicketDone(answer.ticket_id))
                 case EndCall(reason=reason):
                     self._end(reason)
-                case LanguageChosen():
+                case LanguageChosen() | PlayMusic() | StopMusic():
                     pass
                 case _:
                     assert_never(effect)
