@@ -14,6 +14,7 @@ from typing import Any
 from bench import (
     estimates,
     event_decoding,
+    flow_steps,
     journalling,
     matching,
     memory_growth,
@@ -26,7 +27,7 @@ from bench.ports import Ports
 from bench.report import Report, console
 from bench.rig import INSTALLED, rig
 
-NAMES = ("events", "acd", "estimates", "day", "theory", "journal", "queue", "admission", "memory")
+NAMES = ("events", "flows", "acd", "estimates", "day", "theory", "journal", "queue", "admission", "memory")
 WORK = INSTALLED / "bench"
 
 
@@ -65,6 +66,8 @@ async def _one(name: str, ports: Ports, known: dict[str, Any], *, quick: bool) -
     match name:
         case "events":
             return event_decoding.run(quick=quick)
+        case "flows":
+            return flow_steps.run(quick=quick)
         case "acd":
             return matching.run(quick=quick)
         case "estimates":

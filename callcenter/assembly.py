@@ -28,6 +28,7 @@ from ivr_flows.check import prompts_of, surroundings_mistakes
 from ivr_flows.effects import PromptText
 from ivr_flows.files import read_flows
 from ivr_flows.model import Flow
+from ivr_flows.sealing import Seal
 from located_yaml import Mistake, Mistakes
 
 
@@ -116,7 +117,11 @@ def reconfigured(settings: Settings) -> Reconfigured:
 
 
 def centre_config(
-    settings: Settings, known: Mapping[str, Flow], audio: Callable[[PromptText], str | None], places: Places
+    settings: Settings,
+    known: Mapping[str, Flow],
+    audio: Callable[[PromptText], str | None],
+    places: Places,
+    seal: Seal | None = None,
 ) -> CentreConfig:
     """The Centre's part. Raises Mistakes when a number leads to no flow."""
     if wrong := numbers_without_flow(settings, known):
@@ -139,6 +144,7 @@ def centre_config(
         recordings_dir=str(places.recordings.resolve()),
         outbound_trunk=outgoing[0] if outgoing else None,
         dispositions=frozenset(settings.dispositions),
+        seal=seal,
     )
 
 

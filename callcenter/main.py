@@ -48,6 +48,7 @@ from callcenter.web.auth import Sessions
 from callcenter.web.ports import Component, Role, User
 from callcenter.web.valkey_sessions import ValkeySessionStore
 from ivr_flows.effects import PromptText
+from ivr_flows.sealing import Seal
 from located_yaml import Mistakes
 
 log = structlog.get_logger(__name__)
@@ -88,6 +89,10 @@ async def run_controller(
         await stopping.wait()
 
 
+def _seal(secrets: Secrets) -> Seal:
+    return Seal(secrets.seal.encode())
+
+
 @asynccontextmanager
 async def controller(
     settings: Settings, places: Places, secrets: Secrets, where: Endpoints
@@ -108,7 +113,7 @@ async def controller(
         journal = LocalJournal(places.journal)
         stack.callback(journal.close)
         recollection = await _recall(journal, store, clock)
-        config = assembly.centre_config(settings, flows, prompts.media_uri, places)
+        config = assembly.centre_config(settings, flows, prompts.media_uri, places, _seal(secrets))
         centre = memory.remembered(config, recollection)
         board = _board(settings, recollection)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import orjson
@@ -17,12 +17,14 @@ PASSWORD_BYTES = 18
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """``phones`` by phone name; ``admin`` is the first login's password."""
+    """``phones`` by phone name; ``admin`` is the first login's password; ``seal`` is the key by which the
+    sensitive digits of callers lie in the journal."""
 
     ari: str
     ami: str
     admin: str
     phones: Mapping[str, str]
+    seal: str = field(default="", repr=False)
 
 
 def load_secrets(path: Path, phones: Iterable[str]) -> Secrets:
@@ -31,10 +33,10 @@ def load_secrets(path: Path, phones: Iterable[str]) -> Secrets:
     The file appears whole, with mode 0600 from its first byte.
     """
     known = orjson.loads(path.read_bytes()) if path.exists() else {}
-    ari, ami, admin = (known.get(name) or _password() for name in ("ari", "ami", "admin"))
+    ari, ami, admin, seal = (known.get(name) or _password() for name in ("ari", "ami", "admin", "seal"))
     kept: dict[str, str] = known.get("phones", {})
     by_phone = kept | {phone: kept.get(phone) or _password() for phone in phones}
-    made = {"ari": ari, "ami": ami, "admin": admin, "phones": by_phone}
+    made = {"ari": ari, "ami": ami, "admin": admin, "phones": by_phone, "seal": seal}
     if made != known:
         path.parent.mkdir(parents=True, exist_ok=True)
         fresh = path.with_suffix(f".{os.getpid()}.new")
@@ -44,7 +46,7 @@ def load_secrets(path: Path, phones: Iterable[str]) -> Secrets:
             file.flush()
             os.fsync(file.fileno())
         fresh.rename(path)
-    return Secrets(ari, ami, admin, by_phone)
+    return Secrets(ari, ami, admin, by_phone, seal)
 
 
 def _password() -> str:

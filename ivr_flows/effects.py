@@ -102,6 +102,16 @@ class StopPrompts:
 
 
 @dataclass(frozen=True, slots=True)
+class PlayMusic:
+    """Music for the caller, until StopMusic or the next words."""
+
+
+@dataclass(frozen=True, slots=True)
+class StopMusic:
+    """End the music."""
+
+
+@dataclass(frozen=True, slots=True)
 class EnterQueue:
     """Queue the call for a human; the session waits for QueueLeft (or for nothing, when an agent answers)."""
 
@@ -141,15 +151,19 @@ class LanguageChosen:
 
 @dataclass(frozen=True, slots=True)
 class EndCall:
-    """Hang up; the flow is over. ``reason`` is the node's word for why (``closed``, ``done``, ``error``)."""
+    """Hang up; the flow is over. ``reason`` is the node's word for why (``closed``, ``done``, ``error``);
+    ``cause`` is what the caller's telephone system is told: ``normal``, ``busy`` or ``rejected``."""
 
     reason: str
+    cause: str = "normal"
 
 
 FlowEffect = (
     NodeEntered
     | PlayPrompts
     | StopPrompts
+    | PlayMusic
+    | StopMusic
     | EnterQueue
     | AskTicket
     | BeginMessage

@@ -1,20 +1,13 @@
-"""What conditions may ask about a call."""
+"""What expressions may ask about a call."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from datetime import datetime
+from typing import Any, Final
 
-from ivr_flows.calendars import local_time
-from ivr_flows.expressions import Value, kind_of
-from ivr_flows.model import FlowFile
-
-FACT_KINDS: Final[dict[str, type]] = {
-    **dict.fromkeys(("caller", "did", "trunk", "language", "date"), str),
-    **dict.fromkeys(("hour", "minute", "weekday"), float),
-}
-"""What every condition may ask: ``date`` is text such as 2026-10-01, ``weekday`` 1 (Monday) to 7."""
+from ivr_flows.expressions import Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,22 +24,15 @@ class CallFacts:
     variables: Mapping[str, Value] = field(default_factory=dict)
 
 
-def condition_values(facts: CallFacts, flow: FlowFile, language: str, now: int) -> dict[str, Value]:
-    """A value of the right kind for every name that the flow's conditions may use."""
-    known = facts.variables
-    variables = {
-        name: known[name] if name in known and kind_of(known[name]) is kind_of(value) else value
-        for name, value in flow.variables.items()
-    }
-    local = local_time(now, flow.time_zone)
-    return {
-        **variables,
-        "caller": facts.caller,
-        "did": facts.did,
-        "trunk": facts.trunk,
-        "language": language,
-        "date": local.date().isoformat(),
-        "hour": local.hour,
-        "minute": local.minute,
-        "weekday": local.isoweekday(),
-    }
+_OF_THE_CALL: Final = ("caller", "did", "trunk")
+CLOCK_FACTS: Final[Mapping[str, Callable[[datetime], Any]]] = {
+    "date": lambda local: local.date().isoformat(),
+    "hour": lambda local: local.hour,
+    "minute": lambda local: local.minute,
+    "weekday": lambda local: local.isoweekday(),
+}
+FACT_KINDS: Final[dict[str, type]] = {
+    **dict.fromkeys((*_OF_THE_CALL, "language", "date"), str),
+    **dict.fromkeys(("hour", "minute", "weekday"), float),
+}
+"""What every expression may ask: ``date`` is text such as 2026-10-01, ``weekday`` 1 (Monday) to 7."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 from pydantic import ValidationError
 
 from ivr_flows.check import structure_mistakes
-from ivr_flows.model import NODE_KINDS, Flow, FlowFile, kinds_in
+from ivr_flows.check.subflows import inner_first, subflow_mistakes
+from ivr_flows.model import NODE_KINDS, Flow, FlowFile, SubflowNode, kinds_in
 from located_yaml import Document, Mistake, Mistakes, did_you_mean, from_pydantic, load
 
 
@@ -17,7 +19,7 @@ def load_flow(source: str | bytes, file: str) -> Flow:
     """The flow written in ``source``, proved sound in itself; ``file`` is only the name told in mistakes.
 
     Raises Mistakes with everything that is wrong. What depends on the rest of the centre (queues, calendars,
-    audio) is asked by ``check.surroundings_mistakes``.
+    audio) is asked by ``check.surroundings_mistakes``. Its sub-flows are not looked for: see ``load_flows``.
     """
     early: list[Mistake] = []
     doc = load(source, file, repeated=early)
@@ -34,7 +36,8 @@ def load_flow(source: str | bytes, file: str) -> Flow:
 
 
 def load_flows(sources: Mapping[str, str | bytes]) -> dict[str, Flow]:
-    """Flows by name from the sources by file name: all of them, or Mistakes of all the files together."""
+    """Flows by name from the sources by file name, each with its sub-flows: all of them, or Mistakes of all
+    the files together."""
     flows: dict[str, Flow] = {}
     found: list[Mistake] = []
     for file, source in sources.items():
@@ -47,9 +50,23 @@ def load_flows(sources: Mapping[str, str | bytes]) -> dict[str, Flow]:
             other = flows[flow.name].source.file
             found.append(flow.source.mistake(("flow",), f"the flow '{flow.name}' is already in {other}"))
         flows[flow.name] = flow
-    if found:
+    if found := found or subflow_mistakes(flows):
         raise Mistakes(found)
-    return flows
+    return _linked(flows)
+
+
+def _linked(flows: Mapping[str, Flow]) -> dict[str, Flow]:
+    """The flows with their sub-flows, whose content is then a part of their version."""
+    linked: dict[str, Flow] = {}
+    for name in inner_first(flows):
+        flow = flows[name]
+        inner = {
+            node.flow: linked[node.flow] for node in flow.nodes.values() if isinstance(node, SubflowNode)
+        }
+        versions = {inner_name: inner[inner_name].version for inner_name in inner}
+        version = version_of([flow.version, versions]) if inner else flow.version
+        linked[name] = replace(flow, version=version, subflows=inner)
+    return {name: linked[name] for name in flows}
 
 
 def version_of(content: object) -> str:

@@ -69,7 +69,8 @@ def rehearse(
     """Run one call that begins at the instant ``at`` to its end, or until nothing more can happen."""
     known, open_hours = facts or CallFacts(caller="", did=""), calendars or {}
     session = FlowSession(flow, known, open_hours)
-    return _Stage(script or Script(), session, WayFinder(flow, known, open_hours), at).run()
+    finder = WayFinder(flow, known, open_hours, lambda: session.variables)
+    return _Stage(script or Script(), session, finder, at).run()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,14 @@ there."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from ivr_flows.calendars import Calendar
 from ivr_flows.check import ways_of
 from ivr_flows.effects import DeadlineReached, DigitReceived, FlowEvent, QueueLeft, TicketDone
-from ivr_flows.facts import CallFacts, condition_values
+from ivr_flows.expressions import Value
+from ivr_flows.facts import CallFacts
+from ivr_flows.interpreter.state import SessionState
 from ivr_flows.model import BranchNode, Flow, HoursNode, MenuNode, PlayNode, Way
 
 
@@ -16,13 +18,20 @@ class WayFinder:
     """Follows one call: is told every event before the session is, then every node that was entered.
 
     It guesses nothing that the flow does not say: a step that is no way of the flow (after a restart, say) is
-    answered with None.
+    answered with None. ``variables`` tells what the flow has set by now.
     """
 
-    def __init__(self, flow: Flow, facts: CallFacts, calendars: Mapping[str, Calendar]) -> None:
+    def __init__(
+        self,
+        flow: Flow,
+        facts: CallFacts,
+        calendars: Mapping[str, Calendar],
+        variables: Callable[[], Mapping[str, Value]] = dict,
+    ) -> None:
         self._flow = flow
         self._facts = facts
         self._calendars = calendars
+        self._variables = variables
         self._language = facts.language
         self._node = ""
         self._event: FlowEvent | None = None
@@ -77,8 +86,13 @@ class WayFinder:
                 calendar = self._calendars.get(node.hours)
                 return ["open" if calendar is None or calendar.is_open(now) else "closed"]
             case BranchNode(), _:
-                values = condition_values(self._facts, self._flow.content, self._language, now)
-                holding = (case.when.text for case in node.branch if case.when.holds(values))
+                state = SessionState(self._flow, self._facts, self._calendars, "")
+                state.language, state.variables = self._language, dict(self._variables())
+                holding = (
+                    case.when.text
+                    for case in node.branch
+                    if case.when.holds(state.values(case.when.names, now))
+                )
                 return [next(holding, "otherwise")]
             case _, DeadlineReached():
                 return ["timeout", "failed", "next"]

@@ -17,6 +17,7 @@ from callcenter.domain.waiting_room import WaitingPolicy
 from ivr_flows.calendars import Calendar
 from ivr_flows.effects import PromptText
 from ivr_flows.model import Flow
+from ivr_flows.sealing import Seal
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,8 @@ class NumberRoute:
 class CentreConfig:
     """All that the Centre is set to. ``numbers`` is keyed by DID; ``any_number`` serves the rest.
     ``audio`` finds the media of a prompt, or None when there is none; the switch records below
-    ``recordings_dir``. ``dispositions`` are the codes that agents may give (empty: any)."""
+    ``recordings_dir``. ``dispositions`` are the codes that agents may give (empty: any). ``seal`` keeps the
+    sensitive digits of callers unreadable in the journal; without one they are lost by a restart."""
 
     version: str
     acd: AcdConfig
@@ -46,6 +48,7 @@ class CentreConfig:
     recordings_dir: str
     outbound_trunk: str | None = None
     dispositions: frozenset[str] = frozenset()
+    seal: Seal | None = None
 
     def route(self, did: str) -> NumberRoute:
         """Where this called number leads."""
@@ -113,7 +116,9 @@ class Floor:
         """Go on with this step within the same message."""
         self.steps.append(step)
 
-    def hang_up(self, call: Call, by: e.EndedBy, reason: str) -> None:
+    def hang_up(
+        self, call: Call, by: e.EndedBy, reason: str, cause: LegEndCause = LegEndCause.NORMAL
+    ) -> None:
         """End the caller's leg; the first reason given is the one that is recorded when it is gone."""
         self.ending.setdefault(call.call_id, (by, reason))
-        self.order(HangUp(call.leg_id, LegEndCause.NORMAL))
+        self.order(HangUp(call.leg_id, cause))

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from callcenter.controller.floor import Floor
 from callcenter.controller.messages import MessageDone, OpenTicket, ToFlow, ToMessage, ToQueue
 from callcenter.domain import events as e
 from callcenter.domain.call import Call, CallPhase
-from callcenter.domain.switch import DigitPressed, Play, PlaybackEnded, StartMusic, StopPlay
+from callcenter.domain.switch import (
+    DigitPressed,
+    LegEndCause,
+    Play,
+    PlaybackEnded,
+    StartMusic,
+    StopMusic,
+    StopPlay,
+)
 from ivr_flows import effects as f
 from ivr_flows.interpreter import CallFacts, FlowSession
 
 ALARM = "flow"
 UNHEARD_PROMPT_MS = 30_000
 """A prompt playback longer than this per prompt is taken for stuck and ended as failed."""
+CAUSES: Final = {"normal": LegEndCause.NORMAL, "busy": LegEndCause.BUSY, "rejected": LegEndCause.DECLINED}
+"""What the caller's telephone system is told, by the flow's word for it."""
 
 
 class FlowDriver:
@@ -41,6 +53,8 @@ class FlowDriver:
             config.route(call.did).calendars,
             call.checkpoint,
             parked=call.phase is not CallPhase.IN_FLOW,
+            seed=call.call_id,
+            seal=config.seal,
         )
 
     def take_up(self, call: Call) -> None:
@@ -76,7 +90,13 @@ class FlowDriver:
 
     def _session(self, call: Call) -> FlowSession:
         config = self._floor.config
-        return FlowSession(config.flows[call.flow], self._facts(call), config.route(call.did).calendars)
+        return FlowSession(
+            config.flows[call.flow],
+            self._facts(call),
+            config.route(call.did).calendars,
+            seed=call.call_id,
+            seal=config.seal,
+        )
 
     @staticmethod
     def _facts(call: Call) -> CallFacts:
@@ -103,8 +123,8 @@ class FlowDriver:
                 case f.PlayPrompts():
                     if not self._play(call, effect):
                         answers.append(f.PlayEnded(effect.token, failed=True))
-                case f.StopPrompts():
-                    floor.order(StopPlay(call.leg_id, f"{call_id}.p.{effect.token}"))
+                case f.StopPrompts() | f.PlayMusic() | f.StopMusic():
+                    floor.order(_sound_command(call, effect))
                 case f.EnterQueue():
                     floor.order(StartMusic(call.leg_id))
                     floor.then(
@@ -119,7 +139,7 @@ class FlowDriver:
                 case f.LanguageChosen():
                     floor.record(e.LanguageChosen(floor.now, call_id, effect.language))
                 case f.EndCall():
-                    floor.hang_up(call, e.EndedBy.FLOW, effect.reason)
+                    floor.hang_up(call, e.EndedBy.FLOW, effect.reason, CAUSES[effect.cause])
         floor.alarms.set((ALARM, call_id), session.next_deadline())
         for answer in answers:
             self._tell(call, answer)
@@ -132,6 +152,18 @@ class FlowDriver:
         if media:
             self._floor.order(Play(call.leg_id, playback_id, media, timeout_ms))
         return bool(media)
+
+
+def _sound_command(
+    call: Call, effect: f.StopPrompts | f.PlayMusic | f.StopMusic
+) -> StopPlay | StartMusic | StopMusic:
+    match effect:
+        case f.StopPrompts(token=token):
+            return StopPlay(call.leg_id, f"{call.call_id}.p.{token}")
+        case f.PlayMusic():
+            return StartMusic(call.leg_id)
+        case f.StopMusic():
+            return StopMusic(call.leg_id)
 
 
 def _message_step(call_id: str, effect: f.BeginMessage | f.EndMessage) -> ToMessage | MessageDone:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from ivr_flows.model import DIGITS, NODE_KINDS, Flow, MenuNode, Node, PlayNode, VoicemailNode
+from ivr_flows.check.graph import HEARING
+from ivr_flows.model import DIGITS, NODE_KINDS, Flow, Node
 
 MAX_LABEL: Final = 26
 
@@ -73,11 +74,7 @@ def kind_of(node: Node) -> str:
 
 def _box(flow: Flow, name: str, node: Node, language: str) -> Box:
     kind = kind_of(node)
-    human = (
-        flow.content.human is not None
-        and isinstance(node, PlayNode | MenuNode | VoicemailNode)
-        and node.human
-    )
+    human = flow.content.human is not None and isinstance(node, HEARING) and node.human
     return Box(name, kind, _says(getattr(node, kind, ""), language), human)
 
 

@@ -1,0 +1,97 @@
+"""Texts: each in every language offered, and all of them to be found by who renders them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+from ivr_flows.effects import BEEP, PromptText
+from ivr_flows.model import (
+    CollectNode,
+    Flow,
+    LanguageNode,
+    MenuNode,
+    PlayNode,
+    SayNode,
+    VoicemailNode,
+    WaitNode,
+)
+from ivr_flows.templates import Template
+from located_yaml import Mistake, Path, did_you_mean
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One set of texts of a flow: ``where`` says so in words, ``needed`` are the languages it must have."""
+
+    where: str
+    path: Path
+    texts: Mapping[str, str] | Mapping[str, Template]
+    needed: Collection[str]
+
+    def fixed(self) -> Iterator[tuple[str, str]]:
+        """Languages and texts of those without variables, which can be rendered before any call."""
+        for language, text in self.texts.items():
+            if isinstance(text, str):
+                yield language, text
+            elif not text.slots:
+                yield language, text.text
+
+    def templates(self) -> Iterator[tuple[str, Template]]:
+        """Languages and texts of those with variables."""
+        for language, text in self.texts.items():
+            if isinstance(text, Template) and text.slots:
+                yield language, text
+
+
+def prompts_of(flow: Flow) -> tuple[PromptText, ...]:
+    """All that callers of the flow can hear and no variable changes, each once, in the order of the file."""
+    said = [PromptText(text, language) for words in all_texts(flow) for language, text in words.fixed()]
+    beeps = [BEEP for node in flow.nodes.values() if isinstance(node, VoicemailNode)]
+    return tuple(dict.fromkeys([*said, *beeps]))
+
+
+def all_texts(flow: Flow) -> Iterator[Words]:
+    """Every set of texts."""
+    offered = flow.content.languages
+    if hints := flow.content.hints:
+        yield Words("hints, no_input", ("hints", "no_input"), hints.no_input, offered)
+        yield Words("hints, no_match", ("hints", "no_match"), hints.no_match, offered)
+        if hints.echo:
+            yield Words("hints, echo", ("hints", "echo"), hints.echo, offered)
+    for name, node in flow.nodes.items():
+        where, here = f"node '{name}'", ("nodes", name)
+        match node:
+            case PlayNode():
+                needed = (node.speak_in,) if node.speak_in else offered
+                yield Words(where, (*here, "play"), node.play, needed)
+            case SayNode():
+                yield Words(where, (*here, "say"), node.say, offered)
+            case MenuNode():
+                yield Words(where, (*here, "menu"), node.menu, offered)
+            case CollectNode():
+                yield Words(where, (*here, "collect"), node.collect, offered)
+            case VoicemailNode():
+                yield Words(where, (*here, "voicemail"), node.voicemail, offered)
+            case WaitNode() if node.prompt:
+                yield Words(where, (*here, "prompt"), node.prompt, offered)
+            case _:
+                pass
+
+
+def language_mistakes(flow: Flow) -> Iterator[Mistake]:
+    """Texts that lack a language, languages that nobody is spoken to in."""
+    offered = flow.content.languages
+    for words in all_texts(flow):
+        for language in words.needed:
+            if language not in words.texts:
+                yield flow.source.mistake(words.path, f"{words.where}: no text in the language '{language}'")
+        for language in words.texts:
+            if language not in words.needed:
+                near = did_you_mean(language, words.needed)
+                told = f"{words.where}: nobody is spoken to in '{language}' here{near}"
+                yield flow.source.mistake((*words.path, language), told, key=True)
+    for name, node in flow.nodes.items():
+        if isinstance(node, LanguageNode) and node.language not in offered:
+            told = f"node '{name}': the flow offers {', '.join(offered)}, but not '{node.language}'"
+            yield flow.source.mistake(("nodes", name, "language"), told)

@@ -1,0 +1,178 @@
+"""Variables: every name is known, of one kind, and has a value wherever it is used; nothing secret is
+said."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+
+from ivr_flows.check.graph import ways_of
+from ivr_flows.check.texts import all_texts
+from ivr_flows.expressions import KIND_WORDS, Condition, Expression
+from ivr_flows.facts import FACT_KINDS
+from ivr_flows.model import (
+    BranchNode,
+    CollectNode,
+    Flow,
+    Node,
+    ReturnNode,
+    SayNode,
+    SetNode,
+    SubflowNode,
+    Way,
+)
+from ivr_flows.templates import slot_problems
+from ivr_flows.variables import MAX_VARIABLES
+from located_yaml import Mistake, Path
+
+
+def variable_mistakes(flow: Flow) -> Iterator[Mistake]:
+    """Names, kinds, number and secrecy."""
+    known = flow.content.known
+    for path, name in _given_names(flow):
+        if name in FACT_KINDS:
+            told = f"'{name}' is a fact of every call: name the variable otherwise"
+            yield flow.source.mistake(path, told, key=True)
+    if len(known.kinds) > MAX_VARIABLES:
+        told = f"the flow has {len(known.kinds)} variables, at most {MAX_VARIABLES} are allowed"
+        yield flow.source.mistake(("nodes",), told, key=True)
+    kinds = known.all_kinds
+    for name, node in flow.nodes.items():
+        for path, expression, wanted in _expressions(flow, node):
+            problems = (
+                expression.problems(kinds)
+                if isinstance(expression, Condition)
+                else expression.problems(kinds, wanted)
+            )
+            for problem in problems:
+                yield flow.source.mistake(("nodes", name, *path), f"node '{name}': {problem}")
+        if isinstance(node, CollectNode) and known.kinds[node.into] is not str:
+            told = f"digits are a text, but '{node.into}' is {KIND_WORDS[known.kinds[node.into]]}"
+            yield flow.source.mistake(("nodes", name, "into"), f"node '{name}': {told}")
+        if isinstance(node, SubflowNode):
+            yield from _undeclared_results(flow, name, node)
+    yield from _slots(flow)
+
+
+def _slots(flow: Flow) -> Iterator[Mistake]:
+    known = flow.content.known
+    for words in all_texts(flow):
+        kinds = {"digits": str} if words.path[0] == "hints" else known.all_kinds
+        for language, template in words.templates():
+            for problem in slot_problems(template, kinds):
+                yield flow.source.mistake((*words.path, language), f"{words.where}: {problem}")
+            for slot in template.slots:
+                if slot.name in known.secret and words.path[0] != "hints":
+                    told = f"'{slot.name}' is sensitive and may not be said"
+                    yield flow.source.mistake((*words.path, language), f"{words.where}: {told}")
+
+
+def _undeclared_results(flow: Flow, name: str, node: SubflowNode) -> Iterator[Mistake]:
+    for variable in node.into:
+        if variable not in flow.content.variables:
+            told = (
+                f"node '{name}': declare '{variable}' in 'variables', with its value when there is no result"
+            )
+            yield flow.source.mistake(("nodes", name, "into", variable), told, key=True)
+
+
+def _given_names(flow: Flow) -> Iterator[tuple[Path, str]]:
+    for variable in flow.content.variables:
+        yield ("variables", variable), variable
+    for name, node in flow.nodes.items():
+        match node:
+            case SetNode():
+                yield from ((("nodes", name, "set", variable), variable) for variable in node.set)
+            case CollectNode():
+                yield ("nodes", name, "into"), node.into
+            case SubflowNode():
+                yield from ((("nodes", name, "into", variable), variable) for variable in node.into)
+            case _:
+                pass
+
+
+def _expressions(flow: Flow, node: Node) -> Iterator[tuple[Path, Expression, type | None]]:
+    """Every expression of a node: where it stands in it, and the kind that it must give."""
+    match node:
+        case BranchNode():
+            for i, case in enumerate(node.branch):
+                yield ("branch", i, "when"), case.when, bool
+        case SetNode():
+            for name, expression in node.set.items():
+                yield ("set", name), expression, flow.content.known.kinds.get(name)
+        case SubflowNode():
+            for name, expression in node.with_.items():
+                yield ("with", name), expression, None
+        case ReturnNode():
+            for name, expression in node.return_.items():
+                yield ("return", name), expression, None
+        case _:
+            pass
+
+
+# --- a value on every way ----------------------------------------------------------------------------------
+
+
+def used_before_set(flow: Flow) -> Iterator[Mistake]:
+    """Uses of variables that have no declared value and are not set on every way that leads there."""
+    sure = _surely_set(flow)
+    without_default = flow.content.known.kinds.keys() - flow.content.variables.keys()
+    for name, node in flow.nodes.items():
+        have = set(sure.get(name, without_default))
+        for path, names, gives in _uses(node):
+            for variable in sorted((names & without_default) - have):
+                told = (
+                    f"'{variable}' may have no value here: set it on every way, or declare it in 'variables'"
+                )
+                yield flow.source.mistake(("nodes", name, *path), f"node '{name}': {told}")
+            have |= gives
+
+
+def _surely_set(flow: Flow) -> Mapping[str, frozenset[str]]:
+    """By node: the variables that are set on every way from the start to it."""
+    sure: dict[str, frozenset[str]] = {flow.content.start: frozenset()}
+    ahead = deque([flow.content.start])
+    while ahead:
+        name = ahead.popleft()
+        node = flow.nodes[name]
+        for way in ways_of(flow, node):
+            there = sure[name] | _set_by(node, way)
+            before = sure.get(way.target)
+            now = there if before is None else before & there
+            if now != before:
+                sure[way.target] = now
+                ahead.append(way.target)
+    return sure
+
+
+def _set_by(node: Node, way: Way) -> frozenset[str]:
+    match node:
+        case SetNode():
+            return frozenset(node.set)
+        case CollectNode() if way.word == "next":
+            return frozenset((node.into,))
+        case _:
+            return frozenset()
+
+
+def _uses(node: Node) -> Iterator[tuple[Path, frozenset[str], frozenset[str]]]:
+    """The names that each part of a node uses, and those that it then gives, in the order of evaluation."""
+    nothing: frozenset[str] = frozenset()
+    match node:
+        case BranchNode():
+            for i, case in enumerate(node.branch):
+                yield ("branch", i, "when"), case.when.names, nothing
+        case SetNode():
+            for name, expression in node.set.items():
+                yield ("set", name), expression.names, frozenset((name,))
+        case SubflowNode():
+            for name, expression in node.with_.items():
+                yield ("with", name), expression.names, nothing
+        case ReturnNode():
+            for name, expression in node.return_.items():
+                yield ("return", name), expression.names, nothing
+        case SayNode():
+            for language, template in node.say.items():
+                yield ("say", language), frozenset(slot.name for slot in template.slots), nothing
+        case _:
+            pass

@@ -1,0 +1,222 @@
+"""FlowSession: told what happened, it answers what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from ivr_flows.calendars import Calendar
+from ivr_flows.effects import (
+    DeadlineReached,
+    DigitReceived,
+    FlowEffect,
+    FlowEvent,
+    PlayEnded,
+    QueueLeft,
+    TicketDone,
+)
+from ivr_flows.expressions import Value
+from ivr_flows.facts import CallFacts
+from ivr_flows.interpreter import asking, choosing, collecting, deciding, playing, recording
+from ivr_flows.interpreter.checkpoint import checkpoint_of, restore
+from ivr_flows.interpreter.state import MAX_TYPED_AHEAD, Phase, SessionState
+from ivr_flows.model import (
+    DIGITS,
+    BranchNode,
+    CollectNode,
+    Flow,
+    HangUpNode,
+    HoursNode,
+    LanguageNode,
+    MenuNode,
+    PlayNode,
+    QueueNode,
+    ReturnNode,
+    SayNode,
+    SetNode,
+    SplitNode,
+    SubflowNode,
+    TicketNode,
+    VoicemailNode,
+    WaitNode,
+)
+from ivr_flows.sealing import Seal
+
+MAX_INSTANT_NODES: Final = 500
+"""Nodes passed without waiting before a flow counts as broken."""
+MAX_NODES: Final = 1000
+"""Nodes of one call before it counts as abuse."""
+
+
+class FlowSession:
+    """One caller's way through a flow.
+
+    Call ``start`` once, then ``handle`` for each event, and carry out the effects in order. Tell
+    DeadlineReached when the instant of ``next_deadline`` (ask after every call) has come. After EndCall
+    nothing is asked any more. It waits only where ``next_deadline`` (or, in a queue, the queue itself) bounds
+    the wait; whatever it is told, in whatever order, it never raises or loops.
+
+    ``seed`` is the call's own text (its id): the same one draws the same lots. ``seal`` keeps sensitive
+    digits unreadable in checkpoints; without one they are lost by a restart.
+    """
+
+    __slots__ = ("_seal", "_state")
+
+    def __init__(
+        self,
+        flow: Flow,
+        facts: CallFacts,
+        calendars: Mapping[str, Calendar],
+        seed: str = "",
+        seal: Seal | None = None,
+    ) -> None:
+        self._state = SessionState(flow, facts, calendars, seed)
+        self._seal = seal
+
+    @classmethod
+    def resumed(
+        cls,
+        flow: Flow,
+        facts: CallFacts,
+        calendars: Mapping[str, Calendar],
+        checkpoint: Mapping[str, Any],
+        parked: bool = False,
+        seed: str = "",
+        seal: Seal | None = None,
+    ) -> FlowSession:
+        """The session of a checkpoint; ``start`` enters its node anew (a menu is heard again from its start).
+
+        ``parked``: the call is still in its queue (or with an agent), so ``start`` asks nothing and QueueLeft
+        takes it up. A node that this version of the flow lacks begins at the start.
+        """
+        session = cls(flow, facts, calendars, seed, seal)
+        restore(session._state, checkpoint, seal)
+        if parked:
+            session._state.phase = Phase.QUEUED
+        return session
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The nodes entered so far (after ``resumed``, those that the checkpoint still named)."""
+        return tuple(self._state.path)
+
+    @property
+    def phase(self) -> Phase:
+        """What the session waits for."""
+        return self._state.phase
+
+    @property
+    def language(self) -> str:
+        """The language the caller is spoken to in."""
+        return self._state.language
+
+    @property
+    def variables(self) -> Mapping[str, Value]:
+        """What the flow has set by now. Some of it may be sensitive: it is not to be shown."""
+        return self._state.variables
+
+    def next_deadline(self) -> int | None:
+        """When DeadlineReached is due; None while nothing of the session's own is awaited."""
+        return self._state.deadline
+
+    def checkpoint(self) -> dict[str, Any]:
+        """What ``resumed`` needs; plain JSON, sensitive digits sealed."""
+        return checkpoint_of(self._state, self._seal)
+
+    def start(self, now: int) -> list[FlowEffect]:
+        """Enter the first node (or the node of the checkpoint)."""
+        state = self._state
+        state.started_at = now
+        if state.phase is not Phase.START:
+            return []
+        again = state.flow.nodes.get(state.node)
+        if again is None:
+            return self._go(state.flow.content.start, now)
+        return self._go(ENTRIES[type(again)](state, again, now), now)
+
+    def handle(self, event: FlowEvent, now: int) -> list[FlowEffect]:
+        """What to do about the event; [] for one that comes too late or to nobody."""
+        state = self._state
+        react = REACTIONS.get((state.phase, type(event)))
+        if react is None or (type(event) is DeadlineReached and now < (state.deadline or 0)):
+            return []
+        if type(event) is DigitReceived and (event.digit not in DIGITS or self._is_stray(event.digit, now)):
+            return []
+        return self._go(react(state, event, now), now)
+
+    def _go(self, target: str | None, now: int) -> list[FlowEffect]:
+        """Enter the node, and on through all nodes that do not wait; None: the session already waits."""
+        state = self._state
+        for _ in range(MAX_INSTANT_NODES):
+            if target is None or len(state.path) >= MAX_NODES:
+                break
+            node = state.enter(target)
+            target = ENTRIES[type(node)](state, node, now)
+        if target is not None:
+            state.end("error")
+        effects, state.effects = state.effects, []
+        return effects
+
+    def _is_stray(self, digit: str, now: int) -> bool:
+        """Whether the key is the terminator of an entry that was complete without it."""
+        stray, self._state.stray = self._state.stray, None
+        return stray is not None and digit == stray[0] and now < stray[1]
+
+
+def _digit_before_start(state: SessionState, event: DigitReceived, now: int) -> None:
+    """Pressed while no controller was there: kept for the node that a resumed session enters again."""
+    state.typed = (state.typed + event.digit)[:MAX_TYPED_AHEAD]
+
+
+ENTRIES: Final[Mapping[type, Callable[[SessionState, Any, int], str | None]]] = {
+    PlayNode: playing.enter_play,
+    SayNode: playing.enter_say,
+    MenuNode: choosing.enter_menu,
+    CollectNode: collecting.enter_collect,
+    HoursNode: deciding.enter_hours,
+    BranchNode: deciding.enter_branch,
+    LanguageNode: deciding.enter_language,
+    SetNode: deciding.enter_set,
+    SplitNode: deciding.enter_split,
+    SubflowNode: deciding.enter_subflow,
+    ReturnNode: deciding.enter_return,
+    QueueNode: asking.enter_queue,
+    TicketNode: asking.enter_ticket,
+    WaitNode: asking.enter_wait,
+    VoicemailNode: recording.enter_voicemail,
+    HangUpNode: asking.enter_hang_up,
+}
+
+# What is not here comes too late, or to nobody, as races between telephone and controller make it.
+REACTIONS: Final[Mapping[tuple[Phase, type], Callable[[SessionState, Any, int], str | None]]] = {
+    (Phase.START, DigitReceived): _digit_before_start,
+    (Phase.PLAYING, DigitReceived): playing.digit,
+    (Phase.PLAYING, PlayEnded): playing.ended,
+    (Phase.PLAYING, DeadlineReached): playing.overdue,
+    (Phase.PROMPTING, DigitReceived): choosing.digit_while_prompting,
+    (Phase.PROMPTING, PlayEnded): choosing.prompt_ended,
+    (Phase.PROMPTING, DeadlineReached): choosing.prompt_overdue,
+    (Phase.LISTENING, DigitReceived): choosing.digit,
+    (Phase.LISTENING, DeadlineReached): choosing.silence,
+    (Phase.ASKING_DIGITS, DigitReceived): collecting.digit_while_asking,
+    (Phase.ASKING_DIGITS, PlayEnded): collecting.asked,
+    (Phase.ASKING_DIGITS, DeadlineReached): collecting.asking_overdue,
+    (Phase.COLLECTING, DigitReceived): collecting.digit,
+    (Phase.COLLECTING, DeadlineReached): collecting.pause,
+    (Phase.READING_BACK, DigitReceived): collecting.answer_while_reading_back,
+    (Phase.READING_BACK, PlayEnded): collecting.read_back,
+    (Phase.READING_BACK, DeadlineReached): collecting.reading_back_overdue,
+    (Phase.CONFIRMING, DigitReceived): collecting.answer,
+    (Phase.CONFIRMING, DeadlineReached): collecting.no_answer,
+    (Phase.WAITING, DigitReceived): asking.digit_while_waiting,
+    (Phase.WAITING, PlayEnded): asking.waiting_words_ended,
+    (Phase.WAITING, DeadlineReached): asking.waited,
+    (Phase.QUEUED, QueueLeft): asking.queue_left,
+    (Phase.TICKETING, TicketDone): asking.ticket_done,
+    (Phase.TICKETING, DeadlineReached): asking.ticket_overdue,
+    (Phase.ANNOUNCING, DigitReceived): recording.announcement_cut,
+    (Phase.ANNOUNCING, PlayEnded): recording.announced,
+    (Phase.ANNOUNCING, DeadlineReached): recording.announcement_cut,
+    (Phase.RECORDING, DigitReceived): recording.message_ended,
+    (Phase.RECORDING, DeadlineReached): recording.message_ended,
+}

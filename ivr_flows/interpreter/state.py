@@ -1,0 +1,213 @@
+"""All that a session knows, and the few things that every node does with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final, TypeVar
+
+from ivr_flows.calendars import Calendar, local_time
+from ivr_flows.effects import EndCall, FlowEffect, NodeEntered, PlayPrompts, PromptText, StopPrompts
+from ivr_flows.expressions import Expression, Value, bounded, kind_of
+from ivr_flows.facts import CLOCK_FACTS, CallFacts
+from ivr_flows.model import Flow, Hints, Node, Texts
+from ivr_flows.variables import leaks
+
+MAX_TYPED_AHEAD: Final = 32
+PLAY_BASE_MS: Final = 10_000
+PLAY_CHARACTER_MS: Final = 400
+"""A play is given up after its base and this for each character, some two to five times what speech takes."""
+
+AnyNode = TypeVar("AnyNode", bound=Node)
+
+
+class Phase(StrEnum):
+    """What the session waits for."""
+
+    START = "start"
+    PLAYING = "playing"
+    PROMPTING = "prompting"
+    LISTENING = "listening"
+    ASKING_DIGITS = "asking_digits"
+    COLLECTING = "collecting"
+    READING_BACK = "reading_back"
+    CONFIRMING = "confirming"
+    WAITING = "waiting"
+    QUEUED = "queued"
+    TICKETING = "ticketing"
+    ANNOUNCING = "announcing"
+    RECORDING = "recording"
+    ENDED = "ended"
+
+    __hash__ = str.__hash__  # phases are keys of the interpreter's table; Enum's own hash is slow
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A flow that waits at a node for its sub-flow to return. Its variables are never shown."""
+
+    flow: Flow
+    node: str
+    variables: dict[str, Value] = field(repr=False)
+    secret: set[str] = field(repr=False)
+
+
+class SessionState:
+    """One session's memory. Instants are ms since the epoch.
+
+    ``variables`` are those that the flow has given a value, ``secret`` the names of those that may hold
+    sensitive digits; ``frames`` are the flows around a sub-flow, the outermost first. ``typed`` are keys that
+    no node has taken yet, ``entered`` the digits of the entry in progress. It has no representation of its
+    own: keys and values of a caller must not get into a log by way of it.
+    """
+
+    __slots__ = (
+        "attempts",
+        "calendars",
+        "deadline",
+        "effects",
+        "entered",
+        "facts",
+        "flow",
+        "frames",
+        "language",
+        "node",
+        "path",
+        "phase",
+        "plays",
+        "secret",
+        "seed",
+        "started_at",
+        "stray",
+        "token",
+        "typed",
+        "variables",
+    )
+
+    def __init__(self, flow: Flow, facts: CallFacts, calendars: Mapping[str, Calendar], seed: str) -> None:
+        self.flow = flow
+        self.facts = facts
+        self.calendars = calendars
+        self.seed = seed
+        offered = flow.content.languages
+        self.language = facts.language if facts.language in offered else offered[0]
+        self.phase = Phase.START
+        self.node = ""
+        self.path: list[str] = []
+        self.deadline: int | None = None
+        self.token = ""
+        self.plays = 0
+        self.started_at = 0
+        self.attempts = 0
+        self.typed = ""
+        self.entered = ""
+        self.stray: tuple[str, int] | None = None
+        self.variables: dict[str, Value] = {}
+        self.secret: set[str] = set()
+        self.frames: tuple[Frame, ...] = ()
+        self.effects: list[FlowEffect] = []
+
+    # --- nodes ---------------------------------------------------------------------------------------------
+
+    def enter(self, name: str) -> Node:
+        """The call is now in this node."""
+        self.node = name
+        self.path.append(name)
+        self.effects.append(NodeEntered(self.flow.name, self.flow.version, name))
+        return self.flow.nodes[name]
+
+    def node_of(self, kind: type[AnyNode]) -> AnyNode:
+        """The node the call is in; the table of reactions knows which kinds that may be."""
+        node = self.flow.nodes[self.node]
+        assert isinstance(node, kind), f"phase {self.phase} in node {self.node}"
+        return node
+
+    @property
+    def hints(self) -> Hints | None:
+        """The hints of the flow the call is in."""
+        return self.flow.content.hints
+
+    def to_human(self, digit: str) -> str | None:
+        """Where this key leads when it is the human key, leaving sub-flows that have none of their own."""
+        flow, depth = self.flow, len(self.frames)
+        while flow.content.human is None and depth:
+            depth -= 1
+            flow = self.frames[depth].flow
+        human = flow.content.human
+        if human is None or digit != human.key:
+            return None
+        if depth < len(self.frames):
+            self.leave(depth)
+        return human.next
+
+    def leave(self, depth: int) -> str:
+        """Go back into the flow at this depth; the name of the node at which it went into the sub-flow."""
+        frame = self.frames[depth]
+        self.frames = self.frames[:depth]
+        self.flow, self.variables, self.secret = frame.flow, frame.variables, frame.secret
+        return frame.node
+
+    # --- waiting -------------------------------------------------------------------------------------------
+
+    def play(self, phase: Phase, now: int, language: str, *texts: str) -> None:
+        """Say these texts and wait for their end."""
+        self.play_prompts(phase, now, tuple([PromptText(text, language) for text in texts]))
+
+    def play_prompts(self, phase: Phase, now: int, prompts: tuple[PromptText, ...]) -> None:
+        """Play these one after the other and wait for their end."""
+        self.plays += 1
+        self.token = f"{self.started_at}-{self.plays}"
+        length_ms = PLAY_BASE_MS + PLAY_CHARACTER_MS * sum([len(prompt.text) for prompt in prompts])
+        self.wait(phase, now + length_ms)
+        self.effects.append(PlayPrompts(self.token, prompts))
+
+    def prompt(self, phase: Phase, now: int, *parts: Texts | None) -> None:
+        """Say these texts in the caller's language; what is None is left out."""
+        self.play(phase, now, self.language, *[part[self.language] for part in parts if part])
+
+    def stop_play(self) -> None:
+        """Cut the words that play."""
+        self.effects.append(StopPrompts(self.token))
+
+    def wait(self, phase: Phase, deadline: int | None) -> None:
+        """Wait for what the phase says, until the deadline."""
+        self.phase = phase
+        self.deadline = deadline
+
+    def end(self, reason: str, cause: str = "normal") -> None:
+        """The flow is over."""
+        self.wait(Phase.ENDED, None)
+        self.effects.append(EndCall(reason, cause))
+
+    # --- variables -----------------------------------------------------------------------------------------
+
+    def value(self, expression: Expression, now: int) -> Value:
+        """What the expression gives here and now."""
+        return expression.value(self.values(expression.names, now))
+
+    def values(self, names: Iterable[str], now: int) -> dict[str, Value]:
+        """A value for each name, of the kind that the flow expects."""
+        return {name: self._value_of(name, now) for name in names}
+
+    def assign(self, name: str, value: Value, *, secret: bool) -> None:
+        """Give a variable its value; the flow's own check says that it is of the right kind."""
+        self.variables[name] = bounded(value)
+        (self.secret.add if secret else self.secret.discard)(name)
+
+    def is_secret(self, expression: Expression) -> bool:
+        """Whether what the expression gives may tell sensitive digits."""
+        return bool(self.secret) and leaks(expression, self.secret, self.flow.content.known.all_kinds)
+
+    def _value_of(self, name: str, now: int) -> Value:
+        if name in self.variables:
+            return self.variables[name]
+        known = self.flow.content.known
+        if name in known.initial:
+            initial, given = known.initial[name], self.facts.variables.get(name)
+            fills = given is not None and name not in known.counters and kind_of(given) is kind_of(initial)
+            return bounded(given) if fills and given is not None else initial
+        if name in CLOCK_FACTS:
+            fact: Value = CLOCK_FACTS[name](local_time(now, self.flow.content.time_zone))
+            return fact
+        return self.language if name == "language" else bounded(getattr(self.facts, name, ""))

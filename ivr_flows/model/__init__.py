@@ -1,0 +1,28 @@
+"""A flow: nodes and the ways between them, frozen once loaded.
+
+The classes are the YAML's shape too: the JSON Schema is made from them, and the word that opens a node in the
+file (``play:``, ``menu:`` ...) is the field that makes it that kind.
+"""
+
+from ivr_flows.model.asking import MAY_END, HangUpNode, QueueNode, TicketNode, VoicemailNode
+from ivr_flows.model.deciding import (
+    BranchNode,
+    Case,
+    HoursNode,
+    LanguageNode,
+    ReturnNode,
+    SetNode,
+    Share,
+    SplitNode,
+    SubflowNode,
+)
+from ivr_flows.model.flow import NODE_KINDS, Flow, FlowFile, Hints, HumanKey, Node, kinds_in
+from ivr_flows.model.parts import DIGITS, Language, Name, Part, SayTexts, Texts, Variable, Way
+from ivr_flows.model.speaking import CONFIRM_KEY, CollectNode, MenuNode, PlayNode, SayNode, WaitNode
+
+__all__ = [
+    "CONFIRM_KEY", "DIGITS", "MAY_END", "NODE_KINDS", "BranchNode", "Case", "CollectNode", "Flow", "FlowFile",
+    "HangUpNode", "Hints", "HoursNode", "HumanKey", "Language", "LanguageNode", "MenuNode", "Name", "Node",
+    "Part", "PlayNode", "QueueNode", "ReturnNode", "SayNode", "SayTexts", "SetNode", "Share", "SplitNode",
+    "SubflowNode", "Texts", "TicketNode", "Variable", "VoicemailNode", "WaitNode", "Way", "kinds_in",
+]  # fmt: skip
