@@ -10,6 +10,7 @@ import os
 import struct
 import wave
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -142,7 +143,11 @@ class PjsuaCall(pj.Call):  # type: ignore[misc]  # pjsua2 is untyped
         """Fall silent; reports the end of a file that was not looping."""
         if self._player is None:
             return
-        self._player = None  # releasing it unplugs it from the call
+        player, self._player = self._player, None
+        if self._media is not None:
+            with suppress(pj.Error):  # the stream may just have gone, and the plug with it
+                player.stopTransmit(self._media)
+        self.phone.retire(player)
         if self._play_ref:
             self.phone.link.emit(PlayDone(now_ms(), self.ref, self._play_ref, completed))
 

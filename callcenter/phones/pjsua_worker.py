@@ -43,6 +43,7 @@ MAX_CALLS = 4  # PJSUA_MAX_CALLS of the pjsua2-python 2.15.1.post1 wheel
 CODECS = ("G722", "PCMU", "PCMA")
 _POLL_MS = 10
 _QUIT_WITHIN_MS = 800
+_PLAYER_KEPT_MS = 5000
 _DTMF_DIGITS = frozenset("0123456789*#ABCD")
 
 
@@ -55,6 +56,7 @@ class PjsuaPhone:
         self._options = options
         self._policy = AnswerPolicy()
         self._due: list[tuple[int, Callable[[], None]]] = []
+        self._retired: list[tuple[int, object]] = []
         self._incoming_count = 0
         self._quit_at: int | None = None
         self._endpoint = pj.Endpoint()
@@ -76,6 +78,11 @@ class PjsuaPhone:
         """A name for a call that comes in; starts with "in-", unique in this worker."""
         self._incoming_count += 1
         return f"in-{self._incoming_count}"
+
+    def retire(self, player: object) -> None:
+        """Keep a player that plays no more for a while: a thread of pjmedia still tells it of the end of its
+        file, and on a busy machine late; had it been released by then, the process would die of it."""
+        self._retired.append((now_ms() + _PLAYER_KEPT_MS, player))
 
     def apply_answer_policy(self, call: PjsuaCall) -> None:
         """Answer or decline by itself, at once or after the policy's delay."""
@@ -218,6 +225,7 @@ class PjsuaPhone:
         self._due = [entry for entry in self._due if entry[0] > now]
         for action in due:
             action()
+        self._retired = [entry for entry in self._retired if entry[0] > now]
         for call in list(self.calls.values()):
             call.watch_playing()
             if call.closed():

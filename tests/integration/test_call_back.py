@@ -46,10 +46,12 @@ pytestmark = pytest.mark.integration
 CALLER_HZ, AGENT_HZ = 1000.0, 600.0
 RINGING_HZ = (440.0, 480.0)
 OFFERED_AFTER_SEC = 2
-AT_ONCE_MS = 3000
-"""What is meant to happen at once may take this long on a busy machine."""
+WITHIN_SEC = 40.0
+"""What must happen may take as long on a busy machine."""
+AT_ONCE_MS = 10_000
+"""What is meant to happen at once, on a busy machine; by itself the phone would ring for 90 s."""
 QUEUE = "  general: {"
-KEPT = "call_back: {key: '1', ring_sec: 20, attempts: 2, retry_sec: 10, within_sec: 600}"
+KEPT = "call_back: {key: '1', ring_sec: 90, attempts: 2, retry_sec: 10, within_sec: 600}"
 SHORT = "call_back: {key: '1', ring_sec: 5, attempts: 2, retry_sec: 10, within_sec: 600}"
 
 
@@ -83,7 +85,7 @@ async def asks(centre: CentreRig, phone: Phone, caller: str) -> str:
     await to_queue(call)
     call_id = centre.call_of(caller)
     await centre.happened(call_id, e.CallQueued)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(WITHIN_SEC):
         while not facts(centre.life(call_id), e.QueueLeft):  # before it is offered the key means nothing
             await call.dtmf("1")
             await asyncio.sleep(0.5)
@@ -97,7 +99,7 @@ def facts(life: list[e.DomainEvent], kind: type) -> list[Any]:
     return [event for event in life if isinstance(event, kind)]
 
 
-async def shown(api: CentreApi, call_id: str, *phases: CallPhase, within: float = 20.0) -> dict[str, Any]:
+async def shown(api: CentreApi, call_id: str, *phases: CallPhase, within: float = 40.0) -> dict[str, Any]:
     """The call as the live view shows it, once it is in one of these phases."""
     async with asyncio.timeout(within):
         while True:
@@ -185,10 +187,10 @@ async def test_who_asks_is_told_so_and_called_back(centre: CentreRig, tmp_path: 
         assert (await shown(api, back_id, CallPhase.QUEUED))["call_back_of"] == call_id
         assert await CallBackFigures.now(api) == before.more(1, 1, 0, 0)
         async with desks(centre, "1001") as (desk,):
-            agent = await desk.next_call()
+            agent = await desk.next_call(timeout_sec=WITHIN_SEC)
             assert agent.caller == "139201"
             await agent.record(str(ringing))
-            rung = await phone.next_call()
+            rung = await phone.next_call(timeout_sec=WITHIN_SEC)
             assert rung.caller == "12345"
             dialling = await shown(api, back_id, CallPhase.DIALLING)
             assert (dialling["agent_id"], dialling["call_back_of"]) == ("1001", call_id)
@@ -199,7 +201,7 @@ async def test_who_asks_is_told_so_and_called_back(centre: CentreRig, tmp_path: 
             assert (await shown(api, back_id, CallPhase.TALKING))["agent_id"] == "1001"
             await both_speak(tmp_path, rung, agent)
             await rung.hang_up()
-            await agent.ended(5.0)
+            await agent.ended()
             life = await centre.happened(back_id, e.CallSettled)
         assert await CallBackFigures.now(api) == before.more(1, 0, 1, 1)
         record = await api.call(back_id)
@@ -245,13 +247,13 @@ async def test_who_does_not_answer_is_tried_again_and_given_up(centre: CentreRig
         before = await CallBackFigures.now(api)
         back_id = await asks(centre, phone, "139202")
         async with desks(centre, "1001") as (desk,):
-            first = await desk.next_call()
-            await (await phone.next_call()).decline(486)
-            await first.ended(5.0)
-            second = await desk.next_call(timeout_sec=40.0)
-            rung = await phone.next_call()
+            first = await desk.next_call(timeout_sec=WITHIN_SEC)
+            await (await phone.next_call(timeout_sec=WITHIN_SEC)).decline(486)
+            await first.ended()
+            second = await desk.next_call(timeout_sec=WITHIN_SEC)
+            rung = await phone.next_call(timeout_sec=WITHIN_SEC)
             assert (await rung.ended()).sip_code != 200
-            await second.ended(5.0)
+            await second.ended()
             life = await centre.happened(back_id, e.CallSettled)
             (agent,) = [one for one in (await api.view())["agents"] if one["agent_id"] == "1001"]
         assert await CallBackFigures.now(api) == before.more(1, 0, 0, 1)
@@ -272,8 +274,8 @@ async def test_an_agent_who_does_not_wait_hands_on(centre: CentreRig, how: str) 
     async with calling_back(centre) as phone:
         back_id = await asks(centre, phone, caller)
         async with desks(centre, "1001") as (leaving,):
-            agent = await leaving.next_call()
-            rung = await phone.next_call()
+            agent = await leaving.next_call(timeout_sec=WITHIN_SEC)
+            rung = await phone.next_call(timeout_sec=WITHIN_SEC)
             await leaving.api.agent("1001", AgentAction.PAUSE, {"reason": "break"})
             left_at = now_ms()
             if how == "phone":
@@ -283,13 +285,13 @@ async def test_an_agent_who_does_not_wait_hands_on(centre: CentreRig, how: str) 
             assert (await rung.ended()).at - left_at < AT_ONCE_MS
             assert (await agent.ended()).at - left_at < AT_ONCE_MS
         async with desks(centre, "1002") as (staying,):
-            other = await staying.next_call(timeout_sec=30.0)
-            again = await phone.next_call()
+            other = await staying.next_call(timeout_sec=WITHIN_SEC)
+            again = await phone.next_call(timeout_sec=WITHIN_SEC)
             await again.answer()
             await again.confirmed()
             await centre.happened(back_id, e.AgentConnected)
             await again.hang_up()
-            await other.ended(5.0)
+            await other.ended()
             life = await centre.happened(back_id, e.CallSettled)
     assert [missed.cause for missed in facts(life, e.CallBackMissed)] == [e.MissedCause.AGENT_LEFT]
     assert [dialled.agent_id for dialled in facts(life, e.CallBackDialled)] == ["1001", "1002"]
@@ -305,22 +307,22 @@ async def test_a_killed_controller_keeps_its_word(centre: CentreRig, tmp_path: P
     async with calling_back(centre) as phone:
         back_id = await asks(centre, phone, caller)
         async with desks(centre, "1001") as (desk,):
-            agent = await desk.next_call()
+            agent = await desk.next_call(timeout_sec=WITHIN_SEC)
             await agent.record(str(ringing))
-            rung = await phone.next_call()
+            rung = await phone.next_call(timeout_sec=WITHIN_SEC)
             await hears_tones(ringing, *RINGING_HZ)
             await rung.record(str(called))
             kill(centre, "controller")
             if answers == "meanwhile":
                 await rung.answer()
-            await healthy(centre)
+            await healthy(centre, within=WITHIN_SEC)
             if answers == "afterwards":
                 await rung.answer()
             await rung.confirmed()
             await centre.happened(back_id, e.AgentConnected)
             await both_speak(tmp_path, rung, agent)
             await rung.hang_up()
-            await agent.ended(5.0)
+            await agent.ended()
             life = await centre.happened(back_id, e.CallSettled)
     assert len(facts(life, e.CallBackDialled)) == len(facts(life, e.AgentConnected)) == 1
     _heard_each_other(ringing, called)
@@ -336,22 +338,22 @@ async def test_an_agent_who_leaves_while_nobody_controls_is_not_missed_for_long(
     async with calling_back(centre) as phone:
         back_id = await asks(centre, phone, "139207")
         async with desks(centre, "1001") as (desk,):
-            agent = await desk.next_call()
-            rung = await phone.next_call()
+            agent = await desk.next_call(timeout_sec=WITHIN_SEC)
+            rung = await phone.next_call(timeout_sec=WITHIN_SEC)
             await desk.api.agent("1001", AgentAction.PAUSE, {"reason": "break"})
             kill(centre, "controller")
             await agent.hang_up()
-            await healthy(centre)
+            await healthy(centre, within=WITHIN_SEC)
             back_at = now_ms()
             assert (await rung.ended()).at - back_at < AT_ONCE_MS
         async with desks(centre, "1002") as (staying,):
             await staying.phone.set_answer_policy(AnswerPolicy(AnswerAction.ANSWER))
-            other = await staying.next_call(timeout_sec=30.0)
-            again = await phone.next_call()
+            other = await staying.next_call(timeout_sec=WITHIN_SEC)
+            again = await phone.next_call(timeout_sec=WITHIN_SEC)
             await again.answer()
             await centre.happened(back_id, e.AgentConnected)
             await again.hang_up()
-            await other.ended(5.0)
+            await other.ended()
             life = await centre.happened(back_id, e.CallSettled)
     assert facts(life, e.AgentConnected)[0].agent_id == "1002"
 
@@ -366,14 +368,14 @@ async def test_a_key_pressed_while_nobody_controls_counts(centre: CentreRig, tmp
         await hears(waiting, offer)
         kill(centre, "controller")
         await call.dtmf("1")
-        await healthy(centre)
+        await healthy(centre, within=WITHIN_SEC)
         await hears(waiting, promise)
         back_id = back_of(centre, "139208")
         async with desks(centre, "1001") as (desk,):
-            agent = await desk.next_call()
-            rung = await phone.next_call()
+            agent = await desk.next_call(timeout_sec=WITHIN_SEC)
+            rung = await phone.next_call(timeout_sec=WITHIN_SEC)
             await rung.answer()
             await centre.happened(back_id, e.AgentConnected)
             await agent.hang_up()
-            await rung.ended(5.0)
+            await rung.ended()
             await centre.happened(back_id, e.CallSettled)

@@ -355,3 +355,19 @@ async def test_the_far_side_of_a_trunk_is_rung_at_its_port() -> None:
         await pool.close()
         with pytest.raises(PhoneGoneError):
             await waiting
+
+
+async def test_many_short_files_do_no_harm(tmp_path: Path) -> None:
+    """pjmedia tells of the end of a file late; the player must be there still."""
+    short = str(tmp_path / "short.wav")
+    write_tones(short, 8000, [Tone(600, 240)])
+    async with Phone.start() as caller, Phone.start() as called:
+        await called.set_answer_policy(AnswerPolicy(AnswerAction.ANSWER))
+        for _ in range(3):
+            call = await caller.call(f"sip:1@127.0.0.1:{called.sip_port}")
+            other = await called.next_call()
+            await other.confirmed()
+            for _ in range(10):
+                assert await asyncio.gather(call.play(short), other.play(short)) == [True, True]
+            await call.hang_up()
+            await asyncio.gather(call.ended(), other.ended())
