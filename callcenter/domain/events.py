@@ -34,8 +34,8 @@ __all__ = [
     "AgentConnected", "AgentPhoneChanged", "AgentReleased", "CallArrived", "CallBackDialled",
     "CallBackEnd", "CallBackMissed", "CallBackPromised", "CallChanged", "CallEnded", "CallHeld",
     "CallQueued", "CallRetrieved", "CallSettled", "CallTransferred", "CallWaits", "CentreStarted",
-    "DispositionGiven", "DomainEvent", "EndedBy", "KpiPolicyInForce", "LanguageChosen", "MissedCause",
-    "NodeEntered",
+    "DispositionGiven", "DomainEvent", "EndedBy", "KeyPressed", "KpiPolicyInForce", "LanguageChosen",
+    "MissedCause", "NodeEntered",
     "OfferEnded", "OfferMade", "OutsideDialled", "PauseOverdue", "PresenceChanged", "QueueLeft",
     "QueueOutcome", "QueueStateChanged", "RecordingBegan", "RecordingFailed", "RecordingStored",
     "RoutingInput", "SwitchStateChanged", "TicketAsked", "TicketLinked", "TranscriptMissing",
@@ -114,6 +114,16 @@ class NodeEntered:
     version: str
     node: str
     checkpoint: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPressed:
+    """The caller pressed a key in the flow. ``digit`` is personal data, masked in every output; it is ``?``
+    where the caller was asked for a number and not for a choice, so that such numbers are never journaled."""
+
+    at: int
+    call_id: str
+    digit: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,6 +349,7 @@ DomainEvent = (
     | CallBackDialled
     | CallBackMissed
     | NodeEntered
+    | KeyPressed
     | LanguageChosen
     | CallQueued
     | CallChanged
