@@ -127,8 +127,6 @@ def _words(event: e.DomainEvent) -> str:  # noqa: PLR0912 - one branch per kind 
         case e.CallBackMissed():
             again = "given up" if event.retry_at is None else "tried again later"
             return f"the caller was not reached: {event.cause.value}, {again}"
-        case e.KeyPressed():
-            return "pressed a key"
         case e.NodeEntered():
             return f"flow node {event.node}"
         case e.CallQueued():
