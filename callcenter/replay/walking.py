@@ -55,7 +55,7 @@ def script_of(
         wait_ms = 0 if at_ms is not None else after_ms if most_ms is None else min(after_ms, most_ms)
         steps.append(Step(keys, node=node, at_ms=at_ms, after_ms=wait_ms))
         before_at, before_node = key.at, key.node
-    if walk.ended_by is e.EndedBy.CALLER and walk.ended_at is not None and not _came_back(walk):
+    if walk.ended_at is not None and _broke_off(walk, flow):
         at, node = walk.nodes[-1]
         since = max(at, before_at) if node == before_node else at
         steps.append(
@@ -87,9 +87,14 @@ def _entered_at(walk: Walk, key: Key) -> int:
     return max((at for at, node in walk.nodes if node == key.node and at <= key.at), default=walk.arrived_at)
 
 
-def _came_back(walk: Walk) -> bool:
-    """The last queue gave the call back, and the flow had nothing more to do."""
-    return walk.stays.get(len(walk.nodes) - 1) is QueueOutcome.AGENT_DONE
+def _broke_off(walk: Walk, flow: Flow) -> bool:
+    """The caller hung up, or somebody ended the call for whom the flow would have had more to say."""
+    if walk.ended_by is e.EndedBy.CALLER:
+        return True
+    node = flow.nodes.get(walk.path[-1])
+    outcome = walk.stays.get(len(walk.nodes) - 1, QueueOutcome.AGENT_DONE)
+    by_flow = walk.ended_by is e.EndedBy.FLOW
+    return not by_flow and isinstance(node, QueueNode) and node.way_of(outcome) is not None
 
 
 def _stays(walk: Walk, flow: Flow) -> list[QueueStay]:
@@ -100,7 +105,7 @@ def _stays(walk: Walk, flow: Flow) -> list[QueueStay]:
             continue
         until = (walk.ended_at or at) if is_last else walk.nodes[place + 1][0]
         outcome = walk.stays.get(place)
-        if is_last and outcome is not QueueOutcome.AGENT_DONE and walk.ended_by is e.EndedBy.CALLER:
+        if is_last and _broke_off(walk, flow):
             outcome = None
         found.append(QueueStay(outcome, max(0, until - at)))
     return found or [QueueStay(None)]

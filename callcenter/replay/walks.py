@@ -39,7 +39,6 @@ class Walk:
     """By the place in ``nodes`` of the node that queued."""
     ended_at: int | None = None
     ended_by: e.EndedBy | None = None
-    with_agent: bool = False
 
     @property
     def path(self) -> list[str]:
@@ -51,8 +50,7 @@ class Walks:
     """Every event is handed to ``apply``, in order; ``done`` yields the walks of calls that are over."""
 
     KINDS: ClassVar = (
-        *("CallArrived", "NodeEntered", "KeyPressed", "QueueLeft", "AgentConnected", "AgentReleased"),
-        "CallEnded",
+        *("CallArrived", "NodeEntered", "KeyPressed", "QueueLeft", "AgentReleased", "CallEnded"),
     )
     """The events that say something to it."""
 
@@ -78,14 +76,12 @@ def _apply(walk: Walk, event: e.DomainEvent) -> None:
     match event:
         case e.NodeEntered():
             walk.nodes.append((event.at, event.node))
-            walk.version, walk.with_agent = event.version, False
+            walk.version = event.version
         case e.KeyPressed():
             walk.keys.append(Key(event.at, event.digit, walk.nodes[-1][1] if walk.nodes else ""))
         case e.QueueLeft():
             if (outcome := _outcome(event.outcome)) is not None:
                 walk.stays[here] = outcome
-        case e.AgentConnected():
-            walk.with_agent = True
         case e.AgentReleased():
             walk.stays[here] = QueueOutcome.AGENT_DONE
         case e.CallEnded():

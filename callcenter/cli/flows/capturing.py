@@ -6,6 +6,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
@@ -83,19 +84,15 @@ def _best(walk: Walk, flow: Flow, calendars: dict[str, Calendar]) -> tuple[Scrip
     """The first script that leads the recorded way; else the one with the times as they were."""
     keys = keys_of(walk, flow)
     own = {place: _harmless(walk, flow, key) for place, key in enumerate(keys)}
+    nobody = replace(walk, caller="")
     tried = []
     for most_ms in LONGEST_MS:
         script = script_of(walk, flow, lambda _: round(TEXT_SEC * 1000), lambda _, place: own[place], most_ms)
-        again = walk_again(_nobody(walk), flow, calendars, script)
+        again = walk_again(nobody, flow, calendars, script)
         tried.append((script, again))
         if again.path == walk.path:
             return tried[-1]
     return tried[0]
-
-
-def _nobody(walk: Walk) -> Walk:
-    walk.caller = ""
-    return walk
 
 
 def _harmless(walk: Walk, flow: Flow, key: Key) -> str:

@@ -55,7 +55,7 @@ async def replay_callers(settings: Settings, begin: str | None, end: str | None,
 async def _walks(settings: Settings, since: int, until: int | None) -> Walks:
     """Calls that arrived in the span may have ended later: a day more is read."""
     walks = Walks()
-    stored = since, (until or 2**62) + DAY_MS
+    stored = since, (until or round(time.time() * 1000)) + DAY_MS
     async with reading(settings, Places.of(settings.centre), since, Walks.KINDS, stored) as (_, events):
         async for _, event in events:
             if until is not None and event.at >= until + DAY_MS:
