@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import orjson
@@ -73,11 +73,18 @@ async def _named_by_replay(
 
 
 def _as_json(call_id: str, life: Iterable[e.DomainEvent]) -> str:
-    events = [{"kind": type(event).__name__, **orjson.loads(orjson.dumps(event))} for event in life]
+    events = [
+        {"kind": type(event).__name__, **orjson.loads(orjson.dumps(_without_keys(event)))} for event in life
+    ]
     decisions = [event.decision for event in life if isinstance(event, e.OfferMade)]
     waits = [event.reason for event in life if isinstance(event, e.CallWaits)]
     whole = {"call_id": call_id, "decisions": decisions, "waits": waits, "events": events}
     return orjson.dumps(whole, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()
+
+
+def _without_keys(event: e.DomainEvent) -> e.DomainEvent:
+    """What the caller keyed may be a number that is nobody else's business."""
+    return replace(event, digit="•") if isinstance(event, e.KeyPressed) else event
 
 
 def _tell(call_id: str, life: list[e.DomainEvent], about: About, named: Named) -> None:

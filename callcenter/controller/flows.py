@@ -19,8 +19,10 @@ from callcenter.domain.switch import (
 )
 from ivr_flows import effects as f
 from ivr_flows.interpreter import CallFacts, FlowSession
+from ivr_flows.model import MenuNode, PlayNode
 
 ALARM = "flow"
+UNTOLD = "?"
 UNHEARD_PROMPT_MS = 30_000
 """A prompt playback longer than this per prompt is taken for stuck and ended as failed."""
 CAUSES: Final = {"normal": LegEndCause.NORMAL, "busy": LegEndCause.BUSY, "rejected": LegEndCause.DECLINED}
@@ -62,7 +64,10 @@ class FlowDriver:
         self._carry_out(call, self._sessions[call.call_id].start(self._floor.now))
 
     def digit(self, call: Call, event: DigitPressed) -> None:
-        """The caller pressed a digit."""
+        """The caller pressed a digit. What is keyed while talking is nobody's business here."""
+        if call.phase is CallPhase.IN_FLOW:
+            told = event.digit if self._is_choice(call) else UNTOLD
+            self._floor.record(e.KeyPressed(self._floor.now, call.call_id, told))
         self._tell(call, f.DigitReceived(event.digit))
 
     def playback_ended(self, call: Call, event: PlaybackEnded) -> None:
@@ -87,6 +92,11 @@ class FlowDriver:
         """The call is over."""
         self._sessions.pop(call_id, None)
         self._floor.alarms.set((ALARM, call_id), None)
+
+    def _is_choice(self, call: Call) -> bool:
+        """A key is a choice here, and no part of a number that only the caller should know."""
+        node = self._floor.config.flows[call.flow].nodes.get(call.path[-1] if call.path else "")
+        return isinstance(node, PlayNode | MenuNode)
 
     def _session(self, call: Call) -> FlowSession:
         config = self._floor.config

@@ -36,8 +36,8 @@ __all__ = [
     "AgentConnected", "AgentPhoneChanged", "AgentReleased", "CallArrived", "CallBackDialled",
     "CallBackEnd", "CallBackMissed", "CallBackPromised", "CallChanged", "CallEnded", "CallHeld",
     "CallQueued", "CallRetrieved", "CallSettled", "CallTransferred", "CallWaits", "CentreStarted",
-    "DispositionGiven", "DomainEvent", "EndedBy", "KpiPolicyInForce", "LanguageChosen", "MessageBegan",
-    "MessageEnded", "MissedCause", "NodeEntered",
+    "DispositionGiven", "DomainEvent", "EndedBy", "KeyPressed", "KpiPolicyInForce", "LanguageChosen",
+    "MessageBegan", "MessageEnded", "MissedCause", "NodeEntered",
     "OfferEnded", "OfferMade", "OutsideDialled", "PauseOverdue", "PresenceChanged", "QueueLeft",
     "QueueOutcome", "QueueStateChanged", "RecordingBegan", "RecordingFailed", "RecordingStored",
     "RoutingInput", "SwitchStateChanged", "TicketAsked", "TicketLinked", "TranscriptMissing",
@@ -116,6 +116,16 @@ class NodeEntered:
     version: str
     node: str
     checkpoint: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPressed:
+    """The caller pressed a key in the flow. ``digit`` is personal data, masked in every output; it is ``?``
+    where the caller was asked for a number and not for a choice, so that such numbers are never journaled."""
+
+    at: int
+    call_id: str
+    digit: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,6 +353,7 @@ DomainEvent = (
     | NodeEntered
     | MessageBegan
     | MessageEnded
+    | KeyPressed
     | LanguageChosen
     | CallQueued
     | CallChanged

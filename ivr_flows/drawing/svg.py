@@ -21,6 +21,8 @@ STUB: Final = 26.0
 BOX_WIDTH: Final = 190.0
 INSET: Final = 14.0
 PORT_GAP: Final = 8.0
+ENTRY_WIDTH: Final = 12.0
+MOST_ENTRIES: Final = 16
 LINES: Final = 2
 NAME_SIZE, TEXT_SIZE, KIND_SIZE, LABEL_SIZE = 14.0, 12.0, 10.0, 11.0
 INK, QUIET, WIRE = "#1c2430", "#5b6673", "#7b8794"
@@ -34,7 +36,7 @@ def svg(picture: Picture) -> str:
     if picture.human_key:
         boxes[HUMAN] = Box(HUMAN, "human", "")
         arrows.append(Arrow(HUMAN, picture.human_target))
-    sizes = {name: _size(box, [a for a in arrows if a.source == name]) for name, box in boxes.items()}
+    sizes = {name: _size(box, arrows) for name, box in boxes.items()}
     layout = lay_out(sizes, [(arrow.source, arrow.target) for arrow in arrows], picture.start, LAYER_GAP)
     return "\n".join(_file(picture, boxes, arrows, layout)) + "\n"
 
@@ -78,11 +80,13 @@ def _file(
 # --- boxes -------------------------------------------------------------------------------------------------
 
 
-def _size(box: Box, out: Sequence[Arrow]) -> Size:
-    """Wide enough for the labels of all that leads out of it."""
+def _size(box: Box, arrows: Sequence[Arrow]) -> Size:
+    """Wide enough for the labels of all that leads out of it, and (up to a point) for all that comes in."""
     if box.kind == "human":
         return Size(150, 34)
-    labels = sum(_label_width(arrow) + PORT_GAP for arrow in out) + 2 * INSET
+    labels = sum(_label_width(arrow) + PORT_GAP for arrow in arrows if arrow.source == box.name)
+    coming = sum(arrow.target == box.name for arrow in arrows)
+    labels += 2 * INSET + ENTRY_WIDTH * min(coming - 1, MOST_ENTRIES)
     wide = max(BOX_WIDTH, labels, _width(box.name, NAME_SIZE) + 4 * INSET)
     lines = len(_wrapped(box.says, wide - 2 * _inset(box.kind)))
     return Size(wide, 46 + lines * 17)
@@ -164,14 +168,17 @@ def _ports(layout: Layout, named: Mapping[tuple[str, str], Arrow]) -> _Ports:
             routes = [r for r in layout.routes if r.spots[0 if leaves else -1] is box]
             routes.sort(key=lambda r, at=1 if leaves else -2: r.spots[at].x)  # type: ignore[misc]
             widths = [
-                _label_width(named[r.source, r.target]) if leaves != r.goes_up else 12.0 for r in routes
+                _label_width(named[r.source, r.target]) if leaves != r.goes_up else ENTRY_WIDTH
+                for r in routes
             ]
             room = box.size.width - 2 * INSET
             gap = min(PORT_GAP * 3, max(PORT_GAP, (room - sum(widths)) / max(1, len(widths))))
-            x = box.x - (sum(widths) + gap * (len(widths) - 1)) / 2
+            whole = sum(widths) + gap * (len(widths) - 1)
+            closer = min(1.0, room / whole) if whole else 1.0
+            x = box.x - whole * closer / 2
             for route, width in zip(routes, widths, strict=True):
-                found[route.source, route.target, leaves] = x + width / 2
-                x += width + gap
+                found[route.source, route.target, leaves] = x + width * closer / 2
+                x += (width + gap) * closer
     return found
 
 

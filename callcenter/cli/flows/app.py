@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -76,3 +77,30 @@ def list_command() -> None:
     from callcenter.cli.flows.listing import list_flows
 
     list_flows(_settings())
+
+
+@app.command("capture")
+def capture_command(
+    call_id: Annotated[str, typer.Argument(help="The call, as lists and reports name it.")],
+    out: Annotated[Path | None, typer.Option(help="A new file; else it is printed.")] = None,
+) -> None:
+    """Make a test of a real call: what was pressed and when, and where it led; without personal data."""
+    from callcenter.cli.flows.capturing import capture_call
+
+    asyncio.run(capture_call(_settings(), call_id, out))
+
+
+@app.command("replay")
+def replay_command(
+    begin: Annotated[
+        str | None, typer.Option("--from", help="Since when (ISO 8601); by default since yesterday.")
+    ] = None,
+    end: Annotated[str | None, typer.Option("--to", help="Until when (ISO 8601).")] = None,
+    flow: Annotated[
+        Path | None, typer.Option(help="A flow (*.yaml) to try; else those in force now.")
+    ] = None,
+) -> None:
+    """Let past callers press the same keys again, and tell who would have gone another way now."""
+    from callcenter.cli.flows.replaying import replay_callers
+
+    asyncio.run(replay_callers(_settings(), begin, end, flow))

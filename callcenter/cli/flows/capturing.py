@@ -1,0 +1,157 @@
+"""`callcenter flows capture`: a real call as a test."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from itertools import pairwise
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from callcenter.cli.failure import Failure
+from callcenter.cli.flows.known import all_flows, around, write_new
+from callcenter.cli.journal import life_of_call
+from callcenter.places import Places
+from callcenter.replay.walking import keys_of, script_of, unoffered, walk_again
+from callcenter.replay.walks import Key, Walk, Walks
+from callcenter.settings import Settings
+from ivr_flows.calendars import Calendar
+from ivr_flows.model import Flow, HoursNode, MenuNode, QueueNode
+from ivr_flows.rehearsal import Rehearsal, Script, Step
+from ivr_flows.testing.run import CLOSED, OPEN, TEXT_SEC
+
+LONGEST_MS = (None, 1500, 400)
+"""Texts are shorter in tests: a key pressed late in a long one is tried again so early."""
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+async def capture_call(settings: Settings, call_id: str, out: Path | None) -> None:
+    """Write the call's test to a new file (None: print it). Raises Failure for a call that the journal does
+    not know, that is not over, or whose flow is not there any more."""
+    walks = Walks()
+    for event in await life_of_call(settings, Places.of(settings.centre), call_id):
+        walks.apply(event)
+    walk = next(walks.done(), None)
+    if walk is None:
+        told = f"no call {call_id} that went through a flow and is over"
+        raise Failure(f"{told} -> take a call_id from the page or a report")
+    flow = all_flows(settings).get(walk.flow)
+    if flow is None:
+        raise Failure(f"there is no flow '{walk.flow}' any more -> set centre.flows_dir to where it lies")
+    calendars = dict(around(settings).calendars)
+    text = "\n".join(captured(walk, flow, calendars)) + "\n"
+    if out is None:
+        sys.stdout.write(text)
+    else:
+        write_new(out, text)
+        print(f"{out}: a test of {flow.name}; run it with: callcenter flows test {out}")
+
+
+def captured(walk: Walk, flow: Flow, calendars: dict[str, Calendar]) -> Iterator[str]:
+    """The lines of the file: no number, no name, and of the keys only choices that a menu offers."""
+    days = _days(walk, flow)
+    for name, is_open in days.items():
+        calendars[name] = OPEN if is_open else CLOSED
+    script, again = _best(walk, flow, calendars)
+    local = datetime.fromtimestamp(walk.arrived_at / 1000, ZoneInfo(flow.content.time_zone))
+    yield "# Captured from a real call by `callcenter flows capture`, without personal data: keys that are no"
+    yield "# choice of a menu are made up. Give the case a name that says what it shows."
+    if again.path != walk.path:
+        yield f"# The call went through version {walk.version or '(unknown)'}; the present one"
+        yield f"# ({flow.version}) leads elsewhere: {' -> '.join(again.path)}"
+    yield f"flow: {flow.name}"
+    yield "cases:"
+    yield f"  {_text(f'a call of {local:%Y-%m-%d} by way of {walk.path[-1]}')}:"
+    yield f"    at: {local:%Y-%m-%d %H:%M}"
+    yield f"    called: {_text(walk.did)}"
+    if walk.language in flow.content.languages:
+        yield f"    language: {walk.language}"
+    if days:
+        named = ", ".join(f"{name}: {'open' if is_open else 'closed'}" for name, is_open in days.items())
+        yield f"    calendars: {{{named}}}"
+    if script.steps:
+        yield "    steps:"
+        yield from (f"      - {{{_step(step)}}}" for step in script.steps)
+    yield from _answers(walk, flow, script)
+    yield from _expected(walk, flow, again)
+
+
+def _best(walk: Walk, flow: Flow, calendars: dict[str, Calendar]) -> tuple[Script, Rehearsal]:
+    """The first script that leads the recorded way; else the one with the times as they were."""
+    keys = keys_of(walk, flow)
+    own = {place: _harmless(walk, flow, key) for place, key in enumerate(keys)}
+    nobody = replace(walk, caller="")
+    tried = []
+    for most_ms in LONGEST_MS:
+        script = script_of(walk, flow, lambda _: round(TEXT_SEC * 1000), lambda _, place: own[place], most_ms)
+        again = walk_again(nobody, flow, calendars, script)
+        tried.append((script, again))
+        if again.path == walk.path:
+            return tried[-1]
+    return tried[0]
+
+
+def _harmless(walk: Walk, flow: Flow, key: Key) -> str:
+    """The key itself when a menu offers it there (or ahead, for one pressed early), else one as wrong."""
+    ahead = [node for at, node in walk.nodes if at >= key.at]
+    menu = next((n for name in (key.node, *ahead) if isinstance(n := flow.nodes.get(name), MenuNode)), None)
+    human = flow.content.human.key if flow.content.human else None
+    if key.digit == human or (menu is not None and key.digit in menu.digits):
+        return key.digit
+    return unoffered(flow, menu) if menu is not None else "#"
+
+
+def _days(walk: Walk, flow: Flow) -> dict[str, bool]:
+    """Whether each calendar that was asked said open."""
+    found: dict[str, bool] = {}
+    for (_, name), (_, following) in pairwise(walk.nodes):
+        node = flow.nodes.get(name)
+        if isinstance(node, HoursNode) and following in (node.open, node.closed):
+            found.setdefault(node.hours, following == node.open)
+    return found
+
+
+# --- the lines ---------------------------------------------------------------------------------------------
+
+
+def _step(step: Step) -> str:
+    deed = "hang_up: true" if step.hangs_up else f"press: '{step.keys}'"
+    when = f", at: {step.node}" if step.node else ""
+    if step.at_ms is not None:
+        return f"{deed}, at_sec: {step.at_ms / 1000:g}"
+    return f"{deed}{when}, after_sec: {round(step.after_ms / 1000, 1):g}"
+
+
+def _answers(walk: Walk, flow: Flow, script: Script) -> Iterator[str]:
+    kinds = [flow.nodes.get(name) for name in walk.path]
+    if any(isinstance(node, QueueNode) for node in kinds):
+        ends = ((stay.outcome.value if stay.outcome else "never", stay.after_ms) for stay in script.queue)
+        stays = ", ".join(f"{{ends: {end}, after_sec: {_seconds(after_ms)}}}" for end, after_ms in ends)
+        yield f"    queues: [{stays}]"
+    if any(answer.ticket_id is None for answer in script.tickets):
+        words = ("opened" if answer.ticket_id else "refused" for answer in script.tickets)
+        yield f"    tickets: [{', '.join(words)}]"
+
+
+def _expected(walk: Walk, flow: Flow, again: Rehearsal) -> Iterator[str]:
+    known = [name for name in walk.path if name in flow.nodes]
+    queues = [node.queue for name in known if isinstance(node := flow.nodes[name], QueueNode)]
+    yield "    expect:"
+    yield f"      path: [{', '.join(known)}]"
+    yield f"      queue: [{', '.join(queues)}]"
+    if again.path == walk.path:
+        yield f"      ticket: [{', '.join(_text(asked.category) for asked in again.tickets)}]"
+        yield f"      language: {again.language}"
+        yield f"      ends: {again.ended or 'waiting'}"
+
+
+def _seconds(ms: int) -> str:
+    return f"{round(ms / 1000, 1):g}"
+
+
+def _text(words: str) -> str:
+    return words if _PLAIN.fullmatch(words) else json.dumps(words, ensure_ascii=False)

@@ -1,0 +1,96 @@
+"""Walks: how past callers went through their flows, as a fold over the journal. Instants are ``int``
+milliseconds since the Unix epoch, UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from callcenter.domain import events as e
+from ivr_flows.effects import QueueOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key pressed in ``node``; ``digit`` is ``?`` where the journal does not tell it."""
+
+    at: int
+    digit: str
+    node: str
+
+
+@dataclass(slots=True)
+class Walk:
+    """One caller's way: the nodes entered and the keys pressed, each with its instant, and how every stay in
+    a queue ended that led back into the flow. ``ended_by`` is None while the call goes on."""
+
+    call_id: str
+    arrived_at: int
+    did: str
+    trunk: str
+    caller: str
+    language: str
+    flow: str
+    version: str = ""
+    nodes: list[tuple[int, str]] = field(default_factory=list)
+    keys: list[Key] = field(default_factory=list)
+    stays: dict[int, QueueOutcome] = field(default_factory=dict)
+    """By the place in ``nodes`` of the node that queued."""
+    ended_at: int | None = None
+    ended_by: e.EndedBy | None = None
+
+    @property
+    def path(self) -> list[str]:
+        """The nodes in order."""
+        return [node for _, node in self.nodes]
+
+
+class Walks:
+    """Every event is handed to ``apply``, in order; ``done`` yields the walks of calls that are over."""
+
+    KINDS: ClassVar = (
+        *("CallArrived", "NodeEntered", "KeyPressed", "QueueLeft", "AgentReleased", "CallEnded"),
+    )
+    """The events that say something to it."""
+
+    def __init__(self) -> None:
+        self._walks: dict[str, Walk] = {}
+
+    def apply(self, event: e.DomainEvent) -> None:
+        """Take in the next event."""
+        if isinstance(event, e.CallArrived):
+            self._walks[event.call_id] = Walk(
+                event.call_id, event.at, event.did, event.trunk, event.caller, event.language, event.flow
+            )
+        elif (walk := self._walks.get(getattr(event, "call_id", None) or "")) is not None:
+            _apply(walk, event)
+
+    def done(self) -> Iterator[Walk]:
+        """In the order in which the calls came."""
+        return (walk for walk in self._walks.values() if walk.ended_by is not None and walk.nodes)
+
+
+def _apply(walk: Walk, event: e.DomainEvent) -> None:
+    here = len(walk.nodes) - 1
+    match event:
+        case e.NodeEntered():
+            walk.nodes.append((event.at, event.node))
+            walk.version = event.version
+        case e.KeyPressed():
+            walk.keys.append(Key(event.at, event.digit, walk.nodes[-1][1] if walk.nodes else ""))
+        case e.QueueLeft():
+            if (outcome := _outcome(event.outcome)) is not None:
+                walk.stays[here] = outcome
+        case e.AgentReleased():
+            walk.stays[here] = QueueOutcome.AGENT_DONE
+        case e.CallEnded():
+            walk.ended_at, walk.ended_by = event.at, event.by
+
+
+def _outcome(outcome: e.QueueOutcome) -> QueueOutcome | None:
+    """By which way of its node a call comes back, if it does."""
+    if outcome is e.QueueOutcome.CALLBACK_REQUESTED:
+        return QueueOutcome.CALL_BACK
+    word = outcome.value.removeprefix("overflow_")
+    return QueueOutcome(word) if word in set(QueueOutcome) else None
