@@ -33,7 +33,8 @@ class NumberRoute:
 class CentreConfig:
     """All that the Centre is set to. ``numbers`` is keyed by DID; ``any_number`` serves the rest.
     ``audio`` finds the media of a prompt, or None when there is none; the switch records below
-    ``recordings_dir``. ``dispositions`` are the codes that agents may give (empty: any)."""
+    ``recordings_dir``. ``dispositions`` are the codes that agents may give (empty: any). For a prompt that
+    is made during the call the caller waits ``prompt_wait_ms`` at most."""
 
     version: str
     acd: AcdConfig
@@ -46,6 +47,7 @@ class CentreConfig:
     recordings_dir: str
     outbound_trunk: str | None = None
     dispositions: frozenset[str] = frozenset()
+    prompt_wait_ms: int = 2500
 
     def route(self, did: str) -> NumberRoute:
         """Where this called number leads."""
