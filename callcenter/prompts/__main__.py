@@ -79,7 +79,7 @@ def import_recording(
     """Let callers hear this recording instead of the synthetic voice, from the next start on."""
     prompt = PromptText(text, language)
     try:
-        entry = Recordings(_prompts_directory(config) / RECORDED).take(prompt, file)
+        entry = Recordings(_places(config).own_prompts / RECORDED).take(prompt, file)
     except (audio.AudioError, OSError) as error:
         raise typer.Exit(_complain(str(error))) from error
     typer.echo(f"{entry.duration_ms} ms  {entry.language}  {entry.text}")
@@ -93,7 +93,7 @@ def import_recording(
 @app.command()
 def remove(text: str, language: str, config: _CONFIG = Path("config")) -> None:
     """Forget the recording of a text; it is synthesised again from the next start on."""
-    if not Recordings(_prompts_directory(config) / RECORDED).remove(PromptText(text, language)):
+    if not Recordings(_places(config).own_prompts / RECORDED).remove(PromptText(text, language)):
         raise typer.Exit(_complain("there is no recording of this text; see `list`"))
 
 
@@ -104,7 +104,8 @@ def list_prompts(
 ) -> None:
     """List every text that callers can hear with what speaks it, and audio that nothing says any more."""
     try:
-        lines = catalogue.catalogue(every_shipped_text(config), _prompts_directory(config))
+        places = _places(config)
+        lines = catalogue.catalogue(every_shipped_text(config), places.prompts, places.own_prompts)
     except audio.AudioError as error:
         raise typer.Exit(_complain(str(error))) from error
     for line in lines:
@@ -122,8 +123,8 @@ def compose_music(target: Path = HOLD_MUSIC) -> None:
     typer.echo(f"{target}: {len(samples) / audio.WIDEBAND_HZ:.0f} s, {target.stat().st_size // 1024} kB")
 
 
-def _prompts_directory(config: Path) -> Path:
-    return Places.of(load_settings(config).centre).prompts
+def _places(config: Path) -> Places:
+    return Places.of(load_settings(config).centre)
 
 
 def _complain(message: str) -> int:

@@ -38,13 +38,15 @@ def words(prompt: PromptText) -> PromptText:
     return PromptText(" ".join(prompt.text.split()), prompt.language)
 
 
-def catalogue(texts: Iterable[PromptText], prompts: Path, shipped: Path = SHIPPED_DIRECTORY) -> list[Line]:
-    """Every text that callers can hear, then all stale audio below the directory ``prompts``.
+def catalogue(
+    texts: Iterable[PromptText], prompts: Path, own: Path, shipped: Path = SHIPPED_DIRECTORY
+) -> list[Line]:
+    """Every text that callers can hear, then all stale audio: rendered in ``prompts``, recorded in ``own``.
 
     Looks only; renders and removes nothing. Raises audio.AudioError when a manifest is damaged.
     """
     said = list(dict.fromkeys(words(prompt) for prompt in texts))
-    recordings = Recordings(prompts / RECORDED)
+    recordings = Recordings(own / RECORDED)
     manifest = read_manifest(shipped)
     lines = [
         Line(_state(prompt, recordings, manifest.keys(), prompts / "speech"), prompt.language, prompt.text)

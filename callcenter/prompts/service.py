@@ -31,26 +31,31 @@ _REMEMBERED: Final = 2000
 class PromptService:
     """`prepare` first (start, publish), then `media_uri` at any time.
 
-    The audio lies in `directory`/speech, what people recorded in `directory`/recorded, music on hold in
-    `directory`/music. With `impromptu` set, `make` makes prompts during calls, kept within these bounds in
-    `directory`/said; `close` then ends its worker process.
+    The audio lies in `directory`/speech, music on hold in `directory`/music. What belongs to this centre
+    alone lies in `own` (None: `directory`): in `recorded` what people recorded, in `said` what was made during
+    calls. That is done, within its bounds, when `impromptu` is given; `close` then ends the worker.
     """
 
     def __init__(
-        self, directory: Path, shipped: Path = SHIPPED_DIRECTORY, impromptu: Bounds | None = None
+        self,
+        directory: Path,
+        shipped: Path = SHIPPED_DIRECTORY,
+        impromptu: Bounds | None = None,
+        own: Path | None = None,
     ) -> None:
+        own = own or directory
         self._speech = directory / "speech"
         self._music = directory / "music"
         self._shipped = shipped
-        recorded = directory / RECORDED
-        self._store = PromptStore(self._speech, shipped, recorded=recorded)
+        self._recorded = own / RECORDED
+        self._store = PromptStore(self._speech, shipped, recorded=self._recorded)
         self._tone = ""
         self._alarmed: set[PromptText] = set()
         self._said: OrderedDict[PromptText, Path] = OrderedDict()
         self._worker = (
             None
             if impromptu is None
-            else PromptWorker(self._speech, directory / "said", shipped, recorded, impromptu)
+            else PromptWorker(self._speech, own / "said", shipped, self._recorded, impromptu)
         )
 
     @property
@@ -148,7 +153,7 @@ class PromptService:
             "--shipped",
             str(self._shipped),
             "--recorded",
-            str(self._speech.parent / RECORDED),
+            str(self._recorded),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE,

@@ -98,7 +98,7 @@ def test_the_catalogue_knows_what_speaks_each_text(tmp_path: Path) -> None:
     (tmp_path / "speech").mkdir()
     (tmp_path / "speech" / ("0" * 32 + ".wav16")).touch()
 
-    lines = catalogue([GOODBYE, closed, new], tmp_path)
+    lines = catalogue([GOODBYE, closed, new], tmp_path, tmp_path)
 
     states = {(line.text, line.language): line.state for line in lines}
     assert states[GOODBYE.text, "zh"] is State.RECORDED
