@@ -32,7 +32,7 @@ class PromptService:
     """`prepare` first (start, publish), then `media_uri` at any time.
 
     The audio lies in `directory`/speech, music on hold in `directory`/music. What belongs to this centre
-    alone lies in `own` (None: `directory`): in `recorded` what people recorded, in `said` what was made during
+    alone lies in `own` (None: `directory`): in `recorded` what people recorded, in `said` what was made in
     calls. That is done, within its bounds, when `impromptu` is given; `close` then ends the worker.
     """
 
