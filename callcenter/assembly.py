@@ -21,6 +21,7 @@ from callcenter.domain.kpi import TOTAL, KpiPolicy
 from callcenter.domain.queue_policy import CallBackPolicy, QueuePolicy
 from callcenter.domain.waiting_room import WaitingPolicy
 from callcenter.places import Places
+from callcenter.prompts.impromptu import Bounds
 from callcenter.secrets import Secrets
 from callcenter.settings.model import NumberSection, Settings, TrunkSection
 from callcenter.settings.routing import acd_config, version
@@ -90,6 +91,11 @@ def all_prompts(settings: Settings, known: Mapping[str, Flow]) -> tuple[PromptTe
     return tuple(dict.fromkeys([*texts, *waiting_policy(settings).prompts()]))
 
 
+def kept_prompts(settings: Settings) -> Bounds:
+    """How much is kept of what was said during calls."""
+    return Bounds(settings.prompts.kept_mb * 1_000_000, settings.prompts.kept_days * 86_400.0)
+
+
 def queue_policies(settings: Settings) -> dict[str, QueuePolicy]:
     """What the Centre must know of each queue."""
     return {
@@ -145,6 +151,7 @@ def centre_config(
         outbound_trunk=outgoing[0] if outgoing else None,
         dispositions=frozenset(settings.dispositions),
         seal=seal,
+        prompt_wait_ms=round(settings.prompts.wait_sec * 1000),
     )
 
 

@@ -106,21 +106,21 @@ async def controller(
         store = PostgresJournalStore(database)
         bus = ValkeyBus(redis.Redis.from_url(where.valkey_url, socket_timeout=5, socket_connect_timeout=2))
         stack.push_async_callback(bus.close)
-        prompts = PromptService(places.prompts)
         flows = assembly.flows(settings)
-        await prompts.prepare(assembly.all_prompts(settings, flows), synthesize=False)
+        texts = assembly.all_prompts(settings, flows)
+        prompts = await _prompts(stack, settings, places, texts)
 
         journal = LocalJournal(places.journal)
         stack.callback(journal.close)
         recollection = await _recall(journal, store, clock)
-        config = assembly.centre_config(settings, flows, prompts.media_uri, places, _seal(secrets))
+        config = assembly.centre_config(settings, flows, prompts.audio, places, _seal(secrets))
         centre = memory.remembered(config, recollection)
         board = _board(settings, recollection)
 
         recordings = RecordingFinisher(places.recordings)
         stack.callback(recordings.close)
         speech = SpeechWorkers(settings, places)
-        jobs = JobRunner(PostgresTicketStore(database), recordings, speech, clock)
+        jobs = JobRunner(PostgresTicketStore(database), recordings, speech, prompts, clock)
         limit = AdmissionLimit(settings.admission.calls_per_sec, settings.admission.burst)
         control = Controller(centre, AdmissionGate(limit), journal, clock, jobs.begin)
         stack.callback(control.close)
@@ -140,7 +140,6 @@ async def controller(
         users = PostgresUsers(database)
         first_login = _background(stack, _first_login(users, secrets.admin), "first-login")
         await asyncio.wait({first_login}, timeout=STORE_WAIT_S)  # whoever sees the page can log in
-        texts = assembly.all_prompts(settings, flows)
         _background(stack, _improve(prompts, texts), "prompts")
         await _serve(stack, settings, places, live, users, PostgresHistory(database), where.valkey_url, clock)
         yield partial(_reconfigure, control, live, clock)
@@ -238,6 +237,17 @@ def _background(stack: AsyncExitStack, work: Coroutine[Any, Any, None], name: st
 
     stack.push_async_callback(end)
     return task
+
+
+async def _prompts(
+    stack: AsyncExitStack, settings: Settings, places: Places, texts: tuple[PromptText, ...]
+) -> PromptService:
+    """The prompts as far as they need no rendering, and the worker that makes more during calls."""
+    kept = assembly.kept_prompts(settings)
+    prompts = PromptService(places.prompts, impromptu=kept, own=places.own_prompts)
+    stack.push_async_callback(prompts.close)
+    await prompts.prepare(texts, synthesize=False)
+    return prompts
 
 
 async def _improve(prompts: PromptService, texts: tuple[PromptText, ...]) -> None:

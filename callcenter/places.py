@@ -60,6 +60,11 @@ class Places:
         return self._installed / "prompts"
 
     @property
+    def own_prompts(self) -> Path:
+        """Prompts of this centre alone: recordings, and what was said in calls."""
+        return self.data_dir / "prompts"
+
+    @property
     def models(self) -> Path:
         """Speech models."""
         return self._installed / "models"

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from callcenter.domain.codec import JournalEntry
 from callcenter.domain.events import CallWaits, DomainEvent, OfferMade
 from callcenter.domain.switch import SwitchCommand
+from ivr_flows.effects import PromptText
 
 
 class Telephony(Protocol):
@@ -162,6 +163,19 @@ class Transcriber(Protocol):
 
 class TranscriptUnavailable(Exception):
     """No transcript can be had; the text is for people and names the cure."""
+
+
+class PromptMaker(Protocol):
+    """Makes the audio of prompts whose text was not known before the call, in another process."""
+
+    async def make(self, prompts: tuple[PromptText, ...], within_ms: int) -> None:
+        """Afterwards ``CentreConfig.audio`` finds each of them. Raises PromptUnavailable, at the latest after
+        ``within_ms``, when one of them cannot be had; the others may be there."""
+        ...
+
+
+class PromptUnavailable(Exception):
+    """A prompt cannot be had in time; the text names the cure and never what was to be said."""
 
 
 class Clock(Protocol):

@@ -47,6 +47,8 @@ class Chinese:
 
     vocabulary: Final = (
         *"零一二两三四五六七八九十百千万亿幺负点第元角分年月日秒天加",
+        *(f"{tens}十" for tens in "二三四五六七八九"),
+        *(f"{figure}{unit}" for unit in "百千" for figure in "一两三四五六七八九"),
         *("小时", "分钟", "凌晨", "上午", "中午", "下午", "晚上", "星号", "井号", "是", "否"),
         *(f"星期{day}" for day in "一二三四五六日"),
     )

@@ -28,6 +28,7 @@ from callcenter.controller.messages import (
     MessageDone,
     OfferAnswered,
     Outcome,
+    PromptsMade,
     Reconfigured,
     Started,
     Step,
@@ -95,6 +96,9 @@ class Centre:
             case TicketDelayed(call_id):
                 if call := self.floor.calls.get(call_id):
                     self.flows.ticket_done(call, None)
+            case PromptsMade(call_id, token):
+                if call := self.floor.calls.get(call_id):
+                    self.flows.prompts_made(call, token)
             case Started():
                 self.floor.record(e.CentreStarted(self.floor.now, self.floor.config.version))
                 self.queueing.configure(self.floor.config.acd)
@@ -317,6 +321,8 @@ class Centre:
             match kind:
                 case flows.ALARM:
                     self.flows.deadline(call)
+                case flows.PROMPT_ALARM:
+                    self.flows.prompts_overdue(call)
                 case queueing.ALARM:
                     self.queueing.announce(call)
                 case after_work.ALARM:

@@ -35,7 +35,8 @@ class CentreConfig:
     """All that the Centre is set to. ``numbers`` is keyed by DID; ``any_number`` serves the rest.
     ``audio`` finds the media of a prompt, or None when there is none; the switch records below
     ``recordings_dir``. ``dispositions`` are the codes that agents may give (empty: any). ``seal`` keeps the
-    sensitive digits of callers unreadable in the journal; without one they are lost by a restart."""
+    sensitive digits of callers unreadable in the journal; without one they are lost by a restart. For a
+    prompt that is made during the call the caller waits ``prompt_wait_ms`` at most."""
 
     version: str
     acd: AcdConfig
@@ -49,6 +50,7 @@ class CentreConfig:
     outbound_trunk: str | None = None
     dispositions: frozenset[str] = frozenset()
     seal: Seal | None = None
+    prompt_wait_ms: int = 2500
 
     def route(self, did: str) -> NumberRoute:
         """Where this called number leads."""

@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from callcenter.controller.floor import Floor
-from callcenter.controller.messages import MessageDone, OpenTicket, ToFlow, ToMessage, ToQueue
+from callcenter.controller.messages import (
+    MakePrompts,
+    MessageDone,
+    OpenTicket,
+    ToFlow,
+    ToMessage,
+    ToQueue,
+)
 from callcenter.domain import events as e
 from callcenter.domain.call import Call, CallPhase
 from callcenter.domain.switch import (
@@ -23,6 +30,7 @@ from ivr_flows.model import MenuNode, PlayNode
 
 ALARM = "flow"
 UNTOLD = "?"
+PROMPT_ALARM = "prompts"
 UNHEARD_PROMPT_MS = 30_000
 """A prompt playback longer than this per prompt is taken for stuck and ended as failed."""
 CAUSES: Final = {"normal": LegEndCause.NORMAL, "busy": LegEndCause.BUSY, "rejected": LegEndCause.DECLINED}
@@ -35,6 +43,9 @@ class FlowDriver:
     def __init__(self, floor: Floor) -> None:
         self._floor = floor
         self._sessions: dict[str, FlowSession] = {}
+        self._unplayed: dict[str, f.PlayPrompts] = {}
+        """What a call is to hear as soon as its audio is made; the caller hears silence so long. It is not
+        journaled: after a restart the flow enters its node again, and asks again."""
 
     def begin(self, call: Call) -> None:
         """Put a new call at the start of its flow."""
@@ -84,6 +95,19 @@ class FlowDriver:
         """The ticket that the flow waits for exists, or is delayed."""
         self._tell(call, f.TicketDone(ticket_id))
 
+    def prompts_made(self, call: Call, token: str) -> None:
+        """The audio that was missing is there, or is not to be had in time."""
+        waiting = self._unplayed.get(call.call_id)
+        if waiting is not None and waiting.token == token:
+            self.prompts_overdue(call)
+
+    def prompts_overdue(self, call: Call) -> None:
+        """The caller has waited long enough: what there is is played; with nothing, the prompt has failed."""
+        waiting = self._unplayed.get(call.call_id)
+        self._no_longer_unplayed(call.call_id)
+        if waiting is not None and not self._play_what_there_is(call, waiting):
+            self._tell(call, f.PlayEnded(waiting.token, failed=True))
+
     def deadline(self, call: Call) -> None:
         """The session's own deadline has come."""
         self._tell(call, f.DeadlineReached())
@@ -91,6 +115,7 @@ class FlowDriver:
     def forget(self, call_id: str) -> None:
         """The call is over."""
         self._sessions.pop(call_id, None)
+        self._no_longer_unplayed(call_id)
         self._floor.alarms.set((ALARM, call_id), None)
 
     def _is_choice(self, call: Call) -> bool:
@@ -124,6 +149,7 @@ class FlowDriver:
         for effect in effects:
             match effect:
                 case f.NodeEntered():
+                    self._no_longer_unplayed(call_id)
                     floor.ending.pop(call_id, None)
                     floor.record(
                         e.NodeEntered(
@@ -131,8 +157,9 @@ class FlowDriver:
                         )
                     )
                 case f.PlayPrompts():
-                    if not self._play(call, effect):
-                        answers.append(f.PlayEnded(effect.token, failed=True))
+                    self._play(call, effect)
+                case f.StopPrompts() if call_id in self._unplayed:
+                    self._no_longer_unplayed(call_id)
                 case f.StopPrompts() | f.PlayMusic() | f.StopMusic():
                     floor.order(_sound_command(call, effect))
                 case f.EnterQueue():
@@ -154,14 +181,29 @@ class FlowDriver:
         for answer in answers:
             self._tell(call, answer)
 
-    def _play(self, call: Call, effect: f.PlayPrompts) -> bool:
-        """Play what there is; False when there is no audio at all."""
+    def _play(self, call: Call, effect: f.PlayPrompts) -> None:
+        """Play it, at once or when what is missing has been made; PlayEnded follows."""
+        floor, call_id = self._floor, call.call_id
+        missing = tuple(prompt for prompt in effect.prompts if floor.config.audio(prompt) is None)
+        if not missing and self._play_what_there_is(call, effect):
+            return
+        wait_ms = floor.config.prompt_wait_ms
+        self._unplayed[call_id] = effect
+        floor.alarms.set((PROMPT_ALARM, call_id), floor.now + wait_ms)
+        floor.ask(MakePrompts(call_id, effect.token, missing, wait_ms))
+
+    def _play_what_there_is(self, call: Call, effect: f.PlayPrompts) -> bool:
+        """Play the prompts that have audio; False when none has."""
         media = tuple(uri for prompt in effect.prompts if (uri := self._floor.config.audio(prompt)))
         timeout_ms = UNHEARD_PROMPT_MS * max(1, len(media))
         playback_id = f"{call.call_id}.p.{effect.token}"
         if media:
             self._floor.order(Play(call.leg_id, playback_id, media, timeout_ms))
         return bool(media)
+
+    def _no_longer_unplayed(self, call_id: str) -> None:
+        if self._unplayed.pop(call_id, None) is not None:
+            self._floor.alarms.set((PROMPT_ALARM, call_id), None)
 
 
 def _sound_command(

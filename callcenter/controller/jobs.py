@@ -12,14 +12,18 @@ from callcenter.controller.messages import (
     FinishRecording,
     Job,
     JobDone,
+    MakePrompts,
     Message,
     OpenTicket,
+    PromptsMade,
     TicketDelayed,
     Transcribe,
 )
 from callcenter.domain import events as e
 from callcenter.ports import (
     Clock,
+    PromptMaker,
+    PromptUnavailable,
     RecordingFiles,
     RecordingUnusable,
     StoreAway,
@@ -40,11 +44,17 @@ class JobRunner:
     does the work is logged and told like a failure, so that no call waits for ever."""
 
     def __init__(
-        self, tickets: TicketStore, recordings: RecordingFiles, transcriber: Transcriber, clock: Clock
+        self,
+        tickets: TicketStore,
+        recordings: RecordingFiles,
+        transcriber: Transcriber,
+        prompts: PromptMaker,
+        clock: Clock,
     ) -> None:
         self._tickets = tickets
         self._recordings = recordings
         self._transcriber = transcriber
+        self._prompts = prompts
         self._clock = clock
         self._post: Callable[[Message], None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -79,6 +89,8 @@ class JobRunner:
                     await self._finish_recording(job)
                 case Transcribe():
                     await self._transcribe(job)
+                case MakePrompts():
+                    await self._make_prompts(job)
         finally:
             self._owed.discard(job)
 
@@ -155,3 +167,18 @@ class JobRunner:
                 )
             )
         )
+
+    async def _make_prompts(self, job: MakePrompts) -> None:
+        """A caller who hears nothing of what was meant is an alarm; it names no word of it."""
+        try:
+            async with asyncio.timeout(job.within_ms / 1000):
+                await self._prompts.make(job.prompts, job.within_ms)
+        except PromptUnavailable as error:
+            log.error("prompt_unheard", call_id=job.call_id, prompts=len(job.prompts), reason=str(error))
+        except TimeoutError:
+            log.error("prompt_unheard", call_id=job.call_id, prompts=len(job.prompts), reason="too slow")
+        except Exception as error:  # its text may quote what was to be said
+            log.error(
+                "prompt_unheard", call_id=job.call_id, prompts=len(job.prompts), reason=type(error).__name__
+            )
+        self._done(PromptsMade(job.call_id, job.token))

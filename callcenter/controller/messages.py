@@ -19,6 +19,7 @@ from callcenter.domain.events import (
 from callcenter.domain.queue_policy import QueuePolicy
 from callcenter.domain.switch import CallerArrived, SwitchCommand, SwitchEvent
 from callcenter.domain.waiting_room import WaitingPolicy
+from ivr_flows.effects import PromptText
 from ivr_flows.effects import QueueOutcome as FlowOutcome
 
 # --- in ----------------------------------------------------------------------------------------------------
@@ -53,6 +54,14 @@ class TicketDelayed:
 
 
 @dataclass(frozen=True, slots=True)
+class PromptsMade:
+    """MakePrompts has come to its end: what can be had of them now has audio."""
+
+    call_id: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
 class Started:
     """The controller begins its work, perhaps with calls that its predecessor left."""
 
@@ -80,6 +89,7 @@ Message = (
     | SupervisorAsked
     | JobDone
     | TicketDelayed
+    | PromptsMade
     | Started
     | Reconfigured
     | DeadlineReached
@@ -210,7 +220,18 @@ class Transcribe:
     language: str
 
 
-Job = OpenTicket | FinishRecording | Transcribe
+@dataclass(frozen=True, slots=True)
+class MakePrompts:
+    """Find audio for texts that had none; PromptsMade follows after ``within_ms`` at the latest. What is said
+    may be personal: it is neither journaled nor logged. An empty token: nobody waits for it."""
+
+    call_id: str
+    token: str
+    prompts: tuple[PromptText, ...]
+    within_ms: int
+
+
+Job = OpenTicket | FinishRecording | Transcribe | MakePrompts
 
 
 @dataclass(slots=True)

@@ -8,7 +8,15 @@ from acd import events as r
 from acd.model import AcdConfig, OverflowKind, Presence, SkillRequirement
 from acd.router import Router
 from callcenter.controller.floor import CentreConfig, Floor, LegRef
-from callcenter.controller.messages import GiveUp, OfferAnswered, ToCallBack, ToFlow, ToOutside, ToQueue
+from callcenter.controller.messages import (
+    GiveUp,
+    MakePrompts,
+    OfferAnswered,
+    ToCallBack,
+    ToFlow,
+    ToOutside,
+    ToQueue,
+)
 from callcenter.domain import events as e
 from callcenter.domain.abandoned_places import AbandonedPlaces
 from callcenter.domain.call import Call, CallPhase
@@ -28,6 +36,7 @@ from callcenter.domain.switch import (
     StopPlay,
 )
 from callcenter.domain.waiting_room import WaitingRoom
+from ivr_flows.effects import PromptText
 from ivr_flows.effects import QueueOutcome as FlowOutcome
 
 ALARM = "room"
@@ -78,6 +87,7 @@ class QueueDriver:
         self.router = router
         self.phones: dict[str, str] = {}
         self._rooms: dict[str, WaitingRoom] = {}
+        self._asked_for: set[PromptText] = set()
         self.wrap_ups: dict[str, tuple[str, str, int]] = {}
         self.last_agents = LastAgents()
         self.abandoned = AbandonedPlaces()
@@ -196,6 +206,10 @@ class QueueDriver:
             return
         floor = self._floor
         prompts = room.announcement(self.router.position(call.call_id), floor.now)
+        missing = tuple(prompt for prompt in prompts if floor.config.audio(prompt) is None)
+        if new := tuple(prompt for prompt in missing if prompt not in self._asked_for):
+            self._asked_for.update(new)  # the next announcement has it, if it can be had
+            floor.ask(MakePrompts(call.call_id, "", new, floor.config.prompt_wait_ms))
         media = tuple(uri for prompt in prompts if (uri := floor.config.audio(prompt)))
         if media:
             floor.order(Play(call.leg_id, _announcement_id(call, room), media))

@@ -3,18 +3,21 @@
 import json
 import os
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from callcenter.domain.waiting_room import WaitingPolicy
-from callcenter.prompts import audio, shipped
+from callcenter.places import Places
+from callcenter.prompts import audio, catalogue, shipped
 from callcenter.prompts.engines import SynthesisError
 from callcenter.prompts.model import PromptText
 from callcenter.prompts.music import HOLD_MUSIC
 from callcenter.prompts.music.compose import compose
-from callcenter.prompts.phrases import standing_prompts
+from callcenter.prompts.phrases import piece_prompts, standing_prompts
+from callcenter.prompts.recordings import RECORDED, Recordings
 from callcenter.prompts.store import PromptStore
 from callcenter.settings import load_settings
 from ivr_flows.check import prompts_of
@@ -22,6 +25,7 @@ from ivr_flows.files import read_flows
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
 _BELOW_THE_TELEPHONY = 10
+_CONFIG = Annotated[Path, typer.Option(help="Directory with the settings.")]
 
 
 def every_shipped_text(config: Path) -> list[PromptText]:
@@ -29,12 +33,12 @@ def every_shipped_text(config: Path) -> list[PromptText]:
     said_in_flows = [prompt for flow in read_flows().values() for prompt in prompts_of(flow)]
     said = load_settings(config).waiting
     waiting = WaitingPolicy(comfort=dict(said.comfort), call_back=dict(said.call_back)).prompts()
-    return list(dict.fromkeys([*standing_prompts(), *waiting, *said_in_flows]))
+    return list(dict.fromkeys([*standing_prompts(), *piece_prompts(), *waiting, *said_in_flows]))
 
 
 @app.command("render-shipped")
 def render_shipped(
-    config: Annotated[Path, typer.Option(help="Directory with the settings.")] = Path("config"),
+    config: _CONFIG = Path("config"),
     prune: Annotated[bool, typer.Option(help="Remove audio that nothing says any more.")] = False,
 ) -> None:
     """Render what is missing of the shipped audio with the best voices (needs the extra `tts`)."""
@@ -53,14 +57,62 @@ def render_shipped(
 
 @app.command()
 def render(
-    directory: Path, shipped_audio: Annotated[Path, typer.Option("--shipped")] = shipped.SHIPPED_DIRECTORY
+    directory: Path,
+    shipped_audio: Annotated[Path, typer.Option("--shipped")] = shipped.SHIPPED_DIRECTORY,
+    recorded: Annotated[Path | None, typer.Option()] = None,
 ) -> None:
     """Render a JSON list of [text, language] from standard input into a cache directory."""
     os.nice(_BELOW_THE_TELEPHONY)
     texts = [PromptText(text, language) for text, language in json.load(sys.stdin)]
-    report = PromptStore(directory, shipped_audio).ensure(texts)
+    report = PromptStore(directory, shipped_audio, recorded=recorded).ensure(texts)
     for problem in report.problems:
         typer.echo(str(problem), err=True)
+
+
+@app.command("import")
+def import_recording(
+    text: Annotated[str, typer.Argument(help="What is said, exactly as the flow has it.")],
+    language: Annotated[str, typer.Argument(help="zh, en or ko.")],
+    file: Annotated[Path, typer.Argument(help="The recording: wav, mp3, ogg or flac.")],
+    config: _CONFIG = Path("config"),
+) -> None:
+    """Let callers hear this recording instead of the synthetic voice, from the next start on."""
+    prompt = PromptText(text, language)
+    try:
+        entry = Recordings(_places(config).own_prompts / RECORDED).take(prompt, file)
+    except (audio.AudioError, OSError) as error:
+        raise typer.Exit(_complain(str(error))) from error
+    typer.echo(f"{entry.duration_ms} ms  {entry.language}  {entry.text}")
+    known = {catalogue.words(one) for one in every_shipped_text(config)}
+    if catalogue.words(prompt) not in known:
+        typer.echo(
+            "no flow and no setting says exactly this (yet): it serves as a piece of longer texts", err=True
+        )
+
+
+@app.command()
+def remove(text: str, language: str, config: _CONFIG = Path("config")) -> None:
+    """Forget the recording of a text; it is synthesised again from the next start on."""
+    if not Recordings(_places(config).own_prompts / RECORDED).remove(PromptText(text, language)):
+        raise typer.Exit(_complain("there is no recording of this text; see `list`"))
+
+
+@app.command("list")
+def list_prompts(
+    config: _CONFIG = Path("config"),
+    only: Annotated[catalogue.State | None, typer.Option(help="Only those in this state.")] = None,
+) -> None:
+    """List every text that callers can hear with what speaks it, and audio that nothing says any more."""
+    try:
+        places = _places(config)
+        lines = catalogue.catalogue(every_shipped_text(config), places.prompts, places.own_prompts)
+    except audio.AudioError as error:
+        raise typer.Exit(_complain(str(error))) from error
+    for line in lines:
+        if only in (None, line.state):
+            typer.echo(f"{line.state:9}  {line.language:2}  {line.text}")
+    counted = Counter(line.state for line in lines)
+    typer.echo("; ".join(f"{counted[state]} {state}" for state in catalogue.State), err=True)
 
 
 @app.command("compose")
@@ -69,6 +121,10 @@ def compose_music(target: Path = HOLD_MUSIC) -> None:
     samples = compose()
     audio.write_music_ogg(target, samples)
     typer.echo(f"{target}: {len(samples) / audio.WIDEBAND_HZ:.0f} s, {target.stat().st_size // 1024} kB")
+
+
+def _places(config: Path) -> Places:
+    return Places.of(load_settings(config).centre)
 
 
 def _complain(message: str) -> int:

@@ -54,8 +54,10 @@ def active_level_dbfs(samples: Samples, rate_hz: int) -> float:
     return float(10 * np.log10(np.mean(10 ** (active / 10))))
 
 
-def trim_silence(samples: Samples, rate_hz: int) -> Samples:
-    """The sound with 60 ms before it and 180 ms after it, faded at both ends so that nothing clicks.
+def trim_silence(
+    samples: Samples, rate_hz: int, head_sec: float = _HEAD_SEC, tail_sec: float = _TAIL_SEC
+) -> Samples:
+    """The sound with so much before and after it, faded at both ends so that nothing clicks.
 
     Raises AudioError when there is no sound in it at all.
     """
@@ -64,8 +66,8 @@ def trim_silence(samples: Samples, rate_hz: int) -> Samples:
         raise AudioError("silent audio")
     heard = np.flatnonzero(levels >= levels.max() - _SILENCE_BELOW_PEAK_DB)
     block = max(1, round(rate_hz * _BLOCK_SEC))
-    start = int(heard[0]) * block - round(_HEAD_SEC * rate_hz)
-    stop = (int(heard[-1]) + 1) * block + round(_TAIL_SEC * rate_hz)
+    start = int(heard[0]) * block - round(head_sec * rate_hz)
+    stop = (int(heard[-1]) + 1) * block + round(tail_sec * rate_hz)
     before, after = max(0, -start), max(0, stop - len(samples))
     kept = np.pad(samples, (before, after))[start + before : stop + before].astype(np.float32)
     fade = round(_FADE_SEC * rate_hz)

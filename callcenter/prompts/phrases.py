@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from callcenter.prompts.model import LANGUAGES, PromptText
-from ivr_flows.spoken import Kind, spoken
+from ivr_flows.spoken import Kind, spoken, vocabulary
 
 
 class Phrase(StrEnum):
@@ -73,6 +73,8 @@ PHRASES: Final[dict[str, dict[Phrase, str]]] = {
 
 _MINUTES: Final = (1, 2, 3, 5, 10, 15, 20, 30)
 """The waits that have a sentence."""
+TICKET_LETTERS: Final = ("T",)
+"""The letters in the ids of our tickets."""
 LONGEST_WAIT_MINUTES: Final = _MINUTES[-1]
 
 
@@ -112,3 +114,9 @@ def standing_prompts(languages: tuple[str, ...] = LANGUAGES) -> Iterator[PromptT
         yield from (phrase(which, language) for which in Phrase)
         yield from digits("0123456789", language)
         yield from (wait_minutes(minutes, language) for minutes in (*_MINUTES, float("inf")))
+
+
+def piece_prompts(languages: tuple[str, ...] = LANGUAGES) -> Iterator[PromptText]:
+    """The single words from which any number, day, time, amount or ticket id is joined, each once."""
+    for language in languages:
+        yield from (PromptText(word, language) for word in (*vocabulary(language), *TICKET_LETTERS))

@@ -1,7 +1,9 @@
-"""Prompts for the running centre: prepared before the calls, only looked up during them."""
+"""Prompts for the running centre: prepared before the calls; only what nobody could know is made in them."""
 
 import asyncio
+import os
 import sys
+from collections import OrderedDict
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
@@ -9,28 +11,52 @@ from typing import Final
 import orjson
 import structlog
 
+from callcenter.ports import PromptUnavailable
+from callcenter.prompts import audio
+from callcenter.prompts.impromptu import Bounds
 from callcenter.prompts.model import PromptReport, PromptText
 from callcenter.prompts.music import install_music
+from callcenter.prompts.phrases import piece_prompts, standing_prompts
+from callcenter.prompts.recordings import RECORDED
 from callcenter.prompts.shipped import SHIPPED_DIRECTORY
 from callcenter.prompts.store import PromptStore
+from callcenter.prompts.worker import PromptWorker
 
 _log = structlog.get_logger()
 _RENDER_TIMEOUT_SEC: Final = 1800.0
+_REMEMBERED: Final = 2000
+"""Prompts made during calls that are found without asking the worker again."""
 
 
 class PromptService:
     """`prepare` first (start, publish), then `media_uri` at any time.
 
-    The audio lies in `directory`/speech, music on hold in `directory`/music.
+    The audio lies in `directory`/speech, music on hold in `directory`/music. What belongs to this centre
+    alone lies in `own` (None: `directory`): in `recorded` what people recorded, in `said` what was made in
+    calls. That is done, within its bounds, when `impromptu` is given; `close` then ends the worker.
     """
 
-    def __init__(self, directory: Path, shipped: Path = SHIPPED_DIRECTORY) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        shipped: Path = SHIPPED_DIRECTORY,
+        impromptu: Bounds | None = None,
+        own: Path | None = None,
+    ) -> None:
+        own = own or directory
         self._speech = directory / "speech"
         self._music = directory / "music"
         self._shipped = shipped
-        self._store = PromptStore(self._speech, shipped)
+        self._recorded = own / RECORDED
+        self._store = PromptStore(self._speech, shipped, recorded=self._recorded)
         self._tone = ""
         self._alarmed: set[PromptText] = set()
+        self._said: OrderedDict[PromptText, Path] = OrderedDict()
+        self._worker = (
+            None
+            if impromptu is None
+            else PromptWorker(self._speech, own / "said", shipped, self._recorded, impromptu)
+        )
 
     @property
     def music_directory(self) -> Path:
@@ -52,6 +78,8 @@ class PromptService:
         if synthesize and improvable:
             await self._render(improvable)
             report = await asyncio.to_thread(self._store.ensure, wanted, synthesize=False)
+        if self._worker is not None:
+            self._worker.know(dict.fromkeys([*wanted, *standing_prompts(), *piece_prompts()]))
         if report.problems:
             first = [str(problem) for problem in report.problems[:3]]
             _log.warning("prompts_degraded", count=len(report.problems), first=first)
@@ -74,6 +102,43 @@ class PromptService:
             )
         return self._tone
 
+    def audio(self, prompt: PromptText) -> str | None:
+        """What ARI plays for `prompt` now, at once: prepared or, with `impromptu`, made since by `make`.
+        None when there is nothing yet: `make` may help."""
+        uri = self._store.media_uri(prompt)
+        stem = self._said.get(prompt)
+        if uri is not None or stem is None:
+            return uri
+        try:
+            for suffix in audio.SUFFIXES:
+                os.utime(stem.with_suffix(suffix))  # in use: not to be pruned now
+        except FileNotFoundError:
+            del self._said[prompt]
+            return None
+        return f"sound:{stem}"
+
+    async def make(self, prompts: tuple[PromptText, ...], within_ms: int) -> None:
+        """`ports.PromptMaker`: what `audio` does not find is joined of pieces or spoken by the worker."""
+        if self._worker is None:
+            raise PromptUnavailable("prompts are not made during calls here; prepare the text")
+        missing = [prompt for prompt in dict.fromkeys(prompts) if self.audio(prompt) is None]
+        made = await asyncio.gather(
+            *(self._worker.say(prompt, within_ms) for prompt in missing), return_exceptions=True
+        )
+        for prompt, stem in zip(missing, made, strict=True):
+            if isinstance(stem, Path):
+                self._said[prompt] = stem
+        while len(self._said) > _REMEMBERED:
+            self._said.popitem(last=False)
+        for failure in made:
+            if isinstance(failure, BaseException):
+                raise failure
+
+    async def close(self) -> None:
+        """End the worker."""
+        if self._worker is not None:
+            await self._worker.close()
+
     def media_uris(self, prompts: Iterable[PromptText]) -> list[str]:
         """`media_uri` of each, in order."""
         return [self.media_uri(prompt) for prompt in prompts]
@@ -87,6 +152,8 @@ class PromptService:
             str(self._speech),
             "--shipped",
             str(self._shipped),
+            "--recorded",
+            str(self._recorded),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE,

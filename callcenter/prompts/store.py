@@ -16,6 +16,7 @@ from callcenter.prompts.model import (
     prompt_key,
     voices_for,
 )
+from callcenter.prompts.recordings import RECORDED, Recordings
 from callcenter.prompts.shipped import SHIPPED_DIRECTORY, ShippedPrompt, read_manifest
 
 _NO_WORDS: Final = PromptText("(no audio)", "")
@@ -24,8 +25,9 @@ _NO_WORDS: Final = PromptText("(no audio)", "")
 class PromptStore:
     """Finds or makes the audio of prompts. Blocking: call it in a thread or a process, not in the event loop.
 
-    Each prompt lies as `<key>.wav` (8 kHz) and `<key>.wav16` (16 kHz) in `directory`; Asterisk chooses by the
-    leg's codec. Several processes may share the directory: files appear whole and equal keys are equal audio.
+    Each prompt lies as `<key>.wav` (8 kHz) and `<key>.wav16` (16 kHz) in `directory`, or in `recorded`
+    (None: beside it) when a person said it; Asterisk chooses by the leg's codec. Several processes may share
+    the directories: files appear whole and equal keys are equal audio.
     """
 
     def __init__(
@@ -33,8 +35,10 @@ class PromptStore:
         directory: Path,
         shipped: Path = SHIPPED_DIRECTORY,
         open_engine: Callable[[str], SpeechSynthesizer] = open_engine,
+        recorded: Path | None = None,
     ) -> None:
         self._directory = directory.resolve()
+        self._recordings = Recordings(recorded or directory.with_name(RECORDED))
         self._shipped = shipped
         self._open_engine = open_engine
         self._engines: dict[str, SpeechSynthesizer | SynthesisError] = {}
@@ -64,6 +68,8 @@ class PromptStore:
 
     def improvable(self, prompt: PromptText) -> bool:
         """Whether an engine that is installed here would speak `prompt` better than it is spoken now."""
+        if self._stems.get(prompt) == self._recordings.stem(prompt):
+            return False
         for voice in voices_for(prompt.language):
             if self._stems.get(prompt) == self._directory / prompt_key(prompt, voice):
                 return False
@@ -75,6 +81,14 @@ class PromptStore:
         """The ARI media URI `sound:<absolute path without suffix>`, or None for a text never ensured."""
         stem = self._stems.get(prompt)
         return None if stem is None else f"sound:{stem}"
+
+    def full_stem(self, prompt: PromptText) -> Path | None:
+        """The files of an ensured text without their suffix, when a full voice (or a person) speaks it."""
+        stem = self._stems.get(prompt)
+        if stem == self._recordings.stem(prompt):
+            return stem
+        full = {prompt_key(prompt, voice) for voice in voices_for(prompt.language) if not voice.placeholder}
+        return stem if stem is not None and stem.name in full else None
 
     def tone_uri(self) -> str:
         """What is played instead of a prompt that has no audio. Writes the tone on first use."""
@@ -88,8 +102,13 @@ class PromptStore:
         problems: list[PromptProblem],
         synthesize: bool,
     ) -> str:
-        """Make one prompt playable and say in which group of the report it belongs."""
+        """Make one prompt playable and say in which group of the report it belongs. A person wins over any
+        synthesis."""
         reasons: list[str] = []
+        recorded = self._recordings.stem(prompt)
+        if audio.is_written(recorded):
+            self._stems[prompt] = recorded
+            return "cached"
         for voice in voices_for(prompt.language):
             if voice == TONE:
                 break

@@ -175,6 +175,16 @@ class SpeechSection(Section):
     """Which engine hears which language; auto: Vosk when its model is there, else Whisper."""
 
 
+class PromptsSection(Section):
+    """Prompts whose text is not known before the call, such as a ticket's number. They are kept a while as
+    audio, because the next caller may hear the same; what was said may be personal."""
+
+    wait_sec: Annotated[float, Field(ge=0.2, le=10)] = 2.5
+    """How long a caller may hear silence until such a prompt is made; then the flow goes on without it."""
+    kept_mb: Annotated[int, Field(ge=1)] = 200
+    kept_days: Annotated[int, Field(ge=1, le=366)] = 7
+
+
 class PauseReasonSection(Section):
     """Why an agent may be not ready."""
 
@@ -207,6 +217,7 @@ class Settings(Section):
     """What can come of a call, by code: the words that agents see."""
     waiting: WaitingSection = WaitingSection()
     speech: SpeechSection = SpeechSection()
+    prompts: PromptsSection = PromptsSection()
 
     def disagreements(self) -> Iterator[Problem]:
         """What is well-formed but does not fit together: the path of each, and what is wrong."""

@@ -19,7 +19,6 @@ from callcenter.domain.kpi import TOTAL, KpiPolicy
 from callcenter.domain.queue_policy import CallBackPolicy
 from callcenter.domain.waiting_room import WaitingPolicy
 from ivr_flows.calendars import Calendar
-from ivr_flows.effects import PromptText
 from ivr_flows.loader import load_flow
 
 FLOW = load_flow((Path(__file__).parent / "line.yaml").read_bytes(), "line.yaml")
@@ -60,10 +59,6 @@ def flow_branch(name: str) -> OverflowTarget:
 def centre_config(acd: AcdConfig | None = None) -> CentreConfig:
     """The settings of the scenarios."""
     acd = acd or acd_config()
-
-    def audio(prompt: PromptText) -> str | None:
-        return None if "缺失" in prompt.text else f"/prompts/{prompt.text}.wav"
-
     return CentreConfig(
         version=acd.version,
         acd=acd,
@@ -75,6 +70,6 @@ def centre_config(acd: AcdConfig | None = None) -> CentreConfig:
             for name in acd.queues
         },
         waiting=WaitingPolicy(2, comfort={"zh": ("请稍候",)}, call_back={"zh": "回电请按九"}),
-        audio=audio,
+        audio=lambda prompt: f"/prompts/{prompt.text}.wav",
         recordings_dir="/recordings",
     )

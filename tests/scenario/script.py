@@ -8,6 +8,7 @@ from typing import Any
 
 import called_back as back
 import elsewhere as far
+import impromptu as said
 import people as near
 from paper_centre import acd_config, centre_config, flow_branch
 from world import World
@@ -139,6 +140,12 @@ SCENARIOS: Mapping[str, Scenario] = {
         },
     ),
     "nobody comes for the call-back": Scenario(back.nobody_comes, back.was_given_up, numbers=AT_HOME),
+    "a prompt is made during the call": Scenario(said.hears_a_number, said.heard_it_in_time),
+    "a prompt is made too slowly": Scenario(said.hears_a_slow_number, said.went_on_without_it),
+    "a prompt cannot be made": Scenario(said.hears_nothing, said.went_on_at_once),
+    "a key while a prompt is made": Scenario(said.presses_on, said.went_on_at_once),
+    "gone while a prompt is made": Scenario(said.hangs_up_meanwhile, said.nobody_was_played_to),
+    "the link breaks while a prompt is made": Scenario(said.link_breaks_meanwhile, said.was_answered),
     "comes back in time": Scenario(
         back.comes_back_in_time, back.stood_where_they_stood, resume_within_sec=60
     ),

@@ -7,7 +7,7 @@ controller can be killed at any step and goes on out of its journal.
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeVar
 
@@ -26,9 +26,11 @@ from callcenter.controller.messages import (
     FinishRecording,
     Job,
     JobDone,
+    MakePrompts,
     Message,
     OpenTicket,
     Outcome,
+    PromptsMade,
     Started,
     TicketDelayed,
 )
@@ -37,12 +39,21 @@ from callcenter.domain import commands as c
 from callcenter.domain import events as e
 from callcenter.domain.call import CallPhase
 from callcenter.domain.kpi import KpiBoard
-from callcenter.domain.switch import LegAnswered, RecordingFailed, StartRecording, SwitchCommand, SwitchEvent
+from callcenter.domain.switch import (
+    LegAnswered,
+    Play,
+    RecordingFailed,
+    StartRecording,
+    SwitchCommand,
+    SwitchEvent,
+)
 from callcenter.ports import RecordingUnusable, TicketRequest
 from callcenter.replay.history import wrong_in
 from callcenter.tickets.store import MemoryTicketStore
+from ivr_flows.effects import PromptText
 
 JOB_MS = 50
+SLOW_JOB_MS = 9000
 E_ = TypeVar("E_", bound=e.DomainEvent)
 T = TypeVar("T")
 
@@ -86,7 +97,11 @@ class World(Witness):
         check_recovery: bool = True,
         limit: AdmissionLimit | None = None,
     ) -> None:
-        self.config = config or centre_config()
+        self.config = replace(config or centre_config(), audio=self._audio)
+        self.made_prompts: set[str] = set()
+        """The texts made during calls that the living controller knows."""
+        self.heard: list[tuple[int, tuple[str, ...]]] = []
+        """What the switch was asked to play, and when."""
         self.agenda = Agenda(NOON)
         self.journal = MemoryJournal()
         self.board = KpiBoard(POLICY)
@@ -129,6 +144,7 @@ class World(Witness):
     def _new_controller(self) -> None:
         self._life += 1
         self._owed.clear()
+        self.made_prompts.clear()
         centre = memory.remembered(self.config, self.journal.recall())
         self._watch(centre)
         gate = AdmissionGate(self._limit)
@@ -175,6 +191,8 @@ class World(Witness):
             failed = RecordingFailed(self.now, command.leg_id, command.recording_id, "no space left")
             self.agenda.after(5, partial(self._tell, failed, self._life))
         else:
+            if isinstance(command, Play):
+                self.heard.append((self.now, command.media))
             self.switch.send(command)
 
     def _tell(self, event: SwitchEvent, life: int) -> None:
@@ -239,7 +257,13 @@ class World(Witness):
         lost = self._kill is not None and self._dying and self._kill.before_commands
         if not lost and job not in self._owed:
             self._owed.add(job)
-            self.agenda.after(JOB_MS, partial(self._do, job, self._life))
+            slow = isinstance(job, MakePrompts) and "慢" in job.prompts[0].text
+            self.agenda.after(SLOW_JOB_MS if slow else JOB_MS, partial(self._do, job, self._life))
+
+    def _audio(self, prompt: PromptText) -> str | None:
+        """Texts with 缺失 have no audio at all, those with 现说 only once they were made."""
+        known = "现说" not in prompt.text or prompt.text in self.made_prompts
+        return f"/prompts/{prompt.text}.wav" if known and "缺失" not in prompt.text else None
 
     def _do(self, job: Job, life: int, attempt: int = 0) -> None:
         if life != self._life:
@@ -250,7 +274,11 @@ class World(Witness):
                 self._post(TicketDelayed(job.call_id))
             return
         self._owed.discard(job)
-        self._post(JobDone(self._result(job)))
+        if isinstance(job, MakePrompts):
+            self.made_prompts.update(prompt.text for prompt in job.prompts)
+            self._post(PromptsMade(job.call_id, job.token))
+        else:
+            self._post(JobDone(self._result(job)))
 
     def _result(
         self, job: Job

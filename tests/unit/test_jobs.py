@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from structlog.testing import capture_logs
 
 from callcenter.adapters.memory import ScriptedRecordingFiles, ScriptedTranscriber
 from callcenter.controller import jobs
@@ -13,16 +14,20 @@ from callcenter.controller.jobs import JobRunner
 from callcenter.controller.messages import (
     FinishRecording,
     JobDone,
+    MakePrompts,
     Message,
     OpenTicket,
+    PromptsMade,
     TicketDelayed,
     Transcribe,
 )
 from callcenter.domain import events as e
-from callcenter.ports import StoreAway, TicketLink, TicketRequest
+from callcenter.ports import PromptUnavailable, StoreAway, TicketLink, TicketRequest
 from callcenter.tickets.store import MemoryTicketStore
+from ivr_flows.effects import PromptText
 
 TICKET = OpenTicket("c1", "02112345678", "consultation", "", "general", "zh")
+MAKE = MakePrompts("c1", "t-1", (PromptText("王女士", "zh"),), 50)
 FINISH = FinishRecording("c1", "r-c1", "2026/01/01/c1", True)
 HEAR = Transcribe("c1", "r-c1", "caller", "x-both.wav", 0, "zh")
 
@@ -45,6 +50,22 @@ class Tickets(MemoryTicketStore):
         return await super().open_or_join(request)
 
 
+class Prompts:
+    """Makes prompts, unless it fails like this, or hangs."""
+
+    def __init__(self) -> None:
+        self.error: Exception | None = None
+        self.hangs = False
+        self.made: list[tuple[PromptText, ...]] = []
+
+    async def make(self, prompts: tuple[PromptText, ...], within_ms: int) -> None:
+        if self.hangs:
+            await asyncio.sleep(3600)
+        if self.error:
+            raise self.error
+        self.made.append(prompts)
+
+
 class Desk:
     """A runner, what it works with, and what it posted."""
 
@@ -53,7 +74,10 @@ class Desk:
         self.files = ScriptedRecordingFiles()
         self.texts: dict[int, str | Exception] = {0: "你好"}
         self.posted: asyncio.Queue[Message] = asyncio.Queue()
-        self.runner = JobRunner(self.tickets, self.files, ScriptedTranscriber(self.texts), lambda: 77)
+        self.prompts = Prompts()
+        self.runner = JobRunner(
+            self.tickets, self.files, ScriptedTranscriber(self.texts), self.prompts, lambda: 77
+        )
         self.runner.attach(self.posted.put_nowait)
 
     def with_files(self, *failures: str | Exception) -> Desk:
@@ -139,3 +163,23 @@ async def test_closing_interrupts_what_waits(desk: Desk) -> None:
     assert await desk.next() == TicketDelayed("c1")
     await asyncio.wait_for(desk.runner.close(), 5)
     assert desk.posted.empty()
+
+
+async def test_prompts_are_made_and_told(desk: Desk) -> None:
+    """The call hears of it by the token of the play that waits."""
+    desk.runner.begin(MAKE)
+    assert await desk.next() == PromptsMade("c1", "t-1")
+    assert desk.prompts.made == [MAKE.prompts]
+
+
+@pytest.mark.parametrize("trouble", [PromptUnavailable("install libespeak-ng1"), ValueError("王女士"), None])
+async def test_a_prompt_that_cannot_be_made_is_an_alarm_without_its_words(
+    desk: Desk, trouble: Exception | None
+) -> None:
+    """Failed, defective or hanging: the call is told in time, and the log has the reason only."""
+    desk.prompts.error, desk.prompts.hangs = trouble, trouble is None
+    with capture_logs() as logs:
+        desk.runner.begin(MAKE)
+        assert await desk.next() == PromptsMade("c1", "t-1")
+    assert [(entry["event"], entry["log_level"]) for entry in logs] == [("prompt_unheard", "error")]
+    assert "王" not in str(logs)

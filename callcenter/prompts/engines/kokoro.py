@@ -28,6 +28,7 @@ _CURE: Final = "install the extra `tts`: pip install 'callcenter[tts]'"
 # Below this length a sentence is spoken in one breath; above it the model hurries and slurs.
 _MAX_PHONEMES: Final = 250
 _SENTENCE_PAUSE_SEC: Final = 0.25
+_LONGEST_WORD: Final = 2
 
 
 def _weights() -> bytes:
@@ -54,7 +55,19 @@ def spoken_digits(text: str) -> str:
     return re.sub(r"\d{5,}", lambda found: found.group().translate(names), text)
 
 
+_LETTER_NAMES: Final = (
+    "诶 必 西 弟 衣 艾弗 记 艾取 爱 杰 开 艾勒 艾姆 恩 欧 屁 丘 阿尔 艾丝 替 优 维 达不溜 艾克斯 外 贼"
+)
+_LETTERS: Final = dict(zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", _LETTER_NAMES.split(), strict=True))
+
+
+def spoken_letters(text: str) -> str:
+    """Chinese spells capitals by names that sound like the English ones; the voice knows no Latin letter."""
+    return re.sub("[A-Z]", lambda found: _LETTERS[found.group()], text)
+
+
 _KOREAN_SOUNDS: Final = (
+    (r"\([a-z-]+\)", ""),  # espeak marks where it changes the language for a Latin letter
     (r"[ˈˌ]", ""),  # Korean has no stress; the marks stretch syllables at random
     (r"tʃh|tɕh", "ʨʰ"),
     (r"tɕ|tʃ", "ʨ"),
@@ -118,7 +131,9 @@ class KokoroSynthesizer:
     def phonemes(self, text: str, language: str) -> str:
         """The IPA that the model reads."""
         if language == "zh":
-            return str(self._chinese_phonemes(spoken_digits(text))[0])
+            # A word by itself is dragged out to twice its length, unless a full stop ends it.
+            text = text if len(text) > _LONGEST_WORD else f"{text}。"
+            return str(self._chinese_phonemes(spoken_letters(spoken_digits(text)))[0])
         if language not in _ESPEAK_LANGUAGES:
             raise SynthesisError(f"Kokoro has no voice for language {language!r}")
         phonemes = str(self._tokenizer.phonemize(text, _ESPEAK_LANGUAGES[language]))

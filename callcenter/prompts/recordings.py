@@ -1,0 +1,138 @@
+"""Prompts that a person recorded: checked, levelled, and played before any synthesis."""
+
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import soundfile
+
+from callcenter.prompts import audio
+from callcenter.prompts.model import PromptText, Voice, prompt_key
+
+RECORDED: Final = "recorded"
+"""The folder beside the rendered prompts."""
+_PERSON: Final = Voice("recorded", "person", "1")
+_MANIFEST: Final = "manifest.json"
+_SHORTEST_SEC, _LONGEST_SEC = 0.2, 180.0
+_QUIETEST_DBFS: Final = -45.0
+_CLIPPED_AT: Final = 0.999
+_CLIPPED_RUN: Final = 3
+"""So many samples in a row at full scale are a clipped peak; one alone may be a peak that just fits."""
+_CLIPPED_RUNS_PER_SEC: Final = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedPrompt:
+    """One line of the manifest. ``source`` is the name of the file that was taken in."""
+
+    text: str
+    language: str
+    duration_ms: int
+    source: str
+
+
+class Recordings:
+    """The recordings in one directory; made by the first ``take``."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory.resolve()
+
+    def stem(self, prompt: PromptText) -> Path:
+        """Where the recording of this text lies if there is one, without the suffix of its bandwidth."""
+        return self._directory / prompt_key(prompt, _PERSON)
+
+    def entries(self) -> list[RecordedPrompt]:
+        """All recordings, in order of language and text. Raises AudioError when the manifest is damaged."""
+        path = self._directory / _MANIFEST
+        if not path.is_file():
+            return []
+        try:
+            return [RecordedPrompt(**entry) for entry in json.loads(path.read_text(encoding="utf-8"))]
+        except (ValueError, TypeError) as error:
+            cure = "restore it, or remove it and import the recordings again"
+            raise audio.AudioError(f"{path} is not a list of recordings ({error}); {cure}") from error
+
+    def take(self, prompt: PromptText, source: Path) -> RecordedPrompt:
+        """Take in a recording (whatever libsndfile reads: wav, mp3, ogg, flac) of the text: both bandwidths,
+        trimmed and levelled as all prompts. It replaces an earlier one.
+
+        Raises AudioError, with the cure, for one that callers should not hear, and OSError when the directory
+        cannot be written; nothing is changed then.
+        """
+        entries = self.entries()
+        samples = checked(source)
+        self._directory.mkdir(parents=True, exist_ok=True)
+        audio.write_for_asterisk(self.stem(prompt), samples)
+        entry = RecordedPrompt(
+            text=" ".join(prompt.text.split()),
+            language=prompt.language,
+            duration_ms=round(1000 * len(samples) / audio.WIDEBAND_HZ),
+            source=source.name,
+        )
+        key = self.stem(prompt)
+        others = [known for known in entries if self.stem(PromptText(known.text, known.language)) != key]
+        self._write([*others, entry])
+        return entry
+
+    def remove(self, prompt: PromptText) -> bool:
+        """Forget the recording of this text, so that it is synthesised again; whether there was one."""
+        stem = self.stem(prompt)
+        there = audio.is_written(stem)
+        self._write(e for e in self.entries() if self.stem(PromptText(e.text, e.language)) != stem)
+        for suffix in reversed(audio.SUFFIXES):
+            stem.with_suffix(suffix).unlink(missing_ok=True)
+        return there
+
+    def _write(self, entries: Iterable[RecordedPrompt]) -> None:
+        ordered = sorted(entries, key=lambda entry: (entry.language, entry.text))
+        if not self._directory.is_dir():
+            return
+        part = self._directory / f".{_MANIFEST}.part"
+        lines = ",\n".join(json.dumps(asdict(entry), ensure_ascii=False) for entry in ordered)
+        part.write_text(f"[\n{lines}\n]\n" if lines else "[]\n", encoding="utf-8")
+        os.replace(part, self._directory / _MANIFEST)
+
+
+def checked(source: Path) -> audio.Samples:
+    """The recording as 16 kHz samples, trimmed and levelled. Raises AudioError with what is wrong with it and
+    what to do."""
+    try:
+        raw, rate_hz = soundfile.read(source, dtype="float32", always_2d=True)
+    except (soundfile.LibsndfileError, OSError) as error:
+        raise audio.AudioError(
+            f"{source} cannot be read as audio ({error}); save it as wav, mp3, ogg or flac"
+        ) from error
+    if rate_hz < audio.NARROWBAND_HZ:
+        raise audio.AudioError(
+            f"{source} has {rate_hz} Hz; record at 8000 Hz or more, best at 16000 or 48000"
+        )
+    seconds = len(raw) / rate_hz
+    if not _SHORTEST_SEC <= seconds <= _LONGEST_SEC:
+        raise audio.AudioError(
+            f"{source} lasts {seconds:.1f} s; a prompt lasts {_SHORTEST_SEC} to {_LONGEST_SEC:.0f} s"
+        )
+    if not np.isfinite(raw).all():
+        raise audio.AudioError(f"{source} holds values that are no sound; save it anew as 16-bit wav")
+    _refuse_clipped(source, raw, seconds)
+    mono = raw.mean(axis=1, dtype=np.float32)
+    level = audio.active_level_dbfs(mono, rate_hz)
+    if level < _QUIETEST_DBFS:
+        raise audio.AudioError(
+            f"{source} is (nearly) silent: its speech has {level:.0f} dBFS, at least {_QUIETEST_DBFS:.0f} is "
+            "needed; record nearer to the microphone"
+        )
+    return audio.finish_speech(mono, rate_hz)
+
+
+def _refuse_clipped(source: Path, raw: audio.Samples, seconds: float) -> None:
+    full = (np.abs(raw) >= _CLIPPED_AT).any(axis=1)
+    runs = np.convolve(full, np.ones(_CLIPPED_RUN), "valid") == _CLIPPED_RUN
+    clipped = int(np.count_nonzero(runs[1:] & ~runs[:-1]) + runs[0])
+    if clipped > _CLIPPED_RUNS_PER_SEC * seconds:
+        raise audio.AudioError(
+            f"{source} is clipped at {clipped} places; record it again with less gain (peaks below -3 dBFS)"
+        )
