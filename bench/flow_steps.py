@@ -76,8 +76,8 @@ def run(*, quick: bool) -> list[Report]:
             for name, speed in speeds.items()
         ],
         [
-            f"A call of {len(path)} nodes and {len(script)} events over play, menu, collect, set, say, split,",
-            "branch, language and queue. The plain walk only looks each node up in a dict, and its ways.",
+            f"A call of {len(path)} nodes and {len(script)} events over play, menu, collect, set, say,",
+            "split, branch, language and queue. The plain walk only looks each node up, and its ways.",
         ],
         {name: speed.to_dict() for name, speed in speeds.items()},
     )

@@ -1,6 +1,7 @@
 """The shipped flows, rehearsed: every branch, by what is heard and done."""
 
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,6 +11,7 @@ from ivr_flows.check import prompts_of, surroundings_mistakes
 from ivr_flows.effects import NodeEntered, QueueOutcome
 from ivr_flows.files import read_flows
 from ivr_flows.interpreter import CallFacts
+from ivr_flows.loader import load_flow
 from ivr_flows.model import Flow, MenuNode, PlayNode
 from ivr_flows.rehearsal import HangUp, Press, QueueStay, Rehearsal, Script, TicketAnswer, rehearse
 
@@ -234,3 +236,13 @@ def test_shipped_flows_ask_only_for_what_ships_with_them(flow: Flow) -> None:
     queues, calendars = {"general", "complaints", "korean"}, {"hotline"}
     assert surroundings_mistakes(flow, queues, calendars) == []
     assert flow.source.file.endswith(f"/{flow.name}.yaml")
+
+
+def test_the_example_of_the_manual_is_a_sound_flow() -> None:
+    """Whoever copies it begins with something that works."""
+    manual = (Path(__file__).parents[2] / "docs" / "flows.md").read_text(encoding="utf-8")
+    example = manual.split("```yaml\n")[1].split("```")[0]
+    flow = load_flow(example, "flows.md")
+    done = rehearse(flow, Script([Press("1", "menu"), Press("20261121#1", "ticket")]), FACTS)
+    assert done.ended == "done"
+    assert done.path == ["welcome", "menu", "ticket", "tell", "end"]
