@@ -21,8 +21,8 @@ _NEUTRAL: Final[Mapping[type, Value]] = {str: "", float: 0, bool: False}
 class Variables:
     """``initial`` holds every variable: its declared value, or (for one that a ``set`` introduces) the
     neutral value of its kind. ``secret`` are those that may hold sensitive digits or what was made of them.
-    ``counters`` are counted up (by ``is_step``): nothing from outside the flow fills them, or no loop could be
-    proved to end.
+    ``counters`` are counted up (see ``is_step``): nothing from outside the flow fills them, or no loop could
+    be proved to end.
     """
 
     kinds: Mapping[str, type]
