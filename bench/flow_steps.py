@@ -77,7 +77,7 @@ def run(*, quick: bool) -> list[Report]:
         ],
         [
             f"A call of {len(path)} nodes and {len(script)} events over play, menu, collect, set, say,",
-            "split, branch, language and queue. The plain walk only looks nodes up in a dict, and ways.",
+            "split, branch, language and queue. The plain walk only looks each node up, and its ways.",
         ],
         {name: speed.to_dict() for name, speed in speeds.items()},
     )

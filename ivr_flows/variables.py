@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -20,8 +21,8 @@ _NEUTRAL: Final[Mapping[type, Value]] = {str: "", float: 0, bool: False}
 class Variables:
     """``initial`` holds every variable: its declared value, or (for one that a ``set`` introduces) the
     neutral value of its kind. ``secret`` are those that may hold sensitive digits or what was made of them.
-    ``counters`` are set from their own value: nothing from outside the flow fills them, or no loop could be
-    proved to end.
+    ``counters`` are counted up (see ``is_step``): nothing from outside the flow fills them, or no loop could
+    be proved to end.
     """
 
     kinds: Mapping[str, type]
@@ -35,7 +36,7 @@ class Variables:
         settings = list(_settings(nodes.values()))
         kinds = _kinds(declared, nodes.values(), settings)
         initial = {name: declared.get(name, _NEUTRAL[kind]) for name, kind in kinds.items()}
-        counters = frozenset(name for name, expression in settings if name in expression.names)
+        counters = frozenset(name for name, expression in settings if is_step(name, expression))
         return Variables(kinds, initial, secret_names(nodes, kinds), counters)
 
     @property
@@ -63,6 +64,26 @@ def leaks(expression: Expression, secret: Iterable[str], kinds: Mapping[str, typ
     """Whether a secret may be read from what the expression gives: an answer of true or false tells too
     little."""
     return not expression.names.isdisjoint(secret) and expression.kind(kinds) is not bool
+
+
+def is_step(variable: str, expression: Expression) -> bool:
+    """Whether the expression counts the variable up, by a plain number of 1 or more."""
+    match expression.tree:
+        case (
+            ast.BinOp(left=ast.Name(id=name), op=ast.Add(), right=number)
+            | ast.BinOp(left=number, op=ast.Add(), right=ast.Name(id=name))
+        ) if name == variable:
+            step = literal(number)
+            return step is not None and step >= 1
+    return False
+
+
+def literal(tree: ast.expr) -> float | None:
+    """The plain number that stands here, if it is one."""
+    match tree:
+        case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
+            return number
+    return None
 
 
 def _settings(nodes: Iterable[Part]) -> Iterator[tuple[str, Expression]]:

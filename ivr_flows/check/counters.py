@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from ivr_flows.expressions import Expression
 from ivr_flows.model import BranchNode, CollectNode, Flow, SetNode, SubflowNode
+from ivr_flows.variables import is_step, literal
 
 MAX_COUNT: Final = 20
 """How far a counter may count."""
@@ -42,9 +42,9 @@ def counters_of(flow: Flow) -> list[Counter]:
     for name, node in flow.nodes.items():
         if isinstance(node, SetNode):
             for variable, expression in node.set.items():
-                counts = _is_step(variable, expression)
+                counts = is_step(variable, expression)
                 (steps if counts else resets)[variable].add(name)
-                if not counts and not _is_start(_literal(expression.tree)):
+                if not counts and not _is_start(literal(expression.tree)):
                     unfit.add(variable)
         elif isinstance(node, CollectNode):
             unfit.add(node.into)
@@ -98,28 +98,10 @@ def _below(tree: ast.expr, *, true: bool) -> Iterator[tuple[str, float]]:
 def _pair(one: ast.expr, op: ast.cmpop, other: ast.expr, *, true: bool) -> Iterator[tuple[str, float]]:
     less, greater = ((ast.Lt, ast.LtE), (ast.Gt, ast.GtE)) if true else ((ast.GtE, ast.Gt), (ast.LtE, ast.Lt))
     for side, number, ops in ((one, other, less), (other, one, greater)):
-        bound = _literal(number)
+        bound = literal(number)
         if isinstance(side, ast.Name) and bound is not None and isinstance(op, ops) and bound <= MAX_COUNT:
             yield side.id, bound + isinstance(op, ops[1])
 
 
-def _is_step(variable: str, expression: Expression) -> bool:
-    match expression.tree:
-        case (
-            ast.BinOp(left=ast.Name(id=name), op=ast.Add(), right=number)
-            | ast.BinOp(left=number, op=ast.Add(), right=ast.Name(id=name))
-        ) if name == variable:
-            step = _literal(number)
-            return step is not None and step >= 1
-    return False
-
-
 def _is_start(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
-
-
-def _literal(tree: ast.expr) -> float | None:
-    match tree:
-        case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
-            return number
-    return None

@@ -12,11 +12,11 @@ from located_yaml import Mistake, Path
 
 def node_mistakes(flow: Flow) -> Iterator[Mistake]:
     """What is wrong within nodes."""
+    if human := flow.content.human:
+        yield from key_conflicts(flow, human.key, f"a human ('{human.next}')", to=human.next)
     for name, node in flow.nodes.items():
         here: Path = ("nodes", name)
         match node:
-            case MenuNode():
-                yield from _menu(flow, name, node)
             case CollectNode():
                 for field, told in _collect(flow, node):
                     yield flow.source.mistake((*here, field), f"node '{name}': {told}", key=True)
@@ -33,19 +33,29 @@ def node_mistakes(flow: Flow) -> Iterator[Mistake]:
                 pass
 
 
-def _menu(flow: Flow, name: str, node: MenuNode) -> Iterator[Mistake]:
-    human = flow.content.human
-    target = node.digits.get(human.key, human.next) if human and node.human else None
-    if human and target not in (None, human.next):
-        told = f"node '{name}': key {human.key} leads to a human ('{human.next}') everywhere"
-        cure = "use another key, or 'human: false'"
-        path = ("nodes", name, "digits", human.key)
-        yield flow.source.mistake(path, f"{told}: {cure}", key=True)
+def key_conflicts(flow: Flow, key: str, leads_to: str, to: str = "") -> Iterator[Mistake]:
+    """Nodes that use the human key for something else; a menu may lead to ``to`` by it."""
+    for name, node in flow.nodes.items():
+        if not isinstance(node, MenuNode | CollectNode) or not node.human:
+            continue
+        here: Path = ("nodes", name)
+        told = f"node '{name}': key {key} leads to {leads_to}"
+        if isinstance(node, MenuNode):
+            if node.digits.get(key, to) != to:
+                cure = "use another key, or 'human: false'"
+                yield flow.source.mistake((*here, "digits", key), f"{told} everywhere: {cure}", key=True)
+        elif key == node.terminator:
+            cure = "end the digits with another key"
+            yield flow.source.mistake((*here, "terminator"), f"{told} everywhere: {cure}", key=True)
+        elif key in DECIMALS and node.lengths[0] == 1:
+            cure = "ask for more digits, or 'human: false'"
+            told += " when it is pressed alone, and would also be a whole entry"
+            yield flow.source.mistake((*here, "digits"), f"{told}: {cure}", key=True)
 
 
 def _collect(flow: Flow, node: CollectNode) -> Iterator[tuple[str, str]]:
     """Fields, each with what is wrong about it."""
-    human, check = flow.content.human, node.check
+    check = node.check
     fewest, most = node.lengths
     if check and (check.lengths[1] < fewest or check.lengths[0] > most):
         of_check = " to ".join(str(length) for length in sorted(set(check.lengths)))
@@ -56,8 +66,3 @@ def _collect(flow: Flow, node: CollectNode) -> Iterator[tuple[str, str]]:
         yield "echo", "there are no words to read digits back with: add 'hints: {echo: ...{digits}...}'"
     if node.echo and node.sensitive:
         yield "echo", "sensitive digits are not read back: somebody may listen"
-    if human and node.human and human.key == node.terminator:
-        yield "terminator", f"key {human.key} leads to a human everywhere: end the digits with another key"
-    if human and node.human and human.key in DECIMALS and fewest == 1:
-        told = f"key {human.key} alone leads to a human, and would also be a whole entry"
-        yield "digits", f"{told}: ask for more digits, or 'human: false'"

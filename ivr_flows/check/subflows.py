@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 
+from ivr_flows.check.nodes import key_conflicts
 from ivr_flows.check.texts import all_texts
 from ivr_flows.expressions import KIND_WORDS
 from ivr_flows.interpreter.deciding import MAX_NESTING
@@ -25,7 +26,7 @@ def subflow_mistakes(flows: Mapping[str, Flow]) -> list[Mistake]:
     """Everything wrong between the flows."""
     found = [mistake for flow in flows.values() for mistake in _calls(flow, flows)]
     found += _recursion(flows)
-    return found or [*_nesting(flows), *_said_secrets(flows)]
+    return found or [*_nesting(flows), *_human_keys(flows), *_said_secrets(flows)]
 
 
 def _calls(flow: Flow, flows: Mapping[str, Flow]) -> Iterator[Mistake]:
@@ -105,6 +106,18 @@ def _nesting(flows: Mapping[str, Flow]) -> Iterator[Mistake]:
         if depth[name] > MAX_NESTING:
             told = f"sub-flows are nested {depth[name]} deep here, at most {MAX_NESTING} are allowed"
             yield flows[name].source.mistake(("flow",), told)
+
+
+def _human_keys(flows: Mapping[str, Flow]) -> Iterator[Mistake]:
+    """Keys that a sub-flow uses otherwise than the flows around it, whose human key works in it."""
+    around: dict[str, set[str]] = defaultdict(set)
+    for name in reversed(inner_first(flows)):
+        flow = flows[name]
+        own = flow.content.human
+        for key in () if own else sorted(around[name]):
+            yield from key_conflicts(flow, key, "a human in the flow around")
+        for inner in _inner_flows(flows)[name]:
+            around[inner] |= {own.key} if own else around[name]
 
 
 def _inner_flows(flows: Mapping[str, Flow]) -> dict[str, set[str]]:

@@ -205,8 +205,9 @@ class SessionState:
         known = self.flow.content.known
         if name in known.initial:
             initial, given = known.initial[name], self.facts.variables.get(name)
-            fills = given is not None and name not in known.counters and kind_of(given) is kind_of(initial)
-            return bounded(given) if fills and given is not None else initial
+            if given is not None and name not in known.counters and kind_of(given) is kind_of(initial):
+                return bounded(given)
+            return initial
         if name in CLOCK_FACTS:
             fact: Value = CLOCK_FACTS[name](local_time(now, self.flow.content.time_zone))
             return fact

@@ -2,6 +2,7 @@
 cannot say."""
 
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,8 +10,9 @@ import pytest
 from ivr_flows.calendars import load_calendars
 from ivr_flows.check import prompts_of, surroundings_mistakes
 from ivr_flows.files import read_flows, read_tests
+from ivr_flows.loader import load_flow
 from ivr_flows.model import Flow
-from ivr_flows.rehearsal import Script, rehearse
+from ivr_flows.rehearsal import Press, Script, rehearse
 from ivr_flows.testing.coverage import coverage_of
 from ivr_flows.testing.loader import load_casebooks
 from ivr_flows.testing.run import Around, run_casebook
@@ -48,3 +50,13 @@ def test_shipped_flows_ask_only_for_what_ships_with_them(flow: Flow) -> None:
     queues, calendars = {"general", "complaints", "korean"}, {"hotline"}
     assert surroundings_mistakes(flow, queues, calendars) == []
     assert flow.source.file.endswith(f"/{flow.name}.yaml")
+
+
+def test_the_example_of_the_manual_is_a_sound_flow() -> None:
+    """Whoever copies it begins with something that works."""
+    manual = (Path(__file__).parents[2] / "docs" / "flows.md").read_text(encoding="utf-8")
+    example = manual.split("```yaml\n")[1].split("```")[0]
+    flow = load_flow(example, "flows.md")
+    done = rehearse(flow, Script([Press("1", "menu"), Press("20261121#1", "ticket")]))
+    assert done.ended == "done"
+    assert done.path == ["welcome", "menu", "ticket", "tell", "end"]

@@ -106,7 +106,7 @@ WRONG = [
     (f"a: {{{ASK[:-1]}n, digits: 3}}", "node 'a': digits are a text, but 'n' is a number"),
     (f"a: {{{ASK}, digits: 3, check: id_card_cn}}", "node 'a': no entry can pass 'id_card_cn'"),
     (f"a: {{{ASK}, digits: 3, check: luhm}}", "nodes.a.check: 'luhm' is no check of digits"),
-    (f"a: {{{ASK}, digits: {{min: 1, max: 3}}}}", "node 'a': key 0 alone leads to a human"),
+    (f"a: {{{ASK}, digits: {{min: 1, max: 3}}}}", "node 'a': key 0 leads to a human ('desk') when"),
     (f"a: {{{ASK}, digits: 3, echo: true}}", "node 'a': there are no words to read digits back"),
     (f"a: {{{ASK}, digits: 3, terminator: '5'}}", "cannot be a digit itself"),
     (f"a: {{{ASK}, digits: {{min: 5, max: 3}}}}", "'min' is greater than 'max'"),
@@ -176,6 +176,11 @@ def told_of_both(*changes: tuple[str, str]) -> list[str]:
         ("flow: g\nlanguages: [zh]", "flow: g\nlanguages: [en]", "the flow 'g' does not speak 'zh'"),
         ("{return: {where: \"'there'\", many: asked}}", "{hang_up: done}", "never comes back"),
         ("{set: {tries: tries + 1}, next: back}", "{flow: f, next: back}", "the flow goes through itself: "),
+        (
+            "c: {set: {tries: tries + 1}, next: back}",
+            "c: {menu: {zh: 请按。}, digits: {0: back}, no_input: back, no_match: back}",
+            "g.yaml:7:33: node 'c': key 0 leads to a human in the flow around everywhere",
+        ),
     ],
 )
 def test_sub_flows_fit_those_around_them(old: str, new: str, line: str) -> None:
