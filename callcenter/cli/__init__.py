@@ -13,6 +13,7 @@ import typer
 import uvloop
 
 from callcenter.cli.failure import Failure, clear_failures
+from callcenter.cli.publishing import add_publishing
 from callcenter.models.cli import ModelPlaces
 from callcenter.models.cli import app as models_app
 from callcenter.places import Places
@@ -25,6 +26,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(models_app, name="models", help="Speech models: list, install, verify.")
+flows_app = typer.Typer(no_args_is_help=True)
+add_publishing(flows_app)
+app.add_typer(
+    flows_app, name="flows", help="Call flows: publish, try on some callers, go back, see what changed."
+)
 
 
 class Chosen:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from callcenter.controller.floor import Floor
 from callcenter.controller.messages import OpenTicket, ToFlow, ToQueue
+from callcenter.controller.published_flows import PublishedFlows
 from callcenter.domain import events as e
 from callcenter.domain.call import Call, CallPhase
 from callcenter.domain.switch import DigitPressed, Play, PlaybackEnded, StartMusic, StopPlay
@@ -18,8 +19,9 @@ UNHEARD_PROMPT_MS = 30_000
 class FlowDriver:
     """Runs one FlowSession per call that is (or may come back to) a flow."""
 
-    def __init__(self, floor: Floor) -> None:
+    def __init__(self, floor: Floor, published: PublishedFlows) -> None:
         self._floor = floor
+        self._published = published
         self._sessions: dict[str, FlowSession] = {}
 
     def begin(self, call: Call) -> None:
@@ -34,11 +36,10 @@ class FlowDriver:
 
     def resume(self, call: Call) -> None:
         """Stand the flow of a call found after a restart where the journal says it was."""
-        config = self._floor.config
         self._sessions[call.call_id] = FlowSession.resumed(
-            config.flows[call.flow],
+            self._published.flow_of(call),
             self._facts(call),
-            config.route(call.did).calendars,
+            self._floor.config.route(call.did).calendars,
             call.checkpoint,
             parked=call.phase is not CallPhase.IN_FLOW,
         )
@@ -55,6 +56,8 @@ class FlowDriver:
         """A playback on the caller's leg is over; one of another part of the centre is not ours."""
         prefix = f"{call.call_id}.p."
         if event.playback_id.startswith(prefix):
+            if event.failed:
+                self._note_failure(call)
             self._tell(call, f.PlayEnded(event.playback_id.removeprefix(prefix), event.failed))
 
     def come_back(self, call: Call, step: ToFlow) -> None:
@@ -75,8 +78,8 @@ class FlowDriver:
         self._floor.alarms.set((ALARM, call_id), None)
 
     def _session(self, call: Call) -> FlowSession:
-        config = self._floor.config
-        return FlowSession(config.flows[call.flow], self._facts(call), config.route(call.did).calendars)
+        calendars = self._floor.config.route(call.did).calendars
+        return FlowSession(self._published.flow_of(call), self._facts(call), calendars)
 
     @staticmethod
     def _facts(call: Call) -> CallFacts:
@@ -102,6 +105,7 @@ class FlowDriver:
                     )
                 case f.PlayPrompts():
                     if not self._play(call, effect):
+                        self._note_failure(call)
                         answers.append(f.PlayEnded(effect.token, failed=True))
                 case f.StopPrompts():
                     floor.order(StopPlay(call.leg_id, f"{call_id}.p.{effect.token}"))
@@ -121,6 +125,10 @@ class FlowDriver:
         floor.alarms.set((ALARM, call_id), session.next_deadline())
         for answer in answers:
             self._tell(call, answer)
+
+    def _note_failure(self, call: Call) -> None:
+        node = call.path[-1] if call.path else ""
+        self._floor.record(e.PromptFailed(self._floor.now, call.call_id, call.flow, node))
 
     def _play(self, call: Call, effect: f.PlayPrompts) -> bool:
         """Play what there is; False when there is no audio at all."""

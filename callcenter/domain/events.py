@@ -28,15 +28,16 @@ from callcenter.domain.call_back_events import (
     CallBackPromised,
     MissedCause,
 )
+from callcenter.domain.flow_events import FlowsPublished, FlowsRefused, FlowStageWithdrawn, PromptFailed
 from callcenter.domain.kpi_events import KpiPolicyInForce
 
 __all__ = [
     "AgentConnected", "AgentPhoneChanged", "AgentReleased", "CallArrived", "CallBackDialled",
     "CallBackEnd", "CallBackMissed", "CallBackPromised", "CallChanged", "CallEnded", "CallHeld",
     "CallQueued", "CallRetrieved", "CallSettled", "CallTransferred", "CallWaits", "CentreStarted",
-    "DispositionGiven", "DomainEvent", "EndedBy", "KpiPolicyInForce", "LanguageChosen", "MissedCause",
-    "NodeEntered",
-    "OfferEnded", "OfferMade", "OutsideDialled", "PauseOverdue", "PresenceChanged", "QueueLeft",
+    "DispositionGiven", "DomainEvent", "EndedBy", "FlowStageWithdrawn", "FlowsPublished", "FlowsRefused",
+    "KpiPolicyInForce", "LanguageChosen", "MissedCause", "NodeEntered", "OfferEnded", "OfferMade",
+    "OutsideDialled", "PauseOverdue", "PresenceChanged", "PromptFailed", "QueueLeft",
     "QueueOutcome", "QueueStateChanged", "RecordingBegan", "RecordingFailed", "RecordingStored",
     "RoutingInput", "SwitchStateChanged", "TicketAsked", "TicketLinked", "TranscriptMissing",
     "TranscriptStored", "TransferKind", "WrapUpEnded",
@@ -89,7 +90,8 @@ class CentreStarted:
 @dataclass(frozen=True, slots=True)
 class CallArrived:
     """A caller came in. ``caller`` is the number to call back and to know the caller by (the original one
-    when a forwarding told it); ``shown_number`` is what the trunk showed."""
+    when a forwarding told it); ``shown_number`` is what the trunk showed. ``flows_number`` is the published
+    version whose flows the call takes to its end (0: nothing was published)."""
 
     at: int
     call_id: str
@@ -102,6 +104,7 @@ class CallArrived:
     wideband: bool
     language: str
     flow: str
+    flows_number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,11 +337,15 @@ class RoutingInput:
 DomainEvent = (
     CentreStarted
     | KpiPolicyInForce
+    | FlowsPublished
+    | FlowsRefused
+    | FlowStageWithdrawn
     | CallArrived
     | CallBackPromised
     | CallBackDialled
     | CallBackMissed
     | NodeEntered
+    | PromptFailed
     | LanguageChosen
     | CallQueued
     | CallChanged
