@@ -95,7 +95,7 @@ class Library:
         except (Mistakes, FlowStoreError) as wrong:
             if not starts:
                 raise
-            log.error("staged_flows_refused", number=staged.number, mistakes=_told(wrong))
+            log.error("staged_flows_refused", version=staged.number, mistakes=_told(wrong))
             return None
         hashes = {name: flow.version for name, flow in flows.items()}
         return StagedFlows(Stage(staged.number, staged.percent, staged.began, staged.guards, hashes), flows)
@@ -114,7 +114,7 @@ class Library:
             try:
                 published.keep(number, flows_of_version(self.store, number))
             except (Mistakes, FlowStoreError, OSError) as wrong:
-                log.error("older_flows_missing", number=number, reason=_told(wrong))
+                log.error("older_flows_missing", version=number, reason=_told(wrong))
 
 
 class FlowsInForce:
@@ -188,7 +188,7 @@ class FlowsInForce:
         numbers, any_number = assembly.number_routes(settings, taken.flows)
         self.taken, self._routed_by = taken, settings
         control.post(FlowsChanged(taken.number, taken.action, taken.flows, taken.staged, numbers, any_number))
-        log.info("flows_in_force", number=taken.number, action=taken.action)
+        log.info("flows_in_force", version=taken.number, action=taken.action)
 
     def _last_action(self) -> int:
         try:
