@@ -23,7 +23,7 @@ from callcenter.controller.shell import Controller
 from callcenter.domain.events import DomainEvent, FlowsRefused, FlowStageWithdrawn
 from callcenter.domain.flow_stage import Stage
 from callcenter.flow_versions.model import StagedVersion
-from callcenter.flow_versions.service import flows_of_version, withdraw_by_guard
+from callcenter.flow_versions.service import flows_at_once, flows_of_version, withdraw_by_guard
 from callcenter.flow_versions.store import FlowStore, FlowStoreError
 from callcenter.ports import Clock, Recollection
 from callcenter.prompts.service import PromptService
@@ -83,7 +83,7 @@ class Library:
             flows = before.flows if before else assembly.flows(settings)
             assembly.number_routes(settings, flows)
             return Taken(0, state.action, flows)
-        flows = self._sound(settings, state.number)
+        flows = self._sound(settings, state.number, starts=before is None)
         staged = self._staged(settings, state.staged, starts=before is None) if state.staged else None
         used = {state.number, state.staged.number if state.staged else 0}
         self._proved = {number: known for number, known in self._proved.items() if number in used}
@@ -91,7 +91,7 @@ class Library:
 
     def _staged(self, settings: Settings, staged: StagedVersion, *, starts: bool) -> StagedFlows | None:
         try:
-            flows = self._sound(settings, staged.number)
+            flows = self._sound(settings, staged.number, starts=starts)
         except (Mistakes, FlowStoreError) as wrong:
             if not starts:
                 raise
@@ -100,9 +100,13 @@ class Library:
         hashes = {name: flow.version for name, flow in flows.items()}
         return StagedFlows(Stage(staged.number, staged.percent, staged.began, staged.guards, hashes), flows)
 
-    def _sound(self, settings: Settings, number: int) -> dict[str, Flow]:
+    def _sound(self, settings: Settings, number: int, *, starts: bool) -> dict[str, Flow]:
         if number not in self._proved:
-            flows = assembly.fitting(settings, flows_of_version(self.store, number))
+            read = flows_of_version if starts else flows_at_once
+            try:
+                flows = assembly.fitting(settings, read(self.store, number))
+            except Mistakes:  # told with their lines
+                flows = assembly.fitting(settings, flows_of_version(self.store, number))
             assembly.number_routes(settings, flows)
             self._proved[number] = flows
         return self._proved[number]

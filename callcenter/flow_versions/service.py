@@ -6,13 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from callcenter.domain.flow_stage import Guards
 from callcenter.flow_versions import model
 from callcenter.flow_versions.model import Action, Doing, Files, NotNow, State, Version, content_of
 from callcenter.flow_versions.store import FlowStore
+from ivr_flows.check import structure_mistakes
 from ivr_flows.files import SHIPPED_FLOWS, read_flows
-from ivr_flows.loader import load_flows
-from ivr_flows.model import Flow
+from ivr_flows.loader import load_flows, version_of
+from ivr_flows.model import Flow, FlowFile
+from located_yaml import Document
 
 GUARD_AUTHOR = "guard"
 
@@ -48,6 +52,25 @@ def flows_of_version(store: FlowStore, number: int) -> dict[str, Flow]:
     return load_flows({str(directory / name): source for name, source in store.files(number).items()})
 
 
+def flows_at_once(store: FlowStore, number: int) -> dict[str, Flow]:
+    """As ``flows_of_version``, but for a centre at work: proved as well, without parsing YAML, which is nine
+    tenths of the time. The flows do not know their lines: whoever finds a mistake reads them the long way."""
+    kept = store.version(number)
+    files = store.files(number)
+    flows: dict[str, Flow] = {}
+    for name, data in store.parsed(number).items():
+        try:
+            content = FlowFile.model_validate(data)
+        except ValidationError:
+            return flows_of_version(store, number)
+        source = Document(str(store.path(number) / name), data, {}, {})
+        flow = flows[content.flow] = Flow(content.flow, version_of(data), content, source)
+        if structure_mistakes(flow):
+            return flows_of_version(store, number)
+    as_published = {name: flow.version for name, flow in flows.items()} == kept.flows
+    return flows if as_published and files else flows_of_version(store, number)
+
+
 def flows_to_run(store: FlowStore, flows_dir: Path | None) -> dict[str, Flow]:
     """The flows of the version in force; of the directory as long as nothing was published. Raises Mistakes,
     FlowStoreError, and OSError for a directory that cannot be read."""
@@ -67,7 +90,8 @@ def publish(
         if state.number and store.version(state.number).content == content_of(new.files):
             return None
         hashes = {name: flow.version for name, flow in new.flows.items()}
-        store.add(number, new.files, hashes, doing.at, doing.author, doing.note)
+        parsed = {Path(flow.source.file).name: flow.source.data for flow in new.flows.values()}
+        store.add(number, new.files, parsed, hashes, doing)
         store.append(action)
         return action
 

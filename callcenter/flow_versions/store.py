@@ -2,6 +2,7 @@
 
     versions/000001/*.yaml          the flow files as they were written
     versions/000001/version.json    number, time, author, note, hashes
+    versions/000001/parsed.json     the content of each file, so that the controller need not parse YAML
     log.jsonl                       the actions, one a line; it alone says what is in force
 
 A version is written beside, synced and renamed before an action of the log names it; the log is exchanged as
@@ -18,10 +19,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import orjson
 
-from callcenter.flow_versions.model import Action, Files, State, Version, content_of, hash_of, state_of
+from callcenter.flow_versions.model import Action, Doing, Files, State, Version, content_of, hash_of, state_of
 
 LOCK_WITHIN_S = 10.0
 LOCK_LOOK_S = 0.02
@@ -107,6 +109,14 @@ class FlowStore:
                 )
         return found
 
+    def parsed(self, number: int) -> dict[str, Any]:
+        """The content of each file of this version as its publisher parsed it; empty when it is not there."""
+        try:
+            found = orjson.loads((self.path(number) / "parsed.json").read_bytes())
+        except (OSError, ValueError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
     def path(self, number: int) -> Path:
         """Where the files of this version lie."""
         return self._versions / f"{number:06d}"
@@ -114,18 +124,24 @@ class FlowStore:
     # --- what needs the lock -------------------------------------------------------------------------------
 
     def add(
-        self, number: int, files: Files, flows: Mapping[str, str], at: int, author: str, note: str
+        self,
+        number: int,
+        files: Files,
+        parsed: Mapping[str, Any],
+        flows: Mapping[str, str],
+        doing: Doing,
     ) -> Version:
         """Write a new version, above every number of the log; nobody sees it before an action names it."""
         for left in self._versions.iterdir():
             if left.name.startswith(".new") or left.name >= self.path(number).name:
                 shutil.rmtree(left)  # of a publisher that died before its action
         hashes = {name: hash_of(source) for name, source in files.items()}
-        version = Version(number, at, author, note, content_of(files), dict(flows), hashes)
+        version = Version(number, doing.at, doing.author, doing.note, content_of(files), dict(flows), hashes)
         fresh = self._versions / f".new-{number:06d}"
         fresh.mkdir()
         for name, source in files.items():
             _write(fresh / name, source)
+        _write(fresh / "parsed.json", orjson.dumps(dict(parsed)))
         told = orjson.dumps(asdict(version), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
         _write(fresh / "version.json", told)
         _sync(fresh)

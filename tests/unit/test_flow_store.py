@@ -47,6 +47,21 @@ def test_files_are_kept_as_they_were_written(store: FlowStore) -> None:
     assert service.flows_to_run(store, None).keys() == SHIPPED.keys()
 
 
+def test_a_version_is_read_at_once_without_its_yaml(store: FlowStore) -> None:
+    """The same flows; whatever is not as it was published is read the long way, or refused."""
+    service.publish(store, drafted("a"), doing())
+    quick = service.flows_at_once(store, 1)
+    assert {name: (flow.version, flow.content) for name, flow in quick.items()} == {
+        name: (flow.version, flow.content) for name, flow in SHIPPED.items()
+    }
+    path = store.path(1) / "parsed.json"
+    for broken in (b"{}", b"[]", b"{", path.read_bytes().replace(b'"timeout_sec":5', b'"timeout_sec":6')):
+        path.write_bytes(broken)
+        assert service.flows_at_once(store, 1)["korean_line"].version == SHIPPED["korean_line"].version
+    path.unlink()
+    assert service.flows_at_once(store, 1).keys() == SHIPPED.keys()
+
+
 def test_nothing_published_is_nothing_in_force(store: FlowStore) -> None:
     """Looking makes nothing."""
     assert store.state().number == 0
