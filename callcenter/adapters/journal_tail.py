@@ -15,7 +15,8 @@ class JournalTail:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
-        self._read: dict[str, int] = {path.name: path.stat().st_size for path in self._segments()}
+        self._read: dict[str, int] = {}
+        self.news(())
 
     def news(self, kinds: Sequence[str]) -> list[DomainEvent]:
         """The events of these kinds written since the last call, in order; a line still being written is left
@@ -23,9 +24,12 @@ class JournalTail:
         marks = tuple(f'"kind":"{kind}"'.encode() for kind in kinds)
         found = []
         for path in self._segments():
-            with path.open("rb") as file:
-                file.seek(self._read.get(path.name, 0))
-                written = file.read()
+            try:
+                with path.open("rb") as file:
+                    file.seek(self._read.get(path.name, 0))
+                    written = file.read()
+            except FileNotFoundError:  # the controller has just cleared it away
+                continue
             whole = written.rfind(b"\n") + 1
             self._read[path.name] = self._read.get(path.name, 0) + whole
             for line in written[:whole].splitlines():
