@@ -20,6 +20,8 @@ from callcenter.domain.events import KpiPolicyInForce
 from callcenter.domain.kpi import TOTAL, KpiPolicy
 from callcenter.domain.queue_policy import CallBackPolicy, QueuePolicy
 from callcenter.domain.waiting_room import WaitingPolicy
+from callcenter.flow_versions.service import flows_of_version
+from callcenter.flow_versions.store import FlowStore
 from callcenter.places import Places
 from callcenter.prompts.impromptu import Bounds
 from callcenter.secrets import Secrets
@@ -39,7 +41,19 @@ def flows(settings: Settings) -> dict[str, Flow]:
     directory = settings.centre.flows_dir
     if directory is not None and not directory.is_dir():
         raise Mistakes([Mistake("config", 1, 1, (), f"centre.flows_dir: there is no directory {directory}")])
-    known = read_flows(directory)
+    return fitting(settings, read_flows(directory))
+
+
+def flows_to_run(settings: Settings, places: Places) -> dict[str, Flow]:
+    """The flows that a start would run: the version in force; as long as nothing was published those of
+    ``flows``. Raises Mistakes, FlowStoreError and OSError."""
+    store = FlowStore(places.flow_versions)
+    number = store.state().number
+    return fitting(settings, flows_of_version(store, number)) if number else flows(settings)
+
+
+def fitting(settings: Settings, known: dict[str, Flow]) -> dict[str, Flow]:
+    """The same flows. Raises Mistakes with all that is wrong between them and the settings."""
     wrong = [
         mistake
         for flow in known.values()
@@ -122,6 +136,20 @@ def reconfigured(settings: Settings) -> Reconfigured:
     )
 
 
+def number_routes(
+    settings: Settings, known: Mapping[str, Flow]
+) -> tuple[dict[str, NumberRoute], NumberRoute]:
+    """Where each number leads, and all others. Raises Mistakes when one leads to no flow."""
+    if wrong := numbers_without_flow(settings, known):
+        raise Mistakes(wrong)
+
+    def route(number: NumberSection) -> NumberRoute:
+        renamed = {name: settings.calendars[other] for name, other in number.calendars.items()}
+        return NumberRoute(number.flow, number.language, {**settings.calendars, **renamed})
+
+    return {did: route(number) for did, number in settings.numbers.items()}, route(settings.any_number)
+
+
 def centre_config(
     settings: Settings,
     known: Mapping[str, Flow],
@@ -130,20 +158,14 @@ def centre_config(
     seal: Seal | None = None,
 ) -> CentreConfig:
     """The Centre's part. Raises Mistakes when a number leads to no flow."""
-    if wrong := numbers_without_flow(settings, known):
-        raise Mistakes(wrong)
-
-    def route(number: NumberSection) -> NumberRoute:
-        renamed = {name: settings.calendars[other] for name, other in number.calendars.items()}
-        return NumberRoute(number.flow, number.language, {**settings.calendars, **renamed})
-
+    numbers, any_number = number_routes(settings, known)
     outgoing = [name for name, trunk in settings.trunks.items() if trunk.peer or trunk.registration]
     return CentreConfig(
         version=version(settings),
         acd=acd_config(settings),
         flows=known,
-        numbers={did: route(number) for did, number in settings.numbers.items()},
-        any_number=route(settings.any_number),
+        numbers=numbers,
+        any_number=any_number,
         queues=queue_policies(settings),
         waiting=waiting_policy(settings),
         audio=audio,

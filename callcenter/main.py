@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -32,6 +32,8 @@ from callcenter.controller.jobs import JobRunner
 from callcenter.controller.messages import Started
 from callcenter.controller.shell import Controller
 from callcenter.domain.kpi import KpiBoard
+from callcenter.flow_versions.store import FlowStore
+from callcenter.flows_in_force import PUBLISHED, FlowsInForce
 from callcenter.places import Places
 from callcenter.ports import Clock, Recollection, StoreAway
 from callcenter.prompts.service import PromptService
@@ -72,16 +74,23 @@ async def run_controller(
     settings: Settings, reread: Callable[[], Settings], places: Places, secrets: Secrets, where: Endpoints
 ) -> None:
     """Run the controller until SIGINT or SIGTERM. Calls go on in the switch when it ends. At SIGHUP the
-    settings are read again by ``reread``; faulty ones change nothing."""
-    stopping = asyncio.Event()
+    settings are read again by ``reread``, at SIGUSR1 (and at SIGHUP) it is looked what flows are published;
+    what is faulty changes nothing."""
+    stopping, published = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
+    loop.add_signal_handler(PUBLISHED, published.set)  # before anything is read, so that no word is missed
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopping.set)
-    async with controller(settings, places, secrets, where) as reconfigure:
+    async with controller(settings, places, secrets, where) as (reconfigure, flows):
+        loop.add_signal_handler(PUBLISHED, flows.look)
+        if published.is_set():
+            flows.look()
 
         def reload() -> None:
             try:
-                reconfigure(reread())
+                fresh = reread()
+                reconfigure(fresh)
+                flows.look(fresh)
             except Mistakes as wrong:
                 log.error("settings_refused", mistakes=[str(mistake) for mistake in wrong.found])
 
@@ -96,9 +105,9 @@ def _seal(secrets: Secrets) -> Seal:
 @asynccontextmanager
 async def controller(
     settings: Settings, places: Places, secrets: Secrets, where: Endpoints
-) -> AsyncIterator[Callable[[Settings], None]]:
+) -> AsyncIterator[tuple[Callable[[Settings], None], FlowsInForce]]:
     """A controller at work: connected to the switch, shipping its journal, serving its page. What it yields
-    puts the routing part of other settings in force."""
+    puts the routing part of other settings in force, and the flows that are published."""
     clock = SteadyClock()
     async with AsyncExitStack() as stack:
         database = Database(where.database_url)
@@ -106,15 +115,15 @@ async def controller(
         store = PostgresJournalStore(database)
         bus = ValkeyBus(redis.Redis.from_url(where.valkey_url, socket_timeout=5, socket_connect_timeout=2))
         stack.push_async_callback(bus.close)
-        flows = assembly.flows(settings)
-        texts = assembly.all_prompts(settings, flows)
-        prompts = await _prompts(stack, settings, places, texts)
+        prompts = _prompts(stack, settings, places)
+        flows = FlowsInForce(FlowStore(places.flow_versions), settings, prompts, clock)
+        await prompts.prepare(flows.taken.texts(settings), synthesize=False)
 
         journal = LocalJournal(places.journal)
         stack.callback(journal.close)
         recollection = await _recall(journal, store, clock)
-        config = assembly.centre_config(settings, flows, prompts.audio, places, _seal(secrets))
-        centre = memory.remembered(config, recollection)
+        config = assembly.centre_config(settings, flows.taken.flows, prompts.audio, places, _seal(secrets))
+        centre = flows.remembered(config, recollection)
         board = _board(settings, recollection)
 
         recordings = RecordingFinisher(places.recordings)
@@ -140,15 +149,28 @@ async def controller(
         users = PostgresUsers(database)
         first_login = _background(stack, _first_login(users, secrets.admin), "first-login")
         await asyncio.wait({first_login}, timeout=STORE_WAIT_S)  # whoever sees the page can log in
-        _background(stack, _improve(prompts, texts), "prompts")
+        _background(stack, _improve(prompts, flows.taken.texts(settings)), "prompts")
+        _follow_flows(stack, flows, control)
         await _serve(stack, settings, places, live, users, PostgresHistory(database), where.valkey_url, clock)
-        yield partial(_reconfigure, control, live, clock)
+        yield partial(_reconfigure, control, live, clock), flows
 
 
 def _begin(control: Controller, settings: Settings, clock: Clock) -> None:
     """Go on from what is remembered. What comes of that is measured by these settings already."""
     control.record(assembly.kpi_policy_in_force(settings, clock()))
     control.post(Started())
+
+
+def _follow_flows(stack: AsyncExitStack, flows: FlowsInForce, control: Controller) -> None:
+    """Keep the flows in step with what is published, and the publishing log with what guards withdraw: what a
+    predecessor's did may not have come there before it died."""
+    control.subscribe(flows.follow)
+    if began := control.centre.published.watch.withdrawn:
+        flows.note(
+            began, control.centre.floor.now, "before a restart; `callcenter flows status` has the reason"
+        )
+    _background(stack, flows.run(control), "flows")
+    _background(stack, flows.run_notes(), "publishing-log")
 
 
 def _reconfigure(control: Controller, live: LiveCentre, clock: Clock, settings: Settings) -> None:
@@ -239,18 +261,15 @@ def _background(stack: AsyncExitStack, work: Coroutine[Any, Any, None], name: st
     return task
 
 
-async def _prompts(
-    stack: AsyncExitStack, settings: Settings, places: Places, texts: tuple[PromptText, ...]
-) -> PromptService:
-    """The prompts as far as they need no rendering, and the worker that makes more during calls."""
+def _prompts(stack: AsyncExitStack, settings: Settings, places: Places) -> PromptService:
+    """The prompts, with the worker that makes more during calls."""
     kept = assembly.kept_prompts(settings)
     prompts = PromptService(places.prompts, impromptu=kept, own=places.own_prompts)
     stack.push_async_callback(prompts.close)
-    await prompts.prepare(texts, synthesize=False)
     return prompts
 
 
-async def _improve(prompts: PromptService, texts: tuple[PromptText, ...]) -> None:
+async def _improve(prompts: PromptService, texts: Iterable[PromptText]) -> None:
     """Render changed texts with what is installed, beside the running calls."""
     await prompts.prepare(texts)
 

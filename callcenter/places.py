@@ -50,6 +50,11 @@ class Places:
         return self.data_dir / "journal"
 
     @property
+    def flow_versions(self) -> Path:
+        """The published versions of the flows."""
+        return self.data_dir / "flow_versions"
+
+    @property
     def recordings(self) -> Path:
         """Recordings of calls."""
         return self.data_dir / "recordings"

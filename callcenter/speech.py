@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from asr.routing import AvailableModel, NoRoute, Route, route
 from asr.workers import worker_command
+from callcenter.flow_versions.service import flows_to_run
+from callcenter.flow_versions.store import FlowStore
 from callcenter.models.installed import installed_models
 from callcenter.places import Places
 from callcenter.settings import Settings
-from ivr_flows.files import read_flows
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +22,10 @@ class SpeechWorkerPlan:
     argv: tuple[str, ...]
 
 
-def spoken_languages(settings: Settings) -> tuple[str, ...]:
+def spoken_languages(settings: Settings, places: Places) -> tuple[str, ...]:
     """The languages in which the centre's numbers are answered, and those that callers can choose there."""
     numbers = (*settings.numbers.values(), settings.any_number)
-    flows = read_flows(settings.centre.flows_dir)
+    flows = flows_to_run(FlowStore(places.flow_versions), settings.centre.flows_dir)
     chosen = [
         language
         for number in numbers
@@ -46,7 +47,7 @@ def speech_workers(settings: Settings, places: Places) -> tuple[SpeechWorkerPlan
     """One worker for each model that some language of the centre needs."""
     languages: dict[str, list[str]] = {}
     engines: dict[str, str] = {}
-    for language in spoken_languages(settings):
+    for language in spoken_languages(settings, places):
         chosen = choose(settings, places, language)
         if isinstance(chosen, Route):
             languages.setdefault(chosen.model_id, []).append(chosen.language)

@@ -52,21 +52,19 @@ def load_flows(sources: Mapping[str, str | bytes]) -> dict[str, Flow]:
         flows[flow.name] = flow
     if found := found or subflow_mistakes(flows):
         raise Mistakes(found)
-    return _linked(flows)
+    return linked(flows)
 
 
-def _linked(flows: Mapping[str, Flow]) -> dict[str, Flow]:
+def linked(flows: Mapping[str, Flow]) -> dict[str, Flow]:
     """The flows with their sub-flows, whose content is then a part of their version."""
-    linked: dict[str, Flow] = {}
+    whole: dict[str, Flow] = {}
     for name in inner_first(flows):
         flow = flows[name]
-        inner = {
-            node.flow: linked[node.flow] for node in flow.nodes.values() if isinstance(node, SubflowNode)
-        }
+        inner = {node.flow: whole[node.flow] for node in flow.nodes.values() if isinstance(node, SubflowNode)}
         versions = {inner_name: inner[inner_name].version for inner_name in inner}
         version = version_of([flow.version, versions]) if inner else flow.version
-        linked[name] = replace(flow, version=version, subflows=inner)
-    return {name: linked[name] for name in flows}
+        whole[name] = replace(flow, version=version, subflows=inner)
+    return {name: whole[name] for name in flows}
 
 
 def version_of(content: object) -> str:

@@ -14,6 +14,7 @@ import uvloop
 
 from callcenter.cli.failure import Failure, clear_failures
 from callcenter.cli.flows import app as flows_app
+from callcenter.cli.publishing import add_publishing
 from callcenter.models.cli import ModelPlaces
 from callcenter.models.cli import app as models_app
 from callcenter.places import Places
@@ -25,7 +26,10 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-app.add_typer(flows_app, name="flows", help="Call flows: check, test, draw, list; learn from real calls.")
+add_publishing(flows_app)
+app.add_typer(
+    flows_app, name="flows", help="Call flows: check, test, draw, learn from real calls, publish, go back."
+)
 app.add_typer(models_app, name="models", help="Speech models: list, install, verify.")
 
 

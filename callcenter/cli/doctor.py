@@ -50,7 +50,7 @@ def examine(settings: Settings) -> int:
 
 
 def _checks(settings: Settings, places: Places) -> Iterator[Check]:
-    assembly.centre_config(settings, assembly.flows(settings), lambda _: None, places)
+    assembly.centre_config(settings, assembly.flows_to_run(settings, places), lambda _: None, places)
     yield Check("settings, flows", True, "read, and they fit together")
     yield checks.check_python()
     yield checks.check_machine()
@@ -71,7 +71,7 @@ def _checks(settings: Settings, places: Places) -> Iterator[Check]:
     )
     yield _postgres(settings, places)
     yield _valkey(settings)
-    for language in spoken_languages(settings):
+    for language in spoken_languages(settings, places):
         yield _speech(settings, places, language)
 
 

@@ -12,6 +12,8 @@ from callcenter.adapters.asterisk.config import SwitchConfigError
 from callcenter.adapters.local_journal import JournalDamaged, JournalInUse
 from callcenter.adapters.postgres.migrate import MigrationRefused
 from callcenter.embedded.errors import ServiceError
+from callcenter.flow_versions.model import NotNow
+from callcenter.flow_versions.store import FlowStoreError
 from callcenter.ports import StoreAway
 from located_yaml import Mistakes
 
@@ -40,6 +42,8 @@ EXPECTED = (
     StoreAway,
     JournalInUse,
     JournalDamaged,
+    FlowStoreError,
+    NotNow,
 )
 """Errors whose text is a whole message with its cure."""
 

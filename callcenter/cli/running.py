@@ -15,6 +15,7 @@ from rich.console import Console
 
 from callcenter import assembly
 from callcenter.cli.claim import claimed
+from callcenter.cli.controller_process import tell_controller
 from callcenter.cli.failure import Failure
 from callcenter.cli.health_watch import watch_health
 from callcenter.cli.hearing import why_unheard
@@ -41,7 +42,7 @@ async def prepare(
 
     Raises Mistakes, ServiceError, SwitchConfigError and OSError.
     """
-    assembly.centre_config(settings, assembly.flows(settings), lambda _: None, places)
+    assembly.centre_config(settings, assembly.flows_to_run(settings, places), lambda _: None, places)
     for directory in (places.run, places.log, places.recordings):
         directory.mkdir(parents=True, exist_ok=True)
     secrets = load_secrets(places.secrets, settings.phones)
@@ -97,7 +98,7 @@ def _tell_where(console: Console, settings: Settings, places: Places, secrets: S
     numbers = ", ".join(settings.numbers)
     console.print(f"SIP: {settings.sip.address}:{settings.sip.port} (UDP), numbers {numbers}")
     console.print(f"Phones register with the passwords in {places.secrets} (readable by you only).")
-    for language in spoken_languages(settings):
+    for language in spoken_languages(settings, places):
         if reason := why_unheard(settings, places, language):
             console.print(f"[yellow]No transcripts[/] of calls in {language}: {reason}")
     console.print("Ctrl-C stops everything.\n")
@@ -128,14 +129,11 @@ def teller(console: Console) -> Told:
 
 def reload_settings(places: Places) -> None:
     """Ask the running centre to read its settings again, which have just been found sound."""
-    try:
-        pid = int((places.run / "controller.pid").read_text().split()[0])
-        os.kill(pid, signal.SIGHUP)
-    except (OSError, ValueError, IndexError):
-        raise Failure(f"no centre runs in {places.data_dir} -> start it by `callcenter run`") from None
+    if not tell_controller(places, signal.SIGHUP):
+        raise Failure(f"no centre runs in {places.data_dir} -> start it by `callcenter run`")
     sys.stdout.write(
-        "The settings are sound. In force now: agents, skills, queues, routing, reasons, waiting. "
-        "Flows, numbers, trunks, phones, ports: at the next start.\n"
+        "The settings are sound. In force now: agents, skills, queues, routing, reasons, waiting, numbers, "
+        "calendars. Flows: by `callcenter flows publish`. Trunks, phones, ports: at the next start.\n"
     )
 
 

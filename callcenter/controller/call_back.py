@@ -75,6 +75,7 @@ class CallBackDriver:
             give_up_at=floor.now + policy.within_sec * 1000,
             skills=dict(call.skills),
             checkpoint=call.checkpoint,
+            flows_number=call.flows_number,
         )
         back = floor.calls[promised.call_id] = Call.begun(promised)
         floor.record(promised)

@@ -22,6 +22,7 @@ from callcenter.controller.messages import (
     AgentAsked,
     AgentFree,
     DeadlineReached,
+    FlowsChanged,
     GiveUp,
     JobDone,
     Message,
@@ -40,6 +41,7 @@ from callcenter.controller.messages import (
     ToOutside,
     ToQueue,
 )
+from callcenter.controller.published_flows import PublishedFlows
 from callcenter.controller.queueing import QueueDriver
 from callcenter.controller.supervision import Supervision
 from callcenter.domain import events as e
@@ -56,7 +58,8 @@ class Centre:
 
     def __init__(self, config: CentreConfig, router: Router) -> None:
         self.floor = Floor(config)
-        self.flows = FlowDriver(self.floor)
+        self.published = PublishedFlows(self.floor)
+        self.flows = FlowDriver(self.floor, self.published)
         self.queueing = QueueDriver(self.floor, router)
         self.after_work = AfterWorkDriver(self.floor)
         self.conversation = ConversationDriver(self.floor, self.after_work)
@@ -74,6 +77,7 @@ class Centre:
         self._dispatch(message)
         while floor.steps:
             self._step(floor.steps.popleft())
+        self.published.watch_over()
         self._forget_settled()
         return floor.outcome
 
@@ -101,10 +105,13 @@ class Centre:
                     self.flows.prompts_made(call, token)
             case Started():
                 self.floor.record(e.CentreStarted(self.floor.now, self.floor.config.version))
+                self.published.begin()
                 self.queueing.configure(self.floor.config.acd)
                 recovery.resume(self)
             case Reconfigured():
                 self._reconfigure(message)
+            case FlowsChanged():
+                self.published.change(message)
             case DeadlineReached():
                 self._deadlines()
             case _:
@@ -191,6 +198,7 @@ class Centre:
             wideband=event.wideband,
             language=route.language,
             flow=route.flow,
+            flows_number=self.published.number_for(call_id),
         )
         call = floor.calls[call_id] = Call.begun(arrived)
         floor.legs[event.leg_id] = LegRef(call_id, sw.LegRole.CALLER)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from acd.model import AcdConfig
+from callcenter.controller.flow_set import NumberRoute, StagedFlows
 from callcenter.controller.messages import Job, Outcome, Step
 from callcenter.domain import events as e
 from callcenter.domain.alarms import Alarms
@@ -14,25 +15,18 @@ from callcenter.domain.call import Call
 from callcenter.domain.queue_policy import QueuePolicy
 from callcenter.domain.switch import DialNumber, DialPhone, HangUp, LegEndCause, LegRole, SwitchCommand
 from callcenter.domain.waiting_room import WaitingPolicy
-from ivr_flows.calendars import Calendar
 from ivr_flows.effects import PromptText
 from ivr_flows.model import Flow
 from ivr_flows.sealing import Seal
 
-
-@dataclass(frozen=True, slots=True)
-class NumberRoute:
-    """Where a called number (DID) leads: the flow, the language in which it begins, and what the flow's
-    calendar names mean for this number."""
-
-    flow: str
-    language: str
-    calendars: Mapping[str, Calendar]
+__all__ = ["CentreConfig", "Floor", "LegRef", "NumberRoute", "StagedFlows"]
 
 
 @dataclass(frozen=True, slots=True)
 class CentreConfig:
     """All that the Centre is set to. ``numbers`` is keyed by DID; ``any_number`` serves the rest.
+    ``flows`` are what new calls take, but for those that take the ``staged`` ones: the flows of version
+    ``flows_number`` (0: nothing was published), by the publishing log up to its entry ``flows_action``.
     ``audio`` finds the media of a prompt, or None when there is none; the switch records below
     ``recordings_dir``. ``dispositions`` are the codes that agents may give (empty: any). ``seal`` keeps the
     sensitive digits of callers unreadable in the journal; without one they are lost by a restart. For a
@@ -51,6 +45,9 @@ class CentreConfig:
     dispositions: frozenset[str] = frozenset()
     seal: Seal | None = None
     prompt_wait_ms: int = 2500
+    flows_number: int = 0
+    flows_action: int = 0
+    staged: StagedFlows | None = None
 
     def route(self, did: str) -> NumberRoute:
         """Where this called number leads."""

@@ -13,6 +13,7 @@ from callcenter.controller.messages import (
     ToMessage,
     ToQueue,
 )
+from callcenter.controller.published_flows import PublishedFlows
 from callcenter.domain import events as e
 from callcenter.domain.call import Call, CallPhase
 from callcenter.domain.switch import (
@@ -40,8 +41,9 @@ CAUSES: Final = {"normal": LegEndCause.NORMAL, "busy": LegEndCause.BUSY, "reject
 class FlowDriver:
     """Runs one FlowSession per call that is (or may come back to) a flow."""
 
-    def __init__(self, floor: Floor) -> None:
+    def __init__(self, floor: Floor, published: PublishedFlows) -> None:
         self._floor = floor
+        self._published = published
         self._sessions: dict[str, FlowSession] = {}
         self._unplayed: dict[str, f.PlayPrompts] = {}
         """What a call is to hear as soon as its audio is made; the caller hears silence so long. It is not
@@ -59,15 +61,14 @@ class FlowDriver:
 
     def resume(self, call: Call) -> None:
         """Stand the flow of a call found after a restart where the journal says it was."""
-        config = self._floor.config
         self._sessions[call.call_id] = FlowSession.resumed(
-            config.flows[call.flow],
+            self._published.flow_of(call),
             self._facts(call),
-            config.route(call.did).calendars,
+            self._floor.config.route(call.did).calendars,
             call.checkpoint,
             parked=call.phase is not CallPhase.IN_FLOW,
             seed=call.call_id,
-            seal=config.seal,
+            seal=self._floor.config.seal,
         )
 
     def take_up(self, call: Call) -> None:
@@ -85,6 +86,8 @@ class FlowDriver:
         """A playback on the caller's leg is over; one of another part of the centre is not ours."""
         prefix = f"{call.call_id}.p."
         if event.playback_id.startswith(prefix):
+            if event.failed:
+                self._note_failure(call)
             self._tell(call, f.PlayEnded(event.playback_id.removeprefix(prefix), event.failed))
 
     def come_back(self, call: Call, step: ToFlow) -> None:
@@ -106,6 +109,7 @@ class FlowDriver:
         waiting = self._unplayed.get(call.call_id)
         self._no_longer_unplayed(call.call_id)
         if waiting is not None and not self._play_what_there_is(call, waiting):
+            self._note_failure(call)
             self._tell(call, f.PlayEnded(waiting.token, failed=True))
 
     def deadline(self, call: Call) -> None:
@@ -120,17 +124,16 @@ class FlowDriver:
 
     def _is_choice(self, call: Call) -> bool:
         """A key is a choice here, and no part of a number that only the caller should know."""
-        node = self._floor.config.flows[call.flow].nodes.get(call.path[-1] if call.path else "")
+        node = self._published.flow_of(call).nodes.get(call.path[-1] if call.path else "")
         return isinstance(node, PlayNode | MenuNode)
 
     def _session(self, call: Call) -> FlowSession:
-        config = self._floor.config
         return FlowSession(
-            config.flows[call.flow],
+            self._published.flow_of(call),
             self._facts(call),
-            config.route(call.did).calendars,
+            self._floor.config.route(call.did).calendars,
             seed=call.call_id,
-            seal=config.seal,
+            seal=self._floor.config.seal,
         )
 
     @staticmethod
@@ -180,6 +183,10 @@ class FlowDriver:
         floor.alarms.set((ALARM, call_id), session.next_deadline())
         for answer in answers:
             self._tell(call, answer)
+
+    def _note_failure(self, call: Call) -> None:
+        node = call.path[-1] if call.path else ""
+        self._floor.record(e.PromptFailed(self._floor.now, call.call_id, call.flow, node))
 
     def _play(self, call: Call, effect: f.PlayPrompts) -> None:
         """Play it, at once or when what is missing has been made; PlayEnded follows."""

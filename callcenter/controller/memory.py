@@ -18,6 +18,7 @@ from callcenter.domain import events as e
 from callcenter.domain.abandoned_places import AbandonedPlaces
 from callcenter.domain.call import Call, CallPhase
 from callcenter.domain.codec import decode_event
+from callcenter.domain.flow_stage import StageWatch
 from callcenter.domain.last_agents import LastAgents
 from callcenter.ports import Recollection
 
@@ -37,6 +38,7 @@ def snapshot(centre: Centre, kpi: dict[str, Any]) -> dict[str, Any]:
         "calls": calls,
         "last_agents": centre.queueing.last_agents.pairs(),
         "abandoned": centre.queueing.abandoned.rows(),
+        "stage": centre.published.watch.to_dict(),
         "kpi": kpi,
     }
 
@@ -58,7 +60,9 @@ def remembered(config: CentreConfig, memory: Recollection) -> Centre:
     for history in past.get("calls", []):
         for kind, data in history:
             _fold(calls, decode_event(kind, data))
+    watch = StageWatch.from_dict(past["stage"]) if past.get("stage") else StageWatch()
     for _, event in memory.events:
+        watch.apply(event)
         match event:
             case e.RoutingInput():
                 retold(router, event.event, event.at)
@@ -78,6 +82,7 @@ def remembered(config: CentreConfig, memory: Recollection) -> Centre:
     centre.queueing.wrap_ups |= wrap_ups
     centre.queueing.last_agents = last_agents
     centre.queueing.abandoned = abandoned
+    centre.published.watch = watch
     for call in calls.values():
         if call.phase is not CallPhase.SETTLED:
             adopt(centre, call)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from acd.model import AcdConfig
+from callcenter.controller.flow_set import NumberRoute, StagedFlows
 from callcenter.domain.commands import AgentCommand, Refused, SupervisorCommand
 from callcenter.domain.events import (
     CallBackEnd,
@@ -21,6 +22,7 @@ from callcenter.domain.switch import CallerArrived, SwitchCommand, SwitchEvent
 from callcenter.domain.waiting_room import WaitingPolicy
 from ivr_flows.effects import PromptText
 from ivr_flows.effects import QueueOutcome as FlowOutcome
+from ivr_flows.model import Flow
 
 # --- in ----------------------------------------------------------------------------------------------------
 
@@ -69,13 +71,26 @@ class Started:
 @dataclass(frozen=True, slots=True)
 class Reconfigured:
     """The routing part of the settings has changed: agents, skills, queues, reasons, and what waiting callers
-    hear. Flows, numbers, trunks and phones stay as they were at the start."""
+    hear. Trunks and phones stay as they were at the start; flows and numbers come by FlowsChanged."""
 
     version: str
     acd: AcdConfig
     queues: Mapping[str, QueuePolicy]
     waiting: WaitingPolicy
     dispositions: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class FlowsChanged:
+    """New callers take these flows from now on, or numbers lead elsewhere; calls in progress keep theirs. All
+    of it is sound. The fields are those of CentreConfig; ``number`` is its ``flows_number``."""
+
+    number: int
+    action: int
+    flows: Mapping[str, Flow]
+    staged: StagedFlows | None
+    numbers: Mapping[str, NumberRoute]
+    any_number: NumberRoute
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +107,7 @@ Message = (
     | PromptsMade
     | Started
     | Reconfigured
+    | FlowsChanged
     | DeadlineReached
 )
 

@@ -111,6 +111,7 @@ class Call:
     arrived_at: int
     language: str
     flow: str
+    flows_number: int = 0
     phase: CallPhase = CallPhase.IN_FLOW
     path: list[str] = field(default_factory=list)
     checkpoint: dict[str, Any] = field(default_factory=dict)
@@ -153,6 +154,7 @@ class Call:
             arrived_at=event.at,
             language=event.language,
             flow=event.flow,
+            flows_number=event.flows_number,
         )
         match event:
             case e.CallArrived():

@@ -41,7 +41,7 @@ class MissedCause(StrEnum):
 class CallBackPromised:
     """The caller of ``call_back_of`` was promised to be called back. ``queued_at`` and ``priority`` are the
     place that is kept; ``checkpoint`` is where in the flow the caller stood, who comes back there after the
-    talk. At ``give_up_at`` the promise is given up."""
+    talk; ``flows_number`` as in CallArrived. At ``give_up_at`` the promise is given up."""
 
     at: int
     call_id: str
@@ -58,6 +58,7 @@ class CallBackPromised:
     give_up_at: int
     skills: dict[str, int] = field(default_factory=dict)
     checkpoint: dict[str, Any] = field(default_factory=dict)
+    flows_number: int = 0
 
 
 @dataclass(frozen=True, slots=True)

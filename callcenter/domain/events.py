@@ -30,15 +30,17 @@ from callcenter.domain.call_back_events import (
     CallBackPromised,
     MissedCause,
 )
+from callcenter.domain.flow_events import FlowsPublished, FlowsRefused, FlowStageWithdrawn, PromptFailed
 from callcenter.domain.kpi_events import KpiPolicyInForce
 
 __all__ = [
     "AgentConnected", "AgentPhoneChanged", "AgentReleased", "CallArrived", "CallBackDialled",
     "CallBackEnd", "CallBackMissed", "CallBackPromised", "CallChanged", "CallEnded", "CallHeld",
     "CallQueued", "CallRetrieved", "CallSettled", "CallTransferred", "CallWaits", "CentreStarted",
-    "DispositionGiven", "DomainEvent", "EndedBy", "KeyPressed", "KpiPolicyInForce", "LanguageChosen",
-    "MessageBegan", "MessageEnded", "MissedCause", "NodeEntered",
-    "OfferEnded", "OfferMade", "OutsideDialled", "PauseOverdue", "PresenceChanged", "QueueLeft",
+    "DispositionGiven", "DomainEvent", "EndedBy", "FlowStageWithdrawn", "FlowsPublished", "FlowsRefused",
+    "KeyPressed", "KpiPolicyInForce", "LanguageChosen", "MessageBegan", "MessageEnded", "MissedCause",
+    "NodeEntered", "OfferEnded", "OfferMade", "OutsideDialled", "PauseOverdue", "PresenceChanged",
+    "PromptFailed", "QueueLeft",
     "QueueOutcome", "QueueStateChanged", "RecordingBegan", "RecordingFailed", "RecordingStored",
     "RoutingInput", "SwitchStateChanged", "TicketAsked", "TicketLinked", "TranscriptMissing",
     "TranscriptStored", "TransferKind", "WrapUpEnded",
@@ -91,7 +93,8 @@ class CentreStarted:
 @dataclass(frozen=True, slots=True)
 class CallArrived:
     """A caller came in. ``caller`` is the number to call back and to know the caller by (the original one
-    when a forwarding told it); ``shown_number`` is what the trunk showed."""
+    when a forwarding told it); ``shown_number`` is what the trunk showed. ``flows_number`` is the published
+    version whose flows the call takes to its end (0: nothing was published)."""
 
     at: int
     call_id: str
@@ -104,6 +107,7 @@ class CallArrived:
     wideband: bool
     language: str
     flow: str
+    flows_number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,6 +350,9 @@ class RoutingInput:
 DomainEvent = (
     CentreStarted
     | KpiPolicyInForce
+    | FlowsPublished
+    | FlowsRefused
+    | FlowStageWithdrawn
     | CallArrived
     | CallBackPromised
     | CallBackDialled
@@ -354,6 +361,7 @@ DomainEvent = (
     | MessageBegan
     | MessageEnded
     | KeyPressed
+    | PromptFailed
     | LanguageChosen
     | CallQueued
     | CallChanged

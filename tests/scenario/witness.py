@@ -159,6 +159,7 @@ def same(rebuilt: Centre, live: Centre) -> None:
     assert rebuilt.queueing.wrap_ups == live.queueing.wrap_ups
     assert rebuilt.queueing.last_agents.pairs() == live.queueing.last_agents.pairs()
     assert rebuilt.queueing.abandoned.rows() == live.queueing.abandoned.rows()
+    assert rebuilt.published.watch.to_dict() == live.published.watch.to_dict()
     assert rebuilt.floor.calls == {
         call_id: call for call_id, call in live.floor.calls.items() if call.phase is not CallPhase.SETTLED
     }

@@ -21,9 +21,11 @@ from callcenter.controller import memory
 from callcenter.controller.admission import AdmissionGate, AdmissionLimit
 from callcenter.controller.centre import Centre
 from callcenter.controller.floor import CentreConfig
+from callcenter.controller.flow_set import StagedFlows
 from callcenter.controller.messages import (
     DeadlineReached,
     FinishRecording,
+    FlowsChanged,
     Job,
     JobDone,
     MakePrompts,
@@ -51,6 +53,7 @@ from callcenter.ports import RecordingUnusable, TicketRequest
 from callcenter.replay.history import wrong_in
 from callcenter.tickets.store import MemoryTicketStore
 from ivr_flows.effects import PromptText
+from ivr_flows.model import Flow
 
 JOB_MS = 50
 SLOW_JOB_MS = 9000
@@ -102,6 +105,8 @@ class World(Witness):
         """The texts made during calls that the living controller knows."""
         self.heard: list[tuple[int, tuple[str, ...]]] = []
         """What the switch was asked to play, and when."""
+        self.versions: dict[int, Mapping[str, Flow]] = {}
+        """The flows of every version that was published."""
         self.agenda = Agenda(NOON)
         self.journal = MemoryJournal()
         self.board = KpiBoard(POLICY)
@@ -146,6 +151,8 @@ class World(Witness):
         self._owed.clear()
         self.made_prompts.clear()
         centre = memory.remembered(self.config, self.journal.recall())
+        for number in centre.published.unknown_numbers() & self.versions.keys():
+            centre.published.keep(number, self.versions[number])
         self._watch(centre)
         gate = AdmissionGate(self._limit)
         controller = DrivenController(centre, gate, self.journal, lambda: self.agenda.now, self._begin_job)
@@ -229,6 +236,18 @@ class World(Witness):
         self.link_up()
 
     # --- the switch's bad days -----------------------------------------------------------------------------
+
+    def publish(self, number: int, flows: Mapping[str, Flow], staged: StagedFlows | None = None) -> None:
+        """New callers take these flows from now on; without a controller, from its next start."""
+        self.versions[number] = flows
+        if staged is not None:
+            self.versions[staged.stage.number] = staged.flows
+        action = self.config.flows_action + 1
+        known = self.config = replace(
+            self.config, flows=flows, flows_number=number, flows_action=action, staged=staged
+        )
+        if self.alive:
+            self._post(FlowsChanged(number, action, flows, staged, known.numbers, known.any_number))
 
     def link_down(self) -> None:
         """The controller loses sight of the switch."""

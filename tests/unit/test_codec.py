@@ -24,6 +24,8 @@ def made(kind: type[Any]) -> st.SearchStrategy[Any]:
         str(int): INSTANTS,
         "int | None": st.none() | INSTANTS,
         "dict[str, typing.Any]": JSON,
+        "dict[str, typing.Any] | None": st.none() | JSON,
+        str(float): st.floats(0, 1),
         "dict[str, int]": st.dictionaries(st.text(max_size=3), st.integers(1, 10), max_size=3),
         "list[dict[str, typing.Any]]": st.lists(JSON, max_size=2),
         "tuple[float, float]": st.tuples(st.floats(-120, 0), st.floats(-120, 0)),
