@@ -37,6 +37,14 @@ class Words:
             elif not text.slots:
                 yield language, text.text
 
+    def carriers(self) -> Iterator[tuple[str, str]]:
+        """Languages and the words around the variables: with audio of these, a text is put together in the
+        call."""
+        for language, template in self.templates():
+            for part in template.parts:
+                if isinstance(part, str) and any(map(str.isalnum, part)):
+                    yield language, part
+
     def templates(self) -> Iterator[tuple[str, Template]]:
         """Languages and texts of those with variables."""
         for language, text in self.texts.items():
@@ -45,8 +53,11 @@ class Words:
 
 
 def prompts_of(flow: Flow) -> tuple[PromptText, ...]:
-    """All that callers of the flow can hear and no variable changes, each once, in the order of the file."""
-    said = [PromptText(text, language) for words in all_texts(flow) for language, text in words.fixed()]
+    """All that callers of the flow can hear and no variable changes, each once: texts, the words around
+    variables, the beep."""
+    known = list(all_texts(flow))
+    said = [PromptText(text, language) for words in known for language, text in words.fixed()]
+    said += [PromptText(text, language) for words in known for language, text in words.carriers()]
     beeps = [BEEP for node in flow.nodes.values() if isinstance(node, VoicemailNode)]
     return tuple(dict.fromkeys([*said, *beeps]))
 

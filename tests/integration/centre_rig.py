@@ -114,6 +114,15 @@ class CentreRig:
         arrived = [event for event in self.events() if isinstance(event, e.CallArrived)]
         return next(event.call_id for event in reversed(arrived) if event.caller == caller)
 
+    async def newcomer(self, caller: str, within: float = 10.0) -> str:
+        """The id of the call of this caller, who has just come: a phone knows that it is answered before the
+        journal does."""
+        async with asyncio.timeout(within):
+            while True:
+                with contextlib.suppress(StopIteration):
+                    return self.call_of(caller)
+                await asyncio.sleep(0.05)
+
     def pid(self, service: str) -> int:
         """The process of one service."""
         pattern = {"asterisk": "asterisk.supervised"}.get(service, f"{service}.pid")

@@ -102,11 +102,11 @@ def sounding(heard: audio.Samples, *hz: float, window_ms: int = 250) -> list[boo
 
 
 async def hears_tones(recording: Path, *hz: float, bursts: int = 1, within_sec: float = 30.0) -> None:
-    """Wait until whoever records this has heard these tones together for a second, or so many times, with
-    half a second of silence or more between."""
+    """Wait until whoever records this has heard these tones together for most of a second, so many times,
+    with half a second of silence or more between."""
     async with asyncio.timeout(within_sec):
         while True:
             heard = "".join("#" if on else "." for on in sounding(recorded_so_far(recording), *hz))
-            if sum(len(burst) >= 4 for burst in re.split(r"\.{2,}", heard)) >= bursts:
+            if sum(len(burst) >= 3 for burst in re.split(r"\.{2,}", heard)) >= bursts:
                 return
             await asyncio.sleep(_LOOK_S)

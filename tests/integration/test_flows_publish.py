@@ -22,6 +22,7 @@ from callcenter.flow_versions.store import FlowStore
 from callcenter.phones import Phone, PhonePool
 from ivr_flows.files import SHIPPED_FLOWS
 
+pytestmark = pytest.mark.integration
 CALLERS = 20
 PUBLICATIONS = 8
 
@@ -106,7 +107,7 @@ async def test_twenty_callers_in_the_menu_while_publishing(own_centre: CentreRig
         took_ms = await publishing
         assert max(took_ms) < 100, took_ms
         assert [event for event in centre.events() if isinstance(event, e.CallEnded)] == []
-        ids = [centre.call_of(_number(at)) for at in range(CALLERS)]
+        ids = [await centre.newcomer(_number(at)) for at in range(CALLERS)]
         _kept_their_versions(centre, ids)
         await _survives_a_kill(centre, ids)
         for call in calls:
@@ -183,7 +184,7 @@ async def test_going_back_and_staging(own_centre: CentreRig) -> None:
     async with Phone.start(bind=CALLER_ADDRESS) as phone:
         call = await phone.call(centre.uri("12345"), caller="139299")
         await call.confirmed()
-        call_id = centre.call_of("139299")
+        call_id = await centre.newcomer("139299")
         (arrived,) = (event for event in centre.life(call_id) if isinstance(event, e.CallArrived))
         staged = FlowStore(centre.places.flow_versions).state().staged
         assert staged is not None
