@@ -58,7 +58,7 @@ class CallBackDriver:
     def promise(self, call: Call) -> None:
         """The caller, who has left the queue for it, will be called back; the flow says so."""
         floor = self._floor
-        policy = floor.config.queue(call.queue).call_back or CallBackPolicy()
+        policy = self._policy(call.queue)
         promised = e.CallBackPromised(
             at=floor.now,
             call_id=f"{call.call_id}.b{call.promises}",
@@ -81,7 +81,7 @@ class CallBackDriver:
         floor.record(promised)
         self._flows.resume(back)
         self.resume(back)
-        self._queue(back)
+        self.queue(back)
         floor.then(ToFlow(call.call_id, FlowOutcome.CALL_BACK))
 
     def place_of(self, call: Call, step: ToQueue) -> ToQueue:
@@ -106,7 +106,7 @@ class CallBackDriver:
     def dial(self, call: Call, step: OfferAnswered) -> None:
         """An agent has taken the call-back: dial the caller. The agent hears it ring."""
         floor, back = self._floor, _owed(call)
-        policy = floor.config.queue(step.queue).call_back or CallBackPolicy()
+        policy = self._policy(step.queue)
         leg_id = f"k-{call.call_id}.{back.dials + 1}"
         floor.record(
             e.CallBackDialled(floor.now, call.call_id, leg_id, step.agent_id, step.leg_id, step.queue)
@@ -129,9 +129,7 @@ class CallBackDriver:
         """The agent hears that the caller's phone rings."""
         dialled = _owed(call).dialled
         if dialled is not None:
-            ringing_ms = (
-                self._floor.config.queue(dialled.queue).call_back or CallBackPolicy()
-            ).ring_sec * 1000
+            ringing_ms = self._policy(dialled.queue).ring_sec * 1000
             self._floor.order(
                 Play(dialled.agent_leg_id, f"{dialled.leg_id}.ringing", RINGING, ringing_ms + SOON_MS)
             )
@@ -148,7 +146,7 @@ class CallBackDriver:
     def missed(self, call: Call, cause: LegEndCause) -> None:
         """The caller was not reached: tried again later, or never more."""
         floor, back = self._floor, _owed(call)
-        policy = floor.config.queue(call.queue).call_back or CallBackPolicy()
+        policy = self._policy(call.queue)
         retry_at = floor.now + policy.retry_sec * 1000
         gives_up = back.missed + 1 >= policy.attempts or retry_at >= back.give_up_at
         self._let_agent_go(call, MISSED.get(cause, e.MissedCause.FAILED), None if gives_up else retry_at)
@@ -185,7 +183,7 @@ class CallBackDriver:
         if now >= back.give_up_at and not call.offers and call.phase is not CallPhase.DIALLING:
             self.end(call, e.CallBackEnd.EXPIRED)
         elif call.phase is CallPhase.PROMISED:
-            self._queue(call)
+            self.queue(call)
         else:
             self._arm(call)
 
@@ -195,11 +193,8 @@ class CallBackDriver:
             self._owed.setdefault(call.caller, {})[call.call_id] = None
             self._arm(call)
 
-    def again(self, call: Call) -> None:
-        """An agent had taken the call-back, and the controller died before the caller was dialled."""
-        self._queue(call)
-
-    def _queue(self, call: Call) -> None:
+    def queue(self, call: Call) -> None:
+        """Let the promise stand in line, for the first time or again."""
         queue, floor = call.queue or "", self._floor
         if floor.config.queue(queue).call_back is None:
             self.end(call, e.CallBackEnd.QUEUE_GONE)
@@ -208,6 +203,10 @@ class CallBackDriver:
             ToQueue(call.call_id, queue, call.queued_at or floor.now, call.priority, dict(call.skills))
         )
         self._floor.alarms.set((ALARM, call.call_id), _owed(call).give_up_at)
+
+    def _policy(self, queue: str | None) -> CallBackPolicy:
+        """How the queue calls back; a promise of one that no longer does is kept as queues usually do."""
+        return self._floor.config.queue(queue).call_back or CallBackPolicy()
 
     def _let_agent_go(self, call: Call, cause: e.MissedCause, retry_at: int | None) -> None:
         floor, dialled = self._floor, _owed(call).dialled

@@ -265,7 +265,7 @@ class Centre:
                 self.conversation.outside_ended(call)
             case _ if call.conversation is not None and call.conversation.leg_id == event.leg_id:
                 self.conversation.agent_leg_ended(call)
-            case _ if call.back and call.back.dialled and call.back.dialled.agent_leg_id == event.leg_id:
+            case _ if call.agent_leg_id == event.leg_id:
                 self.call_backs.agent_left(call)
             case _ if ref.offer_id in call.offers:
                 self.queueing.offer_failed(ref.offer_id, event.cause)

@@ -41,12 +41,10 @@ def adopt(centre: Centre, call: Call) -> None:
     centre.adopted.add(call.call_id)
     if call.leg_id:
         floor.legs[call.leg_id] = LegRef(call.call_id, LegRole.CALLER)
-    if call.back is not None and call.back.dialled is not None:
-        floor.legs[call.back.dialled.agent_leg_id] = LegRef(call.call_id, LegRole.AGENT)
     for offer in call.offers.values():
         floor.legs[offer.leg_id] = LegRef(call.call_id, LegRole.AGENT, offer.offer_id)
-    if call.conversation is not None:
-        floor.legs[call.conversation.leg_id] = LegRef(call.call_id, LegRole.AGENT)
+    if call.agent_leg_id is not None:
+        floor.legs[call.agent_leg_id] = LegRef(call.call_id, LegRole.AGENT)
     if call.outside_leg_id is not None:
         floor.legs[call.outside_leg_id] = LegRef(call.call_id, LegRole.CONSULTED)
 
@@ -83,7 +81,7 @@ def reconcile(centre: Centre, switch: SwitchConnected) -> None:
             _take_up(centre, call, present[call.leg_id], joined.get(call.bridge_id, set()))
     for call in stranded:
         if call.live and not call.leg_id:
-            centre.call_backs.again(call)
+            centre.call_backs.queue(call)
         elif call.live and call.outside_leg_id not in present:
             floor.hang_up(call, e.EndedBy.SYSTEM, "interrupted")
     _sweep_bridges(centre, switch)
@@ -147,15 +145,11 @@ def _meet(centre: Centre, leg: LegFact, leaving: set[str]) -> None:
         else:
             floor.order(HangUp(leg.leg_id))
         return
-    talking = (call.conversation is not None and call.conversation.leg_id == leg.leg_id) or (
-        call.back is not None
-        and call.back.dialled is not None
-        and call.back.dialled.agent_leg_id == leg.leg_id
-    )
+    in_hand = call.agent_leg_id == leg.leg_id
     match ref.role:
         case LegRole.CALLER if call.call_id in leaving:
             floor.order(HangUp(leg.leg_id))
-        case LegRole.AGENT if not talking and ref.offer_id not in call.offers:
+        case LegRole.AGENT if not in_hand and ref.offer_id not in call.offers:
             floor.order(HangUp(leg.leg_id))
         case LegRole.CONSULTED if not call.live:
             floor.order(HangUp(leg.leg_id))

@@ -185,6 +185,13 @@ class Call:
         return self.back.dialled.agent_id if self.back and self.back.dialled else None
 
     @property
+    def agent_leg_id(self) -> str | None:
+        """The leg of the agent in hand."""
+        if self.conversation is not None:
+            return self.conversation.leg_id
+        return self.back.dialled.agent_leg_id if self.back and self.back.dialled else None
+
+    @property
     def bridge_id(self) -> str:
         """Where the caller meets the present party: a bridge of its own for each, because the switch takes a
         moment to clear away the one before."""

@@ -7,15 +7,13 @@ import os
 import re
 import shutil
 import signal
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from centre_rig import CALLER_ADDRESS, ROOT, CentreRig, running_centre
+from centre_rig import CALLER_ADDRESS, CentreRig, callcenter, running_centre
 from heard_speech import recorded_so_far, sounding
 
 from callcenter.domain import events as e
@@ -51,7 +49,7 @@ def own_centre(installed: Path) -> Iterator[CentreRig]:
             with running_centre(directory, installed) as rig:
                 for mark in (0, 1):
                     changed(rig, mark)
-                    said = told_flows(rig, "publish", "--note", "one of the first")
+                    said = callcenter(rig, "flows", "publish", "--note", "one of the first")
                     assert f"Version {mark + 1} is published. In force" in said
                 yield rig
         finally:
@@ -68,22 +66,7 @@ def flow_file(centre: CentreRig) -> Path:
 
 async def flows(centre: CentreRig, *argv: str) -> str:
     """What `callcenter flows ...` says, beside the calls."""
-    return await asyncio.to_thread(told_flows, centre, *argv)
-
-
-def told_flows(centre: CentreRig, *argv: str) -> str:
-    """What `callcenter flows ...` says."""
-    options = ("--config", "config", "--overlay", str(centre.overlay))
-    done = subprocess.run(
-        [sys.executable, "-m", "callcenter", *options, "flows", *argv],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    return done.stdout + done.stderr
+    return await asyncio.to_thread(callcenter, centre, "flows", *argv)
 
 
 def changed(centre: CentreRig, mark: int) -> None:

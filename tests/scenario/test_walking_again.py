@@ -9,6 +9,7 @@ from world import World
 from callcenter.domain import events as e
 from callcenter.replay.walking import parting, script_of, walk_again
 from callcenter.replay.walks import Walk, Walks
+from ivr_flows.rehearsal import Rehearsal
 
 
 def walk_of(world: World, call_id: str) -> Walk:
@@ -20,6 +21,12 @@ def walk_of(world: World, call_id: str) -> Walk:
     return walk
 
 
+def walked_again(world: World, call_id: str) -> tuple[Walk, Rehearsal]:
+    """The call's walk, and the same caller in the same flow once more."""
+    walk = walk_of(world, call_id)
+    return walk, walk_again(walk, FLOW, {"office": ALWAYS}, script_of(walk, FLOW, lambda _: 1500))
+
+
 @pytest.mark.parametrize("digits", ["1", "2", "3", "4", "77", "7", ""])
 def test_the_journal_leads_the_same_way_again(digits: str) -> None:
     """Every key of the menu, wrong keys, and none."""
@@ -28,8 +35,7 @@ def test_the_journal_leads_the_same_way_again(digits: str) -> None:
     world.run(30)
     world.hang_up(call_id)
     world.run(5)
-    walk = walk_of(world, call_id)
-    again = walk_again(walk, FLOW, {"office": ALWAYS}, script_of(walk, FLOW, lambda _: 1500))
+    walk, again = walked_again(world, call_id)
     assert parting(walk, again) is None
     assert "".join(key.digit for key in walk.keys) == digits[: 2 if digits == "77" else 1]
 
@@ -42,8 +48,7 @@ def test_who_hangs_up_while_talking_walks_no_further_than_that() -> None:
     world.run(15)
     world.hang_up(call_id)
     world.run(5)
-    walk = walk_of(world, call_id)
-    again = walk_again(walk, FLOW, {"office": ALWAYS}, script_of(walk, FLOW, lambda _: 1500))
+    walk, again = walked_again(world, call_id)
     assert (again.path[-1], again.ended) == ("support", "caller")
     assert parting(walk, again) is None
 
@@ -56,8 +61,7 @@ def test_who_goes_on_after_the_agent_does_so_again() -> None:
     world.run(15)
     world.agent_hangs_up(call_id)
     world.run(20)
-    walk = walk_of(world, call_id)
-    again = walk_again(walk, FLOW, {"office": ALWAYS}, script_of(walk, FLOW, lambda _: 1500))
+    walk, again = walked_again(world, call_id)
     assert again.path[-3:] == ["survey", "farewell", "end"]
     assert parting(walk, again) is None
 
