@@ -16,18 +16,21 @@ from callcenter.adapters.asterisk.config import (
 )
 from callcenter.controller.floor import CentreConfig, NumberRoute
 from callcenter.controller.messages import Reconfigured
+from callcenter.domain.caller_lists import CallerLists
 from callcenter.domain.events import KpiPolicyInForce
 from callcenter.domain.kpi import TOTAL, KpiPolicy
 from callcenter.domain.queue_policy import CallBackPolicy, QueuePolicy
 from callcenter.domain.waiting_room import WaitingPolicy
 from callcenter.flow_versions.service import flows_of_version
 from callcenter.flow_versions.store import FlowStore
+from callcenter.look_ups.model import OWN_SHAPES
 from callcenter.places import Places
 from callcenter.prompts.impromptu import Bounds
 from callcenter.secrets import Secrets
 from callcenter.settings.model import NumberSection, Settings, TrunkSection
+from callcenter.settings.outside import HttpSection
 from callcenter.settings.routing import acd_config, version
-from ivr_flows.check import prompts_of, surroundings_mistakes
+from ivr_flows.check import LookUpShape, Outside, prompts_of, surroundings_mistakes
 from ivr_flows.effects import PromptText
 from ivr_flows.files import read_flows
 from ivr_flows.model import Flow
@@ -58,12 +61,37 @@ def fitting(settings: Settings, known: dict[str, Flow]) -> dict[str, Flow]:
         mistake
         for flow in known.values()
         for mistake in surroundings_mistakes(
-            flow, settings.queues, settings.calendars, calling_back=calling_back(settings)
+            flow,
+            settings.queues,
+            settings.calendars,
+            calling_back=calling_back(settings),
+            outside=outside(settings),
         )
     ]
     if wrong:
         raise Mistakes(wrong)
     return known
+
+
+def outside(settings: Settings) -> Outside:
+    """What flows can ask and tell."""
+    asked = {
+        name: LookUpShape(look_up.needs, dict.fromkeys(look_up.results))
+        for name, look_up in settings.look_ups.items()
+    }
+    return Outside({**OWN_SHAPES, **asked}, tuple(settings.webhooks), tuple(settings.caller_lists))
+
+
+def unset_variables(settings: Settings, environment: Mapping[str, str]) -> list[Mistake]:
+    """A mistake for each environment variable that a look-up or webhook needs and that is not set."""
+    sections: dict[str, HttpSection] = {f"look_ups.{name}": one for name, one in settings.look_ups.items()}
+    sections |= {f"webhooks.{name}": one for name, one in settings.webhooks.items()}
+    return [
+        Mistake("config", 1, 1, (), f"{where}.{field}: set the environment variable {variable}")
+        for where, section in sections.items()
+        for field, variable in section.variables()
+        if not environment.get(variable)
+    ]
 
 
 def waiting_policy(settings: Settings) -> WaitingPolicy:
@@ -156,6 +184,7 @@ def centre_config(
     audio: Callable[[PromptText], str | None],
     places: Places,
     seal: Seal | None = None,
+    caller_lists: CallerLists | None = None,
 ) -> CentreConfig:
     """The Centre's part. Raises Mistakes when a number leads to no flow."""
     numbers, any_number = number_routes(settings, known)
@@ -174,6 +203,7 @@ def centre_config(
         dispositions=frozenset(settings.dispositions),
         seal=seal,
         prompt_wait_ms=round(settings.prompts.wait_sec * 1000),
+        caller_lists=caller_lists or CallerLists(),
     )
 
 

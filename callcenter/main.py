@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -25,15 +26,21 @@ from callcenter.adapters.postgres.journal_store import PostgresJournalStore
 from callcenter.adapters.postgres.pool import Database
 from callcenter.adapters.valkey_bus import KEPT as KEPT_ON_BUS
 from callcenter.adapters.valkey_bus import ValkeyBus
+from callcenter.caller_lists.service import CallerListService, ListsInForce
+from callcenter.caller_lists.store import PostgresCallerListStore
 from callcenter.clock import SteadyClock
 from callcenter.controller import memory
 from callcenter.controller.admission import AdmissionGate, AdmissionLimit
 from callcenter.controller.jobs import JobRunner
-from callcenter.controller.messages import Started
+from callcenter.controller.messages import CallerListsChanged, Started
+from callcenter.controller.outside_jobs import OutsideJobs
 from callcenter.controller.shell import Controller
 from callcenter.domain.kpi import KpiBoard
 from callcenter.flow_versions.store import FlowStore
 from callcenter.flows_in_force import PUBLISHED, FlowsInForce
+from callcenter.look_ups.service import LookUpService
+from callcenter.look_ups.store import PostgresKnowledge
+from callcenter.outgoing import Outgoing
 from callcenter.places import Places
 from callcenter.ports import Clock, Recollection, StoreAway
 from callcenter.prompts.service import PromptService
@@ -49,6 +56,7 @@ from callcenter.web.app import WebSettings, make_app
 from callcenter.web.auth import Sessions
 from callcenter.web.ports import Component, Role, User
 from callcenter.web.valkey_sessions import ValkeySessionStore
+from callcenter.webhooks.service import WebhookService
 from ivr_flows.effects import PromptText
 from ivr_flows.sealing import Seal
 from located_yaml import Mistakes
@@ -68,6 +76,44 @@ class Endpoints:
     database_url: str
     valkey_url: str
     switch: SwitchConfig
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """What the web serves besides the live centre."""
+
+    users: PostgresUsers
+    history: PostgresHistory
+    caller_lists: CallerListService
+    valkey_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What flows can ask and tell, by the settings in force."""
+
+    look_ups: LookUpService
+    webhooks: WebhookService
+    caller_lists: CallerListService
+
+    @staticmethod
+    def made(stack: AsyncExitStack, settings: Settings, database: Database, clock: Clock) -> Outside:
+        """All of it; connections end with the stack."""
+        outgoing = Outgoing()
+        stack.push_async_callback(outgoing.close)
+        made = Outside(
+            LookUpService(PostgresKnowledge(database), outgoing, os.environ),
+            WebhookService(outgoing, os.environ, clock),
+            CallerListService(PostgresCallerListStore(database), {}, clock),
+        )
+        made.reconfigure(settings)
+        return made
+
+    def reconfigure(self, settings: Settings) -> None:
+        """Ask and tell by these settings from now on."""
+        self.look_ups.reconfigure(settings.look_ups)
+        self.webhooks.reconfigure(settings.webhooks)
+        self.caller_lists.names = settings.caller_lists
 
 
 async def run_controller(
@@ -122,14 +168,20 @@ async def controller(
         journal = LocalJournal(places.journal)
         stack.callback(journal.close)
         recollection = await _recall(journal, store, clock)
-        config = assembly.centre_config(settings, flows.taken.flows, prompts.audio, places, _seal(secrets))
+        lists = ListsInForce(PostgresCallerListStore(database), places.caller_lists)
+        config = assembly.centre_config(
+            settings, flows.taken.flows, prompts.audio, places, _seal(secrets), lists.known()
+        )
         centre = flows.remembered(config, recollection)
         board = _board(settings, recollection)
 
         recordings = RecordingFinisher(places.recordings)
         stack.callback(recordings.close)
         speech = SpeechWorkers(settings, places)
-        jobs = JobRunner(PostgresTicketStore(database), recordings, speech, prompts, clock)
+        tickets = PostgresTicketStore(database)
+        outside = Outside.made(stack, settings, database, clock)
+        outside_jobs = OutsideJobs(outside.look_ups, outside.webhooks, tickets, clock)
+        jobs = JobRunner(tickets, recordings, speech, prompts, clock, outside_jobs)
         limit = AdmissionLimit(settings.admission.calls_per_sec, settings.admission.burst)
         control = Controller(centre, AdmissionGate(limit), journal, clock, jobs.begin)
         stack.callback(control.close)
@@ -151,8 +203,11 @@ async def controller(
         await asyncio.wait({first_login}, timeout=STORE_WAIT_S)  # whoever sees the page can log in
         _background(stack, _improve(prompts, flows.taken.texts(settings)), "prompts")
         _follow_flows(stack, flows, control)
-        await _serve(stack, settings, places, live, users, PostgresHistory(database), where.valkey_url, clock)
-        yield partial(_reconfigure, control, live, clock), flows
+        _background(stack, lists.run(lambda known: control.post(CallerListsChanged(known))), "caller-lists")
+        outside.caller_lists.changed = lists.look
+        people = People(users, PostgresHistory(database), outside.caller_lists, where.valkey_url)
+        await _serve(stack, settings, places, live, people, clock)
+        yield partial(_reconfigure, control, live, outside, clock), flows
 
 
 def _begin(control: Controller, settings: Settings, clock: Clock) -> None:
@@ -173,8 +228,13 @@ def _follow_flows(stack: AsyncExitStack, flows: FlowsInForce, control: Controlle
     _background(stack, flows.run_notes(), "publishing-log")
 
 
-def _reconfigure(control: Controller, live: LiveCentre, clock: Clock, settings: Settings) -> None:
-    """Put the routing part of these settings in force."""
+def _reconfigure(
+    control: Controller, live: LiveCentre, outside: Outside, clock: Clock, settings: Settings
+) -> None:
+    """Put the routing part of these settings in force, and what flows can ask and tell. Raises Mistakes."""
+    if unset := assembly.unset_variables(settings, os.environ):
+        raise Mistakes(unset)
+    outside.reconfigure(settings)
     control.record(assembly.kpi_policy_in_force(settings, clock()))
     live.reconfigure(settings)
     control.post(assembly.reconfigured(settings))
@@ -290,12 +350,10 @@ async def _serve(
     settings: Settings,
     places: Places,
     live: LiveCentre,
-    users: PostgresUsers,
-    history: PostgresHistory,
-    valkey_url: str,
+    people: People,
     clock: SteadyClock,
 ) -> None:
-    sessions_client = redis.Redis.from_url(valkey_url, socket_timeout=2, socket_connect_timeout=1)
+    sessions_client = redis.Redis.from_url(people.valkey_url, socket_timeout=2, socket_connect_timeout=1)
     stack.push_async_callback(sessions_client.aclose)
     web_settings = WebSettings(
         console_dir=CONSOLE_DIR,
@@ -303,7 +361,15 @@ async def _serve(
         pause_reasons=tuple(settings.pause_reasons),
     )
     sessions = Sessions(ValkeySessionStore(sessions_client), clock)
-    app = make_app(live, users, history, sessions, web_settings, clock=clock)
+    app = make_app(
+        live,
+        people.users,
+        people.history,
+        sessions,
+        web_settings,
+        caller_lists=people.caller_lists,
+        clock=clock,
+    )
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)

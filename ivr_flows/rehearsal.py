@@ -1,4 +1,5 @@
-"""A flow rehearsed in virtual time: a scripted caller, scripted queues and tickets, and what came of it."""
+"""A flow rehearsed in virtual time: a scripted caller, scripted queues, tickets and look-ups, and what came
+of it."""
 
 from __future__ import annotations
 
@@ -11,8 +12,10 @@ from typing import TypeVar
 
 from ivr_flows.calendars import Calendar
 from ivr_flows.effects import (
+    AskLookUp,
     AskTicket,
     BeginMessage,
+    CallerListed,
     DeadlineReached,
     DigitReceived,
     EndCall,
@@ -20,13 +23,17 @@ from ivr_flows.effects import (
     FlowEffect,
     FlowEvent,
     LanguageChosen,
+    LookUpDone,
+    LookUpOutcome,
     NodeEntered,
     PlayEnded,
     PlayPrompts,
     PromptText,
     QueueLeft,
+    Send,
     StopPrompts,
     TicketDone,
+    UpdateTicket,
 )
 from ivr_flows.interpreter import CallFacts, FlowSession
 from ivr_flows.model import Flow
@@ -35,6 +42,7 @@ from ivr_flows.script import (
     HangUp,
     Happening,
     Heard,
+    LookUpAnswer,
     Press,
     QueueStay,
     Rehearsal,
@@ -49,6 +57,7 @@ __all__ = [
     "HangUp",
     "Happening",
     "Heard",
+    "LookUpAnswer",
     "Press",
     "QueueStay",
     "Rehearsal",
@@ -104,6 +113,7 @@ class _Stage:
         self.coming: list[tuple[int, int, _Coming]] = []
         self.order = itertools.count()
         self.visits: Counter[str] = Counter()
+        self.asked: Counter[str] = Counter()
         self.node = ""
         self.playing = ""
         self.hearing: Heard | None = None
@@ -151,6 +161,8 @@ class _Stage:
                 self._note(Happening.BACK, outcome.value)
             case TicketDone(ticket_id=ticket_id):
                 self._note(Happening.ANSWER, "opened" if ticket_id else "refused")
+            case LookUpDone(outcome=outcome):
+                self._note(Happening.FINDS, outcome.value)
             case PlayEnded(token=token) if token == self.playing:
                 self.playing, self.hearing = "", None
         self.finder.told(event)
@@ -173,6 +185,10 @@ class _Stage:
                     self._cut()
                 case EnterQueue() | AskTicket() | BeginMessage():
                     self._meet(effect)
+                case AskLookUp():
+                    self._answer(effect)
+                case UpdateTicket() | Send() | CallerListed():
+                    self._take_note(effect)
                 case LanguageChosen(language=language):
                     self.finder.speaks(language)
                     self._note(Happening.LANGUAGE, language)
@@ -196,6 +212,24 @@ class _Stage:
             case BeginMessage():
                 self.result.messages.append(effect)
                 self._note(Happening.MESSAGE, effect.category)
+
+    def _answer(self, effect: AskLookUp) -> None:
+        self.asked[effect.look_up] += 1
+        self._note(Happening.ASKS, effect.look_up)
+        scripted = _nth(self.script.look_ups.get(effect.look_up, ()), self.asked[effect.look_up])
+        answer = scripted or LookUpAnswer(LookUpOutcome.FAILED)
+        self._plan(answer.after_ms, LookUpDone(effect.token, answer.outcome, answer.results))
+
+    def _take_note(self, effect: UpdateTicket | Send | CallerListed) -> None:
+        match effect:
+            case UpdateTicket():
+                self.result.updates.append(effect)
+                self._note(Happening.UPDATE, effect.text)
+            case Send():
+                self.result.sent.append(effect)
+                self._note(Happening.SENDS, effect.webhook)
+            case CallerListed():
+                self._note(Happening.LISTED, effect.list)
 
     # --- the caller ----------------------------------------------------------------------------------------
 

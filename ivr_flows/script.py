@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from ivr_flows.effects import AskTicket, BeginMessage, EnterQueue, FlowEffect, PromptText, QueueOutcome
+from ivr_flows.effects import (
+    AskTicket,
+    BeginMessage,
+    EnterQueue,
+    FlowEffect,
+    LookUpOutcome,
+    PromptText,
+    QueueOutcome,
+    Send,
+    UpdateTicket,
+)
+from ivr_flows.expressions import Value
 from ivr_flows.model import Way
 
 KEY_MS: Final = 200
@@ -71,11 +82,21 @@ class TicketAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class LookUpAnswer:
+    """How one look-up is answered, and after how long."""
+
+    outcome: LookUpOutcome
+    results: Mapping[str, Value] = field(default_factory=dict)
+    after_ms: int = 50
+
+
+@dataclass(frozen=True, slots=True)
 class Script:
     """All that the flow meets. Queue stays and ticket answers are used in order; the last one goes on.
 
     The caller does ``steps`` one after the other, and beside them what ``caller`` says, each by itself.
-    Without ticket answers none ever comes. ``failed_texts`` cannot be played; ``endless_texts`` never report
+    Without ticket answers none ever comes. ``look_ups`` are the answers by what is asked, used likewise; what
+    has none there fails. ``failed_texts`` cannot be played; ``endless_texts`` never report
     their end. ``text_ms`` is how long a text takes.
     """
 
@@ -86,6 +107,7 @@ class Script:
     endless_texts: frozenset[str] = frozenset()
     text_ms: Callable[[PromptText], int] = lambda _: TEXT_MS
     steps: Sequence[Step] = ()
+    look_ups: Mapping[str, Sequence[LookUpAnswer]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +131,11 @@ class Happening(StrEnum):
     TICKET = "ticket"
     ANSWER = "answer"
     MESSAGE = "message"
+    UPDATE = "update"
+    ASKS = "asks"
+    FINDS = "finds"
+    SENDS = "sends"
+    LISTED = "listed"
     LANGUAGE = "language"
     ENDS = "ends"
 
@@ -122,6 +149,8 @@ class Rehearsal:
     queued: list[EnterQueue] = field(default_factory=list)
     tickets: list[AskTicket] = field(default_factory=list)
     messages: list[BeginMessage] = field(default_factory=list)
+    updates: list[UpdateTicket] = field(default_factory=list)
+    sent: list[Send] = field(default_factory=list)
     effects: list[tuple[int, FlowEffect]] = field(default_factory=list)
     ways: list[tuple[str, Way]] = field(default_factory=list)
     """The ways that were taken, each with the node it leads out of."""

@@ -10,6 +10,7 @@ from typing import Final
 from ivr_flows.expressions import Expression, Value, kind_of
 from ivr_flows.facts import FACT_KINDS
 from ivr_flows.model.deciding import SetNode
+from ivr_flows.model.outside import LookUpNode
 from ivr_flows.model.parts import Part
 from ivr_flows.model.speaking import CollectNode
 
@@ -51,6 +52,8 @@ def secret_names(
     """The names that may hold sensitive digits when those of ``given`` do from the start."""
     secret = {*given}
     secret |= {node.into for node in nodes.values() if isinstance(node, CollectNode) and node.sensitive}
+    looked_up = (node for node in nodes.values() if isinstance(node, LookUpNode) and node.sensitive)
+    secret |= {variable for node in looked_up for variable in node.into}
     settings = list(_settings(nodes.values()))
     all_kinds = {**kinds, **FACT_KINDS}
     while more := {

@@ -7,11 +7,19 @@ from collections.abc import Callable, Mapping
 
 from ivr_flows.calendars import Calendar
 from ivr_flows.check import ways_of
-from ivr_flows.effects import DeadlineReached, DigitReceived, FlowEvent, QueueLeft, TicketDone
+from ivr_flows.effects import (
+    DeadlineReached,
+    DigitReceived,
+    FlowEvent,
+    LookUpDone,
+    LookUpOutcome,
+    QueueLeft,
+    TicketDone,
+)
 from ivr_flows.expressions import Value
 from ivr_flows.facts import CallFacts
 from ivr_flows.interpreter.state import SessionState
-from ivr_flows.model import BranchNode, Flow, HoursNode, MenuNode, PlayNode, Way
+from ivr_flows.model import BranchNode, CallerListNode, Flow, HoursNode, LookUpNode, MenuNode, PlayNode, Way
 
 
 class WayFinder:
@@ -36,12 +44,15 @@ class WayFinder:
         self._node = ""
         self._event: FlowEvent | None = None
         self._typed = ""
+        self._answer = ""
 
     def told(self, event: FlowEvent) -> None:
         """What the session is told next."""
         self._event = event
         if isinstance(event, DigitReceived):
             self._typed += event.digit
+        elif isinstance(event, LookUpDone):
+            self._answer = event.outcome.value
 
     def speaks(self, language: str) -> None:
         """The caller is spoken to in another language."""
@@ -55,6 +66,7 @@ class WayFinder:
         """The node that was left for this one, and the way that was taken."""
         left, self._node = self._node, target
         event, self._event = self._event, None
+        answer, self._answer = self._answer, ""
         node = self._flow.nodes.get(left)
         if node is None:
             return None
@@ -63,11 +75,11 @@ class WayFinder:
             self._typed = self._typed[1:]
         ways = [way for way in ways_of(self._flow, node) if way.target == target]
         if len(ways) > 1:
-            likely = self._words(left, event, pressed, now)
+            likely = self._words(left, event, pressed, answer, now)
             ways.sort(key=lambda way: likely.index(way.word) if way.word in likely else len(likely))
         return (left, ways[0]) if ways else None
 
-    def _words(self, name: str, event: FlowEvent | None, pressed: str, now: int) -> list[str]:
+    def _words(self, name: str, event: FlowEvent | None, pressed: str, answer: str, now: int) -> list[str]:
         """The words of the ways that what happened may mean, the likeliest first."""
         node = self._flow.nodes[name]
         human = self._flow.content.human
@@ -82,6 +94,12 @@ class WayFinder:
                 return [outcome.value]
             case _, TicketDone(ticket_id=None):
                 return ["failed", "next"]
+            case LookUpNode(), DigitReceived():
+                return ["human"]
+            case LookUpNode(), _:
+                return ["next" if answer == LookUpOutcome.FOUND else answer or "failed"]
+            case CallerListNode(), _:
+                return [*(name for name in node.caller_list if name in self._facts.lists), "otherwise"]
             case HoursNode(), _:
                 calendar = self._calendars.get(node.hours)
                 return ["open" if calendar is None or calendar.is_open(now) else "closed"]

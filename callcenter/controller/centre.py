@@ -21,10 +21,12 @@ from callcenter.controller.flows import FlowDriver
 from callcenter.controller.messages import (
     AgentAsked,
     AgentFree,
+    CallerListsChanged,
     DeadlineReached,
     FlowsChanged,
     GiveUp,
     JobDone,
+    LookUpAnswered,
     Message,
     MessageDone,
     OfferAnswered,
@@ -41,6 +43,7 @@ from callcenter.controller.messages import (
     ToOutside,
     ToQueue,
 )
+from callcenter.controller.outside import OutsideDriver
 from callcenter.controller.published_flows import PublishedFlows
 from callcenter.controller.queueing import QueueDriver
 from callcenter.controller.supervision import Supervision
@@ -59,7 +62,8 @@ class Centre:
     def __init__(self, config: CentreConfig, router: Router) -> None:
         self.floor = Floor(config)
         self.published = PublishedFlows(self.floor)
-        self.flows = FlowDriver(self.floor, self.published)
+        self.outside = OutsideDriver(self.floor)
+        self.flows = FlowDriver(self.floor, self.published, self.outside)
         self.queueing = QueueDriver(self.floor, router)
         self.after_work = AfterWorkDriver(self.floor)
         self.conversation = ConversationDriver(self.floor, self.after_work)
@@ -97,12 +101,8 @@ class Centre:
                 self.floor.outcome.refusal = self.supervision.ask(asked)
             case JobDone(event):
                 self._job_done(event)
-            case TicketDelayed(call_id):
-                if call := self.floor.calls.get(call_id):
-                    self.flows.ticket_done(call, None)
-            case PromptsMade(call_id, token):
-                if call := self.floor.calls.get(call_id):
-                    self.flows.prompts_made(call, token)
+            case TicketDelayed() | LookUpAnswered() | PromptsMade():
+                self._flow_answered(message)
             case Started():
                 self.floor.record(e.CentreStarted(self.floor.now, self.floor.config.version))
                 self.published.begin()
@@ -112,10 +112,25 @@ class Centre:
                 self._reconfigure(message)
             case FlowsChanged():
                 self.published.change(message)
+            case CallerListsChanged(lists):
+                self.floor.config = replace(self.floor.config, caller_lists=lists)
             case DeadlineReached():
                 self._deadlines()
             case _:
                 self._switch_event(message)
+
+    def _flow_answered(self, message: TicketDelayed | LookUpAnswered | PromptsMade) -> None:
+        """A job tells a flow, and nobody else, what it waits for."""
+        call = self.floor.calls.get(message.call_id)
+        if call is None:
+            return
+        match message:
+            case TicketDelayed():
+                self.flows.ticket_done(call, None)
+            case LookUpAnswered():
+                self.flows.look_up_answered(call, message)
+            case PromptsMade(token=token):
+                self.flows.prompts_made(call, token)
 
     def _reconfigure(self, message: Reconfigured) -> None:
         """Waiting calls keep their places, agents their Presence, talks go on."""
@@ -314,7 +329,11 @@ class Centre:
                 self.after_work.transcript_known(call, event)
             case e.TicketLinked():
                 self.after_work.ticket_known(call, event)
+                self.outside.update_ticket(call)
                 self.flows.ticket_done(call, event.ticket_id)
+            case e.TicketUpdated() | e.WebhookDelivered() | e.WebhookGivenUp():
+                self.outside.done(call, event)
+                self.after_work.settle(call)
             case _:
                 pass
 

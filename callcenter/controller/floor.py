@@ -12,6 +12,7 @@ from callcenter.controller.messages import Job, Outcome, Step
 from callcenter.domain import events as e
 from callcenter.domain.alarms import Alarms
 from callcenter.domain.call import Call
+from callcenter.domain.caller_lists import CallerLists
 from callcenter.domain.queue_policy import QueuePolicy
 from callcenter.domain.switch import DialNumber, DialPhone, HangUp, LegEndCause, LegRole, SwitchCommand
 from callcenter.domain.waiting_room import WaitingPolicy
@@ -30,7 +31,8 @@ class CentreConfig:
     ``audio`` finds the media of a prompt, or None when there is none; the switch records below
     ``recordings_dir``. ``dispositions`` are the codes that agents may give (empty: any). ``seal`` keeps the
     sensitive digits of callers unreadable in the journal; without one they are lost by a restart. For a
-    prompt that is made during the call the caller waits ``prompt_wait_ms`` at most."""
+    prompt that is made during the call the caller waits ``prompt_wait_ms`` at most. ``caller_lists`` are the
+    lists of callers as they were heard of last."""
 
     version: str
     acd: AcdConfig
@@ -48,6 +50,7 @@ class CentreConfig:
     flows_number: int = 0
     flows_action: int = 0
     staged: StagedFlows | None = None
+    caller_lists: CallerLists = field(default_factory=CallerLists)
 
     def route(self, did: str) -> NumberRoute:
         """Where this called number leads."""

@@ -6,6 +6,7 @@ from typing import Final
 
 from callcenter.controller.floor import Floor
 from callcenter.controller.messages import (
+    LookUpAnswered,
     MakePrompts,
     MessageDone,
     OpenTicket,
@@ -13,6 +14,7 @@ from callcenter.controller.messages import (
     ToMessage,
     ToQueue,
 )
+from callcenter.controller.outside import OutsideDriver
 from callcenter.controller.published_flows import PublishedFlows
 from callcenter.domain import events as e
 from callcenter.domain.call import Call, CallPhase
@@ -41,8 +43,9 @@ CAUSES: Final = {"normal": LegEndCause.NORMAL, "busy": LegEndCause.BUSY, "reject
 class FlowDriver:
     """Runs one FlowSession per call that is (or may come back to) a flow."""
 
-    def __init__(self, floor: Floor, published: PublishedFlows) -> None:
+    def __init__(self, floor: Floor, published: PublishedFlows, outside: OutsideDriver) -> None:
         self._floor = floor
+        self._outside = outside
         self._published = published
         self._sessions: dict[str, FlowSession] = {}
         self._unplayed: dict[str, f.PlayPrompts] = {}
@@ -98,6 +101,11 @@ class FlowDriver:
         """The ticket that the flow waits for exists, or is delayed."""
         self._tell(call, f.TicketDone(ticket_id))
 
+    def look_up_answered(self, call: Call, message: LookUpAnswered) -> None:
+        """The flow's question has its answer."""
+        self._outside.look_up_answered(call, message)
+        self._tell(call, f.LookUpDone(message.token, message.outcome, message.results))
+
     def prompts_made(self, call: Call, token: str) -> None:
         """The audio that was missing is there, or is not to be had in time."""
         waiting = self._unplayed.get(call.call_id)
@@ -118,6 +126,7 @@ class FlowDriver:
 
     def forget(self, call_id: str) -> None:
         """The call is over."""
+        self._outside.forget(call_id)
         self._sessions.pop(call_id, None)
         self._no_longer_unplayed(call_id)
         self._floor.alarms.set((ALARM, call_id), None)
@@ -136,9 +145,15 @@ class FlowDriver:
             seal=self._floor.config.seal,
         )
 
-    @staticmethod
-    def _facts(call: Call) -> CallFacts:
-        return CallFacts(caller=call.caller, did=call.did, trunk=call.trunk, language=call.language)
+    def _facts(self, call: Call) -> CallFacts:
+        lists = self._floor.config.caller_lists.of(call.caller, self._floor.now)
+        return CallFacts(
+            caller=call.caller,
+            did=call.did,
+            trunk=call.trunk,
+            language=call.language,
+            lists=frozenset(lists),
+        )
 
     def _tell(self, call: Call, event: f.FlowEvent) -> None:
         session = self._sessions.get(call.call_id)
@@ -161,10 +176,8 @@ class FlowDriver:
                     )
                 case f.PlayPrompts():
                     self._play(call, effect)
-                case f.StopPrompts() if call_id in self._unplayed:
-                    self._no_longer_unplayed(call_id)
                 case f.StopPrompts() | f.PlayMusic() | f.StopMusic():
-                    floor.order(_sound_command(call, effect))
+                    self._sound(call, effect)
                 case f.EnterQueue():
                     floor.order(StartMusic(call.leg_id))
                     floor.then(
@@ -174,6 +187,8 @@ class FlowDriver:
                     ask_ticket(floor, call, effect.category, effect.text)
                     if call.ticket_id is not None:
                         answers.append(f.TicketDone(call.ticket_id))
+                case f.AskLookUp() | f.Send() | f.UpdateTicket() | f.CallerListed():
+                    self._outside.carry_out(call, effect)
                 case f.BeginMessage() | f.EndMessage():
                     floor.then(_message_step(call_id, effect))
                 case f.LanguageChosen():
@@ -183,6 +198,12 @@ class FlowDriver:
         floor.alarms.set((ALARM, call_id), session.next_deadline())
         for answer in answers:
             self._tell(call, answer)
+
+    def _sound(self, call: Call, effect: f.StopPrompts | f.PlayMusic | f.StopMusic) -> None:
+        if isinstance(effect, f.StopPrompts) and call.call_id in self._unplayed:
+            self._no_longer_unplayed(call.call_id)
+        else:
+            self._floor.order(_sound_command(call, effect))
 
     def _note_failure(self, call: Call) -> None:
         node = call.path[-1] if call.path else ""

@@ -14,6 +14,8 @@ from pydantic import Field, StringConstraints
 
 from acd.model import OverflowKind
 from acd_settings import AgentRouting, Name, Problem, QueueRouting, RoutingSection, queue_problems, unknown
+from callcenter.settings.outside import LookUpSection, WebhookSection, outside_problems
+from callcenter.settings.outside import Name as OutsideName
 from ivr_flows.calendars import Calendar
 from located_yaml import Section
 
@@ -238,6 +240,10 @@ class Settings(Section):
     speech: SpeechSection = SpeechSection()
     prompts: PromptsSection = PromptsSection()
     publishing: PublishingSection = PublishingSection()
+    look_ups: Mapping[OutsideName, LookUpSection] = {}
+    webhooks: Mapping[OutsideName, WebhookSection] = {}
+    caller_lists: Mapping[OutsideName, str] = {}
+    """The lists of callers that there are, with what people call them."""
 
     def disagreements(self) -> Iterator[Problem]:
         """What is well-formed but does not fit together: the path of each, and what is wrong."""
@@ -245,6 +251,7 @@ class Settings(Section):
         yield from queue_problems(self.queues, self.agents, self.queues)
         yield from self._call_backs_are_possible()
         yield from self._ports_differ()
+        yield from outside_problems(self.look_ups)
         for did, number in self.numbers.items():
             for name in number.calendars.values():
                 if name not in self.calendars:

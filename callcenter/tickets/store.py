@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 from callcenter.adapters.postgres.pool import Database
-from callcenter.ports import TicketLink, TicketRequest
+from callcenter.ports import TicketAddition, TicketLink, TicketRequest
 from callcenter.tickets.model import JOINABLE, Ticket, TicketState, step, ticket_id
 
 OPEN_OR_JOIN = "SELECT ticket, opened FROM open_or_join_ticket($1, $2, $3, $4, $5, $6, $7, $8, $9)"
 JOINABLE_STATES = sorted(state.value for state in JOINABLE)
+ADD = """
+WITH fresh AS (
+    INSERT INTO ticket_updates (update_id, ticket_id, text, category, at) VALUES ($1, $2, $3, $4, $5)
+    ON CONFLICT DO NOTHING RETURNING 1
+)
+UPDATE tickets SET text = text || E'\n' || $3, category = coalesce($4, category),
+    changed_at = greatest(changed_at, $5)
+WHERE ticket_id = $2 AND EXISTS (SELECT FROM fresh)
+"""
 READ = """
 SELECT t.*, coalesce(array_agg(c.call_id ORDER BY c.linked_at) FILTER (WHERE c.call_id IS NOT NULL), '{}')
     AS calls
@@ -39,6 +50,18 @@ class PostgresTicketStore:
                 JOINABLE_STATES,
             )
         return TicketLink(row["ticket"], row["opened"])
+
+    async def add(self, addition: TicketAddition) -> None:
+        """See the port."""
+        async with self._database.connection() as connection:
+            await connection.execute(
+                ADD,
+                addition.update_id,
+                addition.ticket_id,
+                addition.text,
+                addition.category,
+                datetime.fromtimestamp(addition.at / 1000, UTC),
+            )
 
     async def ticket(self, ticket: str) -> Ticket | None:
         """The ticket with this id, or None. Raises StoreAway."""
@@ -70,6 +93,7 @@ class MemoryTicketStore:
     def __init__(self) -> None:
         self.tickets: dict[str, Ticket] = {}
         self._links: dict[str, TicketLink] = {}
+        self._additions: set[str] = set()
 
     async def open_or_join(self, request: TicketRequest) -> TicketLink:
         """See the port."""
@@ -80,7 +104,7 @@ class MemoryTicketStore:
             same = (ticket.caller, ticket.category) == (request.caller, request.category)
             if request.caller and same and ticket.state in JOINABLE:
                 link = TicketLink(ticket.ticket_id, opened=False)
-                self._keep(ticket, ticket.state, (*ticket.calls, request.call_id))
+                self._keep(ticket, calls=(*ticket.calls, request.call_id))
                 break
         else:
             link = TicketLink(ticket_id(len(self.tickets) + 1, asked_at), opened=True)
@@ -99,6 +123,16 @@ class MemoryTicketStore:
         self._links[request.call_id] = link
         return link
 
+    async def add(self, addition: TicketAddition) -> None:
+        """See the port."""
+        if addition.update_id in self._additions:
+            return
+        self._additions.add(addition.update_id)
+        known = self.tickets[addition.ticket_id]
+        changed_at = max(known.changed_at, datetime.fromtimestamp(addition.at / 1000, UTC))
+        text, category = f"{known.text}\n{addition.text}", addition.category or known.category
+        self._keep(known, text=text, category=category, changed_at=changed_at)
+
     async def ticket(self, ticket: str) -> Ticket | None:
         """The ticket with this id, or None."""
         return self.tickets.get(ticket)
@@ -107,19 +141,8 @@ class MemoryTicketStore:
         """Take the ticket one step on. Raises ImpossibleStep, KeyError for an unknown one."""
         known = self.tickets[ticket]
         after = step(known.state, to)
-        self._keep(known, after, known.calls)
+        self._keep(known, state=after)
         return after
 
-    def _keep(self, ticket: Ticket, state: TicketState, calls: tuple[str, ...]) -> None:
-        self.tickets[ticket.ticket_id] = Ticket(
-            ticket.ticket_id,
-            state,
-            ticket.category,
-            ticket.caller,
-            ticket.queue,
-            ticket.language,
-            ticket.text,
-            ticket.opened_at,
-            ticket.changed_at,
-            calls,
-        )
+    def _keep(self, ticket: Ticket, **changed: Any) -> None:
+        self.tickets[ticket.ticket_id] = replace(ticket, **changed)

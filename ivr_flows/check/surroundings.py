@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
+from ivr_flows.check.outside import Outside, outside_mistakes
 from ivr_flows.check.texts import all_texts
 from ivr_flows.effects import PromptText
 from ivr_flows.model import Flow, HoursNode, QueueNode
@@ -16,10 +17,11 @@ def surroundings_mistakes(
     calendars: Collection[str] | None = None,
     has_audio: Callable[[PromptText], bool] | None = None,
     calling_back: Collection[str] = (),
+    outside: Outside | None = None,
 ) -> list[Mistake]:
     """What the flow asks for and the centre does not have; what is None is not asked. ``calling_back`` are
     the queues whose callers may be promised a call-back: the flow must tell them so."""
-    found: list[Mistake] = []
+    found: list[Mistake] = [] if outside is None else [*outside_mistakes(flow, outside)]
     for name, node in flow.nodes.items():
         here: Path = ("nodes", name)
         if isinstance(node, QueueNode) and queues is not None and node.queue not in queues:

@@ -10,6 +10,7 @@ from ivr_flows.model import (
     CollectNode,
     Flow,
     LanguageNode,
+    LookUpNode,
     MenuNode,
     PlayNode,
     SayNode,
@@ -84,7 +85,7 @@ def all_texts(flow: Flow) -> Iterator[Words]:
                 yield Words(where, (*here, "collect"), node.collect, offered)
             case VoicemailNode():
                 yield Words(where, (*here, "voicemail"), node.voicemail, offered)
-            case WaitNode() if node.prompt:
+            case WaitNode() | LookUpNode() if node.prompt:
                 yield Words(where, (*here, "prompt"), node.prompt, offered)
             case _:
                 pass

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import asked
 import called_back as back
 import elsewhere as far
 import impromptu as said
@@ -146,6 +147,16 @@ SCENARIOS: Mapping[str, Scenario] = {
     "a key while a prompt is made": Scenario(said.presses_on, said.went_on_at_once),
     "gone while a prompt is made": Scenario(said.hangs_up_meanwhile, said.nobody_was_played_to),
     "the link breaks while a prompt is made": Scenario(said.link_breaks_meanwhile, said.was_answered),
+    "asks and tells": Scenario(asked.asks_and_tells, asked.was_asked_and_told),
+    "is on a list": Scenario(asked.is_on_a_list, asked.went_the_way_of_the_list),
+    "looks up nobody": Scenario(asked.looks_up_nobody, asked.was_not_found),
+    "is answered too late": Scenario(asked.is_answered_too_late, asked.went_on_without_it),
+    "is answered wrongly": Scenario(asked.is_answered_wrongly, asked.wrong_kind_failed),
+    "a webhook is away": Scenario(asked.webhook_is_away, asked.was_told_later),
+    "a webhook never answers": Scenario(asked.webhook_never_answers, asked.was_given_up),
+    "the link breaks while it is looked up": Scenario(
+        asked.link_breaks_meanwhile, asked.was_asked_and_told_late
+    ),
     "comes back in time": Scenario(
         back.comes_back_in_time, back.stood_where_they_stood, resume_within_sec=60
     ),

@@ -53,7 +53,10 @@ def _mistakes(settings: Settings, paths: Sequence[Path]) -> tuple[list[Mistake],
             found.append(flow.source.mistake(("flow",), told))
         flows[flow.name] = flow
         back = assembly.calling_back(settings)
-        found += surroundings_mistakes(flow, settings.queues, settings.calendars, has_audio, back)
+        outside = assembly.outside(settings)
+        found += surroundings_mistakes(
+            flow, settings.queues, settings.calendars, has_audio, back, outside=outside
+        )
     return found, list(flows.values())
 
 
