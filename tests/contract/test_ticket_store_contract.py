@@ -11,7 +11,7 @@ import pytest
 from embedded_stores import EmbeddedStores
 
 from callcenter.adapters.postgres.pool import Database
-from callcenter.ports import TicketLink, TicketRequest
+from callcenter.ports import TicketAddition, TicketLink, TicketRequest
 from callcenter.tickets.model import ImpossibleStep, TicketState, ticket_id
 from callcenter.tickets.store import MemoryTicketStore, PostgresTicketStore
 
@@ -90,3 +90,16 @@ async def test_many_at_once(store: Store) -> None:
     by_call = {request.call_id: link for request, link in zip(requests, links, strict=True)}
     assert all(by_call[request.call_id] == link for request, link in zip(requests, links, strict=True))
     assert sorted(link.opened for link in by_call.values()) == [False, True]
+
+
+async def test_each_addition_is_there_once(store: Store) -> None:
+    """However often it is told; it may change the category."""
+    link = await store.open_or_join(ASKED)
+    first = TicketAddition("c1.u1", link.ticket_id, "门牌12号", None, NOON + 1000)
+    second = TicketAddition("c1.u2", link.ticket_id, "很急", "urgent", NOON + 2000)
+    for addition in (first, first, second, first, second):
+        await store.add(addition)
+    ticket = await store.ticket(link.ticket_id)
+    assert ticket is not None
+    assert (ticket.text, ticket.category) == ("路灯不亮\n门牌12号\n很急", "urgent")
+    assert int(ticket.changed_at.timestamp() * 1000) == NOON + 2000
