@@ -1,4 +1,4 @@
-"""CallerListStore: entries by list and number, a version that tells of changes; hits come with the journal."""
+"""CallerListStore: entries by list and number, a version that tells of changes; hits by the journal."""
 
 from __future__ import annotations
 
