@@ -378,3 +378,12 @@ def test_unknown_names_in_tests_are_told_with_the_nearest() -> None:
         "the flow has no webhook 'cm'; did you mean 'crm'?",
     ):
         assert words in told
+
+
+def test_the_order_of_lists_is_a_part_of_the_flows_version() -> None:
+    """As is that of what is set; the order of other keys is not."""
+    swapped = NODES.replace("{black: bye, vip: desk}", "{vip: desk, black: bye}")
+    other = NODES.replace("{who: name, level: level, vip: vip}", "{level: level, who: name, vip: vip}")
+    assert swapped != NODES != other
+    assert load_flow(HEAD + swapped, "f.yaml").version != FLOW.version
+    assert load_flow(HEAD + other, "f.yaml").version == FLOW.version
