@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -26,21 +25,16 @@ from callcenter.adapters.postgres.journal_store import PostgresJournalStore
 from callcenter.adapters.postgres.pool import Database
 from callcenter.adapters.valkey_bus import KEPT as KEPT_ON_BUS
 from callcenter.adapters.valkey_bus import ValkeyBus
-from callcenter.caller_lists.service import CallerListService, ListsInForce
-from callcenter.caller_lists.store import PostgresCallerListStore
 from callcenter.clock import SteadyClock
 from callcenter.controller import memory
 from callcenter.controller.admission import AdmissionGate, AdmissionLimit
 from callcenter.controller.jobs import JobRunner
-from callcenter.controller.messages import CallerListsChanged, Started
-from callcenter.controller.outside_jobs import OutsideJobs
+from callcenter.controller.messages import Started
 from callcenter.controller.shell import Controller
 from callcenter.domain.kpi import KpiBoard
 from callcenter.flow_versions.store import FlowStore
 from callcenter.flows_in_force import PUBLISHED, FlowsInForce
-from callcenter.look_ups.service import LookUpService
-from callcenter.look_ups.store import PostgresKnowledge
-from callcenter.outgoing import Outgoing
+from callcenter.outside_in_force import OutsideInForce
 from callcenter.places import Places
 from callcenter.ports import Clock, Recollection, StoreAway
 from callcenter.prompts.service import PromptService
@@ -56,7 +50,6 @@ from callcenter.web.app import WebSettings, make_app
 from callcenter.web.auth import Sessions
 from callcenter.web.ports import Component, Role, User
 from callcenter.web.valkey_sessions import ValkeySessionStore
-from callcenter.webhooks.service import WebhookService
 from ivr_flows.effects import PromptText
 from ivr_flows.sealing import Seal
 from located_yaml import Mistakes
@@ -76,44 +69,6 @@ class Endpoints:
     database_url: str
     valkey_url: str
     switch: SwitchConfig
-
-
-@dataclass(frozen=True, slots=True)
-class People:
-    """What the web serves besides the live centre."""
-
-    users: PostgresUsers
-    history: PostgresHistory
-    caller_lists: CallerListService
-    valkey_url: str
-
-
-@dataclass(frozen=True, slots=True)
-class Outside:
-    """What flows can ask and tell, by the settings in force."""
-
-    look_ups: LookUpService
-    webhooks: WebhookService
-    caller_lists: CallerListService
-
-    @staticmethod
-    def made(stack: AsyncExitStack, settings: Settings, database: Database, clock: Clock) -> Outside:
-        """All of it; connections end with the stack."""
-        outgoing = Outgoing()
-        stack.push_async_callback(outgoing.close)
-        made = Outside(
-            LookUpService(PostgresKnowledge(database), outgoing, os.environ),
-            WebhookService(outgoing, os.environ, clock),
-            CallerListService(PostgresCallerListStore(database), {}, clock),
-        )
-        made.reconfigure(settings)
-        return made
-
-    def reconfigure(self, settings: Settings) -> None:
-        """Ask and tell by these settings from now on."""
-        self.look_ups.reconfigure(settings.look_ups)
-        self.webhooks.reconfigure(settings.webhooks)
-        self.caller_lists.names = settings.caller_lists
 
 
 async def run_controller(
@@ -168,20 +123,14 @@ async def controller(
         journal = LocalJournal(places.journal)
         stack.callback(journal.close)
         recollection = await _recall(journal, store, clock)
-        lists = ListsInForce(PostgresCallerListStore(database), places.caller_lists)
-        config = assembly.centre_config(
-            settings, flows.taken.flows, prompts.audio, places, _seal(secrets), lists.known()
-        )
+        outside = OutsideInForce(settings, database, places, clock)
+        stack.push_async_callback(outside.close)
+        seal, lists = _seal(secrets), outside.lists.known()
+        config = assembly.centre_config(settings, flows.taken.flows, prompts.audio, places, seal, lists)
         centre = flows.remembered(config, recollection)
         board = _board(settings, recollection)
 
-        recordings = RecordingFinisher(places.recordings)
-        stack.callback(recordings.close)
-        speech = SpeechWorkers(settings, places)
-        tickets = PostgresTicketStore(database)
-        outside = Outside.made(stack, settings, database, clock)
-        outside_jobs = OutsideJobs(outside.look_ups, outside.webhooks, tickets, clock)
-        jobs = JobRunner(tickets, recordings, speech, prompts, clock, outside_jobs)
+        jobs = _jobs(stack, settings, places, database, outside, prompts, clock)
         limit = AdmissionLimit(settings.admission.calls_per_sec, settings.admission.burst)
         control = Controller(centre, AdmissionGate(limit), journal, clock, jobs.begin)
         stack.callback(control.close)
@@ -202,12 +151,24 @@ async def controller(
         first_login = _background(stack, _first_login(users, secrets.admin), "first-login")
         await asyncio.wait({first_login}, timeout=STORE_WAIT_S)  # whoever sees the page can log in
         _background(stack, _improve(prompts, flows.taken.texts(settings)), "prompts")
-        _follow_flows(stack, flows, control)
-        _background(stack, lists.run(lambda known: control.post(CallerListsChanged(known))), "caller-lists")
-        outside.caller_lists.changed = lists.look
-        people = People(users, PostgresHistory(database), outside.caller_lists, where.valkey_url)
-        await _serve(stack, settings, places, live, people, clock)
-        yield partial(_reconfigure, control, live, outside, clock), flows
+        _follow(stack, flows, outside, control)
+        await _serve(stack, settings, places, live, users, database, outside, where.valkey_url, clock)
+        yield partial(_put_in_force, outside, partial(_reconfigure, control, live, clock)), flows
+
+
+def _jobs(
+    stack: AsyncExitStack,
+    settings: Settings,
+    places: Places,
+    database: Database,
+    outside: OutsideInForce,
+    prompts: PromptService,
+    clock: Clock,
+) -> JobRunner:
+    recordings = RecordingFinisher(places.recordings)
+    stack.callback(recordings.close)
+    speech, tickets = SpeechWorkers(settings, places), PostgresTicketStore(database)
+    return JobRunner(tickets, recordings, speech, prompts, clock, outside.jobs(tickets))
 
 
 def _begin(control: Controller, settings: Settings, clock: Clock) -> None:
@@ -216,9 +177,10 @@ def _begin(control: Controller, settings: Settings, clock: Clock) -> None:
     control.post(Started())
 
 
-def _follow_flows(stack: AsyncExitStack, flows: FlowsInForce, control: Controller) -> None:
-    """Keep the flows in step with what is published, and the publishing log with what guards withdraw: what a
-    predecessor's did may not have come there before it died."""
+def _follow(stack: AsyncExitStack, flows: FlowsInForce, outside: OutsideInForce, control: Controller) -> None:
+    """Keep the flows in step with what is published, the lists of callers with the store, and the publishing
+    log with what guards withdraw: what a predecessor's did may not have come there before it died."""
+    _background(stack, outside.run(control), "caller-lists")
     control.subscribe(flows.follow)
     if began := control.centre.published.watch.withdrawn:
         flows.note(
@@ -228,13 +190,16 @@ def _follow_flows(stack: AsyncExitStack, flows: FlowsInForce, control: Controlle
     _background(stack, flows.run_notes(), "publishing-log")
 
 
-def _reconfigure(
-    control: Controller, live: LiveCentre, outside: Outside, clock: Clock, settings: Settings
+def _put_in_force(
+    outside: OutsideInForce, reconfigure: Callable[[Settings], None], settings: Settings
 ) -> None:
-    """Put the routing part of these settings in force, and what flows can ask and tell. Raises Mistakes."""
-    if unset := assembly.unset_variables(settings, os.environ):
-        raise Mistakes(unset)
+    """Put in force what of the settings can be changed at work. Raises Mistakes, and then nothing changes."""
     outside.reconfigure(settings)
+    reconfigure(settings)
+
+
+def _reconfigure(control: Controller, live: LiveCentre, clock: Clock, settings: Settings) -> None:
+    """Put the routing part of these settings in force."""
     control.record(assembly.kpi_policy_in_force(settings, clock()))
     live.reconfigure(settings)
     control.post(assembly.reconfigured(settings))
@@ -350,10 +315,13 @@ async def _serve(
     settings: Settings,
     places: Places,
     live: LiveCentre,
-    people: People,
+    users: PostgresUsers,
+    database: Database,
+    outside: OutsideInForce,
+    valkey_url: str,
     clock: SteadyClock,
 ) -> None:
-    sessions_client = redis.Redis.from_url(people.valkey_url, socket_timeout=2, socket_connect_timeout=1)
+    sessions_client = redis.Redis.from_url(valkey_url, socket_timeout=2, socket_connect_timeout=1)
     stack.push_async_callback(sessions_client.aclose)
     web_settings = WebSettings(
         console_dir=CONSOLE_DIR,
@@ -361,15 +329,8 @@ async def _serve(
         pause_reasons=tuple(settings.pause_reasons),
     )
     sessions = Sessions(ValkeySessionStore(sessions_client), clock)
-    app = make_app(
-        live,
-        people.users,
-        people.history,
-        sessions,
-        web_settings,
-        caller_lists=people.caller_lists,
-        clock=clock,
-    )
+    history, lists = PostgresHistory(database), outside.caller_lists
+    app = make_app(live, users, history, sessions, web_settings, caller_lists=lists, clock=clock)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)

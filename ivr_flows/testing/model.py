@@ -88,10 +88,6 @@ def _answer(written: Any) -> Any:
     return {"is": written} if isinstance(written, str) else written
 
 
-def _result(written: Any) -> Any:
-    return {"is": written} if isinstance(written, str) else written
-
-
 def _sent(written: Any) -> Any:
     return {"to": written} if isinstance(written, str) else written
 
@@ -241,7 +237,7 @@ _Answer = Annotated[
     AnswerWritten, BeforeValidator(_answer), _AlsoWritten({"enum": ["opened", "refused", "silent"]})
 ]
 _LookUp = Annotated[
-    LookUpWritten, BeforeValidator(_result), _AlsoWritten({"enum": ["not_found", "failed", "silent"]})
+    LookUpWritten, BeforeValidator(_answer), _AlsoWritten({"enum": ["not_found", "failed", "silent"]})
 ]
 _SentWanted = Annotated[SentWanted, BeforeValidator(_sent), _OneText]
 _T = TypeVar("_T")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+import asyncpg
 import orjson
 
 from callcenter.adapters.postgres.pool import Database
@@ -79,15 +80,6 @@ class PostgresHistory:
             offers = await connection.fetch(OFFERS, call_id)
             talkers = await connection.fetch(TALKERS, call_id)
             sends = await connection.fetch(SENDS, call_id)
-        recording = None
-        if row["recording_path"] is not None:
-            recording = FinishedRecording(
-                path=row["recording_path"],
-                sha256=row["sha256"],
-                duration_ms=row["duration_ms"],
-                sample_rate=row["sample_rate"],
-                channel_rms_dbfs=(row["channel_rms_dbfs"][0], row["channel_rms_dbfs"][1]),
-            )
         return CallRecord(
             call_id=call_id,
             trunk=row["trunk"],
@@ -103,7 +95,7 @@ class PostgresHistory:
             wait_ms=row["wait_ms"],
             talk_ms=row["talk_ms"],
             agent_ids=tuple(dict.fromkeys(talker["agent_id"] for talker in talkers)),
-            recording=recording,
+            recording=_recording(row),
             transcripts=tuple(
                 TranscriptRecord(
                     leg=heard["leg"],
@@ -158,6 +150,18 @@ class PostgresHistory:
             opened_at=row["opened_ms"],
             changed_at=row["changed_ms"],
         )
+
+
+def _recording(row: asyncpg.Record) -> FinishedRecording | None:
+    if row["recording_path"] is None:
+        return None
+    return FinishedRecording(
+        path=row["recording_path"],
+        sha256=row["sha256"],
+        duration_ms=row["duration_ms"],
+        sample_rate=row["sample_rate"],
+        channel_rms_dbfs=(row["channel_rms_dbfs"][0], row["channel_rms_dbfs"][1]),
+    )
 
 
 def sends_of(events: Iterable[DomainEvent]) -> tuple[SendRecord, ...]:
