@@ -194,7 +194,6 @@ class _Stage:
                 if answer := _nth(self.script.tickets, len(self.result.tickets)):
                     self._plan(answer.after_ms, TicketDone(answer.ticket_id))
             case BeginMessage():
-                self.result.messages.append(effect)
                 self._note(Happening.MESSAGE, effect.category)
 
     # --- the caller ----------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from ivr_flows.effects import AskTicket, BeginMessage, EnterQueue, FlowEffect, PromptText, QueueOutcome
+from ivr_flows.effects import AskTicket, EnterQueue, FlowEffect, PromptText, QueueOutcome
 from ivr_flows.model import Way
 
 KEY_MS: Final = 200
@@ -121,7 +121,6 @@ class Rehearsal:
     heard: list[Heard] = field(default_factory=list)
     queued: list[EnterQueue] = field(default_factory=list)
     tickets: list[AskTicket] = field(default_factory=list)
-    messages: list[BeginMessage] = field(default_factory=list)
     effects: list[tuple[int, FlowEffect]] = field(default_factory=list)
     ways: list[tuple[str, Way]] = field(default_factory=list)
     """The ways that were taken, each with the node it leads out of."""
@@ -134,6 +133,12 @@ class Rehearsal:
     ended: str | None = None
     """The reason of EndCall, ``caller`` when the caller hung up, None when the call stays in a queue."""
     ended_ms: int = 0
+
+    @property
+    def ticket_categories(self) -> list[str]:
+        """The categories of the tickets that were asked for, those of messages included, in order."""
+        asked = (Happening.TICKET, Happening.MESSAGE)
+        return [word for _, happening, word in self.trace if happening in asked]
 
     @property
     def texts(self) -> list[str]:

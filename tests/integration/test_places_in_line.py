@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
 from callcenter.domain import events as e
 from callcenter.phones import Phone, PhoneCall
+from callcenter.phones.audio import read_wav, tone_present
 from tests.integration.centre_rig import CALLER_ADDRESS, CentreRig, Desk, changed_settings, desks, to_queue
-from tests.integration.heard_speech import hears, spoken_audio
-from tests.integration.test_call_back import QUEUE, WITHIN_SEC, asks, back_of, calling_back, facts, words
+from tests.integration.heard_speech import hears, recorded_so_far, sounding, spoken_audio
+from tests.integration.test_call_back import (
+    QUEUE,
+    WITHIN_SEC,
+    asks,
+    back_of,
+    calling_back,
+    facts,
+    tone,
+    words,
+)
 
+BEEP_HZ, MESSAGE_HZ = 1000.0, 600.0
 pytestmark = pytest.mark.integration
 
 
-async def _waits(centre: CentreRig, phone: Phone, caller: str) -> tuple[PhoneCall, str]:
-    """A caller who stands in the general queue, and the call's id."""
+async def _waits(
+    centre: CentreRig, phone: Phone, caller: str, record: str | None = None
+) -> tuple[PhoneCall, str]:
+    """A caller who stands in the general queue, and the call's id; ``record``: where what they hear goes."""
     before = [event.call_id for event in facts(centre.events(), e.CallArrived)]
-    call = await phone.call(centre.uri("12345"), caller=caller)
+    call = await phone.call(centre.uri("12345"), caller=caller, record=record)
     await to_queue(call)
     call_id = await centre.newcomer(caller, besides=before)
     await centre.happened(call_id, e.CallQueued)
@@ -94,3 +108,33 @@ async def test_who_finds_the_line_full_is_called_back(centre: CentreRig, tmp_pat
     assert order == [first_id]
     (asked,) = facts(centre.life(life[0].call_back_of), e.QueueLeft)  # type: ignore[union-attr]
     assert asked.outcome is e.QueueOutcome.CALLBACK_REQUESTED
+
+
+async def test_who_finds_the_line_full_leaves_a_message(centre: CentreRig, tmp_path: Path) -> None:
+    """A queue that overflows to the flow's voicemail: what is said after the beep is recorded, and a ticket
+    tells of it; a key ends it."""
+    heard = tmp_path / "heard.wav"
+    with changed_settings(centre, (QUEUE, f"{QUEUE}max_waiting: 0, ")) as said:
+        assert "In force now" in said
+        async with Phone.start(bind=CALLER_ADDRESS) as phone:
+            call, call_id = await _waits(centre, phone, "139227", record=str(heard))
+            await centre.until(
+                call_id, lambda life: "busy" in [node.node for node in facts(life, e.NodeEntered)]
+            )
+            await call.dtmf("1")
+            async with asyncio.timeout(WITHIN_SEC):
+                while not any(sounding(recorded_so_far(heard), BEEP_HZ, window_ms=100)):
+                    await asyncio.sleep(0.2)
+            await centre.happened(call_id, e.MessageBegan)
+            await call.play(tone(tmp_path, MESSAGE_HZ))
+            await call.dtmf("#")
+            assert (await call.ended(WITHIN_SEC)).sip_code == 200
+            life = await centre.happened(call_id, e.CallSettled)
+    assert facts(life, e.QueueLeft)[0].outcome is e.QueueOutcome.OVERFLOW_FULL
+    assert [asked.category for asked in facts(life, e.TicketAsked)] == ["voicemail"]
+    assert len(facts(life, e.TicketLinked)) == 1
+    (stored,) = facts(life, e.RecordingStored)
+    rate, (caller, _) = read_wav(centre.places.recordings / stored.path)
+    assert tone_present(caller, rate, MESSAGE_HZ)
+    assert not tone_present(caller, rate, BEEP_HZ)
+    assert facts(life, e.CallEnded)[0].reason == "message_left"
