@@ -30,7 +30,7 @@ from callcenter.settings.routing import acd_config, version
 from ivr_flows.check import prompts_of, surroundings_mistakes
 from ivr_flows.effects import PromptText
 from ivr_flows.files import read_flows
-from ivr_flows.model import Flow
+from ivr_flows.model import Flow, QueueNode
 from ivr_flows.sealing import Seal
 from located_yaml import Mistake, Mistakes
 
@@ -75,14 +75,16 @@ def waiting_policy(settings: Settings) -> WaitingPolicy:
         waiting.announce_position,
         dict(waiting.comfort),
         dict(waiting.call_back),
+        waiting.announce_wait,
     )
 
 
-def calling_back(settings: Settings) -> set[str]:
-    """The queues whose callers may be promised a call-back, there or where they overflow to."""
-    found = {name for name, queue in settings.queues.items() if queue.call_back is not None}
+def calling_back(settings: Settings) -> dict[str, str | None]:
+    """The queues whose callers may be promised a call-back, there or where they overflow to, each with the
+    key that asks for it there."""
+    found = {name: queue.call_back.key for name, queue in settings.queues.items() if queue.call_back}
     while more := {
-        name
+        name: None
         for name, queue in settings.queues.items()
         if name not in found and any(target.queue in found for target in queue.overflow.values())
     }:
@@ -102,7 +104,10 @@ def numbers_without_flow(settings: Settings, known: Collection[str]) -> list[Mis
 def all_prompts(settings: Settings, known: Mapping[str, Flow]) -> tuple[PromptText, ...]:
     """Every text that a caller can hear."""
     texts = [prompt for flow in known.values() for prompt in prompts_of(flow)]
-    return tuple(dict.fromkeys([*texts, *waiting_policy(settings).prompts()]))
+    usual = waiting_policy(settings)
+    nodes = (node for flow in known.values() for node in flow.nodes.values())
+    waits = [usual, *(usual.changed_by(node.waiting) for node in nodes if isinstance(node, QueueNode))]
+    return tuple(dict.fromkeys([*texts, *(text for policy in waits for text in policy.prompts())]))
 
 
 def kept_prompts(settings: Settings) -> Bounds:

@@ -61,6 +61,13 @@ class QueueLeft:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftByKey:
+    """The waiting caller pressed one of the queue node's ``keys``, and has left the queue by it."""
+
+    digit: str
+
+
+@dataclass(frozen=True, slots=True)
 class TicketDone:
     """The ticket that was asked for exists (``ticket_id``) or could not be had in time (None)."""
 
@@ -72,7 +79,7 @@ class DeadlineReached:
     """The time named by ``next_deadline`` has come (late is allowed, early does nothing)."""
 
 
-FlowEvent = DigitReceived | PlayEnded | QueueLeft | TicketDone | DeadlineReached
+FlowEvent = DigitReceived | PlayEnded | QueueLeft | LeftByKey | TicketDone | DeadlineReached
 
 # --- what the session asks ---------------------------------------------------------------------------------
 

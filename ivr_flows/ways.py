@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from ivr_flows.calendars import Calendar
 from ivr_flows.check import ways_of
-from ivr_flows.effects import DeadlineReached, DigitReceived, FlowEvent, QueueLeft, TicketDone
+from ivr_flows.effects import DeadlineReached, DigitReceived, FlowEvent, LeftByKey, QueueLeft, TicketDone
 from ivr_flows.expressions import Value
 from ivr_flows.facts import CallFacts
 from ivr_flows.interpreter.state import SessionState
@@ -80,6 +80,8 @@ class WayFinder:
                 return ["human", "next"]
             case _, QueueLeft(outcome=outcome):
                 return [outcome.value]
+            case _, LeftByKey(digit=digit):
+                return [digit]
             case _, TicketDone(ticket_id=None):
                 return ["failed", "next"]
             case HoursNode(), _:

@@ -25,9 +25,10 @@ from callcenter.domain.switch import (
     StopMusic,
     StopPlay,
 )
+from callcenter.domain.waiting_room import WaitingPolicy
 from ivr_flows import effects as f
 from ivr_flows.interpreter import CallFacts, FlowSession
-from ivr_flows.model import MenuNode, PlayNode
+from ivr_flows.model import MenuNode, PlayNode, QueueNode
 
 ALARM = "flow"
 UNTOLD = "?"
@@ -93,6 +94,25 @@ class FlowDriver:
     def come_back(self, call: Call, step: ToFlow) -> None:
         """The call returns from a queue or from an agent."""
         self._tell(call, f.QueueLeft(step.outcome))
+
+    def waiting_policy(self, call: Call) -> WaitingPolicy:
+        """What the call hears while it waits: what the node says whose queue it is in, else the settings."""
+        node = self._queue_node(call)
+        return self._floor.config.waiting.changed_by(node.waiting if node else None)
+
+    def is_way_out(self, call: Call, digit: str) -> bool:
+        """Whether by this key the waiting caller leaves the queue."""
+        node = self._queue_node(call)
+        return node is not None and digit in node.keys
+
+    def leave_by_key(self, call: Call, digit: str) -> None:
+        """The caller has left the queue by this key."""
+        self._floor.record(e.KeyPressed(self._floor.now, call.call_id, digit))
+        self._tell(call, f.LeftByKey(digit))
+
+    def _queue_node(self, call: Call) -> QueueNode | None:
+        session = self._sessions.get(call.call_id)
+        return session.queue_node if session else None
 
     def ticket_done(self, call: Call, ticket_id: str | None) -> None:
         """The ticket that the flow waits for exists, or is delayed."""

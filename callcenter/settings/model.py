@@ -160,6 +160,8 @@ class WaitingSection(Section):
     first_after_sec: Annotated[int, Field(ge=1)] = 12
     every_sec: Annotated[int, Field(ge=5)] = 30
     announce_position: bool = True
+    announce_wait: bool = False
+    """Whether the expected wait is told, in minutes."""
     comfort: Mapping[Language, tuple[str, ...]] = {}
     call_back: Mapping[Language, str] = {}
     """The offer to be called back, where the queue makes it: names the key."""

@@ -12,6 +12,7 @@ from ivr_flows.model import (
     LanguageNode,
     MenuNode,
     PlayNode,
+    QueueNode,
     SayNode,
     VoicemailNode,
     WaitNode,
@@ -84,6 +85,9 @@ def all_texts(flow: Flow) -> Iterator[Words]:
                 yield Words(where, (*here, "collect"), node.collect, offered)
             case VoicemailNode():
                 yield Words(where, (*here, "voicemail"), node.voicemail, offered)
+            case QueueNode() if node.waiting:
+                for i, message in enumerate(node.waiting.comfort):
+                    yield Words(where, (*here, "waiting", "comfort", i), message, offered)
             case WaitNode() if node.prompt:
                 yield Words(where, (*here, "prompt"), node.prompt, offered)
             case _:
