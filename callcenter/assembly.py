@@ -52,6 +52,13 @@ def flows_to_run(settings: Settings, places: Places) -> dict[str, Flow]:
     return fitting(settings, flows_of_version(store, number)) if number else flows(settings)
 
 
+def published_flows(store: FlowStore) -> list[tuple[str, Flow]]:
+    """The flows, with their names, of the versions in force and staged. Raises as ``flows_to_run``."""
+    state = store.state()
+    numbers = dict.fromkeys([state.number, state.staged.number if state.staged else 0])
+    return [pair for number in numbers if number for pair in flows_of_version(store, number).items()]
+
+
 def fitting(settings: Settings, known: dict[str, Flow]) -> dict[str, Flow]:
     """The same flows. Raises Mistakes with all that is wrong between them and the settings."""
     wrong = [

@@ -204,6 +204,18 @@ class PublishingSection(Section):
     """How many more may meet a flow that breaks off, or a prompt without audio."""
 
 
+class HumanReachSection(Section):
+    """How far callers may be from a human: beyond it `callcenter flows check` warns. A national standard for
+    hotlines (GB/T 33358-2016) advises short menus."""
+
+    usual_sec: Annotated[float, Field(gt=0)] = 30.0
+    """Words to be heard by one who listens to the end and presses at once, the quickest way."""
+    worst_sec: Annotated[float, Field(gt=0)] = 120.0
+    """Words and waiting of one who presses nothing as long as the flow lets them, the longest way."""
+    keys: Annotated[int, Field(ge=0)] = 3
+    """Keys to be pressed on the quickest way."""
+
+
 class PauseReasonSection(Section):
     """Why an agent may be not ready."""
 
@@ -238,6 +250,7 @@ class Settings(Section):
     speech: SpeechSection = SpeechSection()
     prompts: PromptsSection = PromptsSection()
     publishing: PublishingSection = PublishingSection()
+    human_reach: HumanReachSection = HumanReachSection()
 
     def disagreements(self) -> Iterator[Problem]:
         """What is well-formed but does not fit together: the path of each, and what is wrong."""

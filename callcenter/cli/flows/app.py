@@ -9,9 +9,11 @@ from typing import Annotated
 
 import typer
 
+from callcenter.cli.flows.prompts_app import app as prompts_app
 from callcenter.settings import Settings
 
 app = typer.Typer(help="Call flows: check, test, draw, list; learn from real calls.", no_args_is_help=True)
+app.add_typer(prompts_app, name="prompts")
 
 Flow = Annotated[str, typer.Argument(help="The flow's name, or a file (*.yaml).")]
 
