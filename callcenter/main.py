@@ -98,10 +98,6 @@ async def run_controller(
         await stopping.wait()
 
 
-def _seal(secrets: Secrets) -> Seal:
-    return Seal(secrets.seal.encode())
-
-
 @asynccontextmanager
 async def controller(
     settings: Settings, places: Places, secrets: Secrets, where: Endpoints
@@ -122,7 +118,10 @@ async def controller(
         journal = LocalJournal(places.journal)
         stack.callback(journal.close)
         recollection = await _recall(journal, store, clock)
-        config = assembly.centre_config(settings, flows.taken.flows, prompts.audio, places, _seal(secrets))
+        seal = Seal(secrets.seal.encode())
+        config = assembly.centre_config(
+            settings, flows.taken.flows, prompts.audio, places, seal, prompts.beeps
+        )
         centre = flows.remembered(config, recollection)
         board = _board(settings, recollection)
 

@@ -180,7 +180,8 @@ class PromptsSection(Section):
     audio, because the next caller may hear the same; what was said may be personal."""
 
     wait_sec: Annotated[float, Field(ge=0.2, le=10)] = 2.5
-    """How long a caller may hear silence until such a prompt is made; then the flow goes on without it."""
+    """How long a caller may wait for such a prompt, after half a second with music; then the flow goes on
+    without it, and three beeps are heard."""
     kept_mb: Annotated[int, Field(ge=1)] = 200
     kept_days: Annotated[int, Field(ge=1, le=366)] = 7
 
