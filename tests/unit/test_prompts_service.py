@@ -51,7 +51,7 @@ async def test_a_text_nobody_prepared_is_beeps_and_one_alarm(tmp_path: Path) -> 
 
 
 async def test_beeps_are_no_audio_of_a_text(tmp_path: Path) -> None:
-    """Whoever asks for the audio of a prepared text that nothing speaks learns so, and what to play instead."""
+    """Whoever asks for the audio of a text that nothing speaks learns so, and what to play instead."""
     service = PromptService(tmp_path, shipped=tmp_path / "none")
     await service.prepare([UNHEARD_OF], synthesize=False)
 
