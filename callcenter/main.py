@@ -28,6 +28,7 @@ from callcenter.adapters.valkey_bus import ValkeyBus
 from callcenter.clock import SteadyClock
 from callcenter.controller import memory
 from callcenter.controller.admission import AdmissionGate, AdmissionLimit
+from callcenter.controller.floor import CentreConfig
 from callcenter.controller.jobs import JobRunner
 from callcenter.controller.messages import Started
 from callcenter.controller.shell import Controller
@@ -98,6 +99,14 @@ async def run_controller(
         await stopping.wait()
 
 
+def _config(
+    settings: Settings, places: Places, secrets: Secrets, flows: FlowsInForce, prompts: PromptService
+) -> CentreConfig:
+    seal = Seal(secrets.seal.encode())
+    known = flows.taken.flows
+    return assembly.centre_config(settings, known, prompts.audio, places, seal, prompts.beeps)
+
+
 @asynccontextmanager
 async def controller(
     settings: Settings, places: Places, secrets: Secrets, where: Endpoints
@@ -118,11 +127,7 @@ async def controller(
         journal = LocalJournal(places.journal)
         stack.callback(journal.close)
         recollection = await _recall(journal, store, clock)
-        seal = Seal(secrets.seal.encode())
-        config = assembly.centre_config(
-            settings, flows.taken.flows, prompts.audio, places, seal, prompts.beeps
-        )
-        centre = flows.remembered(config, recollection)
+        centre = flows.remembered(_config(settings, places, secrets, flows, prompts), recollection)
         board = _board(settings, recollection)
 
         recordings = RecordingFinisher(places.recordings)

@@ -52,17 +52,18 @@ def edited(source: str, file: str, edits: Iterable[Edit]) -> str:
     """
     mark = "\ufeff" if source.startswith("\ufeff") else ""
     text = source.removeprefix(mark)
+    doc = load(text, file)
     for edit in edits:
-        doc = load(text, file)
         wanted = applied(doc, edit)
-        text = _Text(text).after(edit)
         try:
-            right = repr(load(text, file).data) == repr(wanted)
-        except Mistakes:
-            right = False
-        if not right:
+            text = _Text(text).after(edit)
+            after = load(text, file)
+        except (Mistakes, ValueError):
+            after = None
+        if after is None or repr(after.data) != repr(wanted):
             told = f"{dotted(edit.path)} is laid out in a way that only people change: edit it by hand"
             raise Mistakes([doc.mistake(edit.path, told)])
+        doc = after
     return mark + text
 
 

@@ -93,10 +93,11 @@ def test_an_edit_without_a_place_is_refused(edit: Edit, told: str) -> None:
         edited(TEXT, "f", [edit])
 
 
-def test_a_layout_that_is_not_mastered_is_refused() -> None:
+@pytest.mark.parametrize("text", ["? a\n: 1\n? b\n: 2\n", "{a, b}\n", "{a, b: {c: 1}}\n"])
+def test_a_layout_that_is_not_mastered_is_refused(text: str) -> None:
     """Rather than changed into something else."""
     with pytest.raises(Mistakes, match="only people change"):
-        edited("? a\n: 1\n? b\n: 2\n", "f", [Remove(("a",))])
+        edited(text, "f", [Put(("a",), 7), Remove(("a",))])
 
 
 # --- any text, any edit ------------------------------------------------------------------------------------
