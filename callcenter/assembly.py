@@ -35,9 +35,9 @@ from ivr_flows.sealing import Seal
 from located_yaml import Mistake, Mistakes
 
 
-def flows(settings: Settings) -> dict[str, Flow]:
-    """The centre's flows. Raises Mistakes with all that is wrong in them, or between them and the
-    settings."""
+def written_flows(settings: Settings) -> dict[str, Flow]:
+    """The centre's flows as they are written. Raises Mistakes with all that is wrong in them, or between them
+    and the settings."""
     directory = settings.centre.flows_dir
     if directory is not None and not directory.is_dir():
         raise Mistakes([Mistake("config", 1, 1, (), f"centre.flows_dir: there is no directory {directory}")])
@@ -45,11 +45,18 @@ def flows(settings: Settings) -> dict[str, Flow]:
 
 
 def flows_to_run(settings: Settings, places: Places) -> dict[str, Flow]:
-    """The flows that a start would run: the version in force; as long as nothing was published those of
-    ``flows``. Raises Mistakes, FlowStoreError and OSError."""
+    """The flows that a start would run: the version in force; as long as nothing was published those that are
+    written. Raises Mistakes, FlowStoreError and OSError."""
     store = FlowStore(places.flow_versions)
     number = store.state().number
-    return fitting(settings, flows_of_version(store, number)) if number else flows(settings)
+    return fitting(settings, flows_of_version(store, number)) if number else written_flows(settings)
+
+
+def published_flows(store: FlowStore) -> list[tuple[str, Flow]]:
+    """The flows, with their names, of the versions in force and staged. Raises as ``flows_to_run``."""
+    state = store.state()
+    numbers = dict.fromkeys([state.number, state.staged.number if state.staged else 0])
+    return [pair for number in numbers if number for pair in flows_of_version(store, number).items()]
 
 
 def fitting(settings: Settings, known: dict[str, Flow]) -> dict[str, Flow]:
@@ -161,6 +168,7 @@ def centre_config(
     audio: Callable[[PromptText], str | None],
     places: Places,
     seal: Seal | None = None,
+    beeps: str | None = None,
 ) -> CentreConfig:
     """The Centre's part. Raises Mistakes when a number leads to no flow."""
     numbers, any_number = number_routes(settings, known)
@@ -178,6 +186,7 @@ def centre_config(
         outbound_trunk=outgoing[0] if outgoing else None,
         dispositions=frozenset(settings.dispositions),
         seal=seal,
+        beeps=beeps,
         prompt_wait_ms=round(settings.prompts.wait_sec * 1000),
     )
 

@@ -28,6 +28,7 @@ from callcenter.adapters.valkey_bus import ValkeyBus
 from callcenter.clock import SteadyClock
 from callcenter.controller import memory
 from callcenter.controller.admission import AdmissionGate, AdmissionLimit
+from callcenter.controller.floor import CentreConfig
 from callcenter.controller.jobs import JobRunner
 from callcenter.controller.messages import Started
 from callcenter.controller.shell import Controller
@@ -98,8 +99,12 @@ async def run_controller(
         await stopping.wait()
 
 
-def _seal(secrets: Secrets) -> Seal:
-    return Seal(secrets.seal.encode())
+def _config(
+    settings: Settings, places: Places, secrets: Secrets, flows: FlowsInForce, prompts: PromptService
+) -> CentreConfig:
+    seal = Seal(secrets.seal.encode())
+    known = flows.taken.flows
+    return assembly.centre_config(settings, known, prompts.audio, places, seal, prompts.beeps)
 
 
 @asynccontextmanager
@@ -122,8 +127,7 @@ async def controller(
         journal = LocalJournal(places.journal)
         stack.callback(journal.close)
         recollection = await _recall(journal, store, clock)
-        config = assembly.centre_config(settings, flows.taken.flows, prompts.audio, places, _seal(secrets))
-        centre = flows.remembered(config, recollection)
+        centre = flows.remembered(_config(settings, places, secrets, flows, prompts), recollection)
         board = _board(settings, recollection)
 
         recordings = RecordingFinisher(places.recordings)
