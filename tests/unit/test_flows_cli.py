@@ -3,11 +3,15 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner, Result
 
 from callcenter.cli import app
 from callcenter.cli.flows import checking
+from callcenter.prompts.audio import WIDEBAND_HZ, write_for_asterisk
+from callcenter.prompts.model import PromptText
+from callcenter.prompts.recordings import RECORDED, Recordings
 
 CONFIG = Path(__file__).parents[2] / "config"
 SHIPPED = Path(__file__).parents[2] / "ivr_flows" / "flows"
@@ -111,6 +115,19 @@ def test_a_poor_voice_is_told_and_is_no_mistake(small: Path, monkeypatch: pytest
     checked = flows("check", str(small / "small.yaml"))
     assert checked.exit_code == 0
     assert "\nsmall: 1 texts are spoken by a placeholder voice" in checked.output
+
+
+def test_a_recording_is_audio(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A text that only a person has spoken lacks nothing."""
+    monkeypatch.setattr(checking, "is_installed", lambda engine: False)
+    data = {"CALLCENTER__CENTRE__DATA_DIR": str(small)}
+    assert "no audio for this text" in flows("check", str(small / "small.yaml"), **data).output
+    stem = Recordings(small / "prompts" / RECORDED).stem(PromptText("这句话还没有录音。", "zh"))
+    stem.parent.mkdir(parents=True)
+    write_for_asterisk(stem, np.ones(WIDEBAND_HZ, np.float32) / 2)
+    checked = flows("check", str(small / "small.yaml"), **data)
+    assert "small (zh): to a human usually 1 s, 0 keys" in checked.output
+    assert checked.exit_code == 0
 
 
 def test_results_and_coverage(small: Path) -> None:

@@ -8,9 +8,11 @@ from pathlib import Path
 from callcenter import assembly
 from callcenter.cli.flows.known import flows_directory, read
 from callcenter.places import Places
+from callcenter.prompts.audio import is_written
 from callcenter.prompts.catalogue import catalogue, seconds_of, words
 from callcenter.prompts.engines import is_installed
 from callcenter.prompts.model import TONE, PromptText, Voice, prompt_key, voices_for
+from callcenter.prompts.recordings import RECORDED, Recordings
 from callcenter.prompts.shipped import SHIPPED_DIRECTORY, read_manifest
 from callcenter.settings import Settings
 from ivr_flows.check import prompts_of, surroundings_mistakes
@@ -103,12 +105,13 @@ def _told(way: Reach) -> str:
 
 
 def _audio(settings: Settings, good_enough: Callable[[Voice], bool]) -> Callable[[PromptText], bool]:
-    """Whether a text has, or will be given at the next start, the audio of such a voice."""
+    """Whether a text was recorded, or has, or will be given at the next start, the audio of such a voice."""
     shipped = read_manifest(SHIPPED_DIRECTORY).keys()
-    rendered = Places.of(settings.centre).prompts
+    places = Places.of(settings.centre)
+    rendered, recordings = places.prompts / "speech", Recordings(places.own_prompts / RECORDED)
 
     def has_audio(prompt: PromptText) -> bool:
-        return any(
+        return is_written(recordings.stem(prompt)) or any(
             (key := prompt_key(prompt, voice)) in shipped
             or (rendered / f"{key}.wav").is_file()
             or is_installed(voice.engine)
