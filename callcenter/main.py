@@ -28,9 +28,11 @@ from callcenter.adapters.valkey_bus import ValkeyBus
 from callcenter.clock import SteadyClock
 from callcenter.controller import memory
 from callcenter.controller.admission import AdmissionGate, AdmissionLimit
+from callcenter.controller.floor import CentreConfig
 from callcenter.controller.jobs import JobRunner
 from callcenter.controller.messages import Started
 from callcenter.controller.shell import Controller
+from callcenter.domain.caller_lists import CallerLists
 from callcenter.domain.kpi import KpiBoard
 from callcenter.flow_versions.store import FlowStore
 from callcenter.flows_in_force import PUBLISHED, FlowsInForce
@@ -99,8 +101,17 @@ async def run_controller(
         await stopping.wait()
 
 
-def _seal(secrets: Secrets) -> Seal:
-    return Seal(secrets.seal.encode())
+def _config(
+    settings: Settings,
+    places: Places,
+    secrets: Secrets,
+    flows: FlowsInForce,
+    prompts: PromptService,
+    lists: CallerLists,
+) -> CentreConfig:
+    seal = Seal(secrets.seal.encode())
+    known = flows.taken.flows
+    return assembly.centre_config(settings, known, prompts.audio, places, seal, prompts.beeps, lists)
 
 
 @asynccontextmanager
@@ -125,8 +136,7 @@ async def controller(
         recollection = await _recall(journal, store, clock)
         outside = OutsideInForce(settings, database, places, clock)
         stack.push_async_callback(outside.close)
-        seal, lists = _seal(secrets), outside.lists.known()
-        config = assembly.centre_config(settings, flows.taken.flows, prompts.audio, places, seal, lists)
+        config = _config(settings, places, secrets, flows, prompts, outside.lists.known())
         centre = flows.remembered(config, recollection)
         board = _board(settings, recollection)
 

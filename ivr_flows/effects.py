@@ -72,6 +72,13 @@ class QueueLeft:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftByKey:
+    """The waiting caller pressed one of the queue node's ``keys``, and has left the queue by it."""
+
+    digit: str
+
+
+@dataclass(frozen=True, slots=True)
 class TicketDone:
     """The ticket that was asked for exists (``ticket_id``) or could not be had in time (None)."""
 
@@ -92,7 +99,7 @@ class DeadlineReached:
     """The time named by ``next_deadline`` has come (late is allowed, early does nothing)."""
 
 
-FlowEvent = DigitReceived | PlayEnded | QueueLeft | TicketDone | LookUpDone | DeadlineReached
+FlowEvent = DigitReceived | PlayEnded | QueueLeft | LeftByKey | TicketDone | LookUpDone | DeadlineReached
 
 # --- what the session asks ---------------------------------------------------------------------------------
 

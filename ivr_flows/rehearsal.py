@@ -23,6 +23,7 @@ from ivr_flows.effects import (
     FlowEffect,
     FlowEvent,
     LanguageChosen,
+    LeftByKey,
     LookUpDone,
     LookUpOutcome,
     NodeEntered,
@@ -119,6 +120,8 @@ class _Stage:
         self.hearing: Heard | None = None
         self.acts = [act for step in script.steps for act in _acts(step)]
         self.awaited: _Act | None = None
+        self.back: QueueLeft | None = None
+        """How the call is to come back from the queue it is in."""
 
     def run(self) -> Rehearsal:
         self._enter("")
@@ -154,9 +157,12 @@ class _Stage:
         self.result.trace.append((self.now - self.began_at, kind, word))
 
     def _tell(self, event: FlowEvent) -> None:
+        if isinstance(event, QueueLeft) and event is not self.back:
+            return  # the caller has left that queue by a key
         match event:
             case DigitReceived(digit=digit):
                 self._note(Happening.PRESSES, digit)
+                event = self._as_heard(event)
             case QueueLeft(outcome=outcome):
                 self._note(Happening.BACK, outcome.value)
             case TicketDone(ticket_id=ticket_id):
@@ -167,6 +173,14 @@ class _Stage:
                 self.playing, self.hearing = "", None
         self.finder.told(event)
         self._carry_out(self.session.handle(event, self.now))
+
+    def _as_heard(self, pressed: DigitReceived) -> DigitReceived | LeftByKey:
+        """While the caller waits the centre listens for the keys of the queue's node."""
+        queue = self.session.queue_node
+        if queue is None or pressed.digit not in queue.keys:
+            return pressed
+        self.back = None
+        return LeftByKey(pressed.digit)
 
     def _carry_out(self, effects: Sequence[FlowEffect]) -> None:
         for effect in effects:
@@ -203,14 +217,14 @@ class _Stage:
                 self._note(Happening.QUEUE, effect.queue)
                 stay = _nth(self.script.queue, len(self.result.queued))
                 if stay and stay.outcome:
-                    self._plan(stay.after_ms, QueueLeft(stay.outcome))
+                    self.back = QueueLeft(stay.outcome)
+                    self._plan(stay.after_ms, self.back)
             case AskTicket():
                 self.result.tickets.append(effect)
                 self._note(Happening.TICKET, effect.category)
                 if answer := _nth(self.script.tickets, len(self.result.tickets)):
                     self._plan(answer.after_ms, TicketDone(answer.ticket_id))
             case BeginMessage():
-                self.result.messages.append(effect)
                 self._note(Happening.MESSAGE, effect.category)
 
     def _answer(self, effect: AskLookUp) -> None:

@@ -11,6 +11,7 @@ from ivr_flows.effects import (
     DeadlineReached,
     DigitReceived,
     FlowEvent,
+    LeftByKey,
     LookUpDone,
     LookUpOutcome,
     QueueLeft,
@@ -92,6 +93,8 @@ class WayFinder:
                 return ["human", "next"]
             case _, QueueLeft(outcome=outcome):
                 return [outcome.value]
+            case _, LeftByKey(digit=digit):
+                return [digit]
             case _, TicketDone(ticket_id=None):
                 return ["failed", "next"]
             case LookUpNode(), DigitReceived():

@@ -39,6 +39,7 @@ from callcenter.controller.messages import (
     TicketDelayed,
     ToCallBack,
     ToFlow,
+    ToFlowByKey,
     ToMessage,
     ToOutside,
     ToQueue,
@@ -64,7 +65,7 @@ class Centre:
         self.published = PublishedFlows(self.floor)
         self.outside = OutsideDriver(self.floor)
         self.flows = FlowDriver(self.floor, self.published, self.outside)
-        self.queueing = QueueDriver(self.floor, router)
+        self.queueing = QueueDriver(self.floor, router, self.flows.waiting_policy)
         self.after_work = AfterWorkDriver(self.floor)
         self.conversation = ConversationDriver(self.floor, self.after_work)
         self.call_backs = CallBackDriver(self.floor, self.queueing, self.flows, self.after_work)
@@ -164,6 +165,8 @@ class Centre:
                 self.after_work.message_done(call)
             case ToFlow():
                 self.flows.come_back(call, step)
+            case ToFlowByKey():
+                self.flows.leave_by_key(call, step.digit)
             case ToOutside():
                 self.conversation.dial_outside(call, step.number)
             case OfferAnswered() if not call.leg_id:
@@ -233,7 +236,7 @@ class Centre:
             case sw.LegAnswered():
                 self.leg_answered(call, ref, event.leg_id)
             case sw.DigitPressed() if ref.role is sw.LegRole.CALLER and call.phase is CallPhase.QUEUED:
-                self.call_backs.key_pressed(call, event.digit)
+                self._key_while_waiting(call, event.digit)
             case sw.DigitPressed() if ref.role is sw.LegRole.CALLER:
                 self.flows.digit(call, event)
             case sw.PlaybackEnded():
@@ -249,6 +252,12 @@ class Centre:
                 self.after_work.tell(call, recording.StartFailed(event.reason))
             case _:
                 pass
+
+    def _key_while_waiting(self, call: Call, digit: str) -> None:
+        if self.flows.is_way_out(call, digit):
+            self.queueing.leave_by_key(call, digit)
+        else:
+            self.call_backs.key_pressed(call, digit)
 
     def leg_answered(self, call: Call, ref: LegRef, leg_id: str) -> None:
         """A phone that we rang was picked up."""

@@ -201,6 +201,14 @@ class ToFlow:
 
 
 @dataclass(frozen=True, slots=True)
+class ToFlowByKey:
+    """The waiting caller has left the queue for where this key of its node leads."""
+
+    call_id: str
+    digit: str
+
+
+@dataclass(frozen=True, slots=True)
 class ToOutside:
     """The waiting caller is taken to an outside number."""
 
@@ -229,7 +237,16 @@ class AgentFree:
 
 
 Step = (
-    ToQueue | ToCallBack | GiveUp | ToMessage | MessageDone | ToFlow | ToOutside | OfferAnswered | AgentFree
+    ToQueue
+    | ToCallBack
+    | GiveUp
+    | ToMessage
+    | MessageDone
+    | ToFlow
+    | ToFlowByKey
+    | ToOutside
+    | OfferAnswered
+    | AgentFree
 )
 
 # --- out ---------------------------------------------------------------------------------------------------

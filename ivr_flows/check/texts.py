@@ -13,6 +13,7 @@ from ivr_flows.model import (
     LookUpNode,
     MenuNode,
     PlayNode,
+    QueueNode,
     SayNode,
     VoicemailNode,
     WaitNode,
@@ -85,6 +86,9 @@ def all_texts(flow: Flow) -> Iterator[Words]:
                 yield Words(where, (*here, "collect"), node.collect, offered)
             case VoicemailNode():
                 yield Words(where, (*here, "voicemail"), node.voicemail, offered)
+            case QueueNode() if node.waiting:
+                for i, message in enumerate(node.waiting.comfort):
+                    yield Words(where, (*here, "waiting", "comfort", i), message, offered)
             case WaitNode() | LookUpNode() if node.prompt:
                 yield Words(where, (*here, "prompt"), node.prompt, offered)
             case _:

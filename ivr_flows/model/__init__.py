@@ -4,7 +4,7 @@ The classes are the YAML's shape too: the JSON Schema is made from them, and the
 file (``play:``, ``menu:`` ...) is the field that makes it that kind.
 """
 
-from ivr_flows.model.asking import MAY_END, HangUpNode, QueueNode, TicketNode, VoicemailNode
+from ivr_flows.model.asking import MAY_END, HangUpNode, QueueNode, TicketNode, VoicemailNode, WhileWaiting
 from ivr_flows.model.deciding import (
     BranchNode,
     Case,
@@ -26,5 +26,5 @@ __all__ = [
     "Flow", "FlowFile", "HangUpNode", "Hints", "HoursNode", "HumanKey", "Language", "LanguageNode",
     "LookUpNode", "MenuNode", "Name", "Node", "Part", "PlayNode", "QueueNode", "ReturnNode", "SayNode",
     "SayTexts", "SendNode", "SetNode", "Share", "SplitNode", "SubflowNode", "Texts", "TicketNode",
-    "UpdateTicketNode", "Variable", "VoicemailNode", "WaitNode", "Way", "kinds_in",
+    "UpdateTicketNode", "Variable", "VoicemailNode", "WaitNode", "Way", "WhileWaiting", "kinds_in",
 ]  # fmt: skip

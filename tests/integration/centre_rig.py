@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +27,7 @@ from callcenter.places import Places
 from callcenter.services import DATABASE_VARIABLE, VALKEY_VARIABLE
 from callcenter.web.wire import AgentAction
 from ivr_flows.files import SHIPPED_FLOWS
+from located_yaml import Edit, Put, edited
 
 ROOT = Path(__file__).parents[2]
 UP_WITHIN_S = 60.0
@@ -130,13 +131,14 @@ class CentreRig:
         arrived = [event for event in self.events() if isinstance(event, e.CallArrived)]
         return next(event.call_id for event in reversed(arrived) if event.caller == caller)
 
-    async def newcomer(self, caller: str, within: float = 10.0) -> str:
-        """The id of the call of this caller, who has just come: a phone knows that it is answered before the
-        journal does."""
+    async def newcomer(self, caller: str, besides: Sequence[str] = (), within: float = 10.0) -> str:
+        """The id of the call of this caller, who has just come (``besides``: of earlier calls): a phone knows
+        that it is answered before the journal does."""
         async with asyncio.timeout(within):
             while True:
                 with contextlib.suppress(StopIteration):
-                    return self.call_of(caller)
+                    if (call_id := self.call_of(caller)) not in besides:
+                        return call_id
                 await asyncio.sleep(0.05)
 
     def pid(self, service: str) -> int:
@@ -216,9 +218,23 @@ def callcenter(centre: CentreRig, *arguments: str) -> str:
     return done.stdout + done.stderr
 
 
+def hotline_file(centre: CentreRig) -> Path:
+    """The hotline's flow, in a centre with flows of its own."""
+    return centre.places.data_dir.parent / "flows" / "citizen_hotline.yaml"
+
+
+def change_hotline(centre: CentreRig, mark: int) -> None:
+    """Another version of the shipped hotline: another time-out, and a comment."""
+    path = hotline_file(centre)
+    source = (SHIPPED_FLOWS / path.name).read_text(encoding="utf-8")
+    edits = [Put(("nodes", "main_menu", "timeout_sec"), 10 + mark)]
+    path.write_text(f"# version {mark}\n{edited(source, path.name, edits)}", encoding="utf-8")
+
+
 @contextmanager
-def running_centre(directory: Path, installed: Path) -> Iterator[CentreRig]:
-    """A centre in a process of its own, as `callcenter run` starts it; stopped at the end."""
+def running_centre(directory: Path, installed: Path, settings: Sequence[Edit] = ()) -> Iterator[CentreRig]:
+    """A centre in a process of its own, as `callcenter run` starts it, with these ``settings`` besides;
+    stopped at the end."""
     (sip,) = free_ports(1, socket.SOCK_DGRAM)
     http, ami, ari, web = free_ports(4)
     peer = lasting_port(CALLER_ADDRESS)
@@ -227,13 +243,12 @@ def running_centre(directory: Path, installed: Path) -> Iterator[CentreRig]:
     data, flows = directory / "var", directory / "flows"
     for origin in (SHIPPED_FLOWS, OWN_FLOWS):
         shutil.copytree(origin, flows, dirs_exist_ok=True)
-    overlay.write_text(
-        OVERLAY.format(
-            data=data, installed=installed, sip=sip, http=http, ami=ami, ari=ari, web=web,
-            rtp_first=14000, rtp_last=15999, caller_address=CALLER_ADDRESS, peer=peer,
-            flows=flows, outside=outside,
-        )
+    usual = OVERLAY.format(
+        data=data, installed=installed, sip=sip, http=http, ami=ami, ari=ari, web=web,
+        rtp_first=14000, rtp_last=15999, caller_address=CALLER_ADDRESS, peer=peer,
+        flows=flows, outside=outside,
     )  # fmt: skip
+    overlay.write_text(edited(usual, overlay.name, settings), encoding="utf-8")
     log = (directory / "run.log").open("wb")
     process = subprocess.Popen(
         [sys.executable, "-m", "callcenter", "--config", "config", "--overlay", str(overlay), "run"],

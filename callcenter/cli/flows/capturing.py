@@ -115,7 +115,11 @@ def _made_up(value: Value) -> Value:
 
 
 def _harmless(walk: Walk, flow: Flow, key: Key) -> str:
-    """The key itself when a menu offers it there (or ahead, for one pressed early), else one as wrong."""
+    """The key itself when a queue's node knows it there, or a menu offers it (also ahead, for one pressed
+    early), else one as wrong."""
+    here = flow.nodes.get(key.node)
+    if isinstance(here, QueueNode) and key.digit in here.keys:
+        return key.digit
     ahead = [node for at, node in walk.nodes if at >= key.at]
     menu = next((n for name in (key.node, *ahead) if isinstance(n := flow.nodes.get(name), MenuNode)), None)
     human = flow.content.human.key if flow.content.human else None
@@ -176,7 +180,7 @@ def _expected(walk: Walk, flow: Flow, again: Rehearsal) -> Iterator[str]:
     yield f"      path: [{', '.join(known)}]"
     yield f"      queue: [{', '.join(queues)}]"
     if again.path == walk.path:
-        yield f"      ticket: [{', '.join(_text(asked.category) for asked in again.tickets)}]"
+        yield f"      ticket: [{', '.join(_text(category) for category in again.ticket_categories)}]"
         yield f"      language: {again.language}"
         yield f"      ends: {again.ended or 'waiting'}"
 
