@@ -49,8 +49,7 @@ async def presses(caller: RawCaller, count: int, seed: int) -> list[float]:
         await asyncio.sleep(dice.uniform(*THINKS_S))
         before = caller.received_packets
         pressed_at, heard_at = await caller.press("1")
+        await caller.heard(before + LEAST_PACKETS)
         await caller.silent(HEARD_OUT_S)
-        if caller.received_packets - before < LEAST_PACKETS:
-            raise RuntimeError("a caller heard less than the answer to the key and the menu")
         spans.append(1000 * (heard_at - pressed_at))
     return spans

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from located_yaml import Edit, Mistakes, Put, Remove, Rename, applied, edited, load
+from located_yaml.layout import layout
 from located_yaml.writing import inline, key_of
 
 FLOWS = Path(__file__).parents[2] / "ivr_flows" / "flows"
@@ -193,7 +194,7 @@ def keeps_the_rest(before: str, after: str, edit: Edit) -> None:
     added = not has(holder, edit.path[-1])
     entry = edit.path[:-1] if added or (len(holder) == 1 and isinstance(edit, Remove)) else edit.path
     begun = [(doc.position(path, key=True)[0] - 1, path) for path in places(doc.data)]
-    first = min(line for line, path in begun if path[: len(entry)] == entry)
+    first = before.count("\n", 0, layout(before).at(entry).opened)  # where its key or its dash stands
     last = max(line for line, path in begun if path[: len(entry)] == entry)
     lines, kept = before.splitlines(), after.splitlines()
     others = [line for line, path in begun if path[: len(entry)] != entry]
