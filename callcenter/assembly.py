@@ -14,7 +14,7 @@ from callcenter.adapters.asterisk.config import (
     SwitchPorts,
     Trunk,
 )
-from callcenter.controller.floor import CentreConfig, NumberRoute
+from callcenter.controller.floor import CentreConfig, NumberRoute, OtherCentre
 from callcenter.controller.messages import Reconfigured
 from callcenter.domain.events import KpiPolicyInForce
 from callcenter.domain.kpi import TOTAL, KpiPolicy
@@ -58,7 +58,12 @@ def fitting(settings: Settings, known: dict[str, Flow]) -> dict[str, Flow]:
         mistake
         for flow in known.values()
         for mistake in surroundings_mistakes(
-            flow, settings.queues, settings.calendars, calling_back=calling_back(settings)
+            flow,
+            settings.queues,
+            settings.calendars,
+            calling_back=calling_back(settings),
+            trunks=outgoing_trunks(settings),
+            centres=settings.centres,
         )
     ]
     if wrong:
@@ -159,7 +164,7 @@ def centre_config(
 ) -> CentreConfig:
     """The Centre's part. Raises Mistakes when a number leads to no flow."""
     numbers, any_number = number_routes(settings, known)
-    outgoing = [name for name, trunk in settings.trunks.items() if trunk.peer or trunk.registration]
+    outgoing = outgoing_trunks(settings)
     return CentreConfig(
         version=version(settings),
         acd=acd_config(settings),
@@ -171,10 +176,19 @@ def centre_config(
         audio=audio,
         recordings_dir=str(places.recordings.resolve()),
         outbound_trunk=outgoing[0] if outgoing else None,
+        centres={
+            name: OtherCentre(centre.number, centre.trunk, centre.header)
+            for name, centre in settings.centres.items()
+        },
         dispositions=frozenset(settings.dispositions),
         seal=seal,
         prompt_wait_ms=round(settings.prompts.wait_sec * 1000),
     )
+
+
+def outgoing_trunks(settings: Settings) -> list[str]:
+    """The trunks over which calls can be made, in the order of the settings."""
+    return [name for name, trunk in settings.trunks.items() if trunk.peer or trunk.registration]
 
 
 def kpi_policy(settings: Settings) -> KpiPolicy:

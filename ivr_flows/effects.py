@@ -35,6 +35,16 @@ class QueueOutcome(StrEnum):
     AGENT_DONE = "agent_done"
 
 
+class TransferEnd(StrEnum):
+    """How a call came back from where it was transferred to."""
+
+    DONE = "done"
+    """They have talked, and the other side hung up."""
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    FAILED = "failed"
+
+
 # --- what the session is told ------------------------------------------------------------------------------
 
 
@@ -61,6 +71,18 @@ class QueueLeft:
 
 
 @dataclass(frozen=True, slots=True)
+class TransferAnswered:
+    """The outside party that was rung picked up: they talk."""
+
+
+@dataclass(frozen=True, slots=True)
+class TransferEnded:
+    """The outside party has gone, or never came."""
+
+    end: TransferEnd
+
+
+@dataclass(frozen=True, slots=True)
 class TicketDone:
     """The ticket that was asked for exists (``ticket_id``) or could not be had in time (None)."""
 
@@ -72,7 +94,9 @@ class DeadlineReached:
     """The time named by ``next_deadline`` has come (late is allowed, early does nothing)."""
 
 
-FlowEvent = DigitReceived | PlayEnded | QueueLeft | TicketDone | DeadlineReached
+FlowEvent = (
+    DigitReceived | PlayEnded | QueueLeft | TransferAnswered | TransferEnded | TicketDone | DeadlineReached
+)
 
 # --- what the session asks ---------------------------------------------------------------------------------
 
@@ -113,11 +137,38 @@ class StopMusic:
 
 @dataclass(frozen=True, slots=True)
 class EnterQueue:
-    """Queue the call for a human; the session waits for QueueLeft (or for nothing, when an agent answers)."""
+    """Queue the call for a human; the session waits for QueueLeft (or for nothing, when an agent answers).
+    ``agent_id``: for this agent only; QueueLeft follows at once when they can take no call now (FULL), or are
+    not there (NO_AGENT)."""
 
     queue: str
     priority: int = 0
     skills: Mapping[str, int] = field(default_factory=dict)
+    agent_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveQueue:
+    """Wait no longer: QueueLeft follows, unless an agent has answered meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class DialOutside:
+    """Ring a ``number`` outside (over ``trunk``; None: as the centre dials out), or another ``centre``, for
+    ``ring_sec`` at most. The caller hears it ring, or ``music``. TransferAnswered and TransferEnded follow.
+    ``record``: what is then spoken, also of a call that has no recording yet."""
+
+    number: str
+    trunk: str | None
+    centre: str | None
+    ring_sec: int
+    music: bool
+    record: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StopDialling:
+    """Let the outside party ring no longer; nothing is told of it any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +216,9 @@ FlowEffect = (
     | PlayMusic
     | StopMusic
     | EnterQueue
+    | LeaveQueue
+    | DialOutside
+    | StopDialling
     | AskTicket
     | BeginMessage
     | EndMessage

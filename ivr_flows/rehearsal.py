@@ -14,27 +14,36 @@ from ivr_flows.effects import (
     AskTicket,
     BeginMessage,
     DeadlineReached,
+    DialOutside,
     DigitReceived,
     EndCall,
     EnterQueue,
     FlowEffect,
     FlowEvent,
     LanguageChosen,
+    LeaveQueue,
     NodeEntered,
     PlayEnded,
     PlayPrompts,
     PromptText,
     QueueLeft,
+    QueueOutcome,
+    StopDialling,
     StopPrompts,
     TicketDone,
+    TransferAnswered,
+    TransferEnd,
+    TransferEnded,
 )
 from ivr_flows.interpreter import CallFacts, FlowSession
 from ivr_flows.model import Flow
 from ivr_flows.script import (
+    ANSWER_MS,
     KEY_MS,
     HangUp,
     Happening,
     Heard,
+    OutsideParty,
     Press,
     QueueStay,
     Rehearsal,
@@ -49,6 +58,7 @@ __all__ = [
     "HangUp",
     "Happening",
     "Heard",
+    "OutsideParty",
     "Press",
     "QueueStay",
     "Rehearsal",
@@ -89,7 +99,15 @@ class _Begins:
     prompt: PromptText
 
 
-_Coming = FlowEvent | HangUp | _Act | _Begins
+@dataclass(frozen=True, slots=True)
+class _Away:
+    """What comes of a stay elsewhere, unless it was ended before."""
+
+    stay: int
+    news: FlowEvent
+
+
+_Coming = FlowEvent | HangUp | _Act | _Begins | _Away
 
 
 class _Stage:
@@ -109,6 +127,10 @@ class _Stage:
         self.hearing: Heard | None = None
         self.acts = [act for step in script.steps for act in _acts(step)]
         self.awaited: _Act | None = None
+        self.away = 0
+        """Counts the stays elsewhere; what is planned of an earlier one does not come any more."""
+        self.talks = False
+        """The present stay in a queue is one with an agent, who hangs up in the end."""
 
     def run(self) -> Rehearsal:
         self._enter("")
@@ -122,6 +144,9 @@ class _Stage:
                     self._act(event)
                 case _Begins():
                     self._begin_text(event)
+                case _Away(stay, news):
+                    if stay == self.away:
+                        self._tell(news)
                 case _:
                     self._tell(event)
         self.result.language = self.session.language
@@ -151,6 +176,10 @@ class _Stage:
                 self._note(Happening.BACK, outcome.value)
             case TicketDone(ticket_id=ticket_id):
                 self._note(Happening.ANSWER, "opened" if ticket_id else "refused")
+            case TransferAnswered():
+                self._note(Happening.HANDED, "answered")
+            case TransferEnded(end=end):
+                self._note(Happening.HANDED, end.value)
             case PlayEnded(token=token) if token == self.playing:
                 self.playing, self.hearing = "", None
         self.finder.told(event)
@@ -171,31 +200,56 @@ class _Stage:
                     self._play(effect)
                 case StopPrompts(token=token) if token == self.playing:
                     self._cut()
-                case EnterQueue() | AskTicket() | BeginMessage():
+                case EnterQueue() | AskTicket() | BeginMessage() | DialOutside():
                     self._meet(effect)
+                case LeaveQueue() if not self.talks:
+                    self._plan_away((0, QueueLeft(QueueOutcome.TIMEOUT)))
+                case StopDialling():
+                    self.away += 1
                 case LanguageChosen(language=language):
                     self.finder.speaks(language)
                     self._note(Happening.LANGUAGE, language)
                 case EndCall(reason=reason):
                     self._end(reason)
 
-    def _meet(self, effect: EnterQueue | AskTicket | BeginMessage) -> None:
+    def _plan_away(self, *news: tuple[int, FlowEvent]) -> None:
+        """The next stay elsewhere, with what comes of it and when; the one before, if it lasts, is over."""
+        self.away += 1
+        for after_ms, one in news:
+            self._plan(after_ms, _Away(self.away, one))
+
+    def _meet(self, effect: EnterQueue | AskTicket | BeginMessage | DialOutside) -> None:
         """What the centre does about it is in the script."""
         match effect:
             case EnterQueue():
                 self.result.queued.append(effect)
                 self._note(Happening.QUEUE, effect.queue)
                 stay = _nth(self.script.queue, len(self.result.queued))
+                self.talks = stay is not None and stay.outcome is QueueOutcome.AGENT_DONE
                 if stay and stay.outcome:
-                    self._plan(stay.after_ms, QueueLeft(stay.outcome))
+                    self._plan_away((stay.after_ms, QueueLeft(stay.outcome)))
             case AskTicket():
                 self.result.tickets.append(effect)
                 self._note(Happening.TICKET, effect.category)
                 if answer := _nth(self.script.tickets, len(self.result.tickets)):
                     self._plan(answer.after_ms, TicketDone(answer.ticket_id))
+            case DialOutside():
+                self.result.dialled.append(effect)
+                self._note(Happening.DIALS, effect.centre or effect.number)
+                if party := _nth(self.script.outside, len(self.result.dialled)):
+                    self._ring(party)
             case BeginMessage():
                 self.result.messages.append(effect)
                 self._note(Happening.MESSAGE, effect.category)
+
+    def _ring(self, party: OutsideParty) -> None:
+        """Whoever talks has picked up soon."""
+        news: list[tuple[int, FlowEvent]] = []
+        if party.end in (None, TransferEnd.DONE):
+            news.append((min(ANSWER_MS, party.after_ms), TransferAnswered()))
+        if party.end is not None:
+            news.append((party.after_ms, TransferEnded(party.end)))
+        self._plan_away(*news)
 
     # --- the caller ----------------------------------------------------------------------------------------
 

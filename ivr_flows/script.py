@@ -7,11 +7,21 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from ivr_flows.effects import AskTicket, BeginMessage, EnterQueue, FlowEffect, PromptText, QueueOutcome
+from ivr_flows.effects import (
+    AskTicket,
+    BeginMessage,
+    DialOutside,
+    EnterQueue,
+    FlowEffect,
+    PromptText,
+    QueueOutcome,
+    TransferEnd,
+)
 from ivr_flows.model import Way
 
 KEY_MS: Final = 200
 TEXT_MS: Final = 3000
+ANSWER_MS: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +73,15 @@ class QueueStay:
 
 
 @dataclass(frozen=True, slots=True)
+class OutsideParty:
+    """What comes of one number dialled outside: its end ``after_ms`` (DONE: they have talked). None: they
+    talk until the test is over."""
+
+    end: TransferEnd | None
+    after_ms: int = 5_000
+
+
+@dataclass(frozen=True, slots=True)
 class TicketAnswer:
     """How one ticket asked for is answered; None for a ticket that could not be had."""
 
@@ -72,7 +91,8 @@ class TicketAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """All that the flow meets. Queue stays and ticket answers are used in order; the last one goes on.
+    """All that the flow meets. Queue stays, ticket answers and outside parties are used in order; the last
+    one goes on.
 
     The caller does ``steps`` one after the other, and beside them what ``caller`` says, each by itself.
     Without ticket answers none ever comes. ``failed_texts`` cannot be played; ``endless_texts`` never report
@@ -82,6 +102,7 @@ class Script:
     caller: Sequence[Press | HangUp] = ()
     queue: Sequence[QueueStay] = (QueueStay(None),)
     tickets: Sequence[TicketAnswer] = (TicketAnswer("T-1"),)
+    outside: Sequence[OutsideParty] = (OutsideParty(None),)
     failed_texts: frozenset[str] = frozenset()
     endless_texts: frozenset[str] = frozenset()
     text_ms: Callable[[PromptText], int] = lambda _: TEXT_MS
@@ -108,6 +129,8 @@ class Happening(StrEnum):
     BACK = "back"
     TICKET = "ticket"
     ANSWER = "answer"
+    DIALS = "dials"
+    HANDED = "handed"
     MESSAGE = "message"
     LANGUAGE = "language"
     ENDS = "ends"
@@ -121,6 +144,7 @@ class Rehearsal:
     heard: list[Heard] = field(default_factory=list)
     queued: list[EnterQueue] = field(default_factory=list)
     tickets: list[AskTicket] = field(default_factory=list)
+    dialled: list[DialOutside] = field(default_factory=list)
     messages: list[BeginMessage] = field(default_factory=list)
     effects: list[tuple[int, FlowEffect]] = field(default_factory=list)
     ways: list[tuple[str, Way]] = field(default_factory=list)

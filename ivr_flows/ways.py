@@ -7,11 +7,20 @@ from collections.abc import Callable, Mapping
 
 from ivr_flows.calendars import Calendar
 from ivr_flows.check import ways_of
-from ivr_flows.effects import DeadlineReached, DigitReceived, FlowEvent, QueueLeft, TicketDone
+from ivr_flows.effects import (
+    DeadlineReached,
+    DigitReceived,
+    FlowEvent,
+    QueueLeft,
+    TicketDone,
+    TransferEnd,
+    TransferEnded,
+)
 from ivr_flows.expressions import Value
 from ivr_flows.facts import CallFacts
 from ivr_flows.interpreter.state import SessionState
-from ivr_flows.model import BranchNode, Flow, HoursNode, MenuNode, PlayNode, Way
+from ivr_flows.interpreter.transferring import END_OF
+from ivr_flows.model import BranchNode, Flow, HoursNode, MenuNode, PlayNode, TransferNode, Way
 
 
 class WayFinder:
@@ -78,6 +87,12 @@ class WayFinder:
                 return [pressed, *(["human"] if human and pressed == human.key else []), "no_match"]
             case PlayNode(), DigitReceived(digit=digit) if human and digit == human.key:
                 return ["human", "next"]
+            case TransferNode(), QueueLeft(outcome=outcome):
+                return [_word(END_OF[outcome])]
+            case TransferNode(), TransferEnded(end=end):
+                return [_word(end)]
+            case TransferNode(), DeadlineReached():
+                return [_word(TransferEnd.NO_ANSWER)]
             case _, QueueLeft(outcome=outcome):
                 return [outcome.value]
             case _, TicketDone(ticket_id=None):
@@ -97,3 +112,8 @@ class WayFinder:
             case _, DeadlineReached():
                 return ["timeout", "failed", "next"]
         return ["next"]
+
+
+def _word(end: TransferEnd) -> str:
+    """The way of this end, as a transfer calls it."""
+    return "next" if end is TransferEnd.DONE else end.value

@@ -143,6 +143,10 @@ def _words(event: e.DomainEvent) -> str:  # noqa: PLR0912 - one branch per kind 
             return f"agent {event.agent_id} is done: talk {event.talk_ms / 1000:.1f} s"
         case e.CallTransferred():
             return f"transferred by agent {event.agent_id} to a {event.kind.value}"
+        case e.OutsideDialled():
+            return "is handed on to outside"
+        case e.OutsideAnswered() | e.OutsideEnded():
+            return f"the outside party {'answers' if isinstance(event, e.OutsideAnswered) else 'is gone'}"
         case e.CallEnded():
             return f"ended by {event.by.value}: {event.reason}"
         case e.RecordingStored():

@@ -25,6 +25,8 @@ from callcenter.controller.messages import (
     FlowsChanged,
     GiveUp,
     JobDone,
+    LeaveQueue,
+    LetOutsideGo,
     Message,
     MessageDone,
     OfferAnswered,
@@ -41,6 +43,7 @@ from callcenter.controller.messages import (
     ToOutside,
     ToQueue,
 )
+from callcenter.controller.outside import OutsideDriver
 from callcenter.controller.published_flows import PublishedFlows
 from callcenter.controller.queueing import QueueDriver
 from callcenter.controller.supervision import Supervision
@@ -63,6 +66,7 @@ class Centre:
         self.queueing = QueueDriver(self.floor, router)
         self.after_work = AfterWorkDriver(self.floor)
         self.conversation = ConversationDriver(self.floor, self.after_work)
+        self.outside = OutsideDriver(self.floor, self.flows, self.after_work)
         self.call_backs = CallBackDriver(self.floor, self.queueing, self.flows, self.after_work)
         self.agents = AgentDesk(self.floor, self.queueing, self.conversation)
         self.supervision = Supervision(self.floor, self.queueing)
@@ -149,8 +153,10 @@ class Centre:
                 self.after_work.message_done(call)
             case ToFlow():
                 self.flows.come_back(call, step)
-            case ToOutside():
-                self.conversation.dial_outside(call, step.number)
+            case LeaveQueue():
+                self.queueing.wait_no_longer(call)
+            case ToOutside() | LetOutsideGo():
+                self.outside.take(call, step)
             case OfferAnswered() if not call.leg_id:
                 self.call_backs.dial(call, step)
             case OfferAnswered():
@@ -238,7 +244,7 @@ class Centre:
     def leg_answered(self, call: Call, ref: LegRef, leg_id: str) -> None:
         """A phone that we rang was picked up."""
         if ref.role is sw.LegRole.CONSULTED:
-            self.conversation.outside_answered(call, leg_id)
+            self.outside.answered(call, leg_id)
         elif ref.role is sw.LegRole.CALLER:
             self._called_back(call, leg_id)
         elif ref.offer_id is not None and not (call.conversation and call.conversation.leg_id == leg_id):
@@ -262,7 +268,7 @@ class Centre:
             case sw.LegRole.CALLER:
                 self._caller_gone(call, event)
             case sw.LegRole.CONSULTED:
-                self.conversation.outside_ended(call)
+                self.outside.ended(call, event.leg_id, event.cause)
             case _ if call.conversation is not None and call.conversation.leg_id == event.leg_id:
                 self.conversation.agent_leg_ended(call)
             case _ if call.agent_leg_id == event.leg_id:
@@ -277,8 +283,8 @@ class Centre:
         by, reason = floor.ending.pop(call.call_id, default)
         if call.phase is CallPhase.QUEUED:
             self.queueing.caller_left(call, self._abandon_outcome(call, lost=lost))
-        elif call.agent_id is not None:
-            self.conversation.caller_gone(call)
+        self.conversation.caller_gone(call)
+        self.outside.caller_gone(call)
         floor.record(e.CallEnded(floor.now, call.call_id, by, reason))
         self.flows.forget(call.call_id)
         self.after_work.call_over(call)

@@ -19,7 +19,17 @@ from ivr_flows.effects import PromptText
 from ivr_flows.model import Flow
 from ivr_flows.sealing import Seal
 
-__all__ = ["CentreConfig", "Floor", "LegRef", "NumberRoute", "StagedFlows"]
+__all__ = ["CentreConfig", "Floor", "LegRef", "NumberRoute", "OtherCentre", "StagedFlows"]
+
+
+@dataclass(frozen=True, slots=True)
+class OtherCentre:
+    """Another centre to which calls are handed on: over ``trunk`` (None: as this one dials out) to
+    ``number``; the SIP ``header`` tells it the id of the call's ticket."""
+
+    number: str
+    trunk: str | None
+    header: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +38,10 @@ class CentreConfig:
     ``flows`` are what new calls take, but for those that take the ``staged`` ones: the flows of version
     ``flows_number`` (0: nothing was published), by the publishing log up to its entry ``flows_action``.
     ``audio`` finds the media of a prompt, or None when there is none; the switch records below
-    ``recordings_dir``. ``dispositions`` are the codes that agents may give (empty: any). ``seal`` keeps the
-    sensitive digits of callers unreadable in the journal; without one they are lost by a restart. For a
-    prompt that is made during the call the caller waits ``prompt_wait_ms`` at most."""
+    ``recordings_dir``. ``centres`` are others, by name, to which flows hand calls on. ``dispositions`` are
+    the codes that agents may give (empty: any). ``seal`` keeps the sensitive digits of callers unreadable in
+    the journal; without one they are lost by a restart. For a prompt that is made during the call the caller
+    waits ``prompt_wait_ms`` at most."""
 
     version: str
     acd: AcdConfig
@@ -42,6 +53,7 @@ class CentreConfig:
     audio: Callable[[PromptText], str | None]
     recordings_dir: str
     outbound_trunk: str | None = None
+    centres: Mapping[str, OtherCentre] = field(default_factory=dict)
     dispositions: frozenset[str] = frozenset()
     seal: Seal | None = None
     prompt_wait_ms: int = 2500

@@ -6,11 +6,15 @@ from typing import Final
 
 from callcenter.controller.floor import Floor
 from callcenter.controller.messages import (
+    LeaveQueue,
+    LetOutsideGo,
     MakePrompts,
     MessageDone,
     OpenTicket,
+    Step,
     ToFlow,
     ToMessage,
+    ToOutside,
     ToQueue,
 )
 from callcenter.controller.published_flows import PublishedFlows
@@ -91,8 +95,16 @@ class FlowDriver:
             self._tell(call, f.PlayEnded(event.playback_id.removeprefix(prefix), event.failed))
 
     def come_back(self, call: Call, step: ToFlow) -> None:
-        """The call returns from a queue or from an agent."""
-        self._tell(call, f.QueueLeft(step.outcome))
+        """The call returns from a queue or from an agent, or from an outside party."""
+        match step.outcome:
+            case f.QueueOutcome() as outcome:
+                self._tell(call, f.QueueLeft(outcome))
+            case f.TransferEnd() as end:
+                self._tell(call, f.TransferEnded(end))
+
+    def outside_answered(self, call: Call) -> None:
+        """The outside party that the flow had rung picked up."""
+        self._tell(call, f.TransferAnswered())
 
     def ticket_done(self, call: Call, ticket_id: str | None) -> None:
         """The ticket that the flow waits for exists, or is delayed."""
@@ -167,15 +179,13 @@ class FlowDriver:
                     floor.order(_sound_command(call, effect))
                 case f.EnterQueue():
                     floor.order(StartMusic(call.leg_id))
-                    floor.then(
-                        ToQueue(call_id, effect.queue, floor.now, effect.priority, dict(effect.skills))
-                    )
+                    floor.then(_queue_step(call_id, effect, floor.now))
+                case f.BeginMessage() | f.EndMessage() | f.LeaveQueue() | f.DialOutside() | f.StopDialling():
+                    floor.then(_step(call_id, effect))
                 case f.AskTicket():
                     ask_ticket(floor, call, effect.category, effect.text)
                     if call.ticket_id is not None:
                         answers.append(f.TicketDone(call.ticket_id))
-                case f.BeginMessage() | f.EndMessage():
-                    floor.then(_message_step(call_id, effect))
                 case f.LanguageChosen():
                     floor.record(e.LanguageChosen(floor.now, call_id, effect.language))
                 case f.EndCall():
@@ -225,10 +235,32 @@ def _sound_command(
             return StopMusic(call.leg_id)
 
 
-def _message_step(call_id: str, effect: f.BeginMessage | f.EndMessage) -> ToMessage | MessageDone:
-    if isinstance(effect, f.EndMessage):
-        return MessageDone(call_id)
-    return ToMessage(call_id, effect.category, effect.text)
+def _queue_step(call_id: str, effect: f.EnterQueue, now: int) -> ToQueue:
+    return ToQueue(
+        call_id,
+        effect.queue,
+        now,
+        effect.priority,
+        dict(effect.skills),
+        agent_id=effect.agent_id,
+        at_once=effect.agent_id is not None,
+    )
+
+
+def _step(
+    call_id: str, effect: f.BeginMessage | f.EndMessage | f.LeaveQueue | f.DialOutside | f.StopDialling
+) -> Step:
+    match effect:
+        case f.BeginMessage():
+            return ToMessage(call_id, effect.category, effect.text)
+        case f.EndMessage():
+            return MessageDone(call_id)
+        case f.LeaveQueue():
+            return LeaveQueue(call_id)
+        case f.DialOutside():
+            return ToOutside(call_id, effect.number, effect)
+        case f.StopDialling():
+            return LetOutsideGo(call_id)
 
 
 def ask_ticket(floor: Floor, call: Call, category: str, text: str) -> None:

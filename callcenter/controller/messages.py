@@ -20,7 +20,7 @@ from callcenter.domain.events import (
 from callcenter.domain.queue_policy import QueuePolicy
 from callcenter.domain.switch import CallerArrived, SwitchCommand, SwitchEvent
 from callcenter.domain.waiting_room import WaitingPolicy
-from ivr_flows.effects import PromptText
+from ivr_flows.effects import DialOutside, PromptText, TransferEnd
 from ivr_flows.effects import QueueOutcome as FlowOutcome
 from ivr_flows.model import Flow
 
@@ -116,7 +116,8 @@ Message = (
 
 @dataclass(frozen=True, slots=True)
 class ToQueue:
-    """The call is to wait for a human. ``queued_at`` keeps an earlier wait, ``place_at`` an earlier place."""
+    """The call is to wait for a human. ``queued_at`` keeps an earlier wait, ``place_at`` an earlier place.
+    ``at_once``: not at all, when ``agent_id`` can take no call now."""
 
     call_id: str
     queue: str
@@ -126,6 +127,7 @@ class ToQueue:
     agent_id: str | None = None
     preferred_id: str | None = None
     place_at: int | None = None
+    at_once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,18 +163,34 @@ class MessageDone:
 
 @dataclass(frozen=True, slots=True)
 class ToFlow:
-    """The call comes back to its flow."""
+    """The call comes back to its flow: from a queue or an agent, or from an outside party."""
 
     call_id: str
-    outcome: FlowOutcome
+    outcome: FlowOutcome | TransferEnd
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveQueue:
+    """The flow lets the caller wait no longer."""
+
+    call_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class ToOutside:
-    """The waiting caller is taken to an outside number."""
+    """The caller is taken to an outside number, or to another ``centre``. By the flow, or (``by_flow`` None)
+    out of a queue or by an agent, for good."""
 
     call_id: str
     number: str
+    by_flow: DialOutside | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LetOutsideGo:
+    """The outside party that is rung for the caller is to ring no longer."""
+
+    call_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +214,17 @@ class AgentFree:
 
 
 Step = (
-    ToQueue | ToCallBack | GiveUp | ToMessage | MessageDone | ToFlow | ToOutside | OfferAnswered | AgentFree
+    ToQueue
+    | ToCallBack
+    | GiveUp
+    | ToMessage
+    | MessageDone
+    | ToFlow
+    | LeaveQueue
+    | ToOutside
+    | LetOutsideGo
+    | OfferAnswered
+    | AgentFree
 )
 
 # --- out ---------------------------------------------------------------------------------------------------

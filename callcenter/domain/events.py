@@ -32,6 +32,7 @@ from callcenter.domain.call_back_events import (
 )
 from callcenter.domain.flow_events import FlowsPublished, FlowsRefused, FlowStageWithdrawn, PromptFailed
 from callcenter.domain.kpi_events import KpiPolicyInForce
+from callcenter.domain.outside_events import OutsideAnswered, OutsideDialled, OutsideEnded
 
 __all__ = [
     "AgentConnected", "AgentPhoneChanged", "AgentReleased", "CallArrived", "CallBackDialled",
@@ -39,7 +40,8 @@ __all__ = [
     "CallQueued", "CallRetrieved", "CallSettled", "CallTransferred", "CallWaits", "CentreStarted",
     "DispositionGiven", "DomainEvent", "EndedBy", "FlowStageWithdrawn", "FlowsPublished", "FlowsRefused",
     "KeyPressed", "KpiPolicyInForce", "LanguageChosen", "MessageBegan", "MessageEnded", "MissedCause",
-    "NodeEntered", "OfferEnded", "OfferMade", "OutsideDialled", "PauseOverdue", "PresenceChanged",
+    "NodeEntered", "OfferEnded", "OfferMade", "OutsideAnswered", "OutsideDialled", "OutsideEnded",
+    "PauseOverdue", "PresenceChanged",
     "PromptFailed", "QueueLeft",
     "QueueOutcome", "QueueStateChanged", "RecordingBegan", "RecordingFailed", "RecordingStored",
     "RoutingInput", "SwitchStateChanged", "TicketAsked", "TicketLinked", "TranscriptMissing",
@@ -261,15 +263,6 @@ class CallTransferred:
 
 
 @dataclass(frozen=True, slots=True)
-class OutsideDialled:
-    """The caller is being transferred to an outside number over this leg."""
-
-    at: int
-    call_id: str
-    leg_id: str
-
-
-@dataclass(frozen=True, slots=True)
 class AgentReleased:
     """The agent's part in the call is over; spans since AgentConnected. ``queue`` is the one it came from."""
 
@@ -374,6 +367,8 @@ DomainEvent = (
     | CallRetrieved
     | CallTransferred
     | OutsideDialled
+    | OutsideAnswered
+    | OutsideEnded
     | AgentReleased
     | WrapUpEnded
     | DispositionGiven

@@ -10,10 +10,10 @@ from callcenter.domain import events as e
 from callcenter.replay.walks import Key, Walk
 from ivr_flows.calendars import Calendar
 from ivr_flows.check import ways_of
-from ivr_flows.effects import PromptText, QueueOutcome
+from ivr_flows.effects import PromptText, QueueOutcome, TransferEnd
 from ivr_flows.facts import CallFacts
-from ivr_flows.model import DIGITS, Flow, MenuNode, PlayNode, QueueNode, TicketNode
-from ivr_flows.rehearsal import QueueStay, Rehearsal, Script, Step, TicketAnswer, rehearse
+from ivr_flows.model import DIGITS, Flow, MenuNode, PlayNode, QueueNode, TicketNode, TransferNode
+from ivr_flows.rehearsal import OutsideParty, QueueStay, Rehearsal, Script, Step, TicketAnswer, rehearse
 
 NUMBER_KEY: Final = "1"
 """Stands for every key of a number that the journal does not tell."""
@@ -61,7 +61,13 @@ def script_of(
         steps.append(
             Step(hangs_up=True, node=node if node in flow.nodes else "", after_ms=walk.ended_at - since)
         )
-    return Script(queue=_stays(walk, flow), tickets=_tickets(walk, flow), text_ms=text_ms, steps=steps)
+    return Script(
+        queue=_stays(walk, flow),
+        tickets=_tickets(walk, flow),
+        outside=_parties(walk, flow),
+        text_ms=text_ms,
+        steps=steps,
+    )
 
 
 def walk_again(walk: Walk, flow: Flow, calendars: Mapping[str, Calendar], script: Script) -> Rehearsal:
@@ -119,6 +125,17 @@ def _tickets(walk: Walk, flow: Flow) -> list[TicketAnswer]:
             refused = following == node.failed != node.next
             found.append(TicketAnswer(None if refused else "T-1", min(next_at - at, node.timeout_sec * 1000)))
     return found or [TicketAnswer("T-1")]
+
+
+def _parties(walk: Walk, flow: Flow) -> list[OutsideParty]:
+    """What came of each number dialled outside, by the way that was gone from it."""
+    found = []
+    for (at, name), (next_at, following) in zip(walk.nodes, walk.nodes[1:], strict=False):
+        node = flow.nodes.get(name)
+        if isinstance(node, TransferNode) and node.rings_outside:
+            end = next((end for end in TransferEnd if node.way_of(end) == following), None)
+            found.append(OutsideParty(end, next_at - at))
+    return found or [OutsideParty(None)]
 
 
 def _keys_by_the_ways(walk: Walk, flow: Flow) -> list[Key]:

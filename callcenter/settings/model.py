@@ -113,6 +113,16 @@ class NumberSection(Section):
     calendars: Mapping[str, str] = {}
 
 
+class CentreElsewhereSection(Section):
+    """Another centre, to which flows hand calls on."""
+
+    number: Number
+    trunk: str | None = None
+    """Empty: over the first trunk that can dial out."""
+    header: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,64}$")] = "X-Ticket-Id"
+    """The SIP header that tells it the id of the call's ticket."""
+
+
 class PhoneSection(Section):
     """A SIP phone at which agents work. Its password is made by the centre and lies in
     ``secrets.json`` of the data directory, readable by its owner only."""
@@ -225,6 +235,7 @@ class Settings(Section):
     trunks: Mapping[Name, TrunkSection] = {}
     numbers: Mapping[Number, NumberSection] = {}
     any_number: NumberSection
+    centres: Mapping[Name, CentreElsewhereSection] = {}
     phones: Mapping[Name, PhoneSection] = {}
     agents: Mapping[Name, AgentSection] = {}
     skills: Mapping[Name, str] = {}
@@ -245,6 +256,9 @@ class Settings(Section):
         yield from queue_problems(self.queues, self.agents, self.queues)
         yield from self._call_backs_are_possible()
         yield from self._ports_differ()
+        for name, centre in self.centres.items():
+            if centre.trunk is not None and centre.trunk not in self.trunks:
+                yield ("centres", name, "trunk"), unknown("trunk", centre.trunk, self.trunks)
         for did, number in self.numbers.items():
             for name in number.calendars.values():
                 if name not in self.calendars:

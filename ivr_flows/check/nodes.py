@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ivr_flows.effects import QueueOutcome
+from ivr_flows.effects import QueueOutcome, TransferEnd
 from ivr_flows.masks import DECIMALS
-from ivr_flows.model import MAY_END, CollectNode, Flow, MenuNode, QueueNode, SplitNode
+from ivr_flows.model import MAY_END, CollectNode, Flow, MenuNode, QueueNode, SplitNode, TransferNode
 from located_yaml import Mistake, Path
 
 
@@ -20,9 +20,8 @@ def node_mistakes(flow: Flow) -> Iterator[Mistake]:
             case CollectNode():
                 for field, told in _collect(flow, node):
                     yield flow.source.mistake((*here, field), f"node '{name}': {told}", key=True)
-            case QueueNode():
-                missing = [o for o in QueueOutcome if o not in MAY_END and not node.way_of(o)]
-                if missing:
+            case QueueNode() | TransferNode():
+                if missing := _dead_ends(node):
                     told = (
                         f"node '{name}' is a dead end after {', '.join(missing)}: add these, or 'otherwise'"
                     )
@@ -31,6 +30,13 @@ def node_mistakes(flow: Flow) -> Iterator[Mistake]:
                 yield flow.source.mistake((*here, "split"), f"node '{name}': all weights are 0", key=True)
             case _:
                 pass
+
+
+def _dead_ends(node: QueueNode | TransferNode) -> list[str]:
+    """The ends to which no way is given, but those after which the call may be over."""
+    if isinstance(node, QueueNode):
+        return [end for end in QueueOutcome if end not in MAY_END and not node.way_of(end)]
+    return [end for end in TransferEnd if end is not TransferEnd.DONE and not node.way_of(end)]
 
 
 def key_conflicts(flow: Flow, key: str, leads_to: str, to: str = "") -> Iterator[Mistake]:

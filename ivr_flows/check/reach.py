@@ -25,6 +25,7 @@ from ivr_flows.model import (
     SayNode,
     SubflowNode,
     TicketNode,
+    TransferNode,
     WaitNode,
     Way,
 )
@@ -85,7 +86,10 @@ class _Search:
         found: dict[str, Reach | None] = {}
         for name, ways in self._last_first():
             node = self.flow.nodes[name]
-            if isinstance(node, end):
+            reached_here = isinstance(node, end)
+            if end is QueueNode and isinstance(node, TransferNode):
+                reached_here = not node.rings_outside
+            if reached_here:
                 found[name] = Reach(nodes=(name,))
                 continue
             reached = [
@@ -142,6 +146,8 @@ class _Search:
                 return (0.0 if way.word == "human" and not self.slow else float(node.wait)), int(
                     way.by_a_person
                 )
+            case TransferNode():
+                return float(node.ring_sec if self.slow else 0), int(way.by_a_person)
             case TicketNode():
                 return (float(node.timeout_sec) if self.slow else 0.0), 0
             case SubflowNode() if way.word == "next":

@@ -19,6 +19,7 @@ from ivr_flows.model import (
     SayNode,
     SetNode,
     SubflowNode,
+    TransferNode,
     Way,
 )
 from ivr_flows.templates import slot_problems
@@ -51,6 +52,10 @@ def variable_mistakes(flow: Flow) -> Iterator[Mistake]:
             yield flow.source.mistake(("nodes", name, "into"), f"node '{name}': {told}")
         if isinstance(node, SubflowNode):
             yield from _undeclared_results(flow, name, node)
+        if isinstance(node, TransferNode) and (agent := node.transfer.agent):
+            for secret in sorted(agent.names & known.secret):
+                told = f"'{secret}' is sensitive, and who is rung for the caller is shown"
+                yield flow.source.mistake(("nodes", name, "transfer", "agent"), f"node '{name}': {told}")
     yield from _slots(flow)
 
 
@@ -106,8 +111,19 @@ def _expressions(flow: Flow, node: Node) -> Iterator[tuple[Path, Expression, typ
         case ReturnNode():
             for name, expression in node.return_.items():
                 yield ("return", name), expression, None
+        case TransferNode():
+            for field, expression in _called(node):
+                yield ("transfer", field), expression, str
         case _:
             pass
+
+
+def _called(node: TransferNode) -> Iterator[tuple[str, Expression]]:
+    target = node.transfer
+    if target.agent is not None:
+        yield "agent", target.agent
+    if target.number is not None:
+        yield "number", target.number
 
 
 # --- a value on every way ----------------------------------------------------------------------------------
@@ -119,7 +135,7 @@ def used_before_set(flow: Flow) -> Iterator[Mistake]:
     without_default = flow.content.known.kinds.keys() - flow.content.variables.keys()
     for name, node in flow.nodes.items():
         have = set(sure.get(name, without_default))
-        for path, names, gives in _uses(node):
+        for path, names, gives in _uses(flow, node):
             for variable in sorted((names & without_default) - have):
                 told = (
                     f"'{variable}' may have no value here: set it on every way, or declare it in 'variables'"
@@ -155,24 +171,16 @@ def _set_by(node: Node, way: Way) -> frozenset[str]:
             return frozenset()
 
 
-def _uses(node: Node) -> Iterator[tuple[Path, frozenset[str], frozenset[str]]]:
+def _uses(flow: Flow, node: Node) -> Iterator[tuple[Path, frozenset[str], frozenset[str]]]:
     """The names that each part of a node uses, and those that it then gives, in the order of evaluation."""
     nothing: frozenset[str] = frozenset()
     match node:
-        case BranchNode():
-            for i, case in enumerate(node.branch):
-                yield ("branch", i, "when"), case.when.names, nothing
         case SetNode():
             for name, expression in node.set.items():
                 yield ("set", name), expression.names, frozenset((name,))
-        case SubflowNode():
-            for name, expression in node.with_.items():
-                yield ("with", name), expression.names, nothing
-        case ReturnNode():
-            for name, expression in node.return_.items():
-                yield ("return", name), expression.names, nothing
         case SayNode():
             for language, template in node.say.items():
                 yield ("say", language), frozenset(slot.name for slot in template.slots), nothing
         case _:
-            pass
+            for path, expression, _ in _expressions(flow, node):
+                yield path, expression.names, nothing

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from ivr_flows.check.graph import HEARING
-from ivr_flows.model import DIGITS, NODE_KINDS, Flow, Node
+from ivr_flows.check.graph import hears_human_key
+from ivr_flows.model import DIGITS, NODE_KINDS, Flow, Node, TransferTarget
 
 MAX_LABEL: Final = 26
 
@@ -74,7 +74,7 @@ def kind_of(node: Node) -> str:
 
 def _box(flow: Flow, name: str, node: Node, language: str) -> Box:
     kind = kind_of(node)
-    human = flow.content.human is not None and isinstance(node, HEARING) and node.human
+    human = flow.content.human is not None and hears_human_key(node)
     return Box(name, kind, _says(getattr(node, kind, ""), language), human)
 
 
@@ -82,7 +82,7 @@ def _says(value: object, language: str) -> str:
     """The node's own word or text; a list of cases says itself on its arrows."""
     if isinstance(value, Mapping):
         return str(value.get(language) or next(iter(value.values()), ""))
-    return str(value) if isinstance(value, str | int | float) else ""
+    return str(value) if isinstance(value, str | int | float | TransferTarget) else ""
 
 
 def _arrows(name: str, node: Node) -> list[Arrow]:

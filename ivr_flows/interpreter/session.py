@@ -14,10 +14,12 @@ from ivr_flows.effects import (
     PlayEnded,
     QueueLeft,
     TicketDone,
+    TransferAnswered,
+    TransferEnded,
 )
 from ivr_flows.expressions import Value
 from ivr_flows.facts import CallFacts
-from ivr_flows.interpreter import asking, choosing, collecting, deciding, playing, recording
+from ivr_flows.interpreter import asking, choosing, collecting, deciding, playing, recording, transferring
 from ivr_flows.interpreter.checkpoint import checkpoint_of, restore
 from ivr_flows.interpreter.state import MAX_TYPED_AHEAD, Phase, SessionState
 from ivr_flows.model import (
@@ -37,6 +39,7 @@ from ivr_flows.model import (
     SplitNode,
     SubflowNode,
     TicketNode,
+    TransferNode,
     VoicemailNode,
     WaitNode,
 )
@@ -86,8 +89,9 @@ class FlowSession:
     ) -> FlowSession:
         """The session of a checkpoint; ``start`` enters its node anew (a menu is heard again from its start).
 
-        ``parked``: the call is still in its queue (or with an agent), so ``start`` asks nothing and QueueLeft
-        takes it up. A node that this version of the flow lacks begins at the start.
+        ``parked``: the call is still in its queue (or with an agent, or handed on), so ``start`` asks nothing
+        and QueueLeft or TransferEnded takes it up. A node that this version of the flow lacks begins at the
+        start.
         """
         session = cls(flow, facts, calendars, seed, seal)
         restore(session._state, checkpoint, seal)
@@ -127,6 +131,8 @@ class FlowSession:
         """Enter the first node (or the node of the checkpoint)."""
         state = self._state
         state.started_at = now
+        if state.phase is Phase.QUEUED:
+            transferring.taken_up(state, now)
         if state.phase is not Phase.START:
             return []
         again = state.flow.nodes.get(state.node)
@@ -182,6 +188,7 @@ ENTRIES: Final[Mapping[type, Callable[[SessionState, Any, int], str | None]]] = 
     ReturnNode: deciding.enter_return,
     QueueNode: asking.enter_queue,
     TicketNode: asking.enter_ticket,
+    TransferNode: transferring.enter_transfer,
     WaitNode: asking.enter_wait,
     VoicemailNode: recording.enter_voicemail,
     HangUpNode: asking.enter_hang_up,
@@ -212,6 +219,14 @@ REACTIONS: Final[Mapping[tuple[Phase, type], Callable[[SessionState, Any, int], 
     (Phase.WAITING, PlayEnded): asking.waiting_words_ended,
     (Phase.WAITING, DeadlineReached): asking.waited,
     (Phase.QUEUED, QueueLeft): asking.queue_left,
+    (Phase.QUEUED, DeadlineReached): transferring.waited_in_queue,
+    (Phase.QUEUED, TransferAnswered): transferring.answered,
+    (Phase.QUEUED, TransferEnded): transferring.ended,
+    (Phase.RINGING, TransferAnswered): transferring.answered,
+    (Phase.RINGING, TransferEnded): transferring.ended,
+    (Phase.RINGING, DigitReceived): transferring.digit_while_ringing,
+    (Phase.RINGING, DeadlineReached): transferring.overdue,
+    (Phase.HANDED_ON, TransferEnded): transferring.ended,
     (Phase.TICKETING, TicketDone): asking.ticket_done,
     (Phase.TICKETING, DeadlineReached): asking.ticket_overdue,
     (Phase.ANNOUNCING, DigitReceived): recording.announcement_cut,

@@ -38,6 +38,8 @@ class Phase(StrEnum):
     TICKETING = "ticketing"
     ANNOUNCING = "announcing"
     RECORDING = "recording"
+    RINGING = "ringing"
+    HANDED_ON = "handed_on"
     ENDED = "ended"
 
     __hash__ = str.__hash__  # phases are keys of the interpreter's table; Enum's own hash is slow

@@ -20,6 +20,7 @@ from ivr_flows.model.deciding import (
     SplitNode,
     SubflowNode,
 )
+from ivr_flows.model.handing_on import TransferNode
 from ivr_flows.model.parts import Digit, Language, Name, Part, SayTexts, Texts, Variable
 from ivr_flows.model.speaking import CollectNode, MenuNode, PlayNode, SayNode, WaitNode
 from ivr_flows.variables import Variables
@@ -36,6 +37,7 @@ NODE_KINDS: Final[Mapping[str, type[Part]]] = {
     "split": SplitNode,
     "language": LanguageNode,
     "queue": QueueNode,
+    "transfer": TransferNode,
     "ticket": TicketNode,
     "wait": WaitNode,
     "voicemail": VoicemailNode,
@@ -66,6 +68,7 @@ Node = Annotated[
     | Annotated[SplitNode, Tag("split node")]
     | Annotated[LanguageNode, Tag("language node")]
     | Annotated[QueueNode, Tag("queue node")]
+    | Annotated[TransferNode, Tag("transfer node")]
     | Annotated[TicketNode, Tag("ticket node")]
     | Annotated[WaitNode, Tag("wait node")]
     | Annotated[VoicemailNode, Tag("voicemail node")]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from ivr_flows.model import Flow, HangUpNode, HoursNode, QueueNode, TicketNode, VoicemailNode
+from ivr_flows.model import Flow, HangUpNode, HoursNode, QueueNode, TicketNode, TransferNode, VoicemailNode
 from ivr_flows.testing.model import Case, CasesFile, Ending, Given
 from located_yaml import Document, Mistake, Mistakes, Path, did_you_mean, from_pydantic, load
 
@@ -84,9 +84,12 @@ class _Names:
         self.doc = doc
         nodes = flow.nodes.values()
         self.nodes = tuple(flow.nodes)
+        transfers = [node for node in nodes if isinstance(node, TransferNode)]
         self.queues = {node.queue for node in nodes if isinstance(node, QueueNode)}
+        self.queues |= {node.transfer.queue for node in transfers if node.transfer.queue}
         self.categories = {node.ticket for node in nodes if isinstance(node, TicketNode)}
         self.categories |= {node.category for node in nodes if isinstance(node, VoicemailNode)}
+        self.categories |= {node.category for node in transfers if node.transfer.centre}
         self.languages = flow.content.languages
         self.endings = {node.hang_up for node in nodes if isinstance(node, HangUpNode)} | set(Ending)
 

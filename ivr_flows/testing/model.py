@@ -26,7 +26,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from ivr_flows.calendars import Calendar
-from ivr_flows.effects import QueueOutcome
+from ivr_flows.effects import QueueOutcome, TransferEnd
 from ivr_flows.model import DIGITS, Language, Name, Variable
 from located_yaml import did_you_mean
 
@@ -34,6 +34,8 @@ _MOMENT: Final = re.compile(r"(\d{4}-\d{2}-\d{2})[ T](\d{1,2}):(\d{2})")
 NEVER: Final = "never"
 STAYS: Final = (*(outcome.value for outcome in QueueOutcome), NEVER)
 """How a stay in a queue may end."""
+PARTIES: Final = (*(end.value for end in TransferEnd), NEVER)
+"""What may come of a number dialled outside."""
 
 
 class _Part(BaseModel):
@@ -81,11 +83,14 @@ def _stay(written: Any) -> Any:
     return {"ends": written} if isinstance(written, str) else written
 
 
-def _ending(written: Any) -> Any:
-    if written not in STAYS:
-        near = did_you_mean(str(written), STAYS)
-        raise ValueError(f"'{written}' is none of {', '.join(STAYS)}{near}")
-    return written
+def _one_of(words: tuple[str, ...]) -> BeforeValidator:
+    def known(written: Any) -> Any:
+        if written not in words:
+            near = did_you_mean(str(written), words)
+            raise ValueError(f"'{written}' is none of {', '.join(words)}{near}")
+        return written
+
+    return BeforeValidator(known)
 
 
 def _answer(written: Any) -> Any:
@@ -171,9 +176,17 @@ class StepWritten(_Part):
 class StayWritten(_Part):
     """How one stay in a queue ends."""
 
-    ends: Annotated[str, BeforeValidator(_ending), WithJsonSchema({"enum": [*STAYS]})]
+    ends: Annotated[str, _one_of(STAYS), WithJsonSchema({"enum": [*STAYS]})]
     """The way back into the flow; ``never``: the caller waits, or talks, until the test is over."""
     after_sec: Seconds = 30
+
+
+class PartyWritten(_Part):
+    """What comes of one number dialled outside."""
+
+    ends: Annotated[str, _one_of(PARTIES), WithJsonSchema({"enum": [*PARTIES]})]
+    """``done``: they talk, and the other side hangs up; ``never``: they talk until the test is over."""
+    after_sec: Seconds = 5
 
 
 class AnswerWritten(_Part):
@@ -209,6 +222,7 @@ _OneText: Final = _AlsoWritten({"type": "string"})
 _WordsWanted = Annotated[WordsWanted, BeforeValidator(_words), _OneText]
 _QueueWanted = Annotated[QueueWanted, BeforeValidator(_entered), _OneText]
 _Stay = Annotated[StayWritten, BeforeValidator(_stay), _AlsoWritten({"enum": [*STAYS]})]
+_Party = Annotated[PartyWritten, BeforeValidator(_stay), _AlsoWritten({"enum": [*PARTIES]})]
 _Answer = Annotated[
     AnswerWritten, BeforeValidator(_answer), _AlsoWritten({"enum": ["opened", "refused", "silent"]})
 ]
@@ -231,11 +245,13 @@ class Expectation(_Part):
     """The queues entered, all of them in order; ``[]``: none."""
     ticket: _OneOrMore[str] | None = None
     """The categories of the tickets asked for, all of them in order; ``[]``: none."""
+    dialled: _OneOrMore[Number] | None = None
+    """The numbers outside and the other centres to which the caller is handed on, in order; ``[]``: none."""
     language: Language | None = None
     """Spoken to the caller at the end."""
     ends: Name | None = None
-    """The word of the node that hangs up; ``caller``: the caller hung up; ``waiting``: still in a queue;
-    ``done``: after the agent."""
+    """The word of the node that hangs up; ``caller``: the caller hung up; ``waiting``: still in a queue, or
+    handed on; ``done``: after the agent."""
     within_sec: Seconds | None = None
     """The call ended, or came to its last queue, no later than this."""
 
@@ -262,6 +278,8 @@ class Given(_Part):
     """How each stay in a queue ends, in order; the last goes on. ``never`` when not given."""
     tickets: _OneOrMore[_Answer] | None = None
     """How each ticket asked for is answered, in order; the last goes on. ``opened`` when not given."""
+    outside: _OneOrMore[_Party] | None = None
+    """What comes of each number dialled outside, in order; the last goes on. ``never`` when not given."""
     lookups: Annotated[Any, BeforeValidator(_no_lookups_yet)] = None
     """Kept for the release that looks things up."""
 

@@ -9,11 +9,12 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from ivr_flows.calendars import Calendar
-from ivr_flows.effects import QueueOutcome
+from ivr_flows.effects import QueueOutcome, TransferEnd
 from ivr_flows.facts import CallFacts
 from ivr_flows.model import Flow
 from ivr_flows.rehearsal import (
     KEY_MS,
+    OutsideParty,
     QueueStay,
     Rehearsal,
     Script,
@@ -29,6 +30,7 @@ from ivr_flows.testing.model import (
     Case,
     Day,
     Given,
+    PartyWritten,
     StayWritten,
     StepWritten,
 )
@@ -132,6 +134,7 @@ def _script(case: Case, given: Given) -> Script:
         steps=[_step(step) for step in case.steps],
         queue=[_stay(stay) for stay in given.queues or ()] or (QueueStay(None),),
         tickets=_answers(given.tickets),
+        outside=[_party(party) for party in given.outside or ()] or (OutsideParty(None),),
         text_ms=lambda _: text_ms,
     )
 
@@ -151,6 +154,12 @@ def _step(step: StepWritten) -> Step:
 
 def _stay(stay: StayWritten) -> QueueStay:
     return QueueStay(None if stay.ends == NEVER else QueueOutcome(stay.ends), milliseconds(stay.after_sec))
+
+
+def _party(party: PartyWritten) -> OutsideParty:
+    return OutsideParty(
+        None if party.ends == NEVER else TransferEnd(party.ends), milliseconds(party.after_sec)
+    )
 
 
 def _answers(written: Sequence[AnswerWritten] | None) -> Sequence[TicketAnswer]:

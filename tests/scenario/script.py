@@ -8,6 +8,7 @@ from typing import Any
 
 import called_back as back
 import elsewhere as far
+import handed_on as on
 import impromptu as said
 import people as near
 from paper_centre import acd_config, centre_config, flow_branch
@@ -146,6 +147,46 @@ SCENARIOS: Mapping[str, Scenario] = {
     "a key while a prompt is made": Scenario(said.presses_on, said.went_on_at_once),
     "gone while a prompt is made": Scenario(said.hangs_up_meanwhile, said.nobody_was_played_to),
     "the link breaks while a prompt is made": Scenario(said.link_breaks_meanwhile, said.was_answered),
+    "the flow hands on outside": Scenario(
+        on.talks_outside, on.went_on_after_the_talk, numbers={"66": Behaviour(after_ms=2000)}
+    ),
+    "outside is busy": Scenario(
+        on.dials_outside, on.went("busy"), numbers={"66": Behaviour(Reaction.BUSY, 500)}
+    ),
+    "outside does not answer": Scenario(on.dials_outside, on.went("call_later"), numbers={"66": IGNORES}),
+    "outside is not there": Scenario(on.dials_outside, on.went("call_later")),
+    "gone while outside rings": Scenario(
+        on.hangs_up_while_it_rings, on.caller_ended_it, numbers={"66": IGNORES}
+    ),
+    "gone while talking outside": Scenario(
+        on.hangs_up_outside, on.caller_ended_it, numbers={"66": Behaviour(after_ms=2000)}
+    ),
+    "the link breaks while talking outside": Scenario(
+        on.link_breaks_while_they_talk, on.went_on_after_the_talk, numbers={"66": Behaviour(after_ms=2000)}
+    ),
+    "to another centre": Scenario(
+        on.goes_to_the_province, on.province_knew_the_ticket, numbers={"77": Behaviour(after_ms=2000)}
+    ),
+    "to another centre without a ticket": Scenario(
+        on.goes_without_a_ticket, on.province_was_rung_without_it, numbers={"77": Behaviour(after_ms=2000)}
+    ),
+    "to one agent": Scenario(on.asks_for_a_colleague, on.colleague_answered),
+    "to one agent who does not answer": Scenario(
+        on.colleague_is_rung_in_vain, on.waited_in_vain, phones={"2003": IGNORES}
+    ),
+    "to one agent who pauses": Scenario(on.colleague_pauses, on.colleague_was_not_rung),
+    "gone while the agent's number rings": Scenario(
+        on.agent_sends_outside_and_caller_leaves, on.nobody_is_rung_any_more, numbers={"66": IGNORES}
+    ),
+    "gone while the overflow's number rings": Scenario(
+        on.overflows_outside_and_leaves,
+        on.nobody_is_rung_any_more,
+        {
+            "max_wait_sec": 10,
+            "overflow": {OverflowReason.TIMEOUT: OverflowTarget(OverflowKind.OUTSIDE, "66")},
+        },
+        numbers={"66": IGNORES},
+    ),
     "comes back in time": Scenario(
         back.comes_back_in_time, back.stood_where_they_stood, resume_within_sec=60
     ),

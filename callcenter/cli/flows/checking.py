@@ -52,8 +52,15 @@ def _mistakes(settings: Settings, paths: Sequence[Path]) -> tuple[list[Mistake],
             told = f"the flow '{flow.name}' is already in {other.source.file}"
             found.append(flow.source.mistake(("flow",), told))
         flows[flow.name] = flow
-        back = assembly.calling_back(settings)
-        found += surroundings_mistakes(flow, settings.queues, settings.calendars, has_audio, back)
+        found += surroundings_mistakes(
+            flow,
+            settings.queues,
+            settings.calendars,
+            has_audio,
+            assembly.calling_back(settings),
+            assembly.outgoing_trunks(settings),
+            settings.centres,
+        )
     return found, list(flows.values())
 
 
