@@ -20,7 +20,7 @@ from callcenter.replay.walking import keys_of, script_of, unoffered, walk_again
 from callcenter.replay.walks import Key, Walk, Walks
 from callcenter.settings import Settings
 from ivr_flows.calendars import Calendar
-from ivr_flows.model import Flow, Node, HoursNode, MenuNode, QueueNode, TransferNode
+from ivr_flows.model import Flow, HoursNode, MenuNode, Node, QueueNode, TransferNode
 from ivr_flows.rehearsal import Rehearsal, Script, Step
 from ivr_flows.testing.run import CLOSED, OPEN, TEXT_SEC
 
