@@ -41,6 +41,9 @@ from callcenter.recordings.service import RecordingFinisher
 from callcenter.secrets import ADMIN, Secrets
 from callcenter.settings import Settings
 from callcenter.settings.routing import version
+from callcenter.surveys.routes import SurveyRoutes
+from callcenter.surveys.service import SurveyService
+from callcenter.surveys.store import PostgresSurveyStore
 from callcenter.tickets.store import PostgresTicketStore
 from callcenter.transcripts.service import SpeechWorkers
 from callcenter.users.store import PostgresUsers
@@ -151,7 +154,7 @@ async def controller(
         await asyncio.wait({first_login}, timeout=STORE_WAIT_S)  # whoever sees the page can log in
         _background(stack, _improve(prompts, flows.taken.texts(settings)), "prompts")
         _follow_flows(stack, flows, control)
-        await _serve(stack, settings, places, live, users, PostgresHistory(database), where.valkey_url, clock)
+        await _serve(stack, settings, places, live, users, database, where.valkey_url, clock)
         yield partial(_reconfigure, control, live, clock), flows
 
 
@@ -291,7 +294,7 @@ async def _serve(
     places: Places,
     live: LiveCentre,
     users: PostgresUsers,
-    history: PostgresHistory,
+    database: Database,
     valkey_url: str,
     clock: SteadyClock,
 ) -> None:
@@ -303,7 +306,9 @@ async def _serve(
         pause_reasons=tuple(settings.pause_reasons),
     )
     sessions = Sessions(ValkeySessionStore(sessions_client), clock)
-    app = make_app(live, users, history, sessions, web_settings, clock=clock)
+    surveys = SurveyRoutes(SurveyService(PostgresSurveyStore(database)))
+    history = PostgresHistory(database)
+    app = make_app(live, users, history, sessions, web_settings, clock=clock, capabilities=surveys.table())
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)

@@ -194,6 +194,21 @@ class EndMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class SurveyOffered:
+    """Trace: the caller is asked how it was. It may be told again after a restart."""
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyAnswered:
+    """The caller's score; ``counts``: by the survey's first question, which the figures are made of."""
+
+    question: str
+    score: int
+    satisfied: bool
+    counts: bool
+
+
+@dataclass(frozen=True, slots=True)
 class LanguageChosen:
     """From here the caller is spoken to in this language (zh, en, ko)."""
 
@@ -222,6 +237,8 @@ FlowEffect = (
     | AskTicket
     | BeginMessage
     | EndMessage
+    | SurveyOffered
+    | SurveyAnswered
     | LanguageChosen
     | EndCall
 )

@@ -30,6 +30,7 @@ from ivr_flows.effects import (
     QueueOutcome,
     StopDialling,
     StopPrompts,
+    SurveyAnswered,
     TicketDone,
     TransferAnswered,
     TransferEnd,
@@ -206,6 +207,9 @@ class _Stage:
                     self._plan_away((0, QueueLeft(QueueOutcome.TIMEOUT)))
                 case StopDialling():
                     self.away += 1
+                case SurveyAnswered(question=question, score=score):
+                    self.result.ratings.append(effect)
+                    self._note(Happening.RATES, f"{question}: {score}")
                 case LanguageChosen(language=language):
                     self.finder.speaks(language)
                     self._note(Happening.LANGUAGE, language)

@@ -15,6 +15,7 @@ from ivr_flows.effects import (
     FlowEffect,
     PromptText,
     QueueOutcome,
+    SurveyAnswered,
     TransferEnd,
 )
 from ivr_flows.model import Way
@@ -129,6 +130,7 @@ class Happening(StrEnum):
     BACK = "back"
     TICKET = "ticket"
     ANSWER = "answer"
+    RATES = "rates"
     DIALS = "dials"
     HANDED = "handed"
     MESSAGE = "message"
@@ -146,6 +148,7 @@ class Rehearsal:
     tickets: list[AskTicket] = field(default_factory=list)
     dialled: list[DialOutside] = field(default_factory=list)
     messages: list[BeginMessage] = field(default_factory=list)
+    ratings: list[SurveyAnswered] = field(default_factory=list)
     effects: list[tuple[int, FlowEffect]] = field(default_factory=list)
     ways: list[tuple[str, Way]] = field(default_factory=list)
     """The ways that were taken, each with the node it leads out of."""

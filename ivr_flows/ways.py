@@ -20,7 +20,7 @@ from ivr_flows.expressions import Value
 from ivr_flows.facts import CallFacts
 from ivr_flows.interpreter.state import SessionState
 from ivr_flows.interpreter.transferring import END_OF
-from ivr_flows.model import BranchNode, Flow, HoursNode, MenuNode, PlayNode, TransferNode, Way
+from ivr_flows.model import BranchNode, Flow, HoursNode, MenuNode, PlayNode, SurveyNode, TransferNode, Way
 
 
 class WayFinder:
@@ -91,6 +91,8 @@ class WayFinder:
                 return [_word(END_OF[outcome])]
             case TransferNode(), TransferEnded(end=end):
                 return [_word(end)]
+            case SurveyNode(), DeadlineReached():
+                return ["no_answer"]
             case TransferNode(), DeadlineReached():
                 return [_word(TransferEnd.NO_ANSWER)]
             case _, QueueLeft(outcome=outcome):

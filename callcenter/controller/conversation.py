@@ -82,6 +82,7 @@ class ConversationDriver:
         if talk is None:
             return
         self._release(call, talk)
+        self._after_work.pause_recording(call)
         floor.order(DestroyBridge(call.bridge_id))
         floor.ending.setdefault(call.call_id, (e.EndedBy.AGENT, "agent_hung_up"))
         floor.then(ToFlow(call.call_id, FlowOutcome.AGENT_DONE))

@@ -31,7 +31,7 @@ from callcenter.domain.switch import (
 )
 from ivr_flows import effects as f
 from ivr_flows.interpreter import CallFacts, FlowSession
-from ivr_flows.model import MenuNode, PlayNode
+from ivr_flows.model import MenuNode, PlayNode, SurveyNode
 
 ALARM = "flow"
 UNTOLD = "?"
@@ -137,7 +137,7 @@ class FlowDriver:
     def _is_choice(self, call: Call) -> bool:
         """A key is a choice here, and no part of a number that only the caller should know."""
         node = self._published.flow_of(call).nodes.get(call.path[-1] if call.path else "")
-        return isinstance(node, PlayNode | MenuNode)
+        return isinstance(node, PlayNode | MenuNode | SurveyNode)
 
     def _session(self, call: Call) -> FlowSession:
         return FlowSession(
@@ -186,13 +186,30 @@ class FlowDriver:
                     ask_ticket(floor, call, effect.category, effect.text)
                     if call.ticket_id is not None:
                         answers.append(f.TicketDone(call.ticket_id))
-                case f.LanguageChosen():
-                    floor.record(e.LanguageChosen(floor.now, call_id, effect.language))
+                case f.LanguageChosen() | f.SurveyOffered() | f.SurveyAnswered():
+                    self._note(call, effect)
                 case f.EndCall():
                     floor.hang_up(call, e.EndedBy.FLOW, effect.reason, CAUSES[effect.cause])
         floor.alarms.set((ALARM, call_id), session.next_deadline())
         for answer in answers:
             self._tell(call, answer)
+
+    def _note(self, call: Call, effect: f.LanguageChosen | f.SurveyOffered | f.SurveyAnswered) -> None:
+        """A fact of the flow's own. A call is asked once how it was, however often its flow asks."""
+        floor, call_id = self._floor, call.call_id
+        match effect:
+            case f.LanguageChosen():
+                floor.record(e.LanguageChosen(floor.now, call_id, effect.language))
+            case f.SurveyOffered() if not call.survey_offered:
+                agents, node = call.agent_ids, call.path[-1] if call.path else ""
+                floor.record(e.SurveyOffered(floor.now, call_id, call.flow, node, call.queue or "", agents))
+            case f.SurveyAnswered(question, score, satisfied, counts):
+                checkpoint = self._sessions[call_id].checkpoint()
+                floor.record(
+                    e.SurveyAnswered(floor.now, call_id, question, score, satisfied, counts, checkpoint)
+                )
+            case _:
+                pass
 
     def _note_failure(self, call: Call) -> None:
         node = call.path[-1] if call.path else ""

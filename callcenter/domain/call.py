@@ -141,6 +141,7 @@ class Call:
     offers_made: int = 0
     conversation: Conversation | None = None
     agent_id: str | None = None
+    survey_offered: bool = False
     outside: OutsideParty | None = None
     meetings: int = 0
     talk_ms: int = 0
@@ -205,6 +206,12 @@ class Call:
         return self.back.dialled.agent_leg_id if self.back and self.back.dialled else None
 
     @property
+    def agent_ids(self) -> list[str]:
+        """Those who have talked with the caller, in order, each once."""
+        talks = [event.agent_id for event in self.history if isinstance(event, e.AgentConnected)]
+        return list(dict.fromkeys(talks))
+
+    @property
     def outside_leg_id(self) -> str | None:
         """The leg of the outside party."""
         return self.outside.leg_id if self.outside else None
@@ -225,6 +232,10 @@ class Call:
         match event:
             case e.NodeEntered():
                 self.path.append(event.node)
+                self.checkpoint = event.checkpoint
+            case e.SurveyOffered():
+                self.survey_offered = True
+            case e.SurveyAnswered():
                 self.checkpoint = event.checkpoint
             case e.LanguageChosen():
                 self.language = event.language

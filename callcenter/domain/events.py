@@ -33,6 +33,7 @@ from callcenter.domain.call_back_events import (
 from callcenter.domain.flow_events import FlowsPublished, FlowsRefused, FlowStageWithdrawn, PromptFailed
 from callcenter.domain.kpi_events import KpiPolicyInForce
 from callcenter.domain.outside_events import OutsideAnswered, OutsideDialled, OutsideEnded
+from callcenter.domain.survey_events import SurveyAnswered, SurveyOffered
 
 __all__ = [
     "AgentConnected", "AgentPhoneChanged", "AgentReleased", "CallArrived", "CallBackDialled",
@@ -44,7 +45,8 @@ __all__ = [
     "PauseOverdue", "PresenceChanged",
     "PromptFailed", "QueueLeft",
     "QueueOutcome", "QueueStateChanged", "RecordingBegan", "RecordingFailed", "RecordingStored",
-    "RoutingInput", "SwitchStateChanged", "TicketAsked", "TicketLinked", "TranscriptMissing",
+    "RoutingInput", "SurveyAnswered", "SurveyOffered",
+    "SwitchStateChanged", "TicketAsked", "TicketLinked", "TranscriptMissing",
     "TranscriptStored", "TransferKind", "WrapUpEnded",
 ]  # fmt: skip
 
@@ -369,6 +371,8 @@ DomainEvent = (
     | OutsideDialled
     | OutsideAnswered
     | OutsideEnded
+    | SurveyOffered
+    | SurveyAnswered
     | AgentReleased
     | WrapUpEnded
     | DispositionGiven

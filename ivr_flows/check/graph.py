@@ -12,6 +12,7 @@ from ivr_flows.model import (
     PlayNode,
     SayNode,
     SubflowNode,
+    SurveyNode,
     TransferNode,
     VoicemailNode,
     WaitNode,
@@ -19,7 +20,7 @@ from ivr_flows.model import (
 )
 from located_yaml import Mistake, Path, did_you_mean
 
-HEARING = PlayNode | SayNode | MenuNode | CollectNode | WaitNode | VoicemailNode
+HEARING = PlayNode | SayNode | MenuNode | CollectNode | WaitNode | VoicemailNode | SurveyNode
 """The nodes where keys are heard, and with them the human key."""
 
 

@@ -6,7 +6,16 @@ from collections.abc import Iterator
 
 from ivr_flows.effects import QueueOutcome, TransferEnd
 from ivr_flows.masks import DECIMALS
-from ivr_flows.model import MAY_END, CollectNode, Flow, MenuNode, QueueNode, SplitNode, TransferNode
+from ivr_flows.model import (
+    MAY_END,
+    CollectNode,
+    Flow,
+    MenuNode,
+    QueueNode,
+    SplitNode,
+    SurveyNode,
+    TransferNode,
+)
 from located_yaml import Mistake, Path
 
 
@@ -42,11 +51,17 @@ def _dead_ends(node: QueueNode | TransferNode) -> list[str]:
 def key_conflicts(flow: Flow, key: str, leads_to: str, to: str = "") -> Iterator[Mistake]:
     """Nodes that use the human key for something else; a menu may lead to ``to`` by it."""
     for name, node in flow.nodes.items():
-        if not isinstance(node, MenuNode | CollectNode) or not node.human:
+        if not isinstance(node, MenuNode | CollectNode | SurveyNode) or not node.human:
             continue
         here: Path = ("nodes", name)
         told = f"node '{name}': key {key} leads to {leads_to}"
-        if isinstance(node, MenuNode):
+        if isinstance(node, SurveyNode):
+            for asked, question in node.survey.items():
+                if key in question.scores:
+                    cure = "use another key, or 'human: false'"
+                    at: Path = (*here, "survey", asked, "scores", key)
+                    yield flow.source.mistake(at, f"{told} everywhere: {cure}", key=True)
+        elif isinstance(node, MenuNode):
             if node.digits.get(key, to) != to:
                 cure = "use another key, or 'human: false'"
                 yield flow.source.mistake((*here, "digits", key), f"{told} everywhere: {cure}", key=True)

@@ -24,6 +24,7 @@ from ivr_flows.model import (
     ReturnNode,
     SayNode,
     SubflowNode,
+    SurveyNode,
     TicketNode,
     TransferNode,
     WaitNode,
@@ -146,6 +147,9 @@ class _Search:
                 return (0.0 if way.word == "human" and not self.slow else float(node.wait)), int(
                     way.by_a_person
                 )
+            case SurveyNode():
+                words = sum(self._seconds(question.ask[self.language]) for question in node.survey.values())
+                return words, 0 if way.word == "no_answer" else len(node.survey)
             case TransferNode():
                 return float(node.ring_sec if self.slow else 0), int(way.by_a_person)
             case TicketNode():

@@ -13,6 +13,7 @@ from ivr_flows.model import (
     MenuNode,
     PlayNode,
     SayNode,
+    SurveyNode,
     VoicemailNode,
     WaitNode,
 )
@@ -84,6 +85,9 @@ def all_texts(flow: Flow) -> Iterator[Words]:
                 yield Words(where, (*here, "collect"), node.collect, offered)
             case VoicemailNode():
                 yield Words(where, (*here, "voicemail"), node.voicemail, offered)
+            case SurveyNode():
+                for asked, question in node.survey.items():
+                    yield Words(f"{where}, {asked}", (*here, "survey", asked, "ask"), question.ask, offered)
             case WaitNode() if node.prompt:
                 yield Words(where, (*here, "prompt"), node.prompt, offered)
             case _:

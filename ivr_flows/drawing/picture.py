@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ivr_flows.check.graph import hears_human_key
-from ivr_flows.model import DIGITS, NODE_KINDS, Flow, Node, TransferTarget
+from ivr_flows.model import DIGITS, NODE_KINDS, Flow, Node, Question, TransferTarget
 
 MAX_LABEL: Final = 26
 
@@ -79,8 +79,11 @@ def _box(flow: Flow, name: str, node: Node, language: str) -> Box:
 
 
 def _says(value: object, language: str) -> str:
-    """The node's own word or text; a list of cases says itself on its arrows."""
+    """The node's own word or text (of a survey the first question's); a list of cases says itself on its
+    arrows."""
     if isinstance(value, Mapping):
+        if isinstance(first := next(iter(value.values()), ""), Question):
+            return _says(first.ask, language)
         return str(value.get(language) or next(iter(value.values()), ""))
     return str(value) if isinstance(value, str | int | float | TransferTarget) else ""
 

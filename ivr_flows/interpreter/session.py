@@ -19,7 +19,16 @@ from ivr_flows.effects import (
 )
 from ivr_flows.expressions import Value
 from ivr_flows.facts import CallFacts
-from ivr_flows.interpreter import asking, choosing, collecting, deciding, playing, recording, transferring
+from ivr_flows.interpreter import (
+    asking,
+    choosing,
+    collecting,
+    deciding,
+    playing,
+    recording,
+    surveying,
+    transferring,
+)
 from ivr_flows.interpreter.checkpoint import checkpoint_of, restore
 from ivr_flows.interpreter.state import MAX_TYPED_AHEAD, Phase, SessionState
 from ivr_flows.model import (
@@ -38,6 +47,7 @@ from ivr_flows.model import (
     SetNode,
     SplitNode,
     SubflowNode,
+    SurveyNode,
     TicketNode,
     TransferNode,
     VoicemailNode,
@@ -191,6 +201,7 @@ ENTRIES: Final[Mapping[type, Callable[[SessionState, Any, int], str | None]]] = 
     TransferNode: transferring.enter_transfer,
     WaitNode: asking.enter_wait,
     VoicemailNode: recording.enter_voicemail,
+    SurveyNode: surveying.enter_survey,
     HangUpNode: asking.enter_hang_up,
 }
 
@@ -227,6 +238,11 @@ REACTIONS: Final[Mapping[tuple[Phase, type], Callable[[SessionState, Any, int], 
     (Phase.RINGING, DigitReceived): transferring.digit_while_ringing,
     (Phase.RINGING, DeadlineReached): transferring.overdue,
     (Phase.HANDED_ON, TransferEnded): transferring.ended,
+    (Phase.SURVEYING, DigitReceived): surveying.digit_while_asking,
+    (Phase.SURVEYING, PlayEnded): surveying.asked,
+    (Phase.SURVEYING, DeadlineReached): surveying.asking_overdue,
+    (Phase.RATING, DigitReceived): surveying.digit,
+    (Phase.RATING, DeadlineReached): surveying.silence,
     (Phase.TICKETING, TicketDone): asking.ticket_done,
     (Phase.TICKETING, DeadlineReached): asking.ticket_overdue,
     (Phase.ANNOUNCING, DigitReceived): recording.announcement_cut,

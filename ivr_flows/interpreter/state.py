@@ -40,6 +40,8 @@ class Phase(StrEnum):
     RECORDING = "recording"
     RINGING = "ringing"
     HANDED_ON = "handed_on"
+    SURVEYING = "surveying"
+    RATING = "rating"
     ENDED = "ended"
 
     __hash__ = str.__hash__  # phases are keys of the interpreter's table; Enum's own hash is slow
@@ -60,7 +62,8 @@ class SessionState:
 
     ``variables`` are those that the flow has given a value, ``secret`` the names of those that may hold
     sensitive digits; ``frames`` are the flows around a sub-flow, the outermost first. ``typed`` are keys that
-    no node has taken yet, ``entered`` the digits of the entry in progress. It has no representation of its
+    no node has taken yet, ``entered`` the digits of the entry in progress, ``question`` the place of the
+    survey's question that is to be answered. It has no representation of its
     own: keys and values of a caller must not get into a log by way of it.
     """
 
@@ -78,6 +81,7 @@ class SessionState:
         "path",
         "phase",
         "plays",
+        "question",
         "secret",
         "seed",
         "started_at",
@@ -102,6 +106,7 @@ class SessionState:
         self.plays = 0
         self.started_at = 0
         self.attempts = 0
+        self.question = 0
         self.typed = ""
         self.entered = ""
         self.stray: tuple[str, int] | None = None
@@ -114,7 +119,7 @@ class SessionState:
 
     def enter(self, name: str) -> Node:
         """The call is now in this node."""
-        self.node = name
+        self.node, self.question = name, 0
         self.path.append(name)
         self.effects.append(NodeEntered(self.flow.name, self.flow.version, name))
         return self.flow.nodes[name]

@@ -23,6 +23,7 @@ from ivr_flows.model.deciding import (
 from ivr_flows.model.handing_on import TransferNode
 from ivr_flows.model.parts import Digit, Language, Name, Part, SayTexts, Texts, Variable
 from ivr_flows.model.speaking import CollectNode, MenuNode, PlayNode, SayNode, WaitNode
+from ivr_flows.model.surveying import SurveyNode
 from ivr_flows.variables import Variables
 from located_yaml import Document
 
@@ -38,6 +39,7 @@ NODE_KINDS: Final[Mapping[str, type[Part]]] = {
     "language": LanguageNode,
     "queue": QueueNode,
     "transfer": TransferNode,
+    "survey": SurveyNode,
     "ticket": TicketNode,
     "wait": WaitNode,
     "voicemail": VoicemailNode,
@@ -69,6 +71,7 @@ Node = Annotated[
     | Annotated[LanguageNode, Tag("language node")]
     | Annotated[QueueNode, Tag("queue node")]
     | Annotated[TransferNode, Tag("transfer node")]
+    | Annotated[SurveyNode, Tag("survey node")]
     | Annotated[TicketNode, Tag("ticket node")]
     | Annotated[WaitNode, Tag("wait node")]
     | Annotated[VoicemailNode, Tag("voicemail node")]

@@ -247,6 +247,8 @@ class Expectation(_Part):
     """The categories of the tickets asked for, all of them in order; ``[]``: none."""
     dialled: _OneOrMore[Number] | None = None
     """The numbers outside and the other centres to which the caller is handed on, in order; ``[]``: none."""
+    rated: Mapping[Name, int] | None = None
+    """The scores given in surveys, by question, all of them; ``{}``: none."""
     language: Language | None = None
     """Spoken to the caller at the end."""
     ends: Name | None = None

@@ -17,6 +17,7 @@ _WORDS = {
     Happening.TICKET: "    a ticket is asked for: {}",
     Happening.MESSAGE: "    leaves a message, with a ticket: {}",
     Happening.ANSWER: "    the ticket is {}",
+    Happening.RATES: "    answers {}",
     Happening.DIALS: "    is connected to: {}",
     Happening.HANDED: "    the other side: {}",
     Happening.LANGUAGE: "    is spoken to in {} from here on",

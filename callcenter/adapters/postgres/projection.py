@@ -1,4 +1,4 @@
-"""The tables derived from the journal: one row per call, with its recording and transcripts."""
+"""The tables derived from the journal: one row per call, with its recording, transcripts and survey."""
 
 from __future__ import annotations
 
@@ -39,6 +39,14 @@ UPSERT_TRANSCRIPT = """
 INSERT INTO transcripts (call_id, leg, language, engine, model, text, segments, missing_reason)
 VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb, $8) ON CONFLICT (call_id, leg) DO NOTHING
 """
+INSERT_SURVEY = """
+INSERT INTO surveys (call_id, offered_at, flow, node, queue, agent_ids)
+VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING
+"""
+INSERT_ANSWER = """
+INSERT INTO survey_answers (call_id, question, answered_at, score, satisfied, counts)
+VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING
+"""
 CHANGED = ("language", "queue", "outcome", "wait_ms", "agent_id", "ended_at", "ended_by", "end_reason")
 
 
@@ -66,6 +74,8 @@ class Projection:
         self._changes: dict[str, _CallChange] = {}
         self._recordings: list[tuple[Any, ...]] = []
         self._transcripts: list[tuple[Any, ...]] = []
+        self._surveys: list[tuple[Any, ...]] = []
+        self._answers: list[tuple[Any, ...]] = []
 
     def add(self, event: e.DomainEvent) -> None:
         """Take in the next event."""
@@ -106,6 +116,11 @@ class Projection:
                 }
             case e.CallSettled():
                 self._of(event.call_id).settled = True
+            case e.SurveyOffered(at=at, flow=flow, node=node):
+                self._surveys.append((event.call_id, instant(at), flow, node, event.queue, event.agent_ids))
+            case e.SurveyAnswered(at=at, question=question):
+                rating = (event.score, event.satisfied, event.counts)
+                self._answers.append((event.call_id, question, instant(at), *rating))
             case _:
                 self._add_after_work(event)
 
@@ -132,6 +147,10 @@ class Projection:
             await connection.executemany(UPSERT_RECORDING, self._recordings)
         if self._transcripts:
             await connection.executemany(UPSERT_TRANSCRIPT, self._transcripts)
+        if self._surveys:
+            await connection.executemany(INSERT_SURVEY, self._surveys)
+        if self._answers:
+            await connection.executemany(INSERT_ANSWER, self._answers)
 
     def _of(self, call_id: str) -> _CallChange:
         return self._changes.setdefault(call_id, _CallChange())
