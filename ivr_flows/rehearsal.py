@@ -243,7 +243,6 @@ class _Stage:
                 if party := _nth(self.script.outside, len(self.result.dialled)):
                     self._ring(party)
             case BeginMessage():
-                self.result.messages.append(effect)
                 self._note(Happening.MESSAGE, effect.category)
 
     def _ring(self, party: OutsideParty) -> None:

@@ -9,7 +9,6 @@ from typing import Final
 
 from ivr_flows.effects import (
     AskTicket,
-    BeginMessage,
     DialOutside,
     EnterQueue,
     FlowEffect,
@@ -147,7 +146,6 @@ class Rehearsal:
     queued: list[EnterQueue] = field(default_factory=list)
     tickets: list[AskTicket] = field(default_factory=list)
     dialled: list[DialOutside] = field(default_factory=list)
-    messages: list[BeginMessage] = field(default_factory=list)
     ratings: list[SurveyAnswered] = field(default_factory=list)
     effects: list[tuple[int, FlowEffect]] = field(default_factory=list)
     ways: list[tuple[str, Way]] = field(default_factory=list)
@@ -161,6 +159,12 @@ class Rehearsal:
     ended: str | None = None
     """The reason of EndCall, ``caller`` when the caller hung up, None when the call stays in a queue."""
     ended_ms: int = 0
+
+    @property
+    def ticket_categories(self) -> list[str]:
+        """The categories of the tickets that were asked for, those of messages included, in order."""
+        asked = (Happening.TICKET, Happening.MESSAGE)
+        return [word for _, happening, word in self.trace if happening in asked]
 
     @property
     def texts(self) -> list[str]:

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from callcenter.adapters.postgres.pool import Database
-from callcenter.ports import TicketLink, TicketRequest
+from callcenter.ports import StoreAway, TicketLink, TicketRequest
 from callcenter.tickets.model import JOINABLE, Ticket, TicketState, step, ticket_id
 
-OPEN_OR_JOIN = "SELECT ticket, opened FROM open_or_join_ticket($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+OPEN_OR_JOIN = """
+SELECT done.ticket, done.opened
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[])
+    WITH ORDINALITY AS asked (call_id, caller, category, queue, language, text, at, place),
+LATERAL open_or_join_ticket(call_id, caller, category, queue, language, text, at, $8, $9) AS done
+ORDER BY asked.place
+"""
+GATHER_S = 0.05
+"""Waited after the first request, so that those that follow travel with it: a request and a commit cost both
+sides as much as many tickets. Nobody hears it: a caller who waits for a ticket hears words next."""
 JOINABLE_STATES = sorted(state.value for state in JOINABLE)
 READ = """
 SELECT t.*, coalesce(array_agg(c.call_id ORDER BY c.linked_at) FILTER (WHERE c.call_id IS NOT NULL), '{}')
@@ -22,12 +33,53 @@ class PostgresTicketStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._asked: list[tuple[TicketRequest, asyncio.Future[TicketLink]]] = []
+        """What is gathered for the next request to the database."""
 
     async def open_or_join(self, request: TicketRequest) -> TicketLink:
         """See the port. Callers are served one at a time each, so that two calls at once share a ticket."""
-        async with self._database.connection() as connection:
-            row = await connection.fetchrow(
-                OPEN_OR_JOIN,
+        answer: asyncio.Future[TicketLink] = asyncio.get_running_loop().create_future()
+        self._asked.append((request, answer))
+        if len(self._asked) == 1:
+            await self._answer_all()
+        return await answer
+
+    async def _answer_all(self) -> None:
+        """Whoever asks first asks for all who ask soon after; when that one is cancelled the others are told
+        that the store was away."""
+        asked = self._asked
+        try:
+            await asyncio.sleep(GATHER_S)
+            self._asked = []
+            await self._answer(asked)
+        finally:
+            if self._asked is asked:
+                self._asked = []
+            for _, answer in asked:
+                _tell(answer, StoreAway("the request for the ticket was given up"))
+
+    async def _answer(self, asked: list[tuple[TicketRequest, asyncio.Future[TicketLink]]]) -> None:
+        """One request that cannot be carried out must not keep the others from their tickets: then each goes
+        by itself."""
+        # In the same order whoever asks, so that two who lock the same callers never wait for each other.
+        asked.sort(key=lambda one: one[0].caller)
+        try:
+            links = await self._open_or_join([request for request, _ in asked])
+        except Exception as error:
+            if isinstance(error, StoreAway) or len(asked) == 1:
+                for _, answer in asked:
+                    _tell(answer, error)
+            else:
+                for one in asked:
+                    await self._answer([one])
+        else:
+            for (_, answer), link in zip(asked, links, strict=True):
+                _tell(answer, link)
+
+    async def _open_or_join(self, requests: Sequence[TicketRequest]) -> list[TicketLink]:
+        """The tickets of these requests, in their order."""
+        rows = [
+            (
                 request.call_id,
                 request.caller,
                 request.category,
@@ -35,10 +87,14 @@ class PostgresTicketStore:
                 request.language,
                 request.text,
                 datetime.fromtimestamp(request.asked_at / 1000, UTC),
-                TicketState.ACCEPTED.value,
-                JOINABLE_STATES,
             )
-        return TicketLink(row["ticket"], row["opened"])
+            for request in requests
+        ]
+        async with self._database.connection() as connection:
+            found = await connection.fetch(
+                OPEN_OR_JOIN, *zip(*rows, strict=True), TicketState.ACCEPTED.value, JOINABLE_STATES
+            )
+        return [TicketLink(row["ticket"], row["opened"]) for row in found]
 
     async def ticket(self, ticket: str) -> Ticket | None:
         """The ticket with this id, or None. Raises StoreAway."""
@@ -62,6 +118,17 @@ class PostgresTicketStore:
                 "UPDATE tickets SET state = $2, changed_at = now() WHERE ticket_id = $1", ticket, after.value
             )
             return after
+
+
+def _tell(answer: asyncio.Future[TicketLink], told: TicketLink | Exception) -> None:
+    """Answer whoever still waits for it."""
+    if answer.done():
+        return
+    if isinstance(told, Exception):
+        answer.set_exception(told)
+        answer.exception()  # nobody may be there any more to hear it
+    else:
+        answer.set_result(told)
 
 
 class MemoryTicketStore:

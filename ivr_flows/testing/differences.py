@@ -88,8 +88,7 @@ def _asked(wanted: Expectation, done: Rehearsal) -> Iterator[_Difference]:
             if queue.skills is not None and dict(queue.skills) != dict(entered.skills):
                 told = f"expected skills {dict(queue.skills)} in {queue.name}, but asked was {entered.skills}"
                 yield ("queue", i, "skills"), told
-    categories = [ticket.category for ticket in done.tickets]
-    categories += [message.category for message in done.messages]
+    categories = done.ticket_categories
     if wanted.ticket is not None and list(wanted.ticket) != categories:
         told = f"expected the tickets {_list(wanted.ticket)}, but asked for were {_list(categories)}"
         yield ("ticket",), told

@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -114,13 +114,14 @@ class CentreRig:
         arrived = [event for event in self.events() if isinstance(event, e.CallArrived)]
         return next(event.call_id for event in reversed(arrived) if event.caller == caller)
 
-    async def newcomer(self, caller: str, within: float = 10.0) -> str:
-        """The id of the call of this caller, who has just come: a phone knows that it is answered before the
-        journal does."""
+    async def newcomer(self, caller: str, besides: Sequence[str] = (), within: float = 10.0) -> str:
+        """The id of the call of this caller, who has just come (``besides``: of earlier calls): a phone knows
+        that it is answered before the journal does."""
         async with asyncio.timeout(within):
             while True:
                 with contextlib.suppress(StopIteration):
-                    return self.call_of(caller)
+                    if (call_id := self.call_of(caller)) not in besides:
+                        return call_id
                 await asyncio.sleep(0.05)
 
     def pid(self, service: str) -> int:

@@ -13,6 +13,7 @@ import pytest
 from callcenter.adapters.local_journal import events_since
 from callcenter.domain.switch import SwitchConnected
 from callcenter.replay.history import wrong_in
+from ivr_flows.files import SHIPPED_FLOWS
 from tests.contract.asterisk_process import AsteriskProcess, running_asterisk
 from tests.contract.telephony_rigs import AsteriskRig
 from tests.integration.centre_rig import ROOT, CentreRig, running_centre
@@ -37,6 +38,25 @@ def centre(installed: Path) -> Iterator[CentreRig]:
         assert read is not None
         assert wrong_in(event for _, event in read[1]) == []
     finally:
+        if not os.environ.get("CALLCENTER_KEEP"):
+            shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def flows_centre(installed: Path) -> Iterator[CentreRig]:
+    """A centre with flows of its own in ``flows`` beside its settings, because others would not like theirs
+    to change."""
+    directory = Path(tempfile.mkdtemp(prefix="cc-"))
+    directory.chmod(0o755)  # PostgreSQL runs as another user when we are root
+    shutil.copytree(SHIPPED_FLOWS, directory / "flows")
+    environment = {"CALLCENTER__CENTRE__FLOWS_DIR": str(directory / "flows")}
+    os.environ.update(environment)
+    try:
+        with running_centre(directory, installed) as rig:
+            yield rig
+    finally:
+        for name in environment:
+            del os.environ[name]
         if not os.environ.get("CALLCENTER_KEEP"):
             shutil.rmtree(directory, ignore_errors=True)
 

@@ -5,59 +5,31 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-import shutil
 import signal
-import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from centre_rig import CALLER_ADDRESS, CentreRig, callcenter, running_centre
-from heard_speech import recorded_so_far, sounding
+from centre_rig import CALLER_ADDRESS, CentreRig, callcenter
 
 from callcenter.domain import events as e
 from callcenter.flow_versions.store import FlowStore
 from callcenter.phones import Phone, PhonePool
-from callcenter.phones.audio import Tone, read_wav, tone_present, write_tones
 from ivr_flows.files import SHIPPED_FLOWS
 
 pytestmark = pytest.mark.integration
 CALLERS = 20
-MESSAGE = """
-  leave_message:
-    voicemail:
-      zh: 非常抱歉，当前来电较多，暂时无法为您接通。
-      en: We are sorry. All our agents are busy with other callers.
-    human: false
-    next: goodbye
-"""
 PUBLICATIONS = 8
 
 
 @pytest.fixture(scope="module")
-def own_centre(installed: Path) -> Iterator[CentreRig]:
-    """A centre with flows of its own, because others would not like theirs to change; two versions of them
-    are published."""
-    directory = Path(tempfile.mkdtemp(prefix="cc-"))
-    directory.chmod(0o755)  # PostgreSQL runs as another user when we are root
-    try:
-        shutil.copytree(SHIPPED_FLOWS, directory / "flows")
-        environment = {"CALLCENTER__CENTRE__FLOWS_DIR": str(directory / "flows")}
-        os.environ.update(environment)
-        try:
-            with running_centre(directory, installed) as rig:
-                for mark in (0, 1):
-                    changed(rig, mark)
-                    said = callcenter(rig, "flows", "publish", "--note", "one of the first")
-                    assert f"Version {mark + 1} is published. In force" in said
-                yield rig
-        finally:
-            for name in environment:
-                del os.environ[name]
-    finally:
-        if not os.environ.get("CALLCENTER_KEEP"):
-            shutil.rmtree(directory, ignore_errors=True)
+def own_centre(flows_centre: CentreRig) -> CentreRig:
+    """The centre with flows of its own; two versions of them are published."""
+    for mark in (0, 1):
+        changed(flows_centre, mark)
+        said = callcenter(flows_centre, "flows", "publish", "--note", "one of the first")
+        assert f"Version {mark + 1} is published. In force" in said
+    return flows_centre
 
 
 def flow_file(centre: CentreRig) -> Path:
@@ -192,32 +164,3 @@ async def test_going_back_and_staging(own_centre: CentreRig) -> None:
     began = time.monotonic()
     assert "version-" in await flows(centre, "diff")
     assert time.monotonic() - began < 10
-
-
-async def test_a_caller_leaves_a_message(own_centre: CentreRig, tmp_path: Path) -> None:
-    """What is said after the beep is recorded, and a ticket tells of it; a key ends it."""
-    centre, heard, said = own_centre, tmp_path / "heard.wav", tmp_path / "said.wav"
-    write_tones(said, 16_000, [Tone(600.0, 2000)])
-    source = (SHIPPED_FLOWS / "citizen_hotline.yaml").read_text(encoding="utf-8")
-    flow_file(centre).write_text(source.replace("digits: {1:", "digits: {5: leave_message, 1:") + MESSAGE)
-    assert "In force" in await flows(centre, "publish", "--note", "messages")
-    async with Phone.start(bind=CALLER_ADDRESS) as phone:
-        call = await phone.call(centre.uri("12345"), caller="139301", record=str(heard))
-        await call.confirmed()
-        await call.dtmf("5")
-        async with asyncio.timeout(40):
-            while not any(sounding(recorded_so_far(heard), 1000.0, window_ms=100)):
-                await asyncio.sleep(0.2)
-        await asyncio.sleep(1)
-        await call.play(str(said))
-        await call.dtmf("#")
-        await call.ended(30.0)
-        life = await centre.happened(await centre.newcomer("139301"), e.CallSettled)
-    (asked,) = (event for event in life if isinstance(event, e.TicketAsked))
-    assert asked.category == "voicemail"
-    (stored,) = (event for event in life if isinstance(event, e.RecordingStored))
-    rate, (caller, _) = read_wav(centre.places.recordings / stored.path)
-    assert tone_present(caller, rate, 600.0)
-    assert 2_000 < stored.duration_ms < 20_000
-    (end,) = (event for event in life if isinstance(event, e.CallEnded))
-    assert end.by is e.EndedBy.FLOW

@@ -14,6 +14,7 @@ from callcenter.domain.kpi import TOTAL, KpiPolicy
 from callcenter.places import Places
 from callcenter.secrets import Secrets
 from callcenter.settings import Settings, load_settings
+from ivr_flows.effects import BEEP
 from ivr_flows.files import SHIPPED_FLOWS
 from located_yaml import Mistakes
 
@@ -93,7 +94,7 @@ def test_every_prompt_of_flows_and_waiting_is_named_once() -> None:
     known = settings()
     prompts = assembly.all_prompts(known, assembly.flows(known))
     assert len(prompts) == len(set(prompts))
-    assert {prompt.language for prompt in prompts} == {"zh", "en", "ko"}
+    assert {prompt.language for prompt in prompts} == {"zh", "en", "ko", BEEP.language}
     assert set(assembly.waiting_policy(known).prompts()) <= set(prompts)
 
 

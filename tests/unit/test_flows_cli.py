@@ -54,14 +54,14 @@ def test_the_shipped_flows_are_sound_and_tested() -> None:
     assert (checked.exit_code, checked.output) == (0, "all is well: citizen_hotline, korean_line\n")
     tested = flows("test", "--min-coverage", "100")
     assert tested.exit_code == 0, tested.output
-    assert "citizen_hotline: 26 of 26 nodes (100 %), 44 of 44 ways (100 %)" in tested.output
+    assert "citizen_hotline: 32 of 32 nodes (100 %), 55 of 55 ways (100 %)" in tested.output
 
 
 def test_list_tells_the_numbers() -> None:
     """With version, languages and size."""
     lines = [line.split() for line in flows("list").output.splitlines()]
     assert lines[0] == ["flow", "version", "languages", "nodes", "numbers"]
-    assert lines[1][2:] == ["zh,", "en", "26", "12345,", "all", "others"]
+    assert lines[1][2:] == ["zh,", "en", "32", "12345,", "all", "others"]
     assert lines[2][2:] == ["ko", "17", "12345082"]
 
 

@@ -148,7 +148,7 @@ def _expected(walk: Walk, flow: Flow, again: Rehearsal) -> Iterator[str]:
     yield f"      path: [{', '.join(known)}]"
     yield f"      queue: [{', '.join(queues)}]"
     if again.path == walk.path:
-        yield f"      ticket: [{', '.join(_text(asked.category) for asked in again.tickets)}]"
+        yield f"      ticket: [{', '.join(_text(category) for category in again.ticket_categories)}]"
         yield f"      language: {again.language}"
         yield f"      ends: {again.ended or 'waiting'}"
 
