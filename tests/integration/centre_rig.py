@@ -41,6 +41,7 @@ agents:
   '1001': {{skills: {{mandarin: 9, complaints: 5}}, queues: []}}
   '1002': {{skills: {{mandarin: 8, complaints: 8}}, queues: []}}
 trunks: {{city: {{peer: '{caller_address}:{peer}'}}}}
+centres: {{province: {{number: '77', trunk: city}}}}
 queues:
   general: {{ring_timeout_sec: 3, wrap_up_sec: 1, retry_delay_sec: 30, short_abandon_sec: 1}}
   complaints: {{ring_timeout_sec: 3, wrap_up_sec: 1, retry_delay_sec: 30, short_abandon_sec: 1}}

@@ -67,7 +67,8 @@ WRONG = [
         "hello: {play",
         "hello: {plya",
         "7:3: node 'hello' is of no kind: it needs one of play, say, menu, collect, hours, branch, "
-        "set, split, language, queue, ticket, wait, voicemail, flow, return, hang_up; did you mean 'play'?",
+        "set, split, language, queue, transfer, survey, ticket, wait, voicemail, flow, return, hang_up; "
+        "did you mean 'play'?",
     ),
     (
         "hang_up: done",

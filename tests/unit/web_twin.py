@@ -17,6 +17,9 @@ from callcenter.domain.commands import Accepted, AgentCommand, CommandResult, Su
 from callcenter.domain.kpi import TOTAL
 from callcenter.domain.kpi_catalogue import KpiFigure, KpiUnit
 from callcenter.ports import CallRecord, FinishedRecording, TicketRecord, TranscriptRecord
+from callcenter.surveys.routes import SurveyRoutes
+from callcenter.surveys.service import SurveyService
+from callcenter.surveys.store import MemorySurveyStore
 from callcenter.web.app import WebSettings, make_app
 from callcenter.web.auth import MemorySessionStore, Sessions, SessionStore
 from callcenter.web.memory import MemoryCentre, MemoryHistory, MemoryUsers
@@ -96,6 +99,7 @@ class Twin:
         )
         self.centre.commands = self.centre.supervisor_commands = self._command
         self.history = MemoryHistory()
+        self.surveys = MemorySurveyStore()
         self.history.calls["c1"] = call_record("c1", ("1001",))
         self.history.tickets["t1"] = TicketRecord(
             "t1", "2026-1", "open", "complaint", "噪音", NUMBER, "general", ("c1",), T0, T0
@@ -122,7 +126,10 @@ class Twin:
             "scrape-me",
             self.limits,
         )
-        app = make_app(self.centre, users, self.history, self.sessions, settings, clock=self.clock)
+        surveys = SurveyRoutes(SurveyService(self.surveys)).table()
+        app = make_app(
+            self.centre, users, self.history, self.sessions, settings, clock=self.clock, capabilities=surveys
+        )
         async with TestServer(app) as server:
             self.base = str(server.make_url("")).rstrip("/")
             yield self
