@@ -150,7 +150,8 @@ def number_routes(
 
     def route(number: NumberSection) -> NumberRoute:
         renamed = {name: settings.calendars[other] for name, other in number.calendars.items()}
-        return NumberRoute(number.flow, number.language, {**settings.calendars, **renamed})
+        given = {name: os.environ.get(variable, "") for name, variable in number.secrets.items()}
+        return NumberRoute(number.flow, number.language, {**settings.calendars, **renamed}, given)
 
     return {did: route(number) for did, number in settings.numbers.items()}, route(settings.any_number)
 

@@ -36,7 +36,9 @@ from callcenter.flow_versions.store import FlowStore
 from callcenter.flows_in_force import PUBLISHED, FlowsInForce
 from callcenter.places import Places
 from callcenter.ports import Clock, Recollection, StoreAway
+from callcenter.prompts.recordings import RECORDED
 from callcenter.prompts.service import PromptService
+from callcenter.prompts.studio import Studio
 from callcenter.recordings.service import RecordingFinisher
 from callcenter.secrets import ADMIN, Secrets
 from callcenter.settings import Settings
@@ -125,14 +127,14 @@ async def controller(
         journal = LocalJournal(places.journal)
         stack.callback(journal.close)
         recollection = await _recall(journal, store, clock)
-        config = assembly.centre_config(settings, flows.taken.flows, prompts.audio, places, _seal(secrets))
+        recordings = _recordings(stack, places)
+        studio = _studio(prompts, recordings, places, lambda: flows.taken.texts(settings))
+        config = assembly.centre_config(settings, flows.taken.flows, studio.audio, places, _seal(secrets))
         centre = flows.remembered(config, recollection)
         board = _board(settings, recollection)
 
-        recordings = RecordingFinisher(places.recordings)
-        stack.callback(recordings.close)
         speech = SpeechWorkers(settings, places)
-        jobs = JobRunner(PostgresTicketStore(database), recordings, speech, prompts, clock)
+        jobs = JobRunner(PostgresTicketStore(database), recordings, speech, prompts, studio, clock)
         limit = AdmissionLimit(settings.admission.calls_per_sec, settings.admission.burst)
         control = Controller(centre, AdmissionGate(limit), journal, clock, jobs.begin)
         stack.callback(control.close)
@@ -270,6 +272,24 @@ def _prompts(stack: AsyncExitStack, settings: Settings, places: Places) -> Promp
     prompts = PromptService(places.prompts, impromptu=kept, own=places.own_prompts)
     stack.push_async_callback(prompts.close)
     return prompts
+
+
+def _recordings(stack: AsyncExitStack, places: Places) -> RecordingFinisher:
+    """What finishes recordings."""
+    recordings = RecordingFinisher(places.recordings)
+    stack.callback(recordings.close)
+    return recordings
+
+
+def _studio(
+    prompts: PromptService,
+    files: RecordingFinisher,
+    places: Places,
+    texts: Callable[[], Iterable[PromptText]],
+) -> Studio:
+    """Where prompts are recorded by telephone."""
+    own = places.own_prompts
+    return Studio(prompts, files, places.recordings, own / "takes", own / RECORDED, texts)
 
 
 async def _improve(prompts: PromptService, texts: Iterable[PromptText]) -> None:

@@ -23,6 +23,21 @@ BEEP = PromptText("beep", "tone")
 """No words: the sound after which the caller speaks."""
 
 
+NUMBERED, TAKEN = "number", "take"
+"""In place of a language: the text is the number of a prompt (which is heard as callers hear it now), or the
+name of a take."""
+
+
+class TakeFault(StrEnum):
+    """Why a take is of no use."""
+
+    SILENT = "silent"
+    """Nothing, or hardly anything, was said."""
+    CLIPPED = "clipped"
+    """Too loud."""
+    FAILED = "failed"
+
+
 class QueueOutcome(StrEnum):
     """How a call came back from a queue to its flow."""
 
@@ -90,12 +105,36 @@ class TicketDone:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeDone:
+    """The take with this token is checked, trimmed and levelled; ``name`` is empty when there is a fault."""
+
+    token: str
+    name: str
+    fault: TakeFault | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PromptKept:
+    """Callers hear the take instead of the prompt from now on; or (not ``kept``) as before."""
+
+    kept: bool
+
+
+@dataclass(frozen=True, slots=True)
 class DeadlineReached:
     """The time named by ``next_deadline`` has come (late is allowed, early does nothing)."""
 
 
 FlowEvent = (
-    DigitReceived | PlayEnded | QueueLeft | TransferAnswered | TransferEnded | TicketDone | DeadlineReached
+    DigitReceived
+    | PlayEnded
+    | QueueLeft
+    | TransferAnswered
+    | TransferEnded
+    | TicketDone
+    | TakeDone
+    | PromptKept
+    | DeadlineReached
 )
 
 # --- what the session asks ---------------------------------------------------------------------------------
@@ -194,6 +233,28 @@ class EndMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class BeginTake:
+    """Record what the caller says from now on, apart from the call's recording and without a ticket."""
+
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndTake:
+    """Record no longer; TakeDone follows."""
+
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeepPrompt:
+    """Let callers hear this take instead of the prompt with this number; PromptKept follows."""
+
+    number: str
+    take: str
+
+
+@dataclass(frozen=True, slots=True)
 class SurveyOffered:
     """Trace: the caller is asked how it was. It may be told again after a restart."""
 
@@ -237,6 +298,9 @@ FlowEffect = (
     | AskTicket
     | BeginMessage
     | EndMessage
+    | BeginTake
+    | EndTake
+    | KeepPrompt
     | SurveyOffered
     | SurveyAnswered
     | LanguageChosen

@@ -17,20 +17,24 @@ from ivr_flows.effects import (
     DialOutside,
     DigitReceived,
     EndCall,
+    EndTake,
     EnterQueue,
     FlowEffect,
     FlowEvent,
+    KeepPrompt,
     LanguageChosen,
     LeaveQueue,
     NodeEntered,
     PlayEnded,
     PlayPrompts,
+    PromptKept,
     PromptText,
     QueueLeft,
     QueueOutcome,
     StopDialling,
     StopPrompts,
     SurveyAnswered,
+    TakeDone,
     TicketDone,
     TransferAnswered,
     TransferEnd,
@@ -130,6 +134,7 @@ class _Stage:
         self.awaited: _Act | None = None
         self.away = 0
         """Counts the stays elsewhere; what is planned of an earlier one does not come any more."""
+        self.takes = self.keeps = 0
         self.talks = False
         """The present stay in a queue is one with an agent, who hangs up in the end."""
 
@@ -203,6 +208,8 @@ class _Stage:
                     self._cut()
                 case EnterQueue() | AskTicket() | BeginMessage() | DialOutside():
                     self._meet(effect)
+                case EndTake() | KeepPrompt():
+                    self._answer(effect)
                 case LeaveQueue() if not self.talks:
                     self._plan_away((0, QueueLeft(QueueOutcome.TIMEOUT)))
                 case StopDialling():
@@ -253,6 +260,19 @@ class _Stage:
         if party.end is not None:
             news.append((party.after_ms, TransferEnded(party.end)))
         self._plan_away(*news)
+
+    def _answer(self, effect: EndTake | KeepPrompt) -> None:
+        """A take is checked, a prompt kept, in no time."""
+        match effect:
+            case EndTake(token=token):
+                self.takes += 1
+                fault = _nth(self.script.takes, self.takes)
+                self._note(Happening.TAKES, fault.value if fault else "good")
+                self._plan(ANSWER_MS, TakeDone(token, "" if fault else f"take-{self.takes}", fault))
+            case KeepPrompt(number=number):
+                self.keeps += 1
+                self._note(Happening.KEEPS, number)
+                self._plan(ANSWER_MS, PromptKept(_nth(self.script.keeps, self.keeps) is not False))
 
     # --- the caller ----------------------------------------------------------------------------------------
 

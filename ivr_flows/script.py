@@ -15,6 +15,7 @@ from ivr_flows.effects import (
     PromptText,
     QueueOutcome,
     SurveyAnswered,
+    TakeFault,
     TransferEnd,
 )
 from ivr_flows.model import Way
@@ -91,8 +92,8 @@ class TicketAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """All that the flow meets. Queue stays, ticket answers and outside parties are used in order; the last
-    one goes on.
+    """All that the flow meets. Queue stays, ticket answers, outside parties, the faults of ``takes`` (None:
+    a good one) and whether the centre ``keeps`` a prompt are used in order; the last one goes on.
 
     The caller does ``steps`` one after the other, and beside them what ``caller`` says, each by itself.
     Without ticket answers none ever comes. ``failed_texts`` cannot be played; ``endless_texts`` never report
@@ -103,6 +104,8 @@ class Script:
     queue: Sequence[QueueStay] = (QueueStay(None),)
     tickets: Sequence[TicketAnswer] = (TicketAnswer("T-1"),)
     outside: Sequence[OutsideParty] = (OutsideParty(None),)
+    takes: Sequence[TakeFault | None] = (None,)
+    keeps: Sequence[bool] = (True,)
     failed_texts: frozenset[str] = frozenset()
     endless_texts: frozenset[str] = frozenset()
     text_ms: Callable[[PromptText], int] = lambda _: TEXT_MS
@@ -130,6 +133,8 @@ class Happening(StrEnum):
     TICKET = "ticket"
     ANSWER = "answer"
     RATES = "rates"
+    TAKES = "takes"
+    KEEPS = "keeps"
     DIALS = "dials"
     HANDED = "handed"
     MESSAGE = "message"

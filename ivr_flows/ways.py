@@ -11,7 +11,11 @@ from ivr_flows.effects import (
     DeadlineReached,
     DigitReceived,
     FlowEvent,
+    PlayEnded,
+    PromptKept,
     QueueLeft,
+    TakeDone,
+    TakeFault,
     TicketDone,
     TransferEnd,
     TransferEnded,
@@ -20,7 +24,20 @@ from ivr_flows.expressions import Value
 from ivr_flows.facts import CallFacts
 from ivr_flows.interpreter.state import SessionState
 from ivr_flows.interpreter.transferring import END_OF
-from ivr_flows.model import BranchNode, Flow, HoursNode, MenuNode, PlayNode, SurveyNode, TransferNode, Way
+from ivr_flows.model import (
+    BranchNode,
+    CollectNode,
+    Flow,
+    HearNode,
+    HoursNode,
+    KeepNode,
+    MenuNode,
+    Node,
+    PlayNode,
+    SurveyNode,
+    TransferNode,
+    Way,
+)
 
 
 class WayFinder:
@@ -80,6 +97,8 @@ class WayFinder:
         """The words of the ways that what happened may mean, the likeliest first."""
         node = self._flow.nodes[name]
         human = self._flow.content.human
+        if (word := _answered(node, event)) is not None:
+            return [word]
         match node, event:
             case MenuNode(), DeadlineReached():
                 return ["no_input"]
@@ -87,14 +106,8 @@ class WayFinder:
                 return [pressed, *(["human"] if human and pressed == human.key else []), "no_match"]
             case PlayNode(), DigitReceived(digit=digit) if human and digit == human.key:
                 return ["human", "next"]
-            case TransferNode(), QueueLeft(outcome=outcome):
-                return [_word(END_OF[outcome])]
-            case TransferNode(), TransferEnded(end=end):
-                return [_word(end)]
-            case SurveyNode(), DeadlineReached():
-                return ["no_answer"]
-            case TransferNode(), DeadlineReached():
-                return [_word(TransferEnd.NO_ANSWER)]
+            case CollectNode(), DigitReceived():
+                return ["next", "no_match"]
             case _, QueueLeft(outcome=outcome):
                 return [outcome.value]
             case _, TicketDone(ticket_id=None):
@@ -114,6 +127,26 @@ class WayFinder:
             case _, DeadlineReached():
                 return ["timeout", "failed", "next"]
         return ["next"]
+
+
+def _answered(node: Node, event: FlowEvent | None) -> str | None:
+    """The way out of a node that waits for one answer, where the answer names it."""
+    match node, event:
+        case TransferNode(), QueueLeft(outcome=outcome):
+            return _word(END_OF[outcome])
+        case TransferNode(), TransferEnded(end=end):
+            return _word(end)
+        case TransferNode(), DeadlineReached():
+            return _word(TransferEnd.NO_ANSWER)
+        case SurveyNode(), DeadlineReached():
+            return "no_answer"
+        case _, TakeDone(fault=TakeFault() as fault):
+            return fault.value
+        case HearNode(), PlayEnded(failed=True):
+            return "missing"
+        case KeepNode(), PromptKept(kept=kept):
+            return "next" if kept else "failed"
+    return None
 
 
 def _word(end: TransferEnd) -> str:

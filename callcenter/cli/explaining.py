@@ -166,6 +166,8 @@ def _words(event: e.DomainEvent) -> str:  # noqa: PLR0912 - one branch per kind 
 def _words_around(event: e.DomainEvent) -> str:
     """Of call-backs, parties outside and surveys."""
     match event:
+        case e.PromptRecorded():
+            return f"prompt {event.number} is recorded anew"
         case e.SurveyOffered():
             return "is asked how it was"
         case e.SurveyAnswered():

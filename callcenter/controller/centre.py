@@ -31,11 +31,13 @@ from callcenter.controller.messages import (
     MessageDone,
     OfferAnswered,
     Outcome,
+    PromptAnswered,
     PromptsMade,
     Reconfigured,
     Started,
     Step,
     SupervisorAsked,
+    TakeChecked,
     TicketDelayed,
     ToCallBack,
     ToFlow,
@@ -101,12 +103,9 @@ class Centre:
                 self.floor.outcome.refusal = self.supervision.ask(asked)
             case JobDone(event):
                 self._job_done(event)
-            case TicketDelayed(call_id):
-                if call := self.floor.calls.get(call_id):
-                    self.flows.ticket_done(call, None)
-            case PromptsMade(call_id, token):
-                if call := self.floor.calls.get(call_id):
-                    self.flows.prompts_made(call, token)
+            case TicketDelayed() | PromptsMade() | TakeChecked() | PromptAnswered():
+                if call := self.floor.calls.get(message.call_id):
+                    self.flows.work_done(call, message)
             case Started():
                 self.floor.record(e.CentreStarted(self.floor.now, self.floor.config.version))
                 self.published.begin()
@@ -234,9 +233,9 @@ class Centre:
                 self.conversation.note_hold(call, held=event.held)
             case sw.TransferAsked() if ref.role is sw.LegRole.AGENT:
                 self.agents.transfer_asked_by_phone(call, event.target)
-            case sw.RecordingStarted():
+            case sw.RecordingStarted() if _is_calls_own(call, event):
                 self.after_work.started(call)
-            case sw.RecordingFailed():
+            case sw.RecordingFailed() if _is_calls_own(call, event):
                 self.after_work.tell(call, recording.StartFailed(event.reason))
             case _:
                 pass
@@ -353,3 +352,8 @@ class Centre:
                 self._settled.append(event.call_id)
         while len(self._settled) > REMEMBERED_SETTLED:
             self.floor.calls.pop(self._settled.popleft(), None)
+
+
+def _is_calls_own(call: Call, event: sw.RecordingStarted | sw.RecordingFailed) -> bool:
+    """A take of the flow is none of the call's own recording."""
+    return call.recording is not None and call.recording.recording_id == event.recording_id

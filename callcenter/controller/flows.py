@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from callcenter.controller import takes
 from callcenter.controller.floor import Floor
 from callcenter.controller.messages import (
     LeaveQueue,
@@ -11,7 +12,11 @@ from callcenter.controller.messages import (
     MakePrompts,
     MessageDone,
     OpenTicket,
+    PromptAnswered,
+    PromptsMade,
     Step,
+    TakeChecked,
+    TicketDelayed,
     ToFlow,
     ToMessage,
     ToOutside,
@@ -110,7 +115,23 @@ class FlowDriver:
         """The ticket that the flow waits for exists, or is delayed."""
         self._tell(call, f.TicketDone(ticket_id))
 
-    def prompts_made(self, call: Call, token: str) -> None:
+    def work_done(
+        self, call: Call, message: TicketDelayed | PromptsMade | TakeChecked | PromptAnswered
+    ) -> None:
+        """Slow work that the flow waits for has come to its end, or will come later."""
+        match message:
+            case TicketDelayed():
+                self.ticket_done(call, None)
+            case PromptsMade(token=token):
+                self._prompts_made(call, token)
+            case TakeChecked():
+                self._tell(call, f.TakeDone(message.token, message.name, message.fault))
+            case PromptAnswered(kept=kept):
+                if kept:
+                    self._floor.record(e.PromptRecorded(self._floor.now, call.call_id, message.number))
+                self._tell(call, f.PromptKept(kept))
+
+    def _prompts_made(self, call: Call, token: str) -> None:
         """The audio that was missing is there, or is not to be had in time."""
         waiting = self._unplayed.get(call.call_id)
         if waiting is not None and waiting.token == token:
@@ -148,9 +169,14 @@ class FlowDriver:
             seal=self._floor.config.seal,
         )
 
-    @staticmethod
-    def _facts(call: Call) -> CallFacts:
-        return CallFacts(caller=call.caller, did=call.did, trunk=call.trunk, language=call.language)
+    def _facts(self, call: Call) -> CallFacts:
+        return CallFacts(
+            caller=call.caller,
+            did=call.did,
+            trunk=call.trunk,
+            language=call.language,
+            variables=self._floor.config.route(call.did).variables,
+        )
 
     def _tell(self, call: Call, event: f.FlowEvent) -> None:
         session = self._sessions.get(call.call_id)
@@ -173,10 +199,8 @@ class FlowDriver:
                     )
                 case f.PlayPrompts():
                     self._play(call, effect)
-                case f.StopPrompts() if call_id in self._unplayed:
-                    self._no_longer_unplayed(call_id)
                 case f.StopPrompts() | f.PlayMusic() | f.StopMusic():
-                    floor.order(_sound_command(call, effect))
+                    self._sound(call, effect)
                 case f.EnterQueue():
                     floor.order(StartMusic(call.leg_id))
                     floor.then(_queue_step(call_id, effect, floor.now))
@@ -186,6 +210,8 @@ class FlowDriver:
                     ask_ticket(floor, call, effect.category, effect.text)
                     if call.ticket_id is not None:
                         answers.append(f.TicketDone(call.ticket_id))
+                case f.BeginTake() | f.EndTake() | f.KeepPrompt():
+                    takes.carry_out(floor, call, effect)
                 case f.LanguageChosen() | f.SurveyOffered() | f.SurveyAnswered():
                     self._note(call, effect)
                 case f.EndCall():
@@ -234,6 +260,12 @@ class FlowDriver:
         if media:
             self._floor.order(Play(call.leg_id, playback_id, media, timeout_ms))
         return bool(media)
+
+    def _sound(self, call: Call, effect: f.StopPrompts | f.PlayMusic | f.StopMusic) -> None:
+        if isinstance(effect, f.StopPrompts) and call.call_id in self._unplayed:
+            self._no_longer_unplayed(call.call_id)
+        else:
+            self._floor.order(_sound_command(call, effect))
 
     def _no_longer_unplayed(self, call_id: str) -> None:
         if self._unplayed.pop(call_id, None) is not None:

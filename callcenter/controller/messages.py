@@ -20,7 +20,7 @@ from callcenter.domain.events import (
 from callcenter.domain.queue_policy import QueuePolicy
 from callcenter.domain.switch import CallerArrived, SwitchCommand, SwitchEvent
 from callcenter.domain.waiting_room import WaitingPolicy
-from ivr_flows.effects import DialOutside, PromptText, TransferEnd
+from ivr_flows.effects import DialOutside, PromptText, TakeFault, TransferEnd
 from ivr_flows.effects import QueueOutcome as FlowOutcome
 from ivr_flows.model import Flow
 
@@ -61,6 +61,25 @@ class PromptsMade:
 
     call_id: str
     token: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakeChecked:
+    """FinishTake has come to its end: the take has this name, or is of no use."""
+
+    call_id: str
+    token: str
+    name: str
+    fault: TakeFault | None
+
+
+@dataclass(frozen=True, slots=True)
+class PromptAnswered:
+    """KeepTake has come to its end: callers hear the take, or (not ``kept``) what they heard before."""
+
+    call_id: str
+    number: str
+    kept: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +124,8 @@ Message = (
     | JobDone
     | TicketDelayed
     | PromptsMade
+    | TakeChecked
+    | PromptAnswered
     | Started
     | Reconfigured
     | FlowsChanged
@@ -275,7 +296,26 @@ class MakePrompts:
     within_ms: int
 
 
-Job = OpenTicket | FinishRecording | Transcribe | MakePrompts
+@dataclass(frozen=True, slots=True)
+class FinishTake:
+    """Make the take of what the switch wrote of the caller's side; TakeChecked follows."""
+
+    call_id: str
+    token: str
+    path_stem: str
+    wideband: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KeepTake:
+    """Let callers hear this take instead of the prompt with this number; PromptAnswered follows."""
+
+    call_id: str
+    number: str
+    take: str
+
+
+Job = OpenTicket | FinishRecording | Transcribe | MakePrompts | FinishTake | KeepTake
 
 
 @dataclass(slots=True)

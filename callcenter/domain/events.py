@@ -30,7 +30,13 @@ from callcenter.domain.call_back_events import (
     CallBackPromised,
     MissedCause,
 )
-from callcenter.domain.flow_events import FlowsPublished, FlowsRefused, FlowStageWithdrawn, PromptFailed
+from callcenter.domain.flow_events import (
+    FlowsPublished,
+    FlowsRefused,
+    FlowStageWithdrawn,
+    PromptFailed,
+    PromptRecorded,
+)
 from callcenter.domain.kpi_events import KpiPolicyInForce
 from callcenter.domain.outside_events import OutsideAnswered, OutsideDialled, OutsideEnded
 from callcenter.domain.survey_events import SurveyAnswered, SurveyOffered
@@ -42,12 +48,10 @@ __all__ = [
     "DispositionGiven", "DomainEvent", "EndedBy", "FlowStageWithdrawn", "FlowsPublished", "FlowsRefused",
     "KeyPressed", "KpiPolicyInForce", "LanguageChosen", "MessageBegan", "MessageEnded", "MissedCause",
     "NodeEntered", "OfferEnded", "OfferMade", "OutsideAnswered", "OutsideDialled", "OutsideEnded",
-    "PauseOverdue", "PresenceChanged",
-    "PromptFailed", "QueueLeft",
-    "QueueOutcome", "QueueStateChanged", "RecordingBegan", "RecordingFailed", "RecordingStored",
-    "RoutingInput", "SurveyAnswered", "SurveyOffered",
-    "SwitchStateChanged", "TicketAsked", "TicketLinked", "TranscriptMissing",
-    "TranscriptStored", "TransferKind", "WrapUpEnded",
+    "PauseOverdue", "PresenceChanged", "PromptFailed", "PromptRecorded", "QueueLeft", "QueueOutcome",
+    "QueueStateChanged", "RecordingBegan", "RecordingFailed", "RecordingStored", "RoutingInput",
+    "SurveyAnswered", "SurveyOffered", "SwitchStateChanged", "TicketAsked", "TicketLinked",
+    "TranscriptMissing", "TranscriptStored", "TransferKind", "WrapUpEnded",
 ]  # fmt: skip
 
 
@@ -357,6 +361,7 @@ DomainEvent = (
     | MessageEnded
     | KeyPressed
     | PromptFailed
+    | PromptRecorded
     | LanguageChosen
     | CallQueued
     | CallChanged

@@ -16,6 +16,7 @@ from callcenter.prompts.engines import SynthesisError
 from callcenter.prompts.model import PromptText
 from callcenter.prompts.music import HOLD_MUSIC
 from callcenter.prompts.music.compose import compose
+from callcenter.prompts.numbers import numbered
 from callcenter.prompts.phrases import piece_prompts, standing_prompts
 from callcenter.prompts.recordings import RECORDED, Recordings
 from callcenter.prompts.store import PromptStore
@@ -102,15 +103,18 @@ def list_prompts(
     config: _CONFIG = Path("config"),
     only: Annotated[catalogue.State | None, typer.Option(help="Only those in this state.")] = None,
 ) -> None:
-    """List every text that callers can hear with what speaks it, and audio that nothing says any more."""
+    """List every text that callers can hear with what speaks it and its number, by which it is recorded at
+    the telephone, and audio that nothing says any more."""
     try:
-        places = _places(config)
-        lines = catalogue.catalogue(every_shipped_text(config), places.prompts, places.own_prompts)
+        places, said = _places(config), every_shipped_text(config)
+        lines = catalogue.catalogue(said, places.prompts, places.own_prompts)
     except audio.AudioError as error:
         raise typer.Exit(_complain(str(error))) from error
+    numbers = {catalogue.words(prompt): number for number, prompt in numbered(said).items()}
     for line in lines:
         if only in (None, line.state):
-            typer.echo(f"{line.state:9}  {line.language:2}  {line.text}")
+            number = numbers.get(PromptText(line.text, line.language), "")
+            typer.echo(f"{line.state:9}  {number:6}  {line.language:2}  {line.text}")
     counted = Counter(line.state for line in lines)
     typer.echo("; ".join(f"{counted[state]} {state}" for state in catalogue.State), err=True)
 

@@ -14,7 +14,7 @@ import structlog
 from callcenter.ports import PromptUnavailable
 from callcenter.prompts import audio
 from callcenter.prompts.impromptu import Bounds
-from callcenter.prompts.model import PromptReport, PromptText
+from callcenter.prompts.model import LANGUAGES, PromptReport, PromptText
 from callcenter.prompts.music import install_music
 from callcenter.prompts.phrases import piece_prompts, standing_prompts
 from callcenter.prompts.recordings import RECORDED
@@ -121,6 +121,8 @@ class PromptService:
         """`ports.PromptMaker`: what `audio` does not find is joined of pieces or spoken by the worker."""
         if self._worker is None:
             raise PromptUnavailable("prompts are not made during calls here; prepare the text")
+        if not {prompt.language for prompt in prompts} <= {*LANGUAGES}:
+            raise PromptUnavailable("there is no such prompt or take; see the numbers of `prompts list`")
         missing = [prompt for prompt in dict.fromkeys(prompts) if self.audio(prompt) is None]
         made = await asyncio.gather(
             *(self._worker.say(prompt, within_ms) for prompt in missing), return_exceptions=True
@@ -133,6 +135,10 @@ class PromptService:
         for failure in made:
             if isinstance(failure, BaseException):
                 raise failure
+
+    async def look_again(self, prompt: PromptText) -> None:
+        """Play what speaks the prompt now: a person may just have recorded it."""
+        await asyncio.to_thread(self._store.ensure, [prompt], synthesize=False)
 
     async def close(self) -> None:
         """End the worker."""

@@ -111,6 +111,8 @@ class NumberSection(Section):
     flow: Name
     language: Language = "zh"
     calendars: Mapping[str, str] = {}
+    secrets: Mapping[Name, str] = {}
+    """Variables of the flow, each with the environment variable that holds its value, such as a code."""
 
 
 class CentreElsewhereSection(Section):

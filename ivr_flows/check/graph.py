@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from ivr_flows.model import (
     CollectNode,
     Flow,
+    HearNode,
     MenuNode,
     Node,
     PlayNode,
+    RecordNode,
     SayNode,
     SubflowNode,
     SurveyNode,
@@ -20,7 +22,17 @@ from ivr_flows.model import (
 )
 from located_yaml import Mistake, Path, did_you_mean
 
-HEARING = PlayNode | SayNode | MenuNode | CollectNode | WaitNode | VoicemailNode | SurveyNode
+HEARING = (
+    PlayNode
+    | SayNode
+    | MenuNode
+    | CollectNode
+    | WaitNode
+    | VoicemailNode
+    | SurveyNode
+    | RecordNode
+    | HearNode
+)
 """The nodes where keys are heard, and with them the human key."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ivr_flows.effects import QueueOutcome, TransferEnd
+from ivr_flows.effects import QueueOutcome, TakeFault, TransferEnd
 from ivr_flows.masks import DECIMALS
 from ivr_flows.model import (
     MAY_END,
@@ -12,6 +12,7 @@ from ivr_flows.model import (
     Flow,
     MenuNode,
     QueueNode,
+    RecordNode,
     SplitNode,
     SurveyNode,
     TransferNode,
@@ -29,7 +30,7 @@ def node_mistakes(flow: Flow) -> Iterator[Mistake]:
             case CollectNode():
                 for field, told in _collect(flow, node):
                     yield flow.source.mistake((*here, field), f"node '{name}': {told}", key=True)
-            case QueueNode() | TransferNode():
+            case QueueNode() | TransferNode() | RecordNode():
                 if missing := _dead_ends(node):
                     told = (
                         f"node '{name}' is a dead end after {', '.join(missing)}: add these, or 'otherwise'"
@@ -41,10 +42,12 @@ def node_mistakes(flow: Flow) -> Iterator[Mistake]:
                 pass
 
 
-def _dead_ends(node: QueueNode | TransferNode) -> list[str]:
+def _dead_ends(node: QueueNode | TransferNode | RecordNode) -> list[str]:
     """The ends to which no way is given, but those after which the call may be over."""
     if isinstance(node, QueueNode):
         return [end for end in QueueOutcome if end not in MAY_END and not node.way_of(end)]
+    if isinstance(node, RecordNode):
+        return [fault for fault in TakeFault if not node.way_of(fault)]
     return [end for end in TransferEnd if end is not TransferEnd.DONE and not node.way_of(end)]
 
 

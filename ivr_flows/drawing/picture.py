@@ -8,6 +8,7 @@ from typing import Final
 
 from ivr_flows.check.graph import hears_human_key
 from ivr_flows.model import DIGITS, NODE_KINDS, Flow, Node, Question, TransferTarget
+from ivr_flows.model.recording import Keeping, Sound
 
 MAX_LABEL: Final = 26
 
@@ -85,7 +86,7 @@ def _says(value: object, language: str) -> str:
         if isinstance(first := next(iter(value.values()), ""), Question):
             return _says(first.ask, language)
         return str(value.get(language) or next(iter(value.values()), ""))
-    return str(value) if isinstance(value, str | int | float | TransferTarget) else ""
+    return str(value) if isinstance(value, str | int | float | TransferTarget | Sound | Keeping) else ""
 
 
 def _arrows(name: str, node: Node) -> list[Arrow]:

@@ -42,6 +42,8 @@ class Phase(StrEnum):
     HANDED_ON = "handed_on"
     SURVEYING = "surveying"
     RATING = "rating"
+    TAKING = "taking"
+    KEEPING = "keeping"
     ENDED = "ended"
 
     __hash__ = str.__hash__  # phases are keys of the interpreter's table; Enum's own hash is slow

@@ -110,7 +110,7 @@ def _dial(state: SessionState, node: TransferNode, now: int) -> None:
     number = str(state.value(target.number, now)) if target.number else ""
     _ring(state, node, now)
     state.effects.append(
-        DialOutside(number, target.trunk, target.centre, node.ring_sec, node.music, node.record)
+        DialOutside(number, target.trunk, target.centre, node.ring_sec, node.music, node.recorded)
     )
 
 

@@ -19,14 +19,15 @@ from ivr_flows.model.deciding import (
 from ivr_flows.model.flow import NODE_KINDS, Flow, FlowFile, Hints, HumanKey, Node, kinds_in
 from ivr_flows.model.handing_on import TransferNode, TransferTarget
 from ivr_flows.model.parts import DIGITS, Language, Name, Part, SayTexts, Texts, Variable, Way
+from ivr_flows.model.recording import HearNode, KeepNode, RecordNode
 from ivr_flows.model.speaking import CONFIRM_KEY, CollectNode, MenuNode, PlayNode, SayNode, WaitNode
 from ivr_flows.model.surveying import Question, SurveyNode
 
 __all__ = [
     "CONFIRM_KEY", "DIGITS", "MAY_END", "NODE_KINDS", "BranchNode", "Case", "CollectNode", "Flow", "FlowFile",
-    "HangUpNode", "Hints", "HoursNode", "HumanKey", "Language", "LanguageNode", "MenuNode", "Name", "Node",
-    "Part", "PlayNode", "Question", "QueueNode", "ReturnNode", "SayNode", "SayTexts",
-    "SetNode", "Share", "SplitNode",
-    "SubflowNode", "SurveyNode", "Texts", "TicketNode", "TransferNode", "TransferTarget", "Variable",
+    "HangUpNode", "HearNode", "Hints", "HoursNode", "HumanKey", "KeepNode", "Language", "LanguageNode",
+    "MenuNode", "Name", "Node", "Part", "PlayNode", "Question", "QueueNode", "RecordNode", "ReturnNode",
+    "SayNode", "SayTexts", "SetNode", "Share", "SplitNode", "SubflowNode",
+    "SurveyNode", "Texts", "TicketNode", "TransferNode", "TransferTarget", "Variable",
     "VoicemailNode", "WaitNode", "Way", "kinds_in",
 ]  # fmt: skip

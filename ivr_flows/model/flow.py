@@ -22,6 +22,7 @@ from ivr_flows.model.deciding import (
 )
 from ivr_flows.model.handing_on import TransferNode
 from ivr_flows.model.parts import Digit, Language, Name, Part, SayTexts, Texts, Variable
+from ivr_flows.model.recording import HearNode, KeepNode, RecordNode
 from ivr_flows.model.speaking import CollectNode, MenuNode, PlayNode, SayNode, WaitNode
 from ivr_flows.model.surveying import SurveyNode
 from ivr_flows.variables import Variables
@@ -43,6 +44,9 @@ NODE_KINDS: Final[Mapping[str, type[Part]]] = {
     "ticket": TicketNode,
     "wait": WaitNode,
     "voicemail": VoicemailNode,
+    "record": RecordNode,
+    "hear": HearNode,
+    "keep": KeepNode,
     "flow": SubflowNode,
     "return": ReturnNode,
     "hang_up": HangUpNode,
@@ -75,6 +79,9 @@ Node = Annotated[
     | Annotated[TicketNode, Tag("ticket node")]
     | Annotated[WaitNode, Tag("wait node")]
     | Annotated[VoicemailNode, Tag("voicemail node")]
+    | Annotated[RecordNode, Tag("record node")]
+    | Annotated[HearNode, Tag("hear node")]
+    | Annotated[KeepNode, Tag("keep node")]
     | Annotated[SubflowNode, Tag("flow node")]
     | Annotated[ReturnNode, Tag("return node")]
     | Annotated[HangUpNode, Tag("hang_up node")],

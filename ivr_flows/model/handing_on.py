@@ -70,8 +70,8 @@ class TransferNode(Part):
     ring_sec: Annotated[int, Field(ge=5, le=300)] = 40
     music: bool = False
     """Music until there is an answer, not a ringing tone; in a queue it is always music."""
-    record: bool = False
-    """With ``number`` or ``centre``: records the talk also when the call was not recorded so far."""
+    recorded: bool = False
+    """With ``number`` or ``centre``: the talk is recorded also when the call was not recorded so far."""
     category: Annotated[str, Field(min_length=1, max_length=64)] = "transfer"
     """With ``centre``: the category of the ticket that is opened for a call that has none."""
     text: Text = "来电已转接至其他中心。"

@@ -26,7 +26,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from ivr_flows.calendars import Calendar
-from ivr_flows.effects import QueueOutcome, TransferEnd
+from ivr_flows.effects import QueueOutcome, TakeFault, TransferEnd
 from ivr_flows.model import DIGITS, Language, Name, Variable
 from located_yaml import did_you_mean
 
@@ -36,6 +36,9 @@ STAYS: Final = (*(outcome.value for outcome in QueueOutcome), NEVER)
 """How a stay in a queue may end."""
 PARTIES: Final = (*(end.value for end in TransferEnd), NEVER)
 """What may come of a number dialled outside."""
+GOOD: Final = "good"
+TAKES: Final = (GOOD, *(fault.value for fault in TakeFault))
+"""What may come of a take."""
 
 
 class _Part(BaseModel):
@@ -282,6 +285,12 @@ class Given(_Part):
     """How each ticket asked for is answered, in order; the last goes on. ``opened`` when not given."""
     outside: _OneOrMore[_Party] | None = None
     """What comes of each number dialled outside, in order; the last goes on. ``never`` when not given."""
+    takes: _OneOrMore[Annotated[str, _one_of(TAKES), WithJsonSchema({"enum": [*TAKES]})]] | None = None
+    """What comes of each take, in order; the last goes on. ``good`` when not given."""
+    keeps: _OneOrMore[StrictBool] | None = None
+    """Whether the centre keeps each take as a prompt, in order; the last goes on. It does when not given."""
+    no_prompts: _OneOrMore[Number] = ()
+    """Numbers that no prompt has."""
     lookups: Annotated[Any, BeforeValidator(_no_lookups_yet)] = None
     """Kept for the release that looks things up."""
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from ivr_flows.calendars import Calendar
-from ivr_flows.effects import QueueOutcome, TransferEnd
+from ivr_flows.effects import QueueOutcome, TakeFault, TransferEnd
 from ivr_flows.facts import CallFacts
 from ivr_flows.model import Flow
 from ivr_flows.rehearsal import (
@@ -25,6 +25,7 @@ from ivr_flows.rehearsal import (
 from ivr_flows.testing.differences import differences
 from ivr_flows.testing.loader import Casebook
 from ivr_flows.testing.model import (
+    GOOD,
     NEVER,
     AnswerWritten,
     Case,
@@ -135,6 +136,9 @@ def _script(case: Case, given: Given) -> Script:
         queue=[_stay(stay) for stay in given.queues or ()] or (QueueStay(None),),
         tickets=_answers(given.tickets),
         outside=[_party(party) for party in given.outside or ()] or (OutsideParty(None),),
+        takes=[None if take == GOOD else TakeFault(take) for take in given.takes or ()] or (None,),
+        keeps=given.keeps or (True,),
+        failed_texts=frozenset(given.no_prompts),
         text_ms=lambda _: text_ms,
     )
 

@@ -17,6 +17,8 @@ _WORDS = {
     Happening.TICKET: "    a ticket is asked for: {}",
     Happening.MESSAGE: "    leaves a message, with a ticket: {}",
     Happening.ANSWER: "    the ticket is {}",
+    Happening.TAKES: "    a take: {}",
+    Happening.KEEPS: "    keeps it as prompt {}",
     Happening.RATES: "    answers {}",
     Happening.DIALS: "    is connected to: {}",
     Happening.HANDED: "    the other side: {}",

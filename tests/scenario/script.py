@@ -190,6 +190,7 @@ SCENARIOS: Mapping[str, Scenario] = {
         },
         numbers={"66": IGNORES},
     ),
+    "a prompt is recorded by telephone": Scenario(far.speaks_a_prompt, far.prompt_was_kept),
     "comes back in time": Scenario(
         back.comes_back_in_time, back.stood_where_they_stood, resume_within_sec=60
     ),

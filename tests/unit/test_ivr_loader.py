@@ -67,7 +67,8 @@ WRONG = [
         "hello: {play",
         "hello: {plya",
         "7:3: node 'hello' is of no kind: it needs one of play, say, menu, collect, hours, branch, "
-        "set, split, language, queue, transfer, survey, ticket, wait, voicemail, flow, return, hang_up; "
+        "set, split, language, queue, transfer, survey, ticket, wait, voicemail, record, hear, keep, flow, "
+        "return, hang_up; "
         "did you mean 'play'?",
     ),
     (
