@@ -26,7 +26,8 @@ def carry_out(floor: Floor, call: Call, effect: BeginTake | EndTake | KeepPrompt
 
 
 def _stem(call: Call, token: str) -> str:
-    return f"{DIRECTORY}/{call.call_id}-{token}"
+    """A file name without dots, as suffixes begin with one."""
+    return f"{DIRECTORY}/{call.call_id.replace('.', '_')}-{token}"
 
 
 def _recording_id(call: Call, token: str) -> str:

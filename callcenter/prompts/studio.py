@@ -19,7 +19,7 @@ from callcenter.prompts.recordings import Recordings, checked_samples
 from callcenter.prompts.service import PromptService
 from ivr_flows.effects import NUMBERED, TAKEN, TakeFault
 
-_NAME: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,119}")
+_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,120}")
 _KEPT_SEC: Final = 86_400
 """Takes that nobody kept go after a day."""
 

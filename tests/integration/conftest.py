@@ -16,7 +16,7 @@ from callcenter.replay.history import wrong_in
 from ivr_flows.files import SHIPPED_FLOWS
 from tests.contract.asterisk_process import AsteriskProcess, running_asterisk
 from tests.contract.telephony_rigs import AsteriskRig
-from tests.integration.centre_rig import ROOT, CentreRig, running_centre
+from tests.integration.centre_rig import ROOT, STUDIO_CODE, CentreRig, running_centre
 
 
 @pytest.fixture(scope="session")
@@ -45,11 +45,14 @@ def centre(installed: Path) -> Iterator[CentreRig]:
 @pytest.fixture(scope="session")
 def flows_centre(installed: Path) -> Iterator[CentreRig]:
     """A centre with flows of its own in ``flows`` beside its settings, because others would not like theirs
-    to change."""
+    to change; its prompt studio has a code."""
     directory = Path(tempfile.mkdtemp(prefix="cc-"))
     directory.chmod(0o755)  # PostgreSQL runs as another user when we are root
     shutil.copytree(SHIPPED_FLOWS, directory / "flows")
-    environment = {"CALLCENTER__CENTRE__FLOWS_DIR": str(directory / "flows")}
+    environment = {
+        "CALLCENTER__CENTRE__FLOWS_DIR": str(directory / "flows"),
+        "CALLCENTER_STUDIO_CODE": STUDIO_CODE,
+    }
     os.environ.update(environment)
     try:
         with running_centre(directory, installed) as rig:

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from centre_rig import CALLER_ADDRESS, CentreRig, callcenter, desks
-from heard_speech import hears, hears_tones, spoken_audio
+from centre_rig import CALLER_ADDRESS, STUDIO_CODE, CentreRig, callcenter, desks
+from heard_speech import hears, hears_tones, recorded_so_far, sounding, spoken_audio
 
 from callcenter.demo.centre_api import CentreApi
 from callcenter.domain import events as e
 from callcenter.phones import AnswerAction, AnswerPolicy, Phone
 from callcenter.phones.audio import Tone, write_tones
+from callcenter.prompts.numbers import numbered
 from ivr_flows.effects import PromptText
 from ivr_flows.files import SHIPPED_FLOWS
 
@@ -22,7 +23,8 @@ pytestmark = pytest.mark.integration
 LATER = PromptText("请您稍后再拨。", "zh")
 QUESTION = PromptText("您的输入有误，请重新选择。", "zh")
 GOODBYE = PromptText("感谢您的来电，再见。", "zh")
-OUTSIDE_HZ = 700.0
+WELCOME = PromptText("您好，欢迎致电一二三四五政务服务便民热线。", "zh")
+OUTSIDE_HZ, BEEP_HZ = 700.0, 1000.0
 NODES = """
   province: {transfer: {centre: province}, busy: call_later, otherwise: busy}
   lawyer: {transfer: {number: '021777'}, next: goodbye, otherwise: busy}
@@ -134,6 +136,45 @@ async def test_the_caller_rates_the_agent_who_is_free_meanwhile(
     assert (told["agent_ids"], told["queue"], told["ticket_id"]) == (["1001"], "general", ticket.ticket_id)
     assert told["answers"] == [{"question": "service", "score": 5, "satisfied": True}]
     assert [now - then for now, then in zip(after, before, strict=True)] == [1, 1, 1]
+
+
+async def test_a_prompt_recorded_by_telephone_is_heard_by_the_next_caller(
+    flows_centre: CentreRig, tmp_path: Path
+) -> None:
+    """Code, number, the present prompt, a tone after the beep, the take, yes; then the next caller is
+    welcomed by the tone. The code is in no fact."""
+    centre, heard, said = flows_centre, tmp_path / "studio.wav", tmp_path / "said.wav"
+    write_tones(said, 16_000, [Tone(OUTSIDE_HZ, 2500)])
+    (welcome,) = await spoken_audio(tmp_path / "prompts", WELCOME)
+    ((number, _),) = numbered([WELCOME]).items()
+    async with Phone.start(bind=CALLER_ADDRESS) as phone:
+        call = await phone.call(centre.uri("12349"), caller="139404", record=str(heard))
+        await call.confirmed()
+        await call.dtmf(f"{STUDIO_CODE}#")
+        await call.dtmf(number)
+        call_id = await centre.newcomer("139404")
+        await centre.until(
+            call_id, lambda life: "offer" in [event.node for event in facts(life, e.NodeEntered)]
+        )
+        await hears(heard, welcome)
+        await call.dtmf("1")
+        async with asyncio.timeout(40):
+            while not any(sounding(recorded_so_far(heard), BEEP_HZ, window_ms=100)):
+                await asyncio.sleep(0.2)
+        await asyncio.sleep(1)
+        await call.play(str(said))
+        await call.dtmf("#")
+        await hears_tones(heard, OUTSIDE_HZ)
+        await call.dtmf("1")
+        life = await centre.happened(call_id, e.PromptRecorded)
+        await call.hang_up()
+        assert facts(life, e.PromptRecorded)[0].number == number
+        assert STUDIO_CODE not in repr(life)
+        following = tmp_path / "following.wav"
+        call = await phone.call(centre.uri("12345"), caller="139405", record=str(following))
+        await hears_tones(following, OUTSIDE_HZ)
+        await call.hang_up()
+        await centre.happened(await centre.newcomer("139405"), e.CallEnded)
 
 
 def facts(life: list[e.DomainEvent], kind: type) -> list[Any]:
