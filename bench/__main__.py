@@ -16,9 +16,11 @@ from bench import (
     event_decoding,
     flow_steps,
     journalling,
+    key_path,
     matching,
     memory_growth,
     overload,
+    publishing,
     queue_path,
     theory,
     virtual_day,
@@ -27,7 +29,10 @@ from bench.ports import Ports
 from bench.report import Report, console
 from bench.rig import INSTALLED, rig
 
-NAMES = ("events", "flows", "acd", "estimates", "day", "theory", "journal", "queue", "admission", "memory")
+NAMES = (
+    *("events", "flows", "acd", "estimates", "day", "theory"),
+    *("journal", "queue", "keys", "publish", "admission", "memory"),
+)
 WORK = INSTALLED / "bench"
 
 
@@ -82,6 +87,10 @@ async def _one(name: str, ports: Ports, known: dict[str, Any], *, quick: bool) -
         match name:
             case "queue":
                 return await queue_path.run(ready, quick=quick)
+            case "keys":
+                return await key_path.run(ready, quick=quick)
+            case "publish":
+                return await publishing.run(ready, quick=quick)
             case "memory":
                 return await memory_growth.run(ready, quick=quick)
             case _:

@@ -28,6 +28,7 @@ from callcenter.adapters.valkey_bus import ValkeyBus
 from callcenter.clock import SteadyClock
 from callcenter.controller import memory
 from callcenter.controller.admission import AdmissionGate, AdmissionLimit
+from callcenter.controller.floor import CentreConfig
 from callcenter.controller.jobs import JobRunner
 from callcenter.controller.messages import Started
 from callcenter.controller.shell import Controller
@@ -103,8 +104,12 @@ async def run_controller(
         await stopping.wait()
 
 
-def _seal(secrets: Secrets) -> Seal:
-    return Seal(secrets.seal.encode())
+def _config(
+    settings: Settings, places: Places, secrets: Secrets, flows: FlowsInForce, studio: Studio
+) -> CentreConfig:
+    seal = Seal(secrets.seal.encode())
+    known = flows.taken.flows
+    return assembly.centre_config(settings, known, studio.audio, places, seal, studio.beeps)
 
 
 @asynccontextmanager
@@ -129,8 +134,7 @@ async def controller(
         recollection = await _recall(journal, store, clock)
         recordings = _recordings(stack, places)
         studio = _studio(prompts, recordings, places, lambda: flows.taken.texts(settings))
-        config = assembly.centre_config(settings, flows.taken.flows, studio.audio, places, _seal(secrets))
-        centre = flows.remembered(config, recollection)
+        centre = flows.remembered(_config(settings, places, secrets, flows, studio), recollection)
         board = _board(settings, recollection)
 
         speech = SpeechWorkers(settings, places)

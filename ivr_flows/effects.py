@@ -86,6 +86,13 @@ class QueueLeft:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftByKey:
+    """The waiting caller pressed one of the queue node's ``keys``, and has left the queue by it."""
+
+    digit: str
+
+
+@dataclass(frozen=True, slots=True)
 class TransferAnswered:
     """The outside party that was rung picked up: they talk."""
 
@@ -129,6 +136,7 @@ FlowEvent = (
     DigitReceived
     | PlayEnded
     | QueueLeft
+    | LeftByKey
     | TransferAnswered
     | TransferEnded
     | TicketDone

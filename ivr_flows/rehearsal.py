@@ -24,6 +24,7 @@ from ivr_flows.effects import (
     KeepPrompt,
     LanguageChosen,
     LeaveQueue,
+    LeftByKey,
     NodeEntered,
     PlayEnded,
     PlayPrompts,
@@ -178,6 +179,7 @@ class _Stage:
         match event:
             case DigitReceived(digit=digit):
                 self._note(Happening.PRESSES, digit)
+                event = self._as_heard(event)
             case QueueLeft(outcome=outcome):
                 self._note(Happening.BACK, outcome.value)
             case TicketDone(ticket_id=ticket_id):
@@ -190,6 +192,14 @@ class _Stage:
                 self.playing, self.hearing = "", None
         self.finder.told(event)
         self._carry_out(self.session.handle(event, self.now))
+
+    def _as_heard(self, pressed: DigitReceived) -> DigitReceived | LeftByKey:
+        """While the caller waits the centre listens for the keys of the queue's node."""
+        queue = self.session.queue_node
+        if queue is None or pressed.digit not in queue.keys:
+            return pressed
+        self.away += 1
+        return LeftByKey(pressed.digit)
 
     def _carry_out(self, effects: Sequence[FlowEffect]) -> None:
         for effect in effects:

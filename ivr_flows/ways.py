@@ -11,6 +11,7 @@ from ivr_flows.effects import (
     DeadlineReached,
     DigitReceived,
     FlowEvent,
+    LeftByKey,
     PlayEnded,
     PromptKept,
     QueueLeft,
@@ -110,6 +111,8 @@ class WayFinder:
                 return ["next", "no_match"]
             case _, QueueLeft(outcome=outcome):
                 return [outcome.value]
+            case _, LeftByKey(digit=digit):
+                return [digit]
             case _, TicketDone(ticket_id=None):
                 return ["failed", "next"]
             case HoursNode(), _:

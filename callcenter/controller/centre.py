@@ -41,6 +41,7 @@ from callcenter.controller.messages import (
     TicketDelayed,
     ToCallBack,
     ToFlow,
+    ToFlowByKey,
     ToMessage,
     ToOutside,
     ToQueue,
@@ -65,7 +66,7 @@ class Centre:
         self.floor = Floor(config)
         self.published = PublishedFlows(self.floor)
         self.flows = FlowDriver(self.floor, self.published)
-        self.queueing = QueueDriver(self.floor, router)
+        self.queueing = QueueDriver(self.floor, router, self.flows.waiting_policy)
         self.after_work = AfterWorkDriver(self.floor)
         self.conversation = ConversationDriver(self.floor, self.after_work)
         self.outside = OutsideDriver(self.floor, self.flows, self.after_work)
@@ -150,7 +151,7 @@ class Centre:
                 flows.ask_ticket(self.floor, call, step.category, step.text)
             case MessageDone():
                 self.after_work.message_done(call)
-            case ToFlow():
+            case ToFlow() | ToFlowByKey():
                 self.flows.come_back(call, step)
             case LeaveQueue():
                 self.queueing.wait_no_longer(call)
@@ -223,7 +224,7 @@ class Centre:
             case sw.LegAnswered():
                 self.leg_answered(call, ref, event.leg_id)
             case sw.DigitPressed() if ref.role is sw.LegRole.CALLER and call.phase is CallPhase.QUEUED:
-                self.call_backs.key_pressed(call, event.digit)
+                self._key_while_waiting(call, event.digit)
             case sw.DigitPressed() if ref.role is sw.LegRole.CALLER:
                 self.flows.digit(call, event)
             case sw.PlaybackEnded():
@@ -239,6 +240,12 @@ class Centre:
                 self.after_work.tell(call, recording.StartFailed(event.reason))
             case _:
                 pass
+
+    def _key_while_waiting(self, call: Call, digit: str) -> None:
+        if self.flows.is_way_out(call, digit):
+            self.queueing.leave_by_key(call, digit)
+        else:
+            self.call_backs.key_pressed(call, digit)
 
     def leg_answered(self, call: Call, ref: LegRef, leg_id: str) -> None:
         """A phone that we rang was picked up."""

@@ -37,11 +37,11 @@ class CentreConfig:
     """All that the Centre is set to. ``numbers`` is keyed by DID; ``any_number`` serves the rest.
     ``flows`` are what new calls take, but for those that take the ``staged`` ones: the flows of version
     ``flows_number`` (0: nothing was published), by the publishing log up to its entry ``flows_action``.
-    ``audio`` finds the media of a prompt, or None when there is none; the switch records below
-    ``recordings_dir``. ``centres`` are others, by name, to which flows hand calls on. ``dispositions`` are
-    the codes that agents may give (empty: any). ``seal`` keeps the sensitive digits of callers unreadable in
-    the journal; without one they are lost by a restart. For a prompt that is made during the call the caller
-    waits ``prompt_wait_ms`` at most."""
+    ``audio`` finds the media of a prompt, or None when there is none; ``beeps`` are played then (None:
+    nothing). For a prompt that is made during the call the caller waits ``prompt_wait_ms`` at most. The
+    switch records below ``recordings_dir``. ``centres`` are others, by name, to which flows hand calls on.
+    ``dispositions`` are the codes that agents may give (empty: any). ``seal`` keeps the sensitive digits of
+    callers unreadable in the journal; without one they are lost by a restart."""
 
     version: str
     acd: AcdConfig
@@ -57,6 +57,7 @@ class CentreConfig:
     dispositions: frozenset[str] = frozenset()
     seal: Seal | None = None
     prompt_wait_ms: int = 2500
+    beeps: str | None = None
     flows_number: int = 0
     flows_action: int = 0
     staged: StagedFlows | None = None

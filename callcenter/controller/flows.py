@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 from callcenter.controller import takes
@@ -18,6 +19,7 @@ from callcenter.controller.messages import (
     TakeChecked,
     TicketDelayed,
     ToFlow,
+    ToFlowByKey,
     ToMessage,
     ToOutside,
     ToQueue,
@@ -34,17 +36,29 @@ from callcenter.domain.switch import (
     StopMusic,
     StopPlay,
 )
+from callcenter.domain.waiting_room import WaitingPolicy
 from ivr_flows import effects as f
 from ivr_flows.interpreter import CallFacts, FlowSession
-from ivr_flows.model import MenuNode, PlayNode, SurveyNode
+from ivr_flows.model import MenuNode, PlayNode, QueueNode, SurveyNode
 
 ALARM = "flow"
 UNTOLD = "?"
 PROMPT_ALARM = "prompts"
 UNHEARD_PROMPT_MS = 30_000
 """A prompt playback longer than this per prompt is taken for stuck and ended as failed."""
+MUSIC_AFTER_MS = 500
+"""So long a caller hears silence until a prompt is made, and music from then on."""
 CAUSES: Final = {"normal": LegEndCause.NORMAL, "busy": LegEndCause.BUSY, "rejected": LegEndCause.DECLINED}
 """What the caller's telephone system is told, by the flow's word for it."""
+
+
+@dataclass(slots=True)
+class _Unplayed:
+    """What a call is to hear as soon as its audio is made, and how long that may take."""
+
+    effect: f.PlayPrompts
+    give_up_at: int
+    music: bool = False
 
 
 class FlowDriver:
@@ -54,9 +68,8 @@ class FlowDriver:
         self._floor = floor
         self._published = published
         self._sessions: dict[str, FlowSession] = {}
-        self._unplayed: dict[str, f.PlayPrompts] = {}
-        """What a call is to hear as soon as its audio is made; the caller hears silence so long. It is not
-        journaled: after a restart the flow enters its node again, and asks again."""
+        self._unplayed: dict[str, _Unplayed] = {}
+        """Not journaled: after a restart the flow enters its node again, and asks again."""
 
     def begin(self, call: Call) -> None:
         """Put a new call at the start of its flow."""
@@ -99,17 +112,34 @@ class FlowDriver:
                 self._note_failure(call)
             self._tell(call, f.PlayEnded(event.playback_id.removeprefix(prefix), event.failed))
 
-    def come_back(self, call: Call, step: ToFlow) -> None:
+    def come_back(self, call: Call, step: ToFlow | ToFlowByKey) -> None:
         """The call returns from a queue or from an agent, or from an outside party."""
-        match step.outcome:
-            case f.QueueOutcome() as outcome:
+        match step:
+            case ToFlow(outcome=f.QueueOutcome() as outcome):
                 self._tell(call, f.QueueLeft(outcome))
-            case f.TransferEnd() as end:
+            case ToFlow(outcome=f.TransferEnd() as end):
                 self._tell(call, f.TransferEnded(end))
+            case ToFlowByKey(digit=digit):
+                self._floor.record(e.KeyPressed(self._floor.now, call.call_id, digit))
+                self._tell(call, f.LeftByKey(digit))
 
     def outside_answered(self, call: Call) -> None:
         """The outside party that the flow had rung picked up."""
         self._tell(call, f.TransferAnswered())
+
+    def waiting_policy(self, call: Call) -> WaitingPolicy:
+        """What the call hears while it waits: what the node says whose queue it is in, else the settings."""
+        node = self._queue_node(call)
+        return self._floor.config.waiting.changed_by(node.waiting if node else None)
+
+    def is_way_out(self, call: Call, digit: str) -> bool:
+        """Whether by this key the waiting caller leaves the queue."""
+        node = self._queue_node(call)
+        return node is not None and digit in node.keys
+
+    def _queue_node(self, call: Call) -> QueueNode | None:
+        session = self._sessions.get(call.call_id)
+        return session.queue_node if session else None
 
     def ticket_done(self, call: Call, ticket_id: str | None) -> None:
         """The ticket that the flow waits for exists, or is delayed."""
@@ -134,16 +164,20 @@ class FlowDriver:
     def _prompts_made(self, call: Call, token: str) -> None:
         """The audio that was missing is there, or is not to be had in time."""
         waiting = self._unplayed.get(call.call_id)
-        if waiting is not None and waiting.token == token:
-            self.prompts_overdue(call)
+        if waiting is not None and waiting.effect.token == token:
+            self._play_at_last(call, waiting)
 
     def prompts_overdue(self, call: Call) -> None:
-        """The caller has waited long enough: what there is is played; with nothing, the prompt has failed."""
+        """The caller has waited for audio: a while, or long enough."""
         waiting = self._unplayed.get(call.call_id)
-        self._no_longer_unplayed(call.call_id)
-        if waiting is not None and not self._play_what_there_is(call, waiting):
-            self._note_failure(call)
-            self._tell(call, f.PlayEnded(waiting.token, failed=True))
+        if waiting is None:
+            return
+        if self._floor.now >= waiting.give_up_at:
+            self._play_at_last(call, waiting)
+            return
+        waiting.music = True
+        self._floor.order(StartMusic(call.leg_id))
+        self._floor.alarms.set((PROMPT_ALARM, call.call_id), waiting.give_up_at)
 
     def deadline(self, call: Call) -> None:
         """The session's own deadline has come."""
@@ -152,7 +186,8 @@ class FlowDriver:
     def forget(self, call_id: str) -> None:
         """The call is over."""
         self._sessions.pop(call_id, None)
-        self._no_longer_unplayed(call_id)
+        self._unplayed.pop(call_id, None)
+        self._floor.alarms.set((PROMPT_ALARM, call_id), None)
         self._floor.alarms.set((ALARM, call_id), None)
 
     def _is_choice(self, call: Call) -> bool:
@@ -190,7 +225,7 @@ class FlowDriver:
         for effect in effects:
             match effect:
                 case f.NodeEntered():
-                    self._no_longer_unplayed(call_id)
+                    self._no_longer_unplayed(call)
                     floor.ending.pop(call_id, None)
                     floor.record(
                         e.NodeEntered(
@@ -198,7 +233,7 @@ class FlowDriver:
                         )
                     )
                 case f.PlayPrompts():
-                    self._play(call, effect)
+                    answers += self._play(call, effect)
                 case f.StopPrompts() | f.PlayMusic() | f.StopMusic():
                     self._sound(call, effect)
                 case f.EnterQueue():
@@ -241,20 +276,38 @@ class FlowDriver:
         node = call.path[-1] if call.path else ""
         self._floor.record(e.PromptFailed(self._floor.now, call.call_id, call.flow, node))
 
-    def _play(self, call: Call, effect: f.PlayPrompts) -> None:
-        """Play it, at once or when what is missing has been made; PlayEnded follows."""
+    def _play(self, call: Call, effect: f.PlayPrompts) -> list[f.FlowEvent]:
+        """Play it, at once or when what is missing has been made; PlayEnded follows. What is asked for by its
+        name and is not there cannot be made: that is answered."""
         floor, call_id = self._floor, call.call_id
         missing = tuple(prompt for prompt in effect.prompts if floor.config.audio(prompt) is None)
-        if not missing and self._play_what_there_is(call, effect):
-            return
+        if not missing:
+            self._play_now(call, effect)
+            return []
+        if any(prompt.language in (f.NUMBERED, f.TAKEN) for prompt in missing):
+            return [f.PlayEnded(effect.token, failed=True)]
         wait_ms = floor.config.prompt_wait_ms
-        self._unplayed[call_id] = effect
-        floor.alarms.set((PROMPT_ALARM, call_id), floor.now + wait_ms)
+        self._unplayed[call_id] = _Unplayed(effect, floor.now + wait_ms)
+        floor.alarms.set((PROMPT_ALARM, call_id), floor.now + min(MUSIC_AFTER_MS, wait_ms))
         floor.ask(MakePrompts(call_id, effect.token, missing, wait_ms))
+        return []
 
-    def _play_what_there_is(self, call: Call, effect: f.PlayPrompts) -> bool:
-        """Play the prompts that have audio; False when none has."""
-        media = tuple(uri for prompt in effect.prompts if (uri := self._floor.config.audio(prompt)))
+    def _play_at_last(self, call: Call, waiting: _Unplayed) -> None:
+        """Play what there is by now; a text without audio is a failure, and beeps when nothing else is
+        heard."""
+        effect, audio = waiting.effect, self._floor.config.audio
+        self._no_longer_unplayed(call)
+        if any(audio(prompt) is None for prompt in effect.prompts):
+            self._note_failure(call)
+        if not self._play_now(call, effect):
+            self._tell(call, f.PlayEnded(effect.token, failed=True))
+
+    def _play_now(self, call: Call, effect: f.PlayPrompts) -> bool:
+        """Play the prompts that have audio, or beeps; False when there is nothing to play."""
+        config = self._floor.config
+        media = tuple(uri for prompt in effect.prompts if (uri := config.audio(prompt)))
+        if not media and config.beeps is not None:
+            media = (config.beeps,)
         timeout_ms = UNHEARD_PROMPT_MS * max(1, len(media))
         playback_id = f"{call.call_id}.p.{effect.token}"
         if media:
@@ -263,13 +316,16 @@ class FlowDriver:
 
     def _sound(self, call: Call, effect: f.StopPrompts | f.PlayMusic | f.StopMusic) -> None:
         if isinstance(effect, f.StopPrompts) and call.call_id in self._unplayed:
-            self._no_longer_unplayed(call.call_id)
+            self._no_longer_unplayed(call)
         else:
             self._floor.order(_sound_command(call, effect))
 
-    def _no_longer_unplayed(self, call_id: str) -> None:
-        if self._unplayed.pop(call_id, None) is not None:
-            self._floor.alarms.set((PROMPT_ALARM, call_id), None)
+    def _no_longer_unplayed(self, call: Call) -> None:
+        waiting = self._unplayed.pop(call.call_id, None)
+        if waiting is not None:
+            self._floor.alarms.set((PROMPT_ALARM, call.call_id), None)
+            if waiting.music:
+                self._floor.order(StopMusic(call.leg_id))
 
 
 def _sound_command(

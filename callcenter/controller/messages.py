@@ -198,6 +198,14 @@ class LeaveQueue:
 
 
 @dataclass(frozen=True, slots=True)
+class ToFlowByKey:
+    """The waiting caller has left the queue for where this key of its node leads."""
+
+    call_id: str
+    digit: str
+
+
+@dataclass(frozen=True, slots=True)
 class ToOutside:
     """The caller is taken to an outside number, or to another ``centre``. By the flow, or (``by_flow`` None)
     out of a queue or by an agent, for good."""
@@ -241,6 +249,7 @@ Step = (
     | ToMessage
     | MessageDone
     | ToFlow
+    | ToFlowByKey
     | LeaveQueue
     | ToOutside
     | LetOutsideGo

@@ -14,7 +14,7 @@ import structlog
 from callcenter.ports import PromptUnavailable
 from callcenter.prompts import audio
 from callcenter.prompts.impromptu import Bounds
-from callcenter.prompts.model import LANGUAGES, PromptReport, PromptText
+from callcenter.prompts.model import PromptReport, PromptText
 from callcenter.prompts.music import install_music
 from callcenter.prompts.phrases import piece_prompts, standing_prompts
 from callcenter.prompts.recordings import RECORDED
@@ -85,6 +85,11 @@ class PromptService:
             _log.warning("prompts_degraded", count=len(report.problems), first=first)
         return report
 
+    @property
+    def beeps(self) -> str:
+        """What ARI plays instead of a text without audio; there after `prepare`."""
+        return self._tone
+
     def media_uri(self, prompt: PromptText) -> str:
         """What ARI plays for `prompt`, at once; a text never prepared is three beeps and one alarm.
 
@@ -104,8 +109,10 @@ class PromptService:
 
     def audio(self, prompt: PromptText) -> str | None:
         """What ARI plays for `prompt` now, at once: prepared or, with `impromptu`, made since by `make`.
-        None when there is nothing yet: `make` may help."""
+        None when there is nothing (yet) but `beeps`: `make` may help."""
         uri = self._store.media_uri(prompt)
+        if uri == self._tone:
+            uri = None
         stem = self._said.get(prompt)
         if uri is not None or stem is None:
             return uri
@@ -121,8 +128,6 @@ class PromptService:
         """`ports.PromptMaker`: what `audio` does not find is joined of pieces or spoken by the worker."""
         if self._worker is None:
             raise PromptUnavailable("prompts are not made during calls here; prepare the text")
-        if not {prompt.language for prompt in prompts} <= {*LANGUAGES}:
-            raise PromptUnavailable("there is no such prompt or take; see the numbers of `prompts list`")
         missing = [prompt for prompt in dict.fromkeys(prompts) if self.audio(prompt) is None]
         made = await asyncio.gather(
             *(self._worker.say(prompt, within_ms) for prompt in missing), return_exceptions=True

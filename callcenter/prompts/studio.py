@@ -13,8 +13,8 @@ import soundfile
 
 from callcenter.ports import RecordingFiles, RecordingUnusable, TakeUnusable
 from callcenter.prompts import audio
+from callcenter.prompts.catalogue import number_of, words
 from callcenter.prompts.model import PromptText
-from callcenter.prompts.numbers import numbered
 from callcenter.prompts.recordings import Recordings, checked_samples
 from callcenter.prompts.service import PromptService
 from ivr_flows.effects import NUMBERED, TAKEN, TakeFault
@@ -43,6 +43,11 @@ class Studio:
         self._takes = takes.resolve()
         self._own = Recordings(own)
         self._texts = texts
+
+    @property
+    def beeps(self) -> str:
+        """What is played when nothing else can be."""
+        return self._prompts.beeps
 
     def audio(self, prompt: PromptText) -> str | None:
         """As ``PromptService.audio``, also of takes and of numbers."""
@@ -81,7 +86,9 @@ class Studio:
         return meant
 
     def _meant(self, number: str) -> PromptText | None:
-        return numbered(self._texts()).get(number)
+        """The prompt with this number; None also when two have it, because nobody knows which is meant."""
+        found = {words(prompt): prompt for prompt in self._texts() if number_of(prompt) == number}
+        return next(iter(found.values())) if len(found) == 1 else None
 
     def _stem(self, take: str) -> Path | None:
         return self._takes / take if _NAME.fullmatch(take) else None

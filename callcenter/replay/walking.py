@@ -143,7 +143,7 @@ def _keys_by_the_ways(walk: Walk, flow: Flow) -> list[Key]:
     found: list[Key] = []
     for place, ((at, name), (next_at, target)) in enumerate(zip(walk.nodes, walk.nodes[1:], strict=False)):
         node = flow.nodes.get(name)
-        if not isinstance(node, MenuNode | PlayNode):
+        if not isinstance(node, MenuNode | PlayNode | QueueNode) or place in walk.stays:
             continue
         words = [way.word for way in ways_of(flow, node) if way.target == target]
         human = flow.content.human

@@ -172,6 +172,8 @@ class WaitingSection(Section):
     first_after_sec: Annotated[int, Field(ge=1)] = 12
     every_sec: Annotated[int, Field(ge=5)] = 30
     announce_position: bool = True
+    announce_wait: bool = False
+    """Whether the expected wait is told, in minutes."""
     comfort: Mapping[Language, tuple[str, ...]] = {}
     call_back: Mapping[Language, str] = {}
     """The offer to be called back, where the queue makes it: names the key."""
@@ -192,7 +194,8 @@ class PromptsSection(Section):
     audio, because the next caller may hear the same; what was said may be personal."""
 
     wait_sec: Annotated[float, Field(ge=0.2, le=10)] = 2.5
-    """How long a caller may hear silence until such a prompt is made; then the flow goes on without it."""
+    """How long a caller may wait for such a prompt, after half a second with music; then the flow goes on
+    without it, and three beeps are heard."""
     kept_mb: Annotated[int, Field(ge=1)] = 200
     kept_days: Annotated[int, Field(ge=1, le=366)] = 7
 
@@ -214,6 +217,18 @@ class PublishingSection(Section):
     """How many more may hang up in the flow or while they wait."""
     error_rise: Share = 0.02
     """How many more may meet a flow that breaks off, or a prompt without audio."""
+
+
+class HumanReachSection(Section):
+    """How far callers may be from a human: beyond it `callcenter flows check` warns. A national standard for
+    hotlines (GB/T 33358-2016) advises short menus."""
+
+    usual_sec: Annotated[float, Field(gt=0)] = 30.0
+    """Words to be heard by one who listens to the end and presses at once, the quickest way."""
+    worst_sec: Annotated[float, Field(gt=0)] = 120.0
+    """Words and waiting of one who presses nothing as long as the flow lets them, the longest way."""
+    keys: Annotated[int, Field(ge=0)] = 3
+    """Keys to be pressed on the quickest way."""
 
 
 class PauseReasonSection(Section):
@@ -251,6 +266,7 @@ class Settings(Section):
     speech: SpeechSection = SpeechSection()
     prompts: PromptsSection = PromptsSection()
     publishing: PublishingSection = PublishingSection()
+    human_reach: HumanReachSection = HumanReachSection()
 
     def disagreements(self) -> Iterator[Problem]:
         """What is well-formed but does not fit together: the path of each, and what is wrong."""

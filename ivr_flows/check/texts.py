@@ -13,6 +13,7 @@ from ivr_flows.model import (
     LanguageNode,
     MenuNode,
     PlayNode,
+    QueueNode,
     RecordNode,
     SayNode,
     SurveyNode,
@@ -91,6 +92,9 @@ def all_texts(flow: Flow) -> Iterator[Words]:
             case SurveyNode():
                 for asked, question in node.survey.items():
                     yield Words(f"{where}, {asked}", (*here, "survey", asked, "ask"), question.ask, offered)
+            case QueueNode() if node.waiting:
+                for i, message in enumerate(node.waiting.comfort):
+                    yield Words(where, (*here, "waiting", "comfort", i), message, offered)
             case WaitNode() if node.prompt:
                 yield Words(where, (*here, "prompt"), node.prompt, offered)
             case _ if field := SPOKEN.get(type(node)):

@@ -7,6 +7,7 @@ from ivr_flows.effects import (
     DeadlineReached,
     DigitReceived,
     EnterQueue,
+    LeftByKey,
     PlayEnded,
     PlayMusic,
     QueueLeft,
@@ -37,6 +38,12 @@ def queue_left(state: SessionState, event: QueueLeft, now: int) -> str | None:
         return target
     state.end("done")
     return None
+
+
+def left_by_key(state: SessionState, event: LeftByKey, now: int) -> str | None:
+    """Where the key leads."""
+    node = state.flow.nodes.get(state.node)
+    return node.keys.get(event.digit) if isinstance(node, QueueNode) else None
 
 
 def enter_ticket(state: SessionState, node: TicketNode, now: int) -> None:

@@ -11,6 +11,7 @@ from ivr_flows.effects import (
     DigitReceived,
     FlowEffect,
     FlowEvent,
+    LeftByKey,
     PlayEnded,
     PromptKept,
     QueueLeft,
@@ -123,6 +124,12 @@ class FlowSession:
     def phase(self) -> Phase:
         """What the session waits for."""
         return self._state.phase
+
+    @property
+    def queue_node(self) -> QueueNode | None:
+        """The node in whose queue (or with whose agent) the call is; None when it is in none."""
+        node = self._state.flow.nodes.get(self._state.node)
+        return node if self._state.phase is Phase.QUEUED and isinstance(node, QueueNode) else None
 
     @property
     def language(self) -> str:
@@ -238,6 +245,7 @@ REACTIONS: Final[Mapping[tuple[Phase, type], Callable[[SessionState, Any, int], 
     (Phase.WAITING, PlayEnded): asking.waiting_words_ended,
     (Phase.WAITING, DeadlineReached): asking.waited,
     (Phase.QUEUED, QueueLeft): asking.queue_left,
+    (Phase.QUEUED, LeftByKey): asking.left_by_key,
     (Phase.QUEUED, DeadlineReached): transferring.waited_in_queue,
     (Phase.QUEUED, TransferAnswered): transferring.answered,
     (Phase.QUEUED, TransferEnded): transferring.ended,

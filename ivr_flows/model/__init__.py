@@ -4,7 +4,7 @@ The classes are the YAML's shape too: the JSON Schema is made from them, and the
 file (``play:``, ``menu:`` ...) is the field that makes it that kind.
 """
 
-from ivr_flows.model.asking import MAY_END, HangUpNode, QueueNode, TicketNode, VoicemailNode
+from ivr_flows.model.asking import MAY_END, HangUpNode, QueueNode, TicketNode, VoicemailNode, WhileWaiting
 from ivr_flows.model.deciding import (
     BranchNode,
     Case,
@@ -27,7 +27,7 @@ __all__ = [
     "CONFIRM_KEY", "DIGITS", "MAY_END", "NODE_KINDS", "BranchNode", "Case", "CollectNode", "Flow", "FlowFile",
     "HangUpNode", "HearNode", "Hints", "HoursNode", "HumanKey", "KeepNode", "Language", "LanguageNode",
     "MenuNode", "Name", "Node", "Part", "PlayNode", "Question", "QueueNode", "RecordNode", "ReturnNode",
-    "SayNode", "SayTexts", "SetNode", "Share", "SplitNode", "SubflowNode",
-    "SurveyNode", "Texts", "TicketNode", "TransferNode", "TransferTarget", "Variable",
-    "VoicemailNode", "WaitNode", "Way", "kinds_in",
+    "SayNode", "SayTexts", "SetNode", "Share", "SplitNode", "SubflowNode", "SurveyNode", "Texts",
+    "TicketNode", "TransferNode", "TransferTarget", "Variable", "VoicemailNode", "WaitNode", "Way",
+    "WhileWaiting", "kinds_in",
 ]  # fmt: skip

@@ -25,6 +25,8 @@ from callcenter.phones import AnswerAction, AnswerPolicy, Phone, PhoneCall
 from callcenter.places import Places
 from callcenter.services import DATABASE_VARIABLE, VALKEY_VARIABLE
 from callcenter.web.wire import AgentAction
+from ivr_flows.files import SHIPPED_FLOWS
+from located_yaml import Edit, Put, edited
 
 ROOT = Path(__file__).parents[2]
 UP_WITHIN_S = 60.0
@@ -205,20 +207,33 @@ def callcenter(centre: CentreRig, *arguments: str) -> str:
     return done.stdout + done.stderr
 
 
+def hotline_file(centre: CentreRig) -> Path:
+    """The hotline's flow, in a centre with flows of its own."""
+    return centre.places.data_dir.parent / "flows" / "citizen_hotline.yaml"
+
+
+def change_hotline(centre: CentreRig, mark: int) -> None:
+    """Another version of the shipped hotline: another time-out, and a comment."""
+    path = hotline_file(centre)
+    source = (SHIPPED_FLOWS / path.name).read_text(encoding="utf-8")
+    edits = [Put(("nodes", "main_menu", "timeout_sec"), 10 + mark)]
+    path.write_text(f"# version {mark}\n{edited(source, path.name, edits)}", encoding="utf-8")
+
+
 @contextmanager
-def running_centre(directory: Path, installed: Path) -> Iterator[CentreRig]:
-    """A centre in a process of its own, as `callcenter run` starts it; stopped at the end."""
+def running_centre(directory: Path, installed: Path, settings: Sequence[Edit] = ()) -> Iterator[CentreRig]:
+    """A centre in a process of its own, as `callcenter run` starts it, with these ``settings`` besides;
+    stopped at the end."""
     (sip,) = free_ports(1, socket.SOCK_DGRAM)
     http, ami, ari, web = free_ports(4)
     peer = lasting_port(CALLER_ADDRESS)
     overlay = directory / "overlay.yaml"
     data = directory / "var"
-    overlay.write_text(
-        OVERLAY.format(
-            data=data, installed=installed, sip=sip, http=http, ami=ami, ari=ari, web=web,
-            rtp_first=14000, rtp_last=15999, caller_address=CALLER_ADDRESS, peer=peer,
-        )
+    usual = OVERLAY.format(
+        data=data, installed=installed, sip=sip, http=http, ami=ami, ari=ari, web=web,
+        rtp_first=14000, rtp_last=15999, caller_address=CALLER_ADDRESS, peer=peer,
     )  # fmt: skip
+    overlay.write_text(edited(usual, overlay.name, settings), encoding="utf-8")
     log = (directory / "run.log").open("wb")
     process = subprocess.Popen(
         [sys.executable, "-m", "callcenter", "--config", "config", "--overlay", str(overlay), "run"],

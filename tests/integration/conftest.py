@@ -14,6 +14,7 @@ from callcenter.adapters.local_journal import events_since
 from callcenter.domain.switch import SwitchConnected
 from callcenter.replay.history import wrong_in
 from ivr_flows.files import SHIPPED_FLOWS
+from located_yaml import Put
 from tests.contract.asterisk_process import AsteriskProcess, running_asterisk
 from tests.contract.telephony_rigs import AsteriskRig
 from tests.integration.centre_rig import ROOT, STUDIO_CODE, CentreRig, running_centre
@@ -43,23 +44,24 @@ def centre(installed: Path) -> Iterator[CentreRig]:
 
 
 @pytest.fixture(scope="session")
-def flows_centre(installed: Path) -> Iterator[CentreRig]:
-    """A centre with flows of its own in ``flows`` beside its settings, because others would not like theirs
-    to change; its prompt studio has a code."""
+def own_flows_centre(installed: Path) -> Iterator[CentreRig]:
+    """A centre with flows of its own, for tests that publish others: those of the shared one stay as they
+    are. Each test publishes what it needs before it calls. Its prompt studio has a code."""
     directory = Path(tempfile.mkdtemp(prefix="cc-"))
     directory.chmod(0o755)  # PostgreSQL runs as another user when we are root
-    shutil.copytree(SHIPPED_FLOWS, directory / "flows")
-    environment = {
-        "CALLCENTER__CENTRE__FLOWS_DIR": str(directory / "flows"),
-        "CALLCENTER_STUDIO_CODE": STUDIO_CODE,
-    }
-    os.environ.update(environment)
+    settings = [
+        Put(("centre", "flows_dir"), str(directory / "flows")),
+        Put(("prompts",), {"wait_sec": 8}),
+        Put(("publishing",), {"min_calls": 10}),
+        Put(("queues", "korean", "overflow"), {"no_agent": {"to": "flow"}}),
+    ]
+    os.environ["CALLCENTER_STUDIO_CODE"] = STUDIO_CODE
     try:
-        with running_centre(directory, installed) as rig:
+        shutil.copytree(SHIPPED_FLOWS, directory / "flows")
+        with running_centre(directory, installed, settings) as rig:
             yield rig
     finally:
-        for name in environment:
-            del os.environ[name]
+        del os.environ["CALLCENTER_STUDIO_CODE"]
         if not os.environ.get("CALLCENTER_KEEP"):
             shutil.rmtree(directory, ignore_errors=True)
 

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from centre_rig import CALLER_ADDRESS, STUDIO_CODE, CentreRig, callcenter, desks
+from centre_rig import CALLER_ADDRESS, STUDIO_CODE, CentreRig, callcenter, desks, hotline_file
 from heard_speech import hears, hears_tones, recorded_so_far, sounding, spoken_audio
 
 from callcenter.demo.centre_api import CentreApi
 from callcenter.domain import events as e
 from callcenter.phones import AnswerAction, AnswerPolicy, Phone
 from callcenter.phones.audio import Tone, write_tones
-from callcenter.prompts.numbers import numbered
+from callcenter.prompts.catalogue import number_of
 from ivr_flows.effects import PromptText
 from ivr_flows.files import SHIPPED_FLOWS
 
@@ -39,7 +39,7 @@ NODES = """
 
 
 @pytest.fixture(scope="module")
-def handing_on(flows_centre: CentreRig) -> CentreRig:
+def handing_on(own_flows_centre: CentreRig) -> CentreRig:
     """Keys 5 and 6 of the hotline hand callers on; after the talk they are asked how it was."""
     source = (SHIPPED_FLOWS / "citizen_hotline.yaml").read_text(encoding="utf-8")
     for old, new in (
@@ -48,10 +48,9 @@ def handing_on(flows_centre: CentreRig) -> CentreRig:
     ):
         assert old in source
         source = source.replace(old, new, 1)
-    path = flows_centre.places.data_dir.parent / "flows" / "citizen_hotline.yaml"
-    path.write_text(source + NODES, encoding="utf-8")
-    assert "In force" in callcenter(flows_centre, "flows", "publish", "--note", "hands on")
-    return flows_centre
+    hotline_file(own_flows_centre).write_text(source + NODES, encoding="utf-8")
+    assert "In force" in callcenter(own_flows_centre, "flows", "publish", "--note", "hands on")
+    return own_flows_centre
 
 
 async def test_another_centre_is_told_the_ticket_and_being_busy_is_a_way_of_the_flow(
@@ -139,14 +138,14 @@ async def test_the_caller_rates_the_agent_who_is_free_meanwhile(
 
 
 async def test_a_prompt_recorded_by_telephone_is_heard_by_the_next_caller(
-    flows_centre: CentreRig, tmp_path: Path
+    own_flows_centre: CentreRig, tmp_path: Path
 ) -> None:
     """Code, number, the present prompt, a tone after the beep, the take, yes; then the next caller is
     welcomed by the tone. The code is in no fact."""
-    centre, heard, said = flows_centre, tmp_path / "studio.wav", tmp_path / "said.wav"
+    centre, heard, said = own_flows_centre, tmp_path / "studio.wav", tmp_path / "said.wav"
     write_tones(said, 16_000, [Tone(OUTSIDE_HZ, 2500)])
     (welcome,) = await spoken_audio(tmp_path / "prompts", WELCOME)
-    ((number, _),) = numbered([WELCOME]).items()
+    number = number_of(WELCOME)
     async with Phone.start(bind=CALLER_ADDRESS) as phone:
         call = await phone.call(centre.uri("12349"), caller="139404", record=str(heard))
         await call.confirmed()

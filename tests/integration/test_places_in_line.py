@@ -10,6 +10,9 @@ import pytest
 from callcenter.domain import events as e
 from callcenter.phones import Phone, PhoneCall
 from callcenter.phones.audio import read_wav, tone_present
+from ivr_flows.effects import PromptText
+from ivr_flows.files import read_flows
+from ivr_flows.model import QueueNode
 from tests.integration.centre_rig import CALLER_ADDRESS, CentreRig, Desk, changed_settings, desks, to_queue
 from tests.integration.heard_speech import hears, recorded_so_far, sounding, spoken_audio
 from tests.integration.test_call_back import (
@@ -50,6 +53,13 @@ async def _answered(centre: CentreRig, desk: Desk, calls: dict[str, PhoneCall]) 
         await calls[call_id].hang_up()
         await agent.ended()
     return order
+
+
+async def _hears_beep(recording: Path) -> None:
+    """Wait until whoever records this has heard the beep after which a message begins."""
+    async with asyncio.timeout(WITHIN_SEC):
+        while not any(sounding(recorded_so_far(recording), BEEP_HZ, window_ms=100)):
+            await asyncio.sleep(0.2)
 
 
 async def test_who_was_promised_a_call_and_calls_again_is_served_first(centre: CentreRig) -> None:
@@ -122,9 +132,7 @@ async def test_who_finds_the_line_full_leaves_a_message(centre: CentreRig, tmp_p
                 call_id, lambda life: "busy" in [node.node for node in facts(life, e.NodeEntered)]
             )
             await call.dtmf("1")
-            async with asyncio.timeout(WITHIN_SEC):
-                while not any(sounding(recorded_so_far(heard), BEEP_HZ, window_ms=100)):
-                    await asyncio.sleep(0.2)
+            await _hears_beep(heard)
             await centre.happened(call_id, e.MessageBegan)
             await call.play(tone(tmp_path, MESSAGE_HZ))
             await call.dtmf("#")
@@ -138,3 +146,22 @@ async def test_who_finds_the_line_full_leaves_a_message(centre: CentreRig, tmp_p
     assert tone_present(caller, rate, MESSAGE_HZ)
     assert not tone_present(caller, rate, BEEP_HZ)
     assert facts(life, e.CallEnded)[0].reason == "message_left"
+
+
+async def test_who_would_rather_leave_a_message_than_wait(centre: CentreRig, tmp_path: Path) -> None:
+    """The node's own words tell of the key; by it the caller leaves the queue, and speaks after the beep."""
+    heard = tmp_path / "heard.wav"
+    general = read_flows()["citizen_hotline"].nodes["general"]
+    assert isinstance(general, QueueNode)
+    assert general.waiting
+    (told,) = await spoken_audio(tmp_path / "spoken", PromptText(general.waiting.comfort[0]["zh"], "zh"))
+    with changed_settings(centre, ("waiting: {first_after_sec: 60}", "waiting: {first_after_sec: 1}")):
+        async with Phone.start(bind=CALLER_ADDRESS) as phone:
+            call, call_id = await _waits(centre, phone, "139228", record=str(heard))
+            await hears(heard, told)
+            await call.dtmf("2")
+            await _hears_beep(heard)
+            await call.hang_up()
+            life = await centre.happened(call_id, e.CallSettled)
+    assert [left.outcome for left in facts(life, e.QueueLeft)] == [e.QueueOutcome.KEY_EXIT]
+    assert facts(life, e.NodeEntered)[-1].node == "message"

@@ -83,6 +83,9 @@ SCENARIOS: Mapping[str, Scenario] = {
     "a complaint overflows": Scenario(far.complaint_overflows, far.registered_once, {"max_wait_sec": 10}),
     "closed": Scenario(far.closed, far.was_closed),
     "leaves a message": Scenario(far.leaves_a_message, far.message_was_taken),
+    "leaves the queue by a key": Scenario(
+        far.leaves_by_a_key, far.left_by_a_key, phones={"2001": Behaviour(after_ms=5000)}
+    ),
     "hangs up after a message": Scenario(far.hangs_up_after_a_message, far.hung_up_message_was_taken),
     "missing prompt": Scenario(far.missing_prompt, far.went_on),
     "a caller without keys": Scenario(far.no_keys, far.went_on),

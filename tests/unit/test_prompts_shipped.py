@@ -14,13 +14,11 @@ from callcenter.prompts.model import LANGUAGES, PromptText, prompt_key, voices_f
 from callcenter.prompts.music import HOLD_MUSIC, install_music
 from callcenter.prompts.music.compose import MUSIC_LEVEL_DBFS, compose
 from callcenter.prompts.phrases import (
-    LONGEST_WAIT_MINUTES,
     Phrase,
     digits,
     phrase,
     piece_prompts,
     standing_prompts,
-    wait_minutes,
 )
 from callcenter.prompts.shipped import SHIPPED_DIRECTORY, ShippedPrompt, read_manifest
 from callcenter.settings import load_settings
@@ -106,22 +104,6 @@ def test_the_standing_texts_are_complete(language: str) -> None:
     texts = list(standing_prompts((language,)))
     assert len(texts) == len(set(texts)) == len(Phrase) + 10 + 9
     assert all(prompt.language == language and prompt.text for prompt in texts)
-
-
-@pytest.mark.parametrize(
-    ("minutes", "language", "text"),
-    [
-        (1.5, "zh", "您大约需要等待两分钟。"),
-        (0, "en", "Your waiting time is about one minute."),
-        (12, "en", "Your waiting time is about fifteen minutes."),
-        (LONGEST_WAIT_MINUTES + 1, "zh", "您需要等待三十分钟以上。"),
-        (99, "ko", "예상 대기 시간은 삼십 분 이상입니다."),
-        (2, "cy", "Your waiting time is about two minutes."),
-    ],
-)
-def test_a_wait_is_said_as_a_person_would(minutes: float, language: str, text: str) -> None:
-    """Rounded up to a spoken step; beyond the last, "more than"."""
-    assert wait_minutes(minutes, language).text == text
 
 
 def test_numbers_are_read_digit_by_digit() -> None:

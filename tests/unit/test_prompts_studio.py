@@ -10,15 +10,15 @@ import soundfile
 
 from callcenter.ports import FinishedRecording, TakeUnusable
 from callcenter.prompts import audio
+from callcenter.prompts.catalogue import number_of
 from callcenter.prompts.model import PromptText
-from callcenter.prompts.numbers import numbered
 from callcenter.prompts.recordings import RECORDED
 from callcenter.prompts.service import PromptService
 from callcenter.prompts.studio import Studio
 from ivr_flows.effects import NUMBERED, TAKEN, TakeFault
 
 HELLO, BYE = PromptText("您好。", "zh"), PromptText("再见。", "zh")
-((NUMBER, _),) = numbered([HELLO]).items()
+NUMBER = number_of(HELLO)
 STEM = "takes/c1-1-2"
 
 
@@ -103,12 +103,3 @@ async def test_what_is_not_there_is_not_kept(tmp_path: Path) -> None:
             await made.keep(number, take)
     assert made.audio(HELLO) == before
     assert made.audio(PromptText("000000", NUMBERED)) is None
-
-
-def test_numbers_stay_with_their_texts() -> None:
-    """Six digits, the same whatever other texts there are."""
-    more = [PromptText(f"第{i}句", "zh") for i in range(200)]
-    by_number = numbered([*more, HELLO, BYE])
-    assert len(by_number) == 202
-    assert by_number[NUMBER] == HELLO
-    assert all(len(number) == 6 and number.isdecimal() for number in by_number)

@@ -96,7 +96,11 @@ def _best(walk: Walk, flow: Flow, calendars: dict[str, Calendar]) -> tuple[Scrip
 
 
 def _harmless(walk: Walk, flow: Flow, key: Key) -> str:
-    """The key itself when a menu offers it there (or ahead, for one pressed early), else one as wrong."""
+    """The key itself when a queue's node knows it there, or a menu offers it (also ahead, for one pressed
+    early), else one as wrong."""
+    here = flow.nodes.get(key.node)
+    if isinstance(here, QueueNode) and key.digit in here.keys:
+        return key.digit
     ahead = [node for at, node in walk.nodes if at >= key.at]
     menu = next((n for name in (key.node, *ahead) if isinstance(n := flow.nodes.get(name), MenuNode)), None)
     human = flow.content.human.key if flow.content.human else None
