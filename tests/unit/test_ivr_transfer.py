@@ -162,10 +162,10 @@ def test_the_centre_must_have_what_is_asked_for() -> None:
     told = [
         surroundings_mistakes(flow(target), ["law"], trunks=["city"], centres=["province"], calling_back=back)
         for target, back in (
-            ("{queue: lav}", ()),
-            ("{number: office, trunk: citi}", ()),
-            ("{centre: provinze}", ()),
-            ("{queue: law}", ("law",)),
+            ("{queue: lav}", {}),
+            ("{number: office, trunk: citi}", {}),
+            ("{centre: provinze}", {}),
+            ("{queue: law}", {"law": None}),
         )
     ]
     words = ["did you mean 'law'", "did you mean 'city'", "did you mean 'province'", "use a 'queue' node"]
