@@ -46,10 +46,10 @@ from callcenter.controller.messages import (
     ToOutside,
     ToQueue,
 )
-from callcenter.controller.outside import OutsideDriver
 from callcenter.controller.published_flows import PublishedFlows
 from callcenter.controller.queueing import QueueDriver
 from callcenter.controller.supervision import Supervision
+from callcenter.controller.transfers import OutsideDriver
 from callcenter.domain import events as e
 from callcenter.domain import switch as sw
 from callcenter.domain.call import Call, CallPhase

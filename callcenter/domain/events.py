@@ -38,8 +38,8 @@ from callcenter.domain.flow_events import (
     PromptRecorded,
 )
 from callcenter.domain.kpi_events import KpiPolicyInForce
-from callcenter.domain.outside_events import OutsideAnswered, OutsideDialled, OutsideEnded
 from callcenter.domain.survey_events import SurveyAnswered, SurveyOffered
+from callcenter.domain.transfer_events import OutsideAnswered, OutsideDialled, OutsideEnded
 
 __all__ = [
     "AgentConnected", "AgentPhoneChanged", "AgentReleased", "CallArrived", "CallBackDialled",
