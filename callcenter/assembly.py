@@ -14,7 +14,7 @@ from callcenter.adapters.asterisk.config import (
     SwitchPorts,
     Trunk,
 )
-from callcenter.controller.floor import CentreConfig, NumberRoute
+from callcenter.controller.floor import CentreConfig, NumberRoute, OtherCentre
 from callcenter.controller.messages import Reconfigured
 from callcenter.domain.caller_lists import CallerLists
 from callcenter.domain.events import KpiPolicyInForce
@@ -73,6 +73,8 @@ def fitting(settings: Settings, known: dict[str, Flow]) -> dict[str, Flow]:
             settings.calendars,
             calling_back=calling_back(settings),
             outside=outside(settings),
+            trunks=outgoing_trunks(settings),
+            centres=settings.centres,
         )
     ]
     if wrong:
@@ -185,7 +187,8 @@ def number_routes(
 
     def route(number: NumberSection) -> NumberRoute:
         renamed = {name: settings.calendars[other] for name, other in number.calendars.items()}
-        return NumberRoute(number.flow, number.language, {**settings.calendars, **renamed})
+        given = {name: os.environ.get(variable, "") for name, variable in number.secrets.items()}
+        return NumberRoute(number.flow, number.language, {**settings.calendars, **renamed}, given)
 
     return {did: route(number) for did, number in settings.numbers.items()}, route(settings.any_number)
 
@@ -201,7 +204,7 @@ def centre_config(
 ) -> CentreConfig:
     """The Centre's part. Raises Mistakes when a number leads to no flow."""
     numbers, any_number = number_routes(settings, known)
-    outgoing = [name for name, trunk in settings.trunks.items() if trunk.peer or trunk.registration]
+    outgoing = outgoing_trunks(settings)
     return CentreConfig(
         version=version(settings),
         acd=acd_config(settings),
@@ -213,12 +216,21 @@ def centre_config(
         audio=audio,
         recordings_dir=str(places.recordings.resolve()),
         outbound_trunk=outgoing[0] if outgoing else None,
+        centres={
+            name: OtherCentre(centre.number, centre.trunk, centre.header)
+            for name, centre in settings.centres.items()
+        },
         dispositions=frozenset(settings.dispositions),
         seal=seal,
         beeps=beeps,
         prompt_wait_ms=round(settings.prompts.wait_sec * 1000),
         caller_lists=caller_lists or CallerLists(),
     )
+
+
+def outgoing_trunks(settings: Settings) -> list[str]:
+    """The trunks over which calls can be made, in the order of the settings."""
+    return [name for name, trunk in settings.trunks.items() if trunk.peer or trunk.registration]
 
 
 def kpi_policy(settings: Settings) -> KpiPolicy:

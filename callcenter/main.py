@@ -39,11 +39,16 @@ from callcenter.flows_in_force import PUBLISHED, FlowsInForce
 from callcenter.outside_in_force import OutsideInForce
 from callcenter.places import Places
 from callcenter.ports import Clock, Recollection, StoreAway
+from callcenter.prompts.recordings import RECORDED
 from callcenter.prompts.service import PromptService
+from callcenter.prompts.studio import Studio
 from callcenter.recordings.service import RecordingFinisher
 from callcenter.secrets import ADMIN, Secrets
 from callcenter.settings import Settings
 from callcenter.settings.routing import version
+from callcenter.surveys.routes import SurveyRoutes
+from callcenter.surveys.service import SurveyService
+from callcenter.surveys.store import PostgresSurveyStore
 from callcenter.tickets.store import PostgresTicketStore
 from callcenter.transcripts.service import SpeechWorkers
 from callcenter.users.store import PostgresUsers
@@ -106,12 +111,12 @@ def _config(
     places: Places,
     secrets: Secrets,
     flows: FlowsInForce,
-    prompts: PromptService,
+    studio: Studio,
     lists: CallerLists,
 ) -> CentreConfig:
     seal = Seal(secrets.seal.encode())
     known = flows.taken.flows
-    return assembly.centre_config(settings, known, prompts.audio, places, seal, prompts.beeps, lists)
+    return assembly.centre_config(settings, known, studio.audio, places, seal, studio.beeps, lists)
 
 
 @asynccontextmanager
@@ -136,11 +141,15 @@ async def controller(
         recollection = await _recall(journal, store, clock)
         outside = OutsideInForce(settings, database, places, clock)
         stack.push_async_callback(outside.close)
-        config = _config(settings, places, secrets, flows, prompts, outside.lists.known())
+        recordings = _recordings(stack, places)
+        studio = _studio(prompts, recordings, places, lambda: flows.taken.texts(settings))
+        config = _config(settings, places, secrets, flows, studio, outside.lists.known())
         centre = flows.remembered(config, recollection)
         board = _board(settings, recollection)
 
-        jobs = _jobs(stack, settings, places, database, outside, prompts, clock)
+        tickets, speech = PostgresTicketStore(database), SpeechWorkers(settings, places)
+        asked = outside.jobs(tickets)
+        jobs = JobRunner(tickets, recordings, speech, prompts, studio, clock, asked)
         limit = AdmissionLimit(settings.admission.calls_per_sec, settings.admission.burst)
         control = Controller(centre, AdmissionGate(limit), journal, clock, jobs.begin)
         stack.callback(control.close)
@@ -164,21 +173,6 @@ async def controller(
         _follow(stack, flows, outside, control)
         await _serve(stack, settings, places, live, users, database, outside, where.valkey_url, clock)
         yield partial(_put_in_force, outside, partial(_reconfigure, control, live, clock)), flows
-
-
-def _jobs(
-    stack: AsyncExitStack,
-    settings: Settings,
-    places: Places,
-    database: Database,
-    outside: OutsideInForce,
-    prompts: PromptService,
-    clock: Clock,
-) -> JobRunner:
-    recordings = RecordingFinisher(places.recordings)
-    stack.callback(recordings.close)
-    speech, tickets = SpeechWorkers(settings, places), PostgresTicketStore(database)
-    return JobRunner(tickets, recordings, speech, prompts, clock, outside.jobs(tickets))
 
 
 def _begin(control: Controller, settings: Settings, clock: Clock) -> None:
@@ -304,6 +298,24 @@ def _prompts(stack: AsyncExitStack, settings: Settings, places: Places) -> Promp
     return prompts
 
 
+def _recordings(stack: AsyncExitStack, places: Places) -> RecordingFinisher:
+    """What finishes recordings."""
+    recordings = RecordingFinisher(places.recordings)
+    stack.callback(recordings.close)
+    return recordings
+
+
+def _studio(
+    prompts: PromptService,
+    files: RecordingFinisher,
+    places: Places,
+    texts: Callable[[], Iterable[PromptText]],
+) -> Studio:
+    """Where prompts are recorded by telephone."""
+    own = places.own_prompts
+    return Studio(prompts, files, places.recordings, own / "takes", own / RECORDED, texts)
+
+
 async def _improve(prompts: PromptService, texts: Iterable[PromptText]) -> None:
     """Render changed texts with what is installed, beside the running calls."""
     await prompts.prepare(texts)
@@ -339,8 +351,18 @@ async def _serve(
         pause_reasons=tuple(settings.pause_reasons),
     )
     sessions = Sessions(ValkeySessionStore(sessions_client), clock)
+    surveys = SurveyRoutes(SurveyService(PostgresSurveyStore(database)))
     history, lists = PostgresHistory(database), outside.caller_lists
-    app = make_app(live, users, history, sessions, web_settings, caller_lists=lists, clock=clock)
+    app = make_app(
+        live,
+        users,
+        history,
+        sessions,
+        web_settings,
+        caller_lists=lists,
+        clock=clock,
+        capabilities=surveys.table(),
+    )
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)

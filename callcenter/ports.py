@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from callcenter.domain.codec import JournalEntry
 from callcenter.domain.events import CallWaits, DomainEvent, OfferMade
 from callcenter.domain.switch import SwitchCommand
-from ivr_flows.effects import PromptText
+from ivr_flows.effects import PromptText, TakeFault
 from ivr_flows.expressions import Value
 
 
@@ -245,6 +245,28 @@ class NotDelivered(Exception):
     def __init__(self, told: str, give_up_after_ms: int) -> None:
         super().__init__(told)
         self.give_up_after_ms = give_up_after_ms
+
+
+class TakeUnusable(Exception):
+    """A take is of no use, or cannot be kept; the text is for people."""
+
+    def __init__(self, fault: TakeFault, reason: str) -> None:
+        super().__init__(reason)
+        self.fault = fault
+
+
+class PromptStudio(Protocol):
+    """Takes spoken at the telephone, and prompts made of them."""
+
+    async def take(self, path_stem: str, *, wideband: bool) -> str:
+        """Wait until what the switch recorded is complete, check, trim and level it; its name, by which
+        ``CentreConfig.audio`` finds it. Raises TakeUnusable."""
+        ...
+
+    async def keep(self, number: str, take: str) -> PromptText:
+        """From now on callers hear the take instead of the prompt with this number, which is answered. Asked
+        again it is so already. Raises TakeUnusable; then they hear what they heard before."""
+        ...
 
 
 class Clock(Protocol):

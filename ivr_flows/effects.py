@@ -25,6 +25,21 @@ BEEP = PromptText("beep", "tone")
 """No words: the sound after which the caller speaks."""
 
 
+NUMBERED, TAKEN = "number", "take"
+"""In place of a language: the text is the number of a prompt (which is heard as callers hear it now), or the
+name of a take."""
+
+
+class TakeFault(StrEnum):
+    """Why a take is of no use."""
+
+    SILENT = "silent"
+    """Nothing, or hardly anything, was said."""
+    CLIPPED = "clipped"
+    """Too loud."""
+    FAILED = "failed"
+
+
 class QueueOutcome(StrEnum):
     """How a call came back from a queue to its flow."""
 
@@ -44,6 +59,16 @@ class LookUpOutcome(StrEnum):
     NOT_FOUND = "not_found"
     FAILED = "failed"
     """Not at all, or by something that is no answer."""
+
+
+class TransferEnd(StrEnum):
+    """How a call came back from where it was transferred to."""
+
+    DONE = "done"
+    """They have talked, and the other side hung up."""
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    FAILED = "failed"
 
 
 # --- what the session is told ------------------------------------------------------------------------------
@@ -79,6 +104,18 @@ class LeftByKey:
 
 
 @dataclass(frozen=True, slots=True)
+class TransferAnswered:
+    """The outside party that was rung picked up: they talk."""
+
+
+@dataclass(frozen=True, slots=True)
+class TransferEnded:
+    """The outside party has gone, or never came."""
+
+    end: TransferEnd
+
+
+@dataclass(frozen=True, slots=True)
 class TicketDone:
     """The ticket that was asked for exists (``ticket_id``) or could not be had in time (None)."""
 
@@ -95,11 +132,39 @@ class LookUpDone:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeDone:
+    """The take with this token is checked, trimmed and levelled; ``name`` is empty when there is a fault."""
+
+    token: str
+    name: str
+    fault: TakeFault | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PromptKept:
+    """Callers hear the take instead of the prompt from now on; or (not ``kept``) as before."""
+
+    kept: bool
+
+
+@dataclass(frozen=True, slots=True)
 class DeadlineReached:
     """The time named by ``next_deadline`` has come (late is allowed, early does nothing)."""
 
 
-FlowEvent = DigitReceived | PlayEnded | QueueLeft | LeftByKey | TicketDone | LookUpDone | DeadlineReached
+FlowEvent = (
+    DigitReceived
+    | PlayEnded
+    | QueueLeft
+    | LeftByKey
+    | TransferAnswered
+    | TransferEnded
+    | TicketDone
+    | LookUpDone
+    | TakeDone
+    | PromptKept
+    | DeadlineReached
+)
 
 # --- what the session asks ---------------------------------------------------------------------------------
 
@@ -140,11 +205,38 @@ class StopMusic:
 
 @dataclass(frozen=True, slots=True)
 class EnterQueue:
-    """Queue the call for a human; the session waits for QueueLeft (or for nothing, when an agent answers)."""
+    """Queue the call for a human; the session waits for QueueLeft (or for nothing, when an agent answers).
+    ``agent_id``: for this agent only; QueueLeft follows at once when they can take no call now (FULL), or are
+    not there (NO_AGENT)."""
 
     queue: str
     priority: int = 0
     skills: Mapping[str, int] = field(default_factory=dict)
+    agent_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveQueue:
+    """Wait no longer: QueueLeft follows, unless an agent has answered meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class DialOutside:
+    """Ring a ``number`` outside (over ``trunk``; None: as the centre dials out), or another ``centre``, for
+    ``ring_sec`` at most. The caller hears it ring, or ``music``. TransferAnswered and TransferEnded follow.
+    ``record``: what is then spoken, also of a call that has no recording yet."""
+
+    number: str
+    trunk: str | None
+    centre: str | None
+    ring_sec: int
+    music: bool
+    record: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StopDialling:
+    """Let the outside party ring no longer; nothing is told of it any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +297,43 @@ class EndMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class BeginTake:
+    """Record what the caller says from now on, apart from the call's recording and without a ticket."""
+
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndTake:
+    """Record no longer; TakeDone follows."""
+
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeepPrompt:
+    """Let callers hear this take instead of the prompt with this number; PromptKept follows."""
+
+    number: str
+    take: str
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyOffered:
+    """Trace: the caller is asked how it was. It may be told again after a restart."""
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyAnswered:
+    """The caller's score; ``counts``: by the survey's first question, which the figures are made of."""
+
+    question: str
+    score: int
+    satisfied: bool
+    counts: bool
+
+
+@dataclass(frozen=True, slots=True)
 class LanguageChosen:
     """From here the caller is spoken to in this language (zh, en, ko)."""
 
@@ -227,6 +356,9 @@ FlowEffect = (
     | PlayMusic
     | StopMusic
     | EnterQueue
+    | LeaveQueue
+    | DialOutside
+    | StopDialling
     | AskTicket
     | UpdateTicket
     | AskLookUp
@@ -234,6 +366,11 @@ FlowEffect = (
     | CallerListed
     | BeginMessage
     | EndMessage
+    | BeginTake
+    | EndTake
+    | KeepPrompt
+    | SurveyOffered
+    | SurveyAnswered
     | LanguageChosen
     | EndCall
 )

@@ -17,33 +17,47 @@ from ivr_flows.effects import (
     BeginMessage,
     CallerListed,
     DeadlineReached,
+    DialOutside,
     DigitReceived,
     EndCall,
+    EndTake,
     EnterQueue,
     FlowEffect,
     FlowEvent,
+    KeepPrompt,
     LanguageChosen,
+    LeaveQueue,
     LeftByKey,
     LookUpDone,
     LookUpOutcome,
     NodeEntered,
     PlayEnded,
     PlayPrompts,
+    PromptKept,
     PromptText,
     QueueLeft,
+    QueueOutcome,
     Send,
+    StopDialling,
     StopPrompts,
+    SurveyAnswered,
+    TakeDone,
     TicketDone,
+    TransferAnswered,
+    TransferEnd,
+    TransferEnded,
     UpdateTicket,
 )
 from ivr_flows.interpreter import CallFacts, FlowSession
 from ivr_flows.model import Flow
 from ivr_flows.script import (
+    ANSWER_MS,
     KEY_MS,
     HangUp,
     Happening,
     Heard,
     LookUpAnswer,
+    OutsideParty,
     Press,
     QueueStay,
     Rehearsal,
@@ -59,6 +73,7 @@ __all__ = [
     "Happening",
     "Heard",
     "LookUpAnswer",
+    "OutsideParty",
     "Press",
     "QueueStay",
     "Rehearsal",
@@ -99,7 +114,15 @@ class _Begins:
     prompt: PromptText
 
 
-_Coming = FlowEvent | HangUp | _Act | _Begins
+@dataclass(frozen=True, slots=True)
+class _Away:
+    """What comes of a stay elsewhere, unless it was ended before."""
+
+    stay: int
+    news: FlowEvent
+
+
+_Coming = FlowEvent | HangUp | _Act | _Begins | _Away
 
 
 class _Stage:
@@ -120,8 +143,11 @@ class _Stage:
         self.hearing: Heard | None = None
         self.acts = [act for step in script.steps for act in _acts(step)]
         self.awaited: _Act | None = None
-        self.back: QueueLeft | None = None
-        """How the call is to come back from the queue it is in."""
+        self.away = 0
+        """Counts the stays elsewhere; what is planned of an earlier one does not come any more."""
+        self.takes = self.keeps = 0
+        self.talks = False
+        """The present stay in a queue is one with an agent, who hangs up in the end."""
 
     def run(self) -> Rehearsal:
         self._enter("")
@@ -135,6 +161,9 @@ class _Stage:
                     self._act(event)
                 case _Begins():
                     self._begin_text(event)
+                case _Away(stay, news):
+                    if stay == self.away:
+                        self._tell(news)
                 case _:
                     self._tell(event)
         self.result.language = self.session.language
@@ -157,8 +186,6 @@ class _Stage:
         self.result.trace.append((self.now - self.began_at, kind, word))
 
     def _tell(self, event: FlowEvent) -> None:
-        if isinstance(event, QueueLeft) and event is not self.back:
-            return  # the caller has left that queue by a key
         match event:
             case DigitReceived(digit=digit):
                 self._note(Happening.PRESSES, digit)
@@ -169,6 +196,10 @@ class _Stage:
                 self._note(Happening.ANSWER, "opened" if ticket_id else "refused")
             case LookUpDone(outcome=outcome):
                 self._note(Happening.FINDS, outcome.value)
+            case TransferAnswered():
+                self._note(Happening.HANDED, "answered")
+            case TransferEnded(end=end):
+                self._note(Happening.HANDED, end.value)
             case PlayEnded(token=token) if token == self.playing:
                 self.playing, self.hearing = "", None
         self.finder.told(event)
@@ -179,7 +210,7 @@ class _Stage:
         queue = self.session.queue_node
         if queue is None or pressed.digit not in queue.keys:
             return pressed
-        self.back = None
+        self.away += 1
         return LeftByKey(pressed.digit)
 
     def _carry_out(self, effects: Sequence[FlowEffect]) -> None:
@@ -197,11 +228,15 @@ class _Stage:
                     self._play(effect)
                 case StopPrompts(token=token) if token == self.playing:
                     self._cut()
-                case EnterQueue() | AskTicket() | BeginMessage():
+                case EnterQueue() | AskTicket() | BeginMessage() | DialOutside():
                     self._meet(effect)
-                case AskLookUp():
+                case AskLookUp() | EndTake() | KeepPrompt():
                     self._answer(effect)
-                case UpdateTicket() | Send() | CallerListed():
+                case LeaveQueue() if not self.talks:
+                    self._plan_away((0, QueueLeft(QueueOutcome.TIMEOUT)))
+                case StopDialling():
+                    self.away += 1
+                case UpdateTicket() | Send() | CallerListed() | SurveyAnswered():
                     self._take_note(effect)
                 case LanguageChosen(language=language):
                     self.finder.speaks(language)
@@ -209,33 +244,47 @@ class _Stage:
                 case EndCall(reason=reason):
                     self._end(reason)
 
-    def _meet(self, effect: EnterQueue | AskTicket | BeginMessage) -> None:
+    def _plan_away(self, *news: tuple[int, FlowEvent]) -> None:
+        """The next stay elsewhere, with what comes of it and when; the one before, if it lasts, is over."""
+        self.away += 1
+        for after_ms, one in news:
+            self._plan(after_ms, _Away(self.away, one))
+
+    def _meet(self, effect: EnterQueue | AskTicket | BeginMessage | DialOutside) -> None:
         """What the centre does about it is in the script."""
         match effect:
             case EnterQueue():
                 self.result.queued.append(effect)
                 self._note(Happening.QUEUE, effect.queue)
                 stay = _nth(self.script.queue, len(self.result.queued))
+                self.talks = stay is not None and stay.outcome is QueueOutcome.AGENT_DONE
                 if stay and stay.outcome:
-                    self.back = QueueLeft(stay.outcome)
-                    self._plan(stay.after_ms, self.back)
+                    self._plan_away((stay.after_ms, QueueLeft(stay.outcome)))
             case AskTicket():
                 self.result.tickets.append(effect)
                 self._note(Happening.TICKET, effect.category)
                 if answer := _nth(self.script.tickets, len(self.result.tickets)):
                     self._plan(answer.after_ms, TicketDone(answer.ticket_id))
+            case DialOutside():
+                self.result.dialled.append(effect)
+                self._note(Happening.DIALS, effect.centre or effect.number)
+                if party := _nth(self.script.outside, len(self.result.dialled)):
+                    self._ring(party)
             case BeginMessage():
                 self._note(Happening.MESSAGE, effect.category)
 
-    def _answer(self, effect: AskLookUp) -> None:
+    def _look_up(self, effect: AskLookUp) -> None:
         self.asked[effect.look_up] += 1
         self._note(Happening.ASKS, effect.look_up)
         scripted = _nth(self.script.look_ups.get(effect.look_up, ()), self.asked[effect.look_up])
         answer = scripted or LookUpAnswer(LookUpOutcome.FAILED)
         self._plan(answer.after_ms, LookUpDone(effect.token, answer.outcome, answer.results))
 
-    def _take_note(self, effect: UpdateTicket | Send | CallerListed) -> None:
+    def _take_note(self, effect: UpdateTicket | Send | CallerListed | SurveyAnswered) -> None:
         match effect:
+            case SurveyAnswered(question=question, score=score):
+                self.result.ratings.append(effect)
+                self._note(Happening.RATES, f"{question}: {score}")
             case UpdateTicket():
                 self.result.updates.append(effect)
                 self._note(Happening.UPDATE, effect.text)
@@ -244,6 +293,30 @@ class _Stage:
                 self._note(Happening.SENDS, effect.webhook)
             case CallerListed():
                 self._note(Happening.LISTED, effect.list)
+
+    def _ring(self, party: OutsideParty) -> None:
+        """Whoever talks has picked up soon."""
+        news: list[tuple[int, FlowEvent]] = []
+        if party.end in (None, TransferEnd.DONE):
+            news.append((min(ANSWER_MS, party.after_ms), TransferAnswered()))
+        if party.end is not None:
+            news.append((party.after_ms, TransferEnded(party.end)))
+        self._plan_away(*news)
+
+    def _answer(self, effect: AskLookUp | EndTake | KeepPrompt) -> None:
+        """A take is checked, a prompt kept, in no time."""
+        match effect:
+            case AskLookUp():
+                self._look_up(effect)
+            case EndTake(token=token):
+                self.takes += 1
+                fault = _nth(self.script.takes, self.takes)
+                self._note(Happening.TAKES, fault.value if fault else "good")
+                self._plan(ANSWER_MS, TakeDone(token, "" if fault else f"take-{self.takes}", fault))
+            case KeepPrompt(number=number):
+                self.keeps += 1
+                self._note(Happening.KEEPS, number)
+                self._plan(ANSWER_MS, PromptKept(_nth(self.script.keeps, self.keeps) is not False))
 
     # --- the caller ----------------------------------------------------------------------------------------
 

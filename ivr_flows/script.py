@@ -9,12 +9,16 @@ from typing import Final
 
 from ivr_flows.effects import (
     AskTicket,
+    DialOutside,
     EnterQueue,
     FlowEffect,
     LookUpOutcome,
     PromptText,
     QueueOutcome,
     Send,
+    SurveyAnswered,
+    TakeFault,
+    TransferEnd,
     UpdateTicket,
 )
 from ivr_flows.expressions import Value
@@ -22,6 +26,7 @@ from ivr_flows.model import Way
 
 KEY_MS: Final = 200
 TEXT_MS: Final = 3000
+ANSWER_MS: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,15 @@ class QueueStay:
 
 
 @dataclass(frozen=True, slots=True)
+class OutsideParty:
+    """What comes of one number dialled outside: its end ``after_ms`` (DONE: they have talked). None: they
+    talk until the test is over."""
+
+    end: TransferEnd | None
+    after_ms: int = 5_000
+
+
+@dataclass(frozen=True, slots=True)
 class TicketAnswer:
     """How one ticket asked for is answered; None for a ticket that could not be had."""
 
@@ -91,7 +105,8 @@ class LookUpAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """All that the flow meets. Queue stays and ticket answers are used in order; the last one goes on.
+    """All that the flow meets. Queue stays, ticket answers, outside parties, the faults of ``takes`` (None:
+    a good one) and whether the centre ``keeps`` a prompt are used in order; the last one goes on.
 
     The caller does ``steps`` one after the other, and beside them what ``caller`` says, each by itself.
     Without ticket answers none ever comes. ``look_ups`` are the answers by what is asked, used likewise; what
@@ -102,6 +117,9 @@ class Script:
     caller: Sequence[Press | HangUp] = ()
     queue: Sequence[QueueStay] = (QueueStay(None),)
     tickets: Sequence[TicketAnswer] = (TicketAnswer("T-1"),)
+    outside: Sequence[OutsideParty] = (OutsideParty(None),)
+    takes: Sequence[TakeFault | None] = (None,)
+    keeps: Sequence[bool] = (True,)
     failed_texts: frozenset[str] = frozenset()
     endless_texts: frozenset[str] = frozenset()
     text_ms: Callable[[PromptText], int] = lambda _: TEXT_MS
@@ -129,6 +147,11 @@ class Happening(StrEnum):
     BACK = "back"
     TICKET = "ticket"
     ANSWER = "answer"
+    RATES = "rates"
+    TAKES = "takes"
+    KEEPS = "keeps"
+    DIALS = "dials"
+    HANDED = "handed"
     MESSAGE = "message"
     UPDATE = "update"
     ASKS = "asks"
@@ -149,6 +172,8 @@ class Rehearsal:
     tickets: list[AskTicket] = field(default_factory=list)
     updates: list[UpdateTicket] = field(default_factory=list)
     sent: list[Send] = field(default_factory=list)
+    dialled: list[DialOutside] = field(default_factory=list)
+    ratings: list[SurveyAnswered] = field(default_factory=list)
     effects: list[tuple[int, FlowEffect]] = field(default_factory=list)
     ways: list[tuple[str, Way]] = field(default_factory=list)
     """The ways that were taken, each with the node it leads out of."""

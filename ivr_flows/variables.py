@@ -12,6 +12,7 @@ from ivr_flows.facts import FACT_KINDS
 from ivr_flows.model.deciding import SetNode
 from ivr_flows.model.outside import LookUpNode
 from ivr_flows.model.parts import Part
+from ivr_flows.model.recording import RecordNode
 from ivr_flows.model.speaking import CollectNode
 
 MAX_VARIABLES: Final = 64
@@ -98,10 +99,10 @@ def _settings(nodes: Iterable[Part]) -> Iterator[tuple[str, Expression]]:
 def _kinds(
     declared: Mapping[str, Value], nodes: Iterable[Part], settings: Iterable[tuple[str, Expression]]
 ) -> dict[str, type]:
-    """Declared values first; then digits are texts; then each ``set`` whose kind can be told."""
+    """Declared values first; then digits and takes are texts; then each ``set`` whose kind can be told."""
     kinds = {name: kind_of(value) for name, value in declared.items()}
     for node in nodes:
-        if isinstance(node, CollectNode):
+        if isinstance(node, CollectNode | RecordNode):
             kinds.setdefault(node.into, str)
     open_settings = list(settings)
     progress = True

@@ -14,13 +14,35 @@ from ivr_flows.effects import (
     LeftByKey,
     LookUpDone,
     LookUpOutcome,
+    PlayEnded,
+    PromptKept,
     QueueLeft,
+    TakeDone,
+    TakeFault,
     TicketDone,
+    TransferEnd,
+    TransferEnded,
 )
 from ivr_flows.expressions import Value
 from ivr_flows.facts import CallFacts
 from ivr_flows.interpreter.state import SessionState
-from ivr_flows.model import BranchNode, CallerListNode, Flow, HoursNode, LookUpNode, MenuNode, PlayNode, Way
+from ivr_flows.interpreter.transferring import END_OF
+from ivr_flows.model import (
+    BranchNode,
+    CallerListNode,
+    CollectNode,
+    Flow,
+    HearNode,
+    HoursNode,
+    KeepNode,
+    LookUpNode,
+    MenuNode,
+    Node,
+    PlayNode,
+    SurveyNode,
+    TransferNode,
+    Way,
+)
 
 
 class WayFinder:
@@ -84,6 +106,8 @@ class WayFinder:
         """The words of the ways that what happened may mean, the likeliest first."""
         node = self._flow.nodes[name]
         human = self._flow.content.human
+        if words := _answered(node, event):
+            return words
         match node, event:
             case MenuNode(), DeadlineReached():
                 return ["no_input"]
@@ -91,16 +115,11 @@ class WayFinder:
                 return [pressed, *(["human"] if human and pressed == human.key else []), "no_match"]
             case PlayNode(), DigitReceived(digit=digit) if human and digit == human.key:
                 return ["human", "next"]
-            case _, QueueLeft(outcome=outcome):
-                return [outcome.value]
-            case _, LeftByKey(digit=digit):
-                return [digit]
-            case _, TicketDone(ticket_id=None):
-                return ["failed", "next"]
-            case LookUpNode(), DigitReceived():
-                return ["human"]
+            case CollectNode(), DigitReceived():
+                return ["next", "no_match"]
             case LookUpNode(), _:
-                return ["next" if answer == LookUpOutcome.FOUND else answer or "failed"]
+                found = "next" if answer == LookUpOutcome.FOUND else answer or "failed"
+                return ["human" if isinstance(event, DigitReceived) else found]
             case CallerListNode(), _:
                 return [*(name for name in node.caller_list if name in self._facts.lists), "otherwise"]
             case HoursNode(), _:
@@ -118,3 +137,34 @@ class WayFinder:
             case _, DeadlineReached():
                 return ["timeout", "failed", "next"]
         return ["next"]
+
+
+def _answered(node: Node, event: FlowEvent | None) -> list[str]:
+    """The words of the ways out of a node that waits for an answer, where the answer names them."""
+    match node, event:
+        case TransferNode(), QueueLeft(outcome=outcome):
+            return [_word(END_OF[outcome])]
+        case TransferNode(), TransferEnded(end=end):
+            return [_word(end)]
+        case TransferNode(), DeadlineReached():
+            return [_word(TransferEnd.NO_ANSWER)]
+        case SurveyNode(), DeadlineReached():
+            return ["no_answer"]
+        case _, QueueLeft(outcome=outcome):
+            return [outcome.value]
+        case _, LeftByKey(digit=digit):
+            return [digit]
+        case _, TicketDone(ticket_id=None):
+            return ["failed", "next"]
+        case _, TakeDone(fault=TakeFault() as fault):
+            return [fault.value]
+        case HearNode(), PlayEnded(failed=True):
+            return ["missing"]
+        case KeepNode(), PromptKept(kept=kept):
+            return ["next" if kept else "failed"]
+    return []
+
+
+def _word(end: TransferEnd) -> str:
+    """The way of this end, as a transfer calls it."""
+    return "next" if end is TransferEnd.DONE else end.value

@@ -35,6 +35,10 @@ const CHINESE = {
   aht_ms: "(通话 + 保持 + 话后)÷ 处理量",
   agent_answer_rate: "应答的振铃 ÷ 全部振铃(未应答、拒接、忙、不可达为未接)",
   call_backs_reached: "回拨接通 ÷ 到期回拨(不计尚未完成的和来电人已再次来电的)",
+  surveys_offered: "通话后邀请评价的来电",
+  surveys_rated: "其中回答了第一个问题的",
+  satisfaction_rate: "满意 ÷ 参评(按评价的第一个问题)",
+  participation_rate: "参评 ÷ 邀请评价(不计正在评价的)",
 };
 
 /** The formula of a figure in the present language.

@@ -438,6 +438,44 @@ export interface SupervisionAnswer {
   seq: number;
 }
 
+/** One call whose caller was asked how it was. No answers: the caller did not take part. */
+export interface Survey {
+  call_id: string;
+  offered_at: string;
+  queue: string | null;
+  agent_ids: string[];
+  ticket_id: string | null;
+  answers: SurveyAnswer[];
+}
+
+/** The caller's score in one question. */
+export interface SurveyAnswer {
+  question: string;
+  score: number;
+  satisfied: boolean;
+}
+
+/** The figures of all surveys asked about, by the first question of each (a rate is null while there is
+ *  nothing to divide by), and the newest surveys. */
+export interface SurveysAnswer {
+  invited: number;
+  rated: number;
+  satisfied: number;
+  satisfaction_rate: number | null;
+  participation_rate: number | null;
+  surveys: Survey[];
+}
+
+/** The time in which callers were asked how it was (``until`` is not in it), a queue or an agent, and how
+ *  many of the newest surveys to tell. */
+export interface SurveysRequest {
+  since: string;
+  until: string;
+  queue: string | null;
+  agent: string | null;
+  limit: number;
+}
+
 /** One ticket. */
 export interface Ticket {
   ticket_id: string;

@@ -127,6 +127,8 @@ class MemoryExchange:
         self.phones = dict(phones)
         self.numbers = dict(numbers)
         self.recordings: dict[str, RecordingFact] = {}
+        self.headers: dict[str, Mapping[str, str]] = {}
+        """What the other side was told with each leg dialled over a trunk."""
         self._agenda, self._tell, self._media_ms = agenda, tell, media_ms
         self._legs: dict[str, _Leg] = {}
         self._bridges: dict[str, list[str]] = {}
@@ -285,6 +287,8 @@ class MemoryExchange:
         if behaviour is None or not behaviour.reachable:
             self._tell(LegEnded(self.now, command.leg_id, LegEndCause.UNREACHABLE))
             return True
+        if isinstance(command, DialNumber):
+            self.headers[command.leg_id] = dict(command.headers)
         leg = _Leg(command.leg_id, answered=False, variables=dict(command.variables))
         self._legs[command.leg_id] = leg
         self._tell(LegRinging(self.now, command.leg_id))

@@ -153,16 +153,29 @@ def _words(event: e.DomainEvent) -> str:  # noqa: PLR0912 - one branch per kind 
             return f"{event.leg} heard by {event.engine} ({event.model})"
         case e.TicketLinked():
             return f"{'opened' if event.opened else 'joined'} ticket {event.ticket_id}"
-        case e.MessageBegan() | e.MessageEnded():
-            return f"the caller's message {'begins' if isinstance(event, e.MessageBegan) else 'ends'}"
+        case e.MessageBegan():
+            return "the caller's message begins"
+        case e.MessageEnded():
+            return "the caller's message ends"
         case e.CallHeld() | e.CallRetrieved() | e.CallSettled():
             return type(event).__name__.removeprefix("Call").lower()
         case _:
-            return _words_of_call_back(event)
+            return _words_around(event)
 
 
-def _words_of_call_back(event: e.DomainEvent) -> str:
+def _words_around(event: e.DomainEvent) -> str:
+    """Of call-backs, parties outside and surveys."""
     match event:
+        case e.PromptRecorded():
+            return f"prompt {event.number} is recorded anew"
+        case e.SurveyOffered():
+            return "is asked how it was"
+        case e.SurveyAnswered():
+            return f"answers '{event.question}' with {event.score}"
+        case e.OutsideDialled():
+            return "is handed on to outside"
+        case e.OutsideAnswered() | e.OutsideEnded():
+            return f"the outside party {'answers' if isinstance(event, e.OutsideAnswered) else 'is gone'}"
         case e.CallBackPromised():
             return f"promised to call back the caller of {event.call_back_of}, queue {event.queue}"
         case e.CallBackDialled():

@@ -19,8 +19,9 @@ RECORDING = "CC_RECORDING"
 
 
 def talking(call: Call) -> bool:
-    """Whether the call has somebody who speaks with the caller, or is rung outside, or takes a message."""
-    return call.conversation is not None or call.outside_leg_id is not None or call.leaves_message
+    """Whether the call has somebody who speaks with the caller, or takes a message."""
+    outside = call.outside is not None and call.outside.answered
+    return call.conversation is not None or outside or call.leaves_message
 
 
 class AfterWorkDriver:
@@ -33,6 +34,11 @@ class AfterWorkDriver:
     def record_talk(self, call: Call, talk: Conversation) -> None:
         """Record the caller's leg from now on, if the queue's calls are recorded."""
         if call.recording is not None or self._floor.config.queue(talk.queue).record:
+            self._record(call)
+
+    def record_outside(self, call: Call, *, also_unrecorded: bool) -> None:
+        """Record what is spoken with an outside party: of a call recorded so far, or of every one."""
+        if call.recording is not None or also_unrecorded:
             self._record(call)
 
     def take_message(self, call: Call) -> None:

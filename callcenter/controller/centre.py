@@ -26,16 +26,20 @@ from callcenter.controller.messages import (
     FlowsChanged,
     GiveUp,
     JobDone,
+    LeaveQueue,
+    LetOutsideGo,
     LookUpAnswered,
     Message,
     MessageDone,
     OfferAnswered,
     Outcome,
+    PromptAnswered,
     PromptsMade,
     Reconfigured,
     Started,
     Step,
     SupervisorAsked,
+    TakeChecked,
     TicketDelayed,
     ToCallBack,
     ToFlow,
@@ -48,6 +52,7 @@ from callcenter.controller.outside import OutsideDriver
 from callcenter.controller.published_flows import PublishedFlows
 from callcenter.controller.queueing import QueueDriver
 from callcenter.controller.supervision import Supervision
+from callcenter.controller.transfers import TransferDriver
 from callcenter.domain import events as e
 from callcenter.domain import switch as sw
 from callcenter.domain.call import Call, CallPhase
@@ -68,6 +73,7 @@ class Centre:
         self.queueing = QueueDriver(self.floor, router, self.flows.waiting_policy)
         self.after_work = AfterWorkDriver(self.floor)
         self.conversation = ConversationDriver(self.floor, self.after_work)
+        self.transfers = TransferDriver(self.floor, self.flows, self.after_work)
         self.call_backs = CallBackDriver(self.floor, self.queueing, self.flows, self.after_work)
         self.agents = AgentDesk(self.floor, self.queueing, self.conversation)
         self.supervision = Supervision(self.floor, self.queueing)
@@ -102,8 +108,9 @@ class Centre:
                 self.floor.outcome.refusal = self.supervision.ask(asked)
             case JobDone(event):
                 self._job_done(event)
-            case TicketDelayed() | LookUpAnswered() | PromptsMade():
-                self._flow_answered(message)
+            case TicketDelayed() | LookUpAnswered() | PromptsMade() | TakeChecked() | PromptAnswered():
+                if call := self.floor.calls.get(message.call_id):
+                    self.flows.work_done(call, message)
             case Started():
                 self.floor.record(e.CentreStarted(self.floor.now, self.floor.config.version))
                 self.published.begin()
@@ -119,19 +126,6 @@ class Centre:
                 self._deadlines()
             case _:
                 self._switch_event(message)
-
-    def _flow_answered(self, message: TicketDelayed | LookUpAnswered | PromptsMade) -> None:
-        """A job tells a flow, and nobody else, what it waits for."""
-        call = self.floor.calls.get(message.call_id)
-        if call is None:
-            return
-        match message:
-            case TicketDelayed():
-                self.flows.ticket_done(call, None)
-            case LookUpAnswered():
-                self.flows.look_up_answered(call, message)
-            case PromptsMade(token=token):
-                self.flows.prompts_made(call, token)
 
     def _reconfigure(self, message: Reconfigured) -> None:
         """Waiting calls keep their places, agents their Presence, talks go on."""
@@ -163,12 +157,12 @@ class Centre:
                 flows.ask_ticket(self.floor, call, step.category, step.text)
             case MessageDone():
                 self.after_work.message_done(call)
-            case ToFlow():
+            case ToFlow() | ToFlowByKey():
                 self.flows.come_back(call, step)
-            case ToFlowByKey():
-                self.flows.leave_by_key(call, step.digit)
-            case ToOutside():
-                self.conversation.dial_outside(call, step.number)
+            case LeaveQueue():
+                self.queueing.wait_no_longer(call)
+            case ToOutside() | LetOutsideGo():
+                self.transfers.take(call, step)
             case OfferAnswered() if not call.leg_id:
                 self.call_backs.dial(call, step)
             case OfferAnswered():
@@ -246,9 +240,9 @@ class Centre:
                 self.conversation.note_hold(call, held=event.held)
             case sw.TransferAsked() if ref.role is sw.LegRole.AGENT:
                 self.agents.transfer_asked_by_phone(call, event.target)
-            case sw.RecordingStarted():
+            case sw.RecordingStarted() if _is_calls_own(call, event):
                 self.after_work.started(call)
-            case sw.RecordingFailed():
+            case sw.RecordingFailed() if _is_calls_own(call, event):
                 self.after_work.tell(call, recording.StartFailed(event.reason))
             case _:
                 pass
@@ -262,7 +256,7 @@ class Centre:
     def leg_answered(self, call: Call, ref: LegRef, leg_id: str) -> None:
         """A phone that we rang was picked up."""
         if ref.role is sw.LegRole.CONSULTED:
-            self.conversation.outside_answered(call, leg_id)
+            self.transfers.answered(call, leg_id)
         elif ref.role is sw.LegRole.CALLER:
             self._called_back(call, leg_id)
         elif ref.offer_id is not None and not (call.conversation and call.conversation.leg_id == leg_id):
@@ -286,7 +280,7 @@ class Centre:
             case sw.LegRole.CALLER:
                 self._caller_gone(call, event)
             case sw.LegRole.CONSULTED:
-                self.conversation.outside_ended(call)
+                self.transfers.ended(call, event.leg_id, event.cause)
             case _ if call.conversation is not None and call.conversation.leg_id == event.leg_id:
                 self.conversation.agent_leg_ended(call)
             case _ if call.agent_leg_id == event.leg_id:
@@ -301,8 +295,8 @@ class Centre:
         by, reason = floor.ending.pop(call.call_id, default)
         if call.phase is CallPhase.QUEUED:
             self.queueing.caller_left(call, self._abandon_outcome(call, lost=lost))
-        elif call.agent_id is not None:
-            self.conversation.caller_gone(call)
+        self.conversation.caller_gone(call)
+        self.transfers.caller_gone(call)
         floor.record(e.CallEnded(floor.now, call.call_id, by, reason))
         self.flows.forget(call.call_id)
         self.after_work.call_over(call)
@@ -375,3 +369,8 @@ class Centre:
                 self._settled.append(event.call_id)
         while len(self._settled) > REMEMBERED_SETTLED:
             self.floor.calls.pop(self._settled.popleft(), None)
+
+
+def _is_calls_own(call: Call, event: sw.RecordingStarted | sw.RecordingFailed) -> bool:
+    """A take of the flow is none of the call's own recording."""
+    return call.recording is not None and call.recording.recording_id == event.recording_id

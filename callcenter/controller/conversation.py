@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from callcenter.controller.after_work import AfterWorkDriver
-from callcenter.controller.floor import Floor, LegRef
+from callcenter.controller.floor import Floor
 from callcenter.controller.flows import ask_ticket
-from callcenter.controller.messages import AgentFree, OfferAnswered, ToFlow, ToQueue
+from callcenter.controller.messages import AgentFree, OfferAnswered, ToFlow, ToOutside, ToQueue
 from callcenter.domain import events as e
 from callcenter.domain.call import Call, CallPhase, Conversation
 from callcenter.domain.switch import (
     Connect,
     DestroyBridge,
-    DialNumber,
     HangUp,
-    LegRole,
     Separate,
     StartMusic,
 )
 from ivr_flows.effects import QueueOutcome as FlowOutcome
 
-OUTSIDE_RING_SEC = 60
 TALKING = (CallPhase.TALKING, CallPhase.HELD)
 
 
@@ -77,7 +74,7 @@ class ConversationDriver:
             case e.TransferKind.AGENT:
                 floor.then(ToQueue(call.call_id, talk.queue, floor.now, agent_id=target))
             case e.TransferKind.NUMBER:
-                self.dial_outside(call, target)
+                floor.then(ToOutside(call.call_id, target))
 
     def agent_leg_ended(self, call: Call) -> None:
         """The agent hung up (or the phone was lost): the caller goes back to the flow, which may end."""
@@ -85,50 +82,17 @@ class ConversationDriver:
         if talk is None:
             return
         self._release(call, talk)
+        self._after_work.pause_recording(call)
         floor.order(DestroyBridge(call.bridge_id))
         floor.ending.setdefault(call.call_id, (e.EndedBy.AGENT, "agent_hung_up"))
         floor.then(ToFlow(call.call_id, FlowOutcome.AGENT_DONE))
 
     def caller_gone(self, call: Call) -> None:
-        """The caller's leg is gone: whoever was on the call is let go."""
+        """The caller's leg is gone: the agent who was on the call, if one was, is let go."""
         talk = call.conversation
         if talk is not None:
             self._leave_agent(call, talk)
-        if call.outside_leg_id in self._floor.legs:
-            self._floor.order(HangUp(call.outside_leg_id))
-        if talk is not None or call.outside_leg_id is not None:  # else it went with the last party
             self._floor.order(DestroyBridge(call.bridge_id))
-
-    def dial_outside(self, call: Call, number: str) -> None:
-        """Ring an outside number for the caller, who hears music meanwhile."""
-        floor = self._floor
-        self._after_work.pause_recording(call)
-        leg_id = f"x-{call.call_id}.{call.offers_made}"
-        floor.record(e.OutsideDialled(floor.now, call.call_id, leg_id))
-        floor.dial(
-            DialNumber(
-                leg_id=leg_id,
-                call_id=call.call_id,
-                trunk=floor.config.outbound_trunk or call.trunk,
-                number=number,
-                caller=call.did,
-                ring_timeout_sec=OUTSIDE_RING_SEC,
-                variables={"CC_CALL": call.call_id},
-            ),
-            LegRef(call.call_id, LegRole.CONSULTED),
-        )
-
-    def outside_answered(self, call: Call, leg_id: str) -> None:
-        """The outside party of a transfer picked up; one whose caller has left is let go already."""
-        if not call.live:
-            return
-        self._after_work.resume_recording(call)
-        self._floor.order(Connect(call.bridge_id, (call.leg_id, leg_id)))
-
-    def outside_ended(self, call: Call) -> None:
-        """The outside party hung up, or never came: the call ends."""
-        if call.live:
-            self._floor.hang_up(call, e.EndedBy.SYSTEM, "transfer_ended")
 
     def _leave_agent(self, call: Call, talk: Conversation) -> None:
         self._floor.order(HangUp(talk.leg_id))

@@ -20,7 +20,17 @@ from ivr_flows.effects import PromptText
 from ivr_flows.model import Flow
 from ivr_flows.sealing import Seal
 
-__all__ = ["CentreConfig", "Floor", "LegRef", "NumberRoute", "StagedFlows"]
+__all__ = ["CentreConfig", "Floor", "LegRef", "NumberRoute", "OtherCentre", "StagedFlows"]
+
+
+@dataclass(frozen=True, slots=True)
+class OtherCentre:
+    """Another centre to which calls are handed on: over ``trunk`` (None: as this one dials out) to
+    ``number``; the SIP ``header`` tells it the id of the call's ticket."""
+
+    number: str
+    trunk: str | None
+    header: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +40,10 @@ class CentreConfig:
     ``flows_number`` (0: nothing was published), by the publishing log up to its entry ``flows_action``.
     ``audio`` finds the media of a prompt, or None when there is none; ``beeps`` are played then (None:
     nothing). For a prompt that is made during the call the caller waits ``prompt_wait_ms`` at most. The
-    switch records below ``recordings_dir``. ``dispositions`` are the codes that agents may give (empty: any).
-    ``seal`` keeps the sensitive digits of callers unreadable in the journal; without one they are lost by a
-    restart. ``caller_lists`` are the lists of callers as they were heard of last."""
+    switch records below ``recordings_dir``. ``centres`` are others, by name, to which flows hand calls on.
+    ``dispositions`` are the codes that agents may give (empty: any). ``seal`` keeps the sensitive digits of
+    callers unreadable in the journal; without one they are lost by a restart. ``caller_lists`` are the lists
+    of callers as they were heard of last."""
 
     version: str
     acd: AcdConfig
@@ -44,6 +55,7 @@ class CentreConfig:
     audio: Callable[[PromptText], str | None]
     recordings_dir: str
     outbound_trunk: str | None = None
+    centres: Mapping[str, OtherCentre] = field(default_factory=dict)
     dispositions: frozenset[str] = frozenset()
     seal: Seal | None = None
     prompt_wait_ms: int = 2500

@@ -5,14 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from callcenter.controller import takes
 from callcenter.controller.floor import Floor
 from callcenter.controller.messages import (
+    LeaveQueue,
+    LetOutsideGo,
     LookUpAnswered,
     MakePrompts,
     MessageDone,
     OpenTicket,
+    PromptAnswered,
+    PromptsMade,
+    Step,
+    TakeChecked,
+    TicketDelayed,
     ToFlow,
+    ToFlowByKey,
     ToMessage,
+    ToOutside,
     ToQueue,
 )
 from callcenter.controller.outside import OutsideDriver
@@ -31,7 +41,7 @@ from callcenter.domain.switch import (
 from callcenter.domain.waiting_room import WaitingPolicy
 from ivr_flows import effects as f
 from ivr_flows.interpreter import CallFacts, FlowSession
-from ivr_flows.model import MenuNode, PlayNode, QueueNode
+from ivr_flows.model import MenuNode, PlayNode, QueueNode, SurveyNode
 
 ALARM = "flow"
 UNTOLD = "?"
@@ -105,9 +115,20 @@ class FlowDriver:
                 self._note_failure(call)
             self._tell(call, f.PlayEnded(event.playback_id.removeprefix(prefix), event.failed))
 
-    def come_back(self, call: Call, step: ToFlow) -> None:
-        """The call returns from a queue or from an agent."""
-        self._tell(call, f.QueueLeft(step.outcome))
+    def come_back(self, call: Call, step: ToFlow | ToFlowByKey) -> None:
+        """The call returns from a queue or from an agent, or from an outside party."""
+        match step:
+            case ToFlow(outcome=f.QueueOutcome() as outcome):
+                self._tell(call, f.QueueLeft(outcome))
+            case ToFlow(outcome=f.TransferEnd() as end):
+                self._tell(call, f.TransferEnded(end))
+            case ToFlowByKey(digit=digit):
+                self._floor.record(e.KeyPressed(self._floor.now, call.call_id, digit))
+                self._tell(call, f.LeftByKey(digit))
+
+    def outside_answered(self, call: Call) -> None:
+        """The outside party that the flow had rung picked up."""
+        self._tell(call, f.TransferAnswered())
 
     def waiting_policy(self, call: Call) -> WaitingPolicy:
         """What the call hears while it waits: what the node says whose queue it is in, else the settings."""
@@ -119,11 +140,6 @@ class FlowDriver:
         node = self._queue_node(call)
         return node is not None and digit in node.keys
 
-    def leave_by_key(self, call: Call, digit: str) -> None:
-        """The caller has left the queue by this key."""
-        self._floor.record(e.KeyPressed(self._floor.now, call.call_id, digit))
-        self._tell(call, f.LeftByKey(digit))
-
     def _queue_node(self, call: Call) -> QueueNode | None:
         session = self._sessions.get(call.call_id)
         return session.queue_node if session else None
@@ -132,12 +148,28 @@ class FlowDriver:
         """The ticket that the flow waits for exists, or is delayed."""
         self._tell(call, f.TicketDone(ticket_id))
 
-    def look_up_answered(self, call: Call, message: LookUpAnswered) -> None:
-        """The flow's question has its answer."""
-        self._outside.look_up_answered(call, message)
-        self._tell(call, f.LookUpDone(message.token, message.outcome, message.results))
+    def work_done(
+        self,
+        call: Call,
+        message: TicketDelayed | LookUpAnswered | PromptsMade | TakeChecked | PromptAnswered,
+    ) -> None:
+        """Slow work that the flow waits for has come to its end, or will come later."""
+        match message:
+            case TicketDelayed():
+                self.ticket_done(call, None)
+            case LookUpAnswered():
+                self._outside.look_up_answered(call, message)
+                self._tell(call, f.LookUpDone(message.token, message.outcome, message.results))
+            case PromptsMade(token=token):
+                self._prompts_made(call, token)
+            case TakeChecked():
+                self._tell(call, f.TakeDone(message.token, message.name, message.fault))
+            case PromptAnswered(kept=kept):
+                if kept:
+                    self._floor.record(e.PromptRecorded(self._floor.now, call.call_id, message.number))
+                self._tell(call, f.PromptKept(kept))
 
-    def prompts_made(self, call: Call, token: str) -> None:
+    def _prompts_made(self, call: Call, token: str) -> None:
         """The audio that was missing is there, or is not to be had in time."""
         waiting = self._unplayed.get(call.call_id)
         if waiting is not None and waiting.effect.token == token:
@@ -170,7 +202,7 @@ class FlowDriver:
     def _is_choice(self, call: Call) -> bool:
         """A key is a choice here, and no part of a number that only the caller should know."""
         node = self._published.flow_of(call).nodes.get(call.path[-1] if call.path else "")
-        return isinstance(node, PlayNode | MenuNode)
+        return isinstance(node, PlayNode | MenuNode | SurveyNode)
 
     def _session(self, call: Call) -> FlowSession:
         return FlowSession(
@@ -189,6 +221,7 @@ class FlowDriver:
             trunk=call.trunk,
             language=call.language,
             lists=frozenset(lists),
+            variables=self._floor.config.route(call.did).variables,
         )
 
     def _tell(self, call: Call, event: f.FlowEvent) -> None:
@@ -202,60 +235,74 @@ class FlowDriver:
         answers: list[f.FlowEvent] = []
         for effect in effects:
             match effect:
-                case f.NodeEntered():
-                    self._no_longer_unplayed(call)
-                    floor.ending.pop(call_id, None)
-                    floor.record(
-                        e.NodeEntered(
-                            floor.now, call_id, effect.flow, effect.version, effect.node, session.checkpoint()
-                        )
-                    )
+                case f.NodeEntered() | f.LanguageChosen() | f.SurveyOffered() | f.SurveyAnswered():
+                    self._note(call, effect)
                 case f.PlayPrompts():
-                    self._play(call, effect)
+                    answers += self._play(call, effect)
                 case f.StopPrompts() | f.PlayMusic() | f.StopMusic():
                     self._sound(call, effect)
                 case f.EnterQueue():
                     floor.order(StartMusic(call.leg_id))
-                    floor.then(
-                        ToQueue(call_id, effect.queue, floor.now, effect.priority, dict(effect.skills))
-                    )
+                    floor.then(_queue_step(call_id, effect, floor.now))
+                case f.BeginMessage() | f.EndMessage() | f.LeaveQueue() | f.DialOutside() | f.StopDialling():
+                    floor.then(_step(call_id, effect))
                 case f.AskTicket():
                     ask_ticket(floor, call, effect.category, effect.text)
                     if call.ticket_id is not None:
                         answers.append(f.TicketDone(call.ticket_id))
                 case f.AskLookUp() | f.Send() | f.UpdateTicket() | f.CallerListed():
                     self._outside.carry_out(call, effect)
-                case f.BeginMessage() | f.EndMessage():
-                    floor.then(_message_step(call_id, effect))
-                case f.LanguageChosen():
-                    floor.record(e.LanguageChosen(floor.now, call_id, effect.language))
+                case f.BeginTake() | f.EndTake() | f.KeepPrompt():
+                    takes.carry_out(floor, call, effect)
                 case f.EndCall():
                     floor.hang_up(call, e.EndedBy.FLOW, effect.reason, CAUSES[effect.cause])
         floor.alarms.set((ALARM, call_id), session.next_deadline())
         for answer in answers:
             self._tell(call, answer)
 
-    def _sound(self, call: Call, effect: f.StopPrompts | f.PlayMusic | f.StopMusic) -> None:
-        if isinstance(effect, f.StopPrompts) and call.call_id in self._unplayed:
-            self._no_longer_unplayed(call)
-        else:
-            self._floor.order(_sound_command(call, effect))
+    def _note(
+        self, call: Call, effect: f.NodeEntered | f.LanguageChosen | f.SurveyOffered | f.SurveyAnswered
+    ) -> None:
+        """A fact of the flow's own. A call is asked once how it was, however often its flow asks."""
+        floor, call_id = self._floor, call.call_id
+        match effect:
+            case f.NodeEntered(flow, version, node):
+                self._no_longer_unplayed(call)
+                floor.ending.pop(call_id, None)
+                checkpoint = self._sessions[call_id].checkpoint()
+                floor.record(e.NodeEntered(floor.now, call_id, flow, version, node, checkpoint))
+            case f.LanguageChosen():
+                floor.record(e.LanguageChosen(floor.now, call_id, effect.language))
+            case f.SurveyOffered() if not call.survey_offered:
+                agents, node = call.agent_ids, call.path[-1] if call.path else ""
+                floor.record(e.SurveyOffered(floor.now, call_id, call.flow, node, call.queue or "", agents))
+            case f.SurveyAnswered(question, score, satisfied, counts):
+                checkpoint = self._sessions[call_id].checkpoint()
+                floor.record(
+                    e.SurveyAnswered(floor.now, call_id, question, score, satisfied, counts, checkpoint)
+                )
+            case _:
+                pass
 
     def _note_failure(self, call: Call) -> None:
         node = call.path[-1] if call.path else ""
         self._floor.record(e.PromptFailed(self._floor.now, call.call_id, call.flow, node))
 
-    def _play(self, call: Call, effect: f.PlayPrompts) -> None:
-        """Play it, at once or when what is missing has been made; PlayEnded follows."""
+    def _play(self, call: Call, effect: f.PlayPrompts) -> list[f.FlowEvent]:
+        """Play it, at once or when what is missing has been made; PlayEnded follows. What is asked for by its
+        name and is not there cannot be made: that is answered."""
         floor, call_id = self._floor, call.call_id
         missing = tuple(prompt for prompt in effect.prompts if floor.config.audio(prompt) is None)
         if not missing:
             self._play_now(call, effect)
-            return
+            return []
+        if any(prompt.language in (f.NUMBERED, f.TAKEN) for prompt in missing):
+            return [f.PlayEnded(effect.token, failed=True)]
         wait_ms = floor.config.prompt_wait_ms
         self._unplayed[call_id] = _Unplayed(effect, floor.now + wait_ms)
         floor.alarms.set((PROMPT_ALARM, call_id), floor.now + min(MUSIC_AFTER_MS, wait_ms))
         floor.ask(MakePrompts(call_id, effect.token, missing, wait_ms))
+        return []
 
     def _play_at_last(self, call: Call, waiting: _Unplayed) -> None:
         """Play what there is by now; a text without audio is a failure, and beeps when nothing else is
@@ -279,6 +326,12 @@ class FlowDriver:
             self._floor.order(Play(call.leg_id, playback_id, media, timeout_ms))
         return bool(media)
 
+    def _sound(self, call: Call, effect: f.StopPrompts | f.PlayMusic | f.StopMusic) -> None:
+        if isinstance(effect, f.StopPrompts) and call.call_id in self._unplayed:
+            self._no_longer_unplayed(call)
+        else:
+            self._floor.order(_sound_command(call, effect))
+
     def _no_longer_unplayed(self, call: Call) -> None:
         waiting = self._unplayed.pop(call.call_id, None)
         if waiting is not None:
@@ -299,10 +352,32 @@ def _sound_command(
             return StopMusic(call.leg_id)
 
 
-def _message_step(call_id: str, effect: f.BeginMessage | f.EndMessage) -> ToMessage | MessageDone:
-    if isinstance(effect, f.EndMessage):
-        return MessageDone(call_id)
-    return ToMessage(call_id, effect.category, effect.text)
+def _queue_step(call_id: str, effect: f.EnterQueue, now: int) -> ToQueue:
+    return ToQueue(
+        call_id,
+        effect.queue,
+        now,
+        effect.priority,
+        dict(effect.skills),
+        agent_id=effect.agent_id,
+        at_once=effect.agent_id is not None,
+    )
+
+
+def _step(
+    call_id: str, effect: f.BeginMessage | f.EndMessage | f.LeaveQueue | f.DialOutside | f.StopDialling
+) -> Step:
+    match effect:
+        case f.BeginMessage():
+            return ToMessage(call_id, effect.category, effect.text)
+        case f.EndMessage():
+            return MessageDone(call_id)
+        case f.LeaveQueue():
+            return LeaveQueue(call_id)
+        case f.DialOutside():
+            return ToOutside(call_id, effect.number, effect)
+        case f.StopDialling():
+            return LetOutsideGo(call_id)
 
 
 def ask_ticket(floor: Floor, call: Call, category: str, text: str) -> None:

@@ -10,13 +10,17 @@ import structlog
 
 from callcenter.controller.messages import (
     FinishRecording,
+    FinishTake,
     Job,
     JobDone,
+    KeepTake,
     LookUp,
     MakePrompts,
     Message,
     OpenTicket,
+    PromptAnswered,
     PromptsMade,
+    TakeChecked,
     TellWebhook,
     TicketDelayed,
     Transcribe,
@@ -27,15 +31,18 @@ from callcenter.domain import events as e
 from callcenter.ports import (
     Clock,
     PromptMaker,
+    PromptStudio,
     PromptUnavailable,
     RecordingFiles,
     RecordingUnusable,
     StoreAway,
+    TakeUnusable,
     TicketRequest,
     TicketStore,
     Transcriber,
     TranscriptUnavailable,
 )
+from ivr_flows.effects import TakeFault
 
 log = structlog.get_logger(__name__)
 RETRY_S = (0.5, 1.0, 2.0, 5.0, 10.0)
@@ -53,6 +60,7 @@ class JobRunner:
         recordings: RecordingFiles,
         transcriber: Transcriber,
         prompts: PromptMaker,
+        studio: PromptStudio,
         clock: Clock,
         outside: OutsideJobs,
     ) -> None:
@@ -60,6 +68,7 @@ class JobRunner:
         self._recordings = recordings
         self._transcriber = transcriber
         self._prompts = prompts
+        self._studio = studio
         self._clock = clock
         self._outside = outside
         self._post: Callable[[Message], None] | None = None
@@ -99,6 +108,10 @@ class JobRunner:
                     await self._make_prompts(job)
                 case LookUp() | TellWebhook() | UpdateTicket():
                     self._done(await self._outside.carry_out(job))
+                case FinishTake():
+                    await self._finish_take(job)
+                case KeepTake():
+                    await self._keep_take(job)
         finally:
             self._owed.discard(job)
 
@@ -190,3 +203,30 @@ class JobRunner:
                 "prompt_unheard", call_id=job.call_id, prompts=len(job.prompts), reason=type(error).__name__
             )
         self._done(PromptsMade(job.call_id, job.token))
+
+    async def _finish_take(self, job: FinishTake) -> None:
+        try:
+            name = await self._studio.take(job.path_stem, wideband=job.wideband)
+        except Exception as error:
+            known = isinstance(error, TakeUnusable)
+            fault = error.fault if isinstance(error, TakeUnusable) else TakeFault.FAILED
+            log.warning(
+                "take_unusable", call_id=job.call_id, reason=str(error), exc_info=None if known else error
+            )
+            self._done(TakeChecked(job.call_id, job.token, "", fault))
+        else:
+            self._done(TakeChecked(job.call_id, job.token, name, None))
+
+    async def _keep_take(self, job: KeepTake) -> None:
+        """Every change of what callers hear is told, with the call in which it was made."""
+        try:
+            prompt = await self._studio.keep(job.number, job.take)
+        except Exception as error:
+            known = isinstance(error, TakeUnusable)
+            log.warning(
+                "prompt_not_kept", call_id=job.call_id, reason=str(error), exc_info=None if known else error
+            )
+            self._done(PromptAnswered(job.call_id, job.number, kept=False))
+        else:
+            log.info("prompt_recorded", call_id=job.call_id, number=job.number, language=prompt.language)
+            self._done(PromptAnswered(job.call_id, job.number, kept=True))

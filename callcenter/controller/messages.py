@@ -24,7 +24,7 @@ from callcenter.domain.events import (
 from callcenter.domain.queue_policy import QueuePolicy
 from callcenter.domain.switch import CallerArrived, SwitchCommand, SwitchEvent
 from callcenter.domain.waiting_room import WaitingPolicy
-from ivr_flows.effects import LookUpOutcome, PromptText
+from ivr_flows.effects import DialOutside, LookUpOutcome, PromptText, TakeFault, TransferEnd
 from ivr_flows.effects import QueueOutcome as FlowOutcome
 from ivr_flows.expressions import Value
 from ivr_flows.model import Flow
@@ -95,6 +95,25 @@ class PromptsMade:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeChecked:
+    """FinishTake has come to its end: the take has this name, or is of no use."""
+
+    call_id: str
+    token: str
+    name: str
+    fault: TakeFault | None
+
+
+@dataclass(frozen=True, slots=True)
+class PromptAnswered:
+    """KeepTake has come to its end: callers hear the take, or (not ``kept``) what they heard before."""
+
+    call_id: str
+    number: str
+    kept: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Started:
     """The controller begins its work, perhaps with calls that its predecessor left."""
 
@@ -137,6 +156,8 @@ Message = (
     | TicketDelayed
     | LookUpAnswered
     | PromptsMade
+    | TakeChecked
+    | PromptAnswered
     | Started
     | Reconfigured
     | FlowsChanged
@@ -149,7 +170,8 @@ Message = (
 
 @dataclass(frozen=True, slots=True)
 class ToQueue:
-    """The call is to wait for a human. ``queued_at`` keeps an earlier wait, ``place_at`` an earlier place."""
+    """The call is to wait for a human. ``queued_at`` keeps an earlier wait, ``place_at`` an earlier place.
+    ``at_once``: not at all, when ``agent_id`` can take no call now."""
 
     call_id: str
     queue: str
@@ -159,6 +181,7 @@ class ToQueue:
     agent_id: str | None = None
     preferred_id: str | None = None
     place_at: int | None = None
+    at_once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,10 +217,17 @@ class MessageDone:
 
 @dataclass(frozen=True, slots=True)
 class ToFlow:
-    """The call comes back to its flow."""
+    """The call comes back to its flow: from a queue or an agent, or from an outside party."""
 
     call_id: str
-    outcome: FlowOutcome
+    outcome: FlowOutcome | TransferEnd
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveQueue:
+    """The flow lets the caller wait no longer."""
+
+    call_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,10 +240,19 @@ class ToFlowByKey:
 
 @dataclass(frozen=True, slots=True)
 class ToOutside:
-    """The waiting caller is taken to an outside number."""
+    """The caller is taken to an outside number, or to another ``centre``. By the flow, or (``by_flow`` None)
+    out of a queue or by an agent, for good."""
 
     call_id: str
     number: str
+    by_flow: DialOutside | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LetOutsideGo:
+    """The outside party that is rung for the caller is to ring no longer."""
+
+    call_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +283,9 @@ Step = (
     | MessageDone
     | ToFlow
     | ToFlowByKey
+    | LeaveQueue
     | ToOutside
+    | LetOutsideGo
     | OfferAnswered
     | AgentFree
 )
@@ -333,7 +374,36 @@ class TellWebhook:
     asked_at: int
 
 
-Job = OpenTicket | UpdateTicket | FinishRecording | Transcribe | MakePrompts | LookUp | TellWebhook
+@dataclass(frozen=True, slots=True)
+class FinishTake:
+    """Make the take of what the switch wrote of the caller's side; TakeChecked follows."""
+
+    call_id: str
+    token: str
+    path_stem: str
+    wideband: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KeepTake:
+    """Let callers hear this take instead of the prompt with this number; PromptAnswered follows."""
+
+    call_id: str
+    number: str
+    take: str
+
+
+Job = (
+    OpenTicket
+    | UpdateTicket
+    | FinishRecording
+    | Transcribe
+    | MakePrompts
+    | LookUp
+    | TellWebhook
+    | FinishTake
+    | KeepTake
+)
 
 
 @dataclass(slots=True)

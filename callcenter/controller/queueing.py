@@ -113,6 +113,9 @@ class QueueDriver:
     def enter(self, call: Call, step: ToQueue) -> None:
         """Let the call wait in the queue; one without a caller on the line waits there as a promise."""
         floor, virtual = self._floor, not call.leg_id
+        if step.at_once and (why := self._why_not(step.agent_id)):
+            floor.then(ToFlow(call.call_id, why))
+            return
         if step.queue not in self.router.config.queues:
             floor.hang_up(call, e.EndedBy.SYSTEM, "no_such_queue")
             return
@@ -234,6 +237,19 @@ class QueueDriver:
         """After an announcement the music goes on."""
         if call.phase is CallPhase.QUEUED and event.playback_id.startswith(f"{call.call_id}.w."):
             self._floor.order(StartMusic(call.leg_id))
+
+    def _why_not(self, agent_id: str | None) -> FlowOutcome | None:
+        """Why this agent can take no call now; None when they can."""
+        agent = self.router.agent(agent_id or "")
+        if agent is None or agent.presence is Presence.LOGGED_OUT or not agent.phone_reachable:
+            return FlowOutcome.NO_AGENT
+        return None if agent.presence is Presence.READY else FlowOutcome.FULL
+
+    def wait_no_longer(self, call: Call) -> None:
+        """The flow's own time for the wait is over; who has an agent meanwhile waits no more."""
+        if call.phase is CallPhase.QUEUED:
+            self.caller_left(call, e.QueueOutcome.OVERFLOW_TIMEOUT)
+            self._floor.then(ToFlow(call.call_id, FlowOutcome.TIMEOUT))
 
     def offer_answered(self, offer_id: str, leg_id: str) -> None:
         """The agent's phone was picked up. The Router may find it too late; the phone is then hung up."""

@@ -70,7 +70,7 @@ def reconcile(centre: Centre, switch: SwitchConnected) -> None:
     floor.record(e.SwitchStateChanged(floor.now, up=True, restarted=switch.restarted))
     present = {leg.leg_id: leg for leg in switch.legs}
     adopted = [floor.calls[call_id] for call_id in sorted(centre.adopted)]
-    stranded = [call for call in adopted if call.phase is CallPhase.RELEASED]
+    stranded = [call for call in adopted if call.phase is CallPhase.RELEASED and call.outside is None]
     leaving = set(floor.ending)
     centre.adopted.clear()
     _end_missing(centre, present, switch)
@@ -83,7 +83,7 @@ def reconcile(centre: Centre, switch: SwitchConnected) -> None:
     for call in stranded:
         if call.live and not call.leg_id:
             centre.call_backs.queue(call)
-        elif call.live and call.outside_leg_id not in present:
+        elif call.live:
             floor.hang_up(call, e.EndedBy.SYSTEM, "interrupted")
     _sweep_bridges(centre, switch)
     centre.agents.phones_are(switch.reachable_phones)
@@ -152,7 +152,7 @@ def _meet(centre: Centre, leg: LegFact, leaving: set[str]) -> None:
             floor.order(HangUp(leg.leg_id))
         case LegRole.AGENT if not in_hand and ref.offer_id not in call.offers:
             floor.order(HangUp(leg.leg_id))
-        case LegRole.CONSULTED if not call.live:
+        case LegRole.CONSULTED if not call.live or call.outside_leg_id != leg.leg_id:
             floor.order(HangUp(leg.leg_id))
         case LegRole.CALLER if call.phase is CallPhase.DIALLING and leg.answered:
             centre.leg_answered(call, ref, leg.leg_id)
@@ -173,6 +173,7 @@ def _take_up(centre: Centre, call: Call, caller: LegFact, joined: set[str]) -> N
         case CallPhase.QUEUED:
             floor.order(StartMusic(call.leg_id))
             centre.queueing.wait(call)
+            centre.flows.take_up(call)
         case CallPhase.IN_FLOW:
             centre.flows.take_up(call)
         case CallPhase.DIALLING:
@@ -182,8 +183,10 @@ def _take_up(centre: Centre, call: Call, caller: LegFact, joined: set[str]) -> N
         case CallPhase.HELD if joined != {agent}:
             floor.order(Separate(call.bridge_id, call.leg_id), StartMusic(call.leg_id))
             floor.order(Connect(call.bridge_id, (agent,)))
+        case CallPhase.RELEASED:
+            centre.transfers.take_up(call)  # without an outside party: decided by the caller of this function
         case _:
-            pass  # released: decided by the caller of this function
+            pass
 
 
 def _sweep_bridges(centre: Centre, switch: SwitchConnected) -> None:
@@ -191,5 +194,5 @@ def _sweep_bridges(centre: Centre, switch: SwitchConnected) -> None:
     calls = {call.bridge_id: call for call in centre.floor.calls.values() if call.live}
     for bridge in switch.bridges:
         call = calls.get(bridge.bridge_id)
-        if call is None or (call.conversation is None and call.outside_leg_id is None):
+        if call is None or (call.conversation is None and call.outside is None):
             centre.floor.order(DestroyBridge(bridge.bridge_id))

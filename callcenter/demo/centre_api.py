@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import aiohttp
 
@@ -80,6 +81,11 @@ class CentreApi:
     async def ticket(self, ticket_id: str) -> dict[str, Any]:
         """One ticket (wire.Ticket)."""
         return await self._ask("GET", f"/api/tickets/{ticket_id}")
+
+    async def surveys(self, since: datetime, until: datetime) -> dict[str, Any]:
+        """What callers asked in this time said (wire.SurveysAnswer)."""
+        span = urlencode({"since": since.isoformat(), "until": until.isoformat()})
+        return await self._ask("GET", f"/api/surveys?{span}")
 
     async def agent(self, agent_id: str, action: AgentAction, asked: Mapping[str, str] | None = None) -> None:
         """Ask for an agent's action. One that is refused only after an unanswered first try was done by

@@ -30,12 +30,14 @@ class CallPhase(StrEnum):
 
 TRANSITIONS: Mapping[tuple[CallPhase, type], CallPhase] = {
     (CallPhase.IN_FLOW, e.CallQueued): CallPhase.QUEUED,
+    (CallPhase.IN_FLOW, e.OutsideDialled): CallPhase.RELEASED,
     (CallPhase.IN_FLOW, e.CallEnded): CallPhase.ENDED,
     # out of the queue: to an agent, back to the flow (overflow), or away
     (CallPhase.QUEUED, e.QueueLeft): CallPhase.RELEASED,
-    # between two places: nobody has the caller, who hears music
+    # between two places, or with an outside party: nobody of ours has the caller
     (CallPhase.RELEASED, e.NodeEntered): CallPhase.IN_FLOW,
     (CallPhase.RELEASED, e.CallQueued): CallPhase.QUEUED,
+    (CallPhase.RELEASED, e.OutsideDialled): CallPhase.RELEASED,
     (CallPhase.RELEASED, e.AgentConnected): CallPhase.TALKING,
     (CallPhase.RELEASED, e.CallEnded): CallPhase.ENDED,
     (CallPhase.TALKING, e.CallHeld): CallPhase.HELD,
@@ -84,6 +86,17 @@ class Conversation:
 
 
 @dataclass(slots=True)
+class OutsideParty:
+    """Who is rung outside for the caller, or talks with them. ``by_flow`` and ``record`` as in
+    events.OutsideDialled."""
+
+    leg_id: str
+    by_flow: bool
+    record: bool
+    answered: bool = False
+
+
+@dataclass(slots=True)
 class CallBack:
     """What is owed to a caller who was promised to be called back. ``dials`` counts how often it was tried,
     ``missed`` how often the caller was not reached; ``dialled`` is the try under way."""
@@ -128,7 +141,8 @@ class Call:
     offers_made: int = 0
     conversation: Conversation | None = None
     agent_id: str | None = None
-    outside_leg_id: str | None = None
+    survey_offered: bool = False
+    outside: OutsideParty | None = None
     meetings: int = 0
     talk_ms: int = 0
     ended_at: int | None = None
@@ -200,6 +214,17 @@ class Call:
         return self.back.dialled.agent_leg_id if self.back and self.back.dialled else None
 
     @property
+    def agent_ids(self) -> list[str]:
+        """Those who have talked with the caller, in order, each once."""
+        talks = [event.agent_id for event in self.history if isinstance(event, e.AgentConnected)]
+        return list(dict.fromkeys(talks))
+
+    @property
+    def outside_leg_id(self) -> str | None:
+        """The leg of the outside party."""
+        return self.outside.leg_id if self.outside else None
+
+    @property
     def bridge_id(self) -> str:
         """Where the caller meets the present party: a bridge of its own for each, because the switch takes a
         moment to clear away the one before."""
@@ -215,6 +240,10 @@ class Call:
         match event:
             case e.NodeEntered():
                 self.path.append(event.node)
+                self.checkpoint = event.checkpoint
+            case e.SurveyOffered():
+                self.survey_offered = True
+            case e.SurveyAnswered():
                 self.checkpoint = event.checkpoint
             case e.LanguageChosen():
                 self.language = event.language
@@ -280,8 +309,12 @@ class Call:
                 self.conversation.hold_ms += event.at - self.conversation.held_at
                 self.conversation.held_at = None
             case e.OutsideDialled():
-                self.outside_leg_id = event.leg_id
+                self.outside = OutsideParty(event.leg_id, event.by_flow, event.record)
                 self.meetings += 1
+            case e.OutsideAnswered() if self.outside:
+                self.outside.answered = True
+            case e.OutsideEnded():
+                self.outside = None
             case e.AgentReleased():
                 self.talk_ms += event.talk_ms
                 self.conversation = None

@@ -30,7 +30,13 @@ from callcenter.domain.call_back_events import (
     CallBackPromised,
     MissedCause,
 )
-from callcenter.domain.flow_events import FlowsPublished, FlowsRefused, FlowStageWithdrawn, PromptFailed
+from callcenter.domain.flow_events import (
+    FlowsPublished,
+    FlowsRefused,
+    FlowStageWithdrawn,
+    PromptFailed,
+    PromptRecorded,
+)
 from callcenter.domain.kpi_events import KpiPolicyInForce
 from callcenter.domain.outside_events import (
     CallerListed,
@@ -41,6 +47,7 @@ from callcenter.domain.outside_events import (
     WebhookDelivered,
     WebhookGivenUp,
 )
+from callcenter.domain.survey_events import SurveyAnswered, SurveyOffered
 from callcenter.domain.talk_events import (
     AgentConnected,
     AgentReleased,
@@ -48,10 +55,10 @@ from callcenter.domain.talk_events import (
     CallRetrieved,
     CallTransferred,
     DispositionGiven,
-    OutsideDialled,
     TransferKind,
     WrapUpEnded,
 )
+from callcenter.domain.transfer_events import OutsideAnswered, OutsideDialled, OutsideEnded
 
 __all__ = [
     "AgentConnected", "AgentPhoneChanged", "AgentReleased", "CallArrived", "CallBackDialled", "CallBackEnd",
@@ -59,11 +66,12 @@ __all__ = [
     "CallRetrieved", "CallSettled", "CallTransferred", "CallWaits", "CallerListed", "CentreStarted",
     "DispositionGiven", "DomainEvent", "EndedBy", "FlowStageWithdrawn", "FlowsPublished", "FlowsRefused",
     "KeyPressed", "KpiPolicyInForce", "LanguageChosen", "LookUpEnded", "MessageBegan", "MessageEnded",
-    "MissedCause", "NodeEntered", "OfferEnded", "OfferMade", "OutsideDialled", "PauseOverdue",
-    "PresenceChanged", "PromptFailed", "QueueLeft", "QueueOutcome", "QueueStateChanged", "RecordingBegan",
-    "RecordingFailed", "RecordingStored", "RoutingInput", "SwitchStateChanged", "TicketAsked",
-    "TicketLinked", "TicketUpdateAsked", "TicketUpdated", "TranscriptMissing", "TranscriptStored",
-    "TransferKind", "WebhookAsked", "WebhookDelivered", "WebhookGivenUp", "WrapUpEnded",
+    "MissedCause", "NodeEntered", "OfferEnded", "OfferMade", "OutsideAnswered", "OutsideDialled",
+    "OutsideEnded", "PauseOverdue", "PresenceChanged", "PromptFailed", "PromptRecorded", "QueueLeft",
+    "QueueOutcome", "QueueStateChanged", "RecordingBegan", "RecordingFailed", "RecordingStored",
+    "RoutingInput", "SurveyAnswered", "SurveyOffered", "SwitchStateChanged", "TicketAsked", "TicketLinked",
+    "TicketUpdateAsked", "TicketUpdated", "TranscriptMissing", "TranscriptStored", "TransferKind",
+    "WebhookAsked", "WebhookDelivered", "WebhookGivenUp", "WrapUpEnded",
 ]  # fmt: skip
 
 
@@ -291,6 +299,7 @@ DomainEvent = (
     | MessageEnded
     | KeyPressed
     | PromptFailed
+    | PromptRecorded
     | LanguageChosen
     | CallQueued
     | CallChanged
@@ -303,6 +312,10 @@ DomainEvent = (
     | CallRetrieved
     | CallTransferred
     | OutsideDialled
+    | OutsideAnswered
+    | OutsideEnded
+    | SurveyOffered
+    | SurveyAnswered
     | AgentReleased
     | WrapUpEnded
     | DispositionGiven

@@ -52,6 +52,16 @@ class FlowStageWithdrawn:
 
 
 @dataclass(frozen=True, slots=True)
+class PromptRecorded:
+    """A person has recorded the prompt with this number by telephone, in this call: callers hear it from now
+    on."""
+
+    at: int
+    call_id: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
 class PromptFailed:
     """The caller could not be played what this node says: the audio was missing or broken."""
 

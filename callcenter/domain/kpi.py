@@ -58,6 +58,23 @@ class CallBacks:
 
 
 @dataclass(slots=True)
+class Surveys:
+    """Calls whose callers were asked how it was. ``rated``: the first question was answered, ``satisfied`` of
+    them as a satisfied caller does; ``unrated``: the call ended without; ``open``: those asked just now."""
+
+    offered: int = 0
+    rated: int = 0
+    satisfied: int = 0
+    unrated: int = 0
+    open: int = 0
+
+    @property
+    def identity_holds(self) -> bool:
+        """offered = rated + unrated + still open; nobody is satisfied who did not rate."""
+        return self.offered == self.rated + self.unrated + self.open and self.satisfied <= self.rated
+
+
+@dataclass(slots=True)
 class Tally:
     """The counts of one queue, or of all. Names of outcomes are values of events.QueueOutcome."""
 
@@ -73,17 +90,22 @@ class Tally:
     handled: int = 0
     offers: dict[str, int] = field(default_factory=dict)
     call_backs: CallBacks = field(default_factory=CallBacks)
+    surveys: Surveys = field(default_factory=Surveys)
 
     @staticmethod
     def from_dict(state: Mapping[str, Any]) -> Tally:
-        """The tally as ``asdict`` wrote it, perhaps before there were call-backs."""
-        return Tally(**{**state, "call_backs": CallBacks(**state.get("call_backs", {}))})
+        """The tally as ``asdict`` wrote it, perhaps before there were call-backs or surveys."""
+        call_backs, surveys = state.get("call_backs", {}), state.get("surveys", {})
+        return Tally(**{**state, "call_backs": CallBacks(**call_backs), "surveys": Surveys(**surveys)})
 
     @property
     def identity_holds(self) -> bool:
-        """offered = sum of outcomes + still waiting; and every promised call-back has come to its one end."""
+        """offered = sum of outcomes + still waiting; every promised call-back has come to its one end, and
+        everybody asked how it was has said so or not."""
         return (
-            self.offered == sum(self.outcomes.values()) + len(self.waiting) and self.call_backs.identity_holds
+            self.offered == sum(self.outcomes.values()) + len(self.waiting)
+            and self.call_backs.identity_holds
+            and self.surveys.identity_holds
         )
 
     def outcome(self, *outcomes: e.QueueOutcome) -> int:
@@ -130,7 +152,8 @@ class AgentTime:
 class KpiBoard:
     """Figures of one day. ``policy`` is what they are measured by until an event states another. ``calls``
     holds the live ones, ``owed`` the queues of promised call-backs by call; a promise is no second call in a
-    queue: it counts by itself. ``broken`` names the first event after which an identity did not hold."""
+    queue: it counts by itself. ``surveyed`` are the queues of calls whose callers are asked just now how it
+    was. ``broken`` names the first event after which an identity did not hold."""
 
     policy: KpiPolicy
     day: str = ""
@@ -141,6 +164,7 @@ class KpiBoard:
     agents: dict[str, AgentTime] = field(default_factory=dict)
     calls: dict[str, Request] = field(default_factory=dict)
     owed: dict[str, str] = field(default_factory=dict)
+    surveyed: dict[str, str] = field(default_factory=dict)
     broken: str | None = None
 
     def apply(self, event: e.DomainEvent) -> None:
@@ -169,7 +193,11 @@ class KpiBoard:
             case e.OfferEnded():
                 for tally in self._of(event.queue):
                     tally.offers[event.end] = tally.offers.get(event.end, 0) + 1
+            case e.SurveyOffered() | e.SurveyAnswered():
+                self._survey(event)
+                self._prove(event)
             case e.CallEnded():
+                self._survey_over(event)
                 self.requests.lost += self.calls.pop(event.call_id, None) is Request.ASKED
             case _:
                 self._agent_did(event)
@@ -223,10 +251,14 @@ class KpiBoard:
             agents={name: AgentTime(**agent) for name, agent in state["agents"].items()},
             calls={call_id: Request(request) for call_id, request in state["calls"].items()},
             owed=dict(state.get("owed", {})),
+            surveyed=dict(state.get("surveyed", {})),
             broken=state["broken"],
         )
 
-    def _of(self, queue: str) -> tuple[Tally, Tally]:
+    def _of(self, queue: str) -> tuple[Tally, ...]:
+        """The tallies of a queue's calls; of one that was in no queue, that of all."""
+        if not queue:
+            return (self.total,)
         return self.queues.setdefault(queue, Tally()), self.total
 
     def _begin_day_of(self, at: int) -> None:
@@ -286,6 +318,28 @@ class KpiBoard:
                 case e.CallEnded():
                     promises.ended[event.reason] = promises.ended.get(event.reason, 0) + 1
 
+    def _survey(self, event: e.SurveyOffered | e.SurveyAnswered) -> None:
+        match event:
+            case e.SurveyOffered():
+                self.surveyed[event.call_id] = event.queue
+                for tally in self._of(event.queue):
+                    tally.surveys.offered += 1
+                    tally.surveys.open += 1
+            case e.SurveyAnswered() if event.counts and event.call_id in self.surveyed:
+                for tally in self._of(self.surveyed.pop(event.call_id)):
+                    tally.surveys.open -= 1
+                    tally.surveys.rated += 1
+                    tally.surveys.satisfied += event.satisfied
+
+    def _survey_over(self, event: e.CallEnded) -> None:
+        """Who hung up, or said nothing, did not take part."""
+        queue = self.surveyed.pop(event.call_id, None)
+        if queue is not None:
+            for tally in self._of(queue):
+                tally.surveys.open -= 1
+                tally.surveys.unrated += 1
+            self._prove(event)
+
     def _agent_did(self, event: e.DomainEvent) -> None:
         match event:
             case e.AgentReleased():
@@ -316,4 +370,5 @@ def _carried(tally: Tally) -> Tally:
         offered=len(tally.waiting),
         waiting=dict(tally.waiting),
         call_backs=CallBacks(promised=len(owed), owed=owed),
+        surveys=Surveys(offered=tally.surveys.open, open=tally.surveys.open),
     )

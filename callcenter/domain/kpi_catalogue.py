@@ -126,6 +126,20 @@ PER_QUEUE = (
         lambda t: t.call_backs.reached,
         _due,
     ),
+    _Ratio(
+        "satisfaction_rate",
+        KpiUnit.RATIO,
+        "满意率: satisfied / rated, by the first question of the survey",
+        lambda t: t.surveys.satisfied,
+        lambda t: t.surveys.rated,
+    ),
+    _Ratio(
+        "participation_rate",
+        KpiUnit.RATIO,
+        "参评率: rated / invited to rate; those being asked at this moment are left out",
+        lambda t: t.surveys.rated,
+        lambda t: t.surveys.offered - t.surveys.open,
+    ),
 )
 
 
@@ -146,6 +160,8 @@ def queue_figures(tally: Tally, now: int) -> tuple[KpiFigure, ...]:
         ("waiting", "calls waiting now", len(tally.waiting)),
         ("call_backs_promised", "callers who were promised to be called back", tally.call_backs.promised),
         ("call_backs_owed", "promised call-backs still to be made", len(tally.call_backs.owed)),
+        ("surveys_offered", "callers who were asked how it was", tally.surveys.offered),
+        ("surveys_rated", "of them those who answered the first question", tally.surveys.rated),
     )
     return (
         *(KpiFigure(key, float(value), KpiUnit.COUNT, formula) for key, formula, value in counts),

@@ -285,7 +285,8 @@ class DialPhone:
 
 @dataclass(frozen=True, slots=True)
 class DialNumber:
-    """Ring an outside number over a trunk as a new leg with this id; otherwise as DialPhone."""
+    """Ring an outside number over a trunk as a new leg with this id; otherwise as DialPhone. ``headers`` are
+    told to the other side with the call: names of letters, digits and ``-``, values of printable ASCII."""
 
     leg_id: str
     call_id: str
@@ -294,6 +295,7 @@ class DialNumber:
     caller: str
     ring_timeout_sec: int
     variables: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

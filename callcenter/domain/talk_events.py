@@ -56,15 +56,6 @@ class CallTransferred:
 
 
 @dataclass(frozen=True, slots=True)
-class OutsideDialled:
-    """The caller is being transferred to an outside number over this leg."""
-
-    at: int
-    call_id: str
-    leg_id: str
-
-
-@dataclass(frozen=True, slots=True)
 class AgentReleased:
     """The agent's part in the call is over; spans since AgentConnected. ``queue`` is the one it came from."""
 

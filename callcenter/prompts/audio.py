@@ -32,6 +32,14 @@ class AudioError(Exception):
     """Samples or a file that no caller should hear; the text says what is wrong with it."""
 
 
+class SilentError(AudioError):
+    """Nothing, or hardly anything, is to be heard in it."""
+
+
+class ClippedError(AudioError):
+    """It is too loud: peaks are cut off."""
+
+
 def resample(samples: Samples, rate_hz: int, to_hz: int) -> Samples:
     """The same sound at `to_hz`."""
     if rate_hz == to_hz:
@@ -63,7 +71,7 @@ def trim_silence(
     """
     levels = _block_levels_db(samples, rate_hz)
     if len(samples) == 0 or levels.max() < -70:
-        raise AudioError("silent audio")
+        raise SilentError("silent audio")
     heard = np.flatnonzero(levels >= levels.max() - _SILENCE_BELOW_PEAK_DB)
     block = max(1, round(rate_hz * _BLOCK_SEC))
     start = int(heard[0]) * block - round(head_sec * rate_hz)

@@ -106,6 +106,11 @@ def checked(source: Path) -> audio.Samples:
         raise audio.AudioError(
             f"{source} cannot be read as audio ({error}); save it as wav, mp3, ogg or flac"
         ) from error
+    return checked_samples(source, raw, rate_hz)
+
+
+def checked_samples(source: Path, raw: audio.Samples, rate_hz: int) -> audio.Samples:
+    """The same of samples (a row for each moment) that were read from ``source``."""
     if rate_hz < audio.NARROWBAND_HZ:
         raise audio.AudioError(
             f"{source} has {rate_hz} Hz; record at 8000 Hz or more, best at 16000 or 48000"
@@ -121,7 +126,7 @@ def checked(source: Path) -> audio.Samples:
     mono = raw.mean(axis=1, dtype=np.float32)
     level = audio.active_level_dbfs(mono, rate_hz)
     if level < _QUIETEST_DBFS:
-        raise audio.AudioError(
+        raise audio.SilentError(
             f"{source} is (nearly) silent: its speech has {level:.0f} dBFS, at least {_QUIETEST_DBFS:.0f} is "
             "needed; record nearer to the microphone"
         )
@@ -135,6 +140,6 @@ def _refuse_clipped(source: Path, raw: audio.Samples, seconds: float) -> None:
         runs = np.convolve(full, np.ones(_CLIPPED_RUN), "valid") == _CLIPPED_RUN
         clipped += int(np.count_nonzero(runs[1:] & ~runs[:-1]) + runs[0])
     if clipped > _CLIPPED_RUNS_PER_SEC * seconds:
-        raise audio.AudioError(
+        raise audio.ClippedError(
             f"{source} is clipped at {clipped} places; record it again with less gain (peaks below -3 dBFS)"
         )

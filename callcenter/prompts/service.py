@@ -141,6 +141,10 @@ class PromptService:
             if isinstance(failure, BaseException):
                 raise failure
 
+    async def look_again(self, prompt: PromptText) -> None:
+        """Play what speaks the prompt now: a person may just have recorded it."""
+        await asyncio.to_thread(self._store.ensure, [prompt], synthesize=False)
+
     async def close(self) -> None:
         """End the worker."""
         if self._worker is not None:

@@ -10,10 +10,28 @@ from callcenter.domain import events as e
 from callcenter.replay.walks import Key, Walk
 from ivr_flows.calendars import Calendar
 from ivr_flows.check import ways_of
-from ivr_flows.effects import LookUpOutcome, PromptText, QueueOutcome
+from ivr_flows.effects import LookUpOutcome, PromptText, QueueOutcome, TransferEnd
 from ivr_flows.facts import CallFacts
-from ivr_flows.model import DIGITS, Flow, LookUpNode, MenuNode, PlayNode, QueueNode, TicketNode
-from ivr_flows.rehearsal import LookUpAnswer, QueueStay, Rehearsal, Script, Step, TicketAnswer, rehearse
+from ivr_flows.model import (
+    DIGITS,
+    Flow,
+    LookUpNode,
+    MenuNode,
+    PlayNode,
+    QueueNode,
+    TicketNode,
+    TransferNode,
+)
+from ivr_flows.rehearsal import (
+    LookUpAnswer,
+    OutsideParty,
+    QueueStay,
+    Rehearsal,
+    Script,
+    Step,
+    TicketAnswer,
+    rehearse,
+)
 
 NUMBER_KEY: Final = "1"
 """Stands for every key of a number that the journal does not tell."""
@@ -65,6 +83,7 @@ def script_of(
         queue=_stays(walk, flow),
         tickets=_tickets(walk, flow),
         look_ups=_look_ups(walk, flow),
+        outside=_parties(walk, flow),
         text_ms=text_ms,
         steps=steps,
     )
@@ -145,6 +164,17 @@ def _look_ups(walk: Walk, flow: Flow) -> dict[str, list[LookUpAnswer]]:
             took_ms = min(next_at - at, node.timeout_sec * 1000)
             found.setdefault(node.look_up, []).append(LookUpAnswer(outcome, results, took_ms))
     return found
+
+
+def _parties(walk: Walk, flow: Flow) -> list[OutsideParty]:
+    """What came of each number dialled outside, by the way that was gone from it."""
+    found = []
+    for (at, name), (next_at, following) in zip(walk.nodes, walk.nodes[1:], strict=False):
+        node = flow.nodes.get(name)
+        if isinstance(node, TransferNode) and node.rings_outside:
+            end = next((end for end in TransferEnd if node.way_of(end) == following), None)
+            found.append(OutsideParty(end, next_at - at))
+    return found or [OutsideParty(None)]
 
 
 def _keys_by_the_ways(walk: Walk, flow: Flow) -> list[Key]:

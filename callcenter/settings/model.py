@@ -113,6 +113,18 @@ class NumberSection(Section):
     flow: Name
     language: Language = "zh"
     calendars: Mapping[str, str] = {}
+    secrets: Mapping[Name, str] = {}
+    """Variables of the flow, each with the environment variable that holds its value, such as a code."""
+
+
+class CentreElsewhereSection(Section):
+    """Another centre, to which flows hand calls on."""
+
+    number: Number
+    trunk: str | None = None
+    """Empty: over the first trunk that can dial out."""
+    header: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,64}$")] = "X-Ticket-Id"
+    """The SIP header that tells it the id of the call's ticket."""
 
 
 class PhoneSection(Section):
@@ -242,6 +254,7 @@ class Settings(Section):
     trunks: Mapping[Name, TrunkSection] = {}
     numbers: Mapping[Number, NumberSection] = {}
     any_number: NumberSection
+    centres: Mapping[Name, CentreElsewhereSection] = {}
     phones: Mapping[Name, PhoneSection] = {}
     agents: Mapping[Name, AgentSection] = {}
     skills: Mapping[Name, str] = {}
@@ -268,6 +281,9 @@ class Settings(Section):
         yield from self._call_backs_are_possible()
         yield from self._ports_differ()
         yield from outside_problems(self.look_ups)
+        for name, centre in self.centres.items():
+            if centre.trunk is not None and centre.trunk not in self.trunks:
+                yield ("centres", name, "trunk"), unknown("trunk", centre.trunk, self.trunks)
         for did, number in self.numbers.items():
             for name in number.calendars.values():
                 if name not in self.calendars:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -73,9 +73,11 @@ def make_app(
     caller_lists: CallerListService,
     clock: Callable[[], int] = now_ms,
     registry: CollectorRegistry | None = None,
+    capabilities: Iterable[Route] = (),
 ) -> web.Application:
     """The application, ready for an aiohttp runner. It follows the centre from its start-up to its clean-up;
-    the centre must be there for both. ``registry`` is where /metrics reads from."""
+    the centre must be there for both. ``registry`` is where /metrics reads from. ``capabilities`` bring
+    their own routes."""
     hub = SocketHub(centre, sessions, clock, settings.pause_reasons, settings.socket)
     metrics = Metrics(registry or CollectorRegistry(), centre, hub)
     table = _routes(
@@ -88,7 +90,7 @@ def make_app(
     )
     app = web.Application(client_max_size=MAX_BODY_BYTES, middlewares=[_measured(metrics), _problems_as_json])
     gate = Gate(sessions, settings.metrics_token)
-    for route in table:
+    for route in (*table, *capabilities):
         app.router.add_route(route.method, route.path, gate.guard(route))
     _add_page(app, settings.console_dir)
     app.on_response_prepare.append(_secure)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AwareDatetime, Field, model_validator
 
 from callcenter.caller_lists.model import Deed
 from callcenter.domain.events import TransferKind
@@ -96,6 +96,17 @@ class DecisionsRequest(Wire):
     agent: Name | None = None
 
 
+class SurveysRequest(Wire):
+    """The time in which callers were asked how it was (``until`` is not in it), a queue or an agent, and how
+    many of the newest surveys to tell."""
+
+    since: AwareDatetime
+    until: AwareDatetime
+    queue: Name | None = None
+    agent: Name | None = None
+    limit: Annotated[int, Field(ge=1, le=1000)] = 100
+
+
 class NoFields(Wire):
     """A request that says all in its path."""
 
@@ -131,6 +142,37 @@ class KpiAnswer(Wire):
 
     seq: int
     kpi: list[Kpi]
+
+
+class SurveyAnswer(Wire):
+    """The caller's score in one question."""
+
+    question: str
+    score: int
+    satisfied: bool
+
+
+class Survey(Wire):
+    """One call whose caller was asked how it was. No answers: the caller did not take part."""
+
+    call_id: str
+    offered_at: Instant
+    queue: str | None
+    agent_ids: list[str]
+    ticket_id: str | None
+    answers: list[SurveyAnswer]
+
+
+class SurveysAnswer(Wire):
+    """The figures of all surveys asked about, by the first question of each (a rate is null while there is
+    nothing to divide by), and the newest surveys."""
+
+    invited: int
+    rated: int
+    satisfied: int
+    satisfaction_rate: float | None
+    participation_rate: float | None
+    surveys: list[Survey]
 
 
 class CommandAnswer(Wire):

@@ -7,26 +7,48 @@ from collections.abc import Iterator
 from ivr_flows.model import (
     CollectNode,
     Flow,
+    HearNode,
     LookUpNode,
     MenuNode,
     Node,
     PlayNode,
+    RecordNode,
     SayNode,
     SubflowNode,
+    SurveyNode,
+    TransferNode,
     VoicemailNode,
     WaitNode,
     Way,
 )
 from located_yaml import Mistake, Path, did_you_mean
 
-HEARING = PlayNode | SayNode | MenuNode | CollectNode | WaitNode | LookUpNode | VoicemailNode
+HEARING = (
+    PlayNode
+    | SayNode
+    | MenuNode
+    | CollectNode
+    | WaitNode
+    | LookUpNode
+    | VoicemailNode
+    | SurveyNode
+    | RecordNode
+    | HearNode
+)
 """The nodes where keys are heard, and with them the human key."""
+
+
+def hears_human_key(node: Node) -> bool:
+    """Whether the human key, if the flow has one, works in this node."""
+    if isinstance(node, TransferNode):
+        return node.human and node.rings_outside
+    return isinstance(node, HEARING) and node.human
 
 
 def ways_of(flow: Flow, node: Node) -> tuple[Way, ...]:
     """All ways out of a node, with the way of the human key where it works."""
     human = flow.content.human
-    hears_it = isinstance(node, HEARING) and node.human
+    hears_it = hears_human_key(node)
     # A sub-flow without a human key of its own uses the one of the flow around it.
     if human and (hears_it or isinstance(node, SubflowNode)):
         return (*node.ways(), Way("human", human.next, (), by_a_person=True))

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ivr_flows.effects import QueueOutcome
+from ivr_flows.effects import QueueOutcome, TakeFault, TransferEnd
 from ivr_flows.masks import DECIMALS
-from ivr_flows.model import MAY_END, CollectNode, Flow, MenuNode, QueueNode, SplitNode
+from ivr_flows.model import (
+    MAY_END,
+    CollectNode,
+    Flow,
+    MenuNode,
+    QueueNode,
+    RecordNode,
+    SplitNode,
+    SurveyNode,
+    TransferNode,
+)
 from located_yaml import Mistake, Path
 
 
@@ -20,9 +30,8 @@ def node_mistakes(flow: Flow) -> Iterator[Mistake]:
             case CollectNode():
                 for field, told in _collect(flow, node):
                     yield flow.source.mistake((*here, field), f"node '{name}': {told}", key=True)
-            case QueueNode():
-                missing = [o for o in QueueOutcome if o not in MAY_END and not node.way_of(o)]
-                if missing:
+            case QueueNode() | TransferNode() | RecordNode():
+                if missing := _dead_ends(node):
                     told = (
                         f"node '{name}' is a dead end after {', '.join(missing)}: add these, or 'otherwise'"
                     )
@@ -33,14 +42,29 @@ def node_mistakes(flow: Flow) -> Iterator[Mistake]:
                 pass
 
 
+def _dead_ends(node: QueueNode | TransferNode | RecordNode) -> list[str]:
+    """The ends to which no way is given, but those after which the call may be over."""
+    if isinstance(node, QueueNode):
+        return [end for end in QueueOutcome if end not in MAY_END and not node.way_of(end)]
+    if isinstance(node, RecordNode):
+        return [fault for fault in TakeFault if not node.way_of(fault)]
+    return [end for end in TransferEnd if end is not TransferEnd.DONE and not node.way_of(end)]
+
+
 def key_conflicts(flow: Flow, key: str, leads_to: str, to: str = "") -> Iterator[Mistake]:
     """Nodes that use the human key for something else; a menu may lead to ``to`` by it."""
     for name, node in flow.nodes.items():
-        if not isinstance(node, MenuNode | CollectNode) or not node.human:
+        if not isinstance(node, MenuNode | CollectNode | SurveyNode) or not node.human:
             continue
         here: Path = ("nodes", name)
         told = f"node '{name}': key {key} leads to {leads_to}"
-        if isinstance(node, MenuNode):
+        if isinstance(node, SurveyNode):
+            for asked, question in node.survey.items():
+                if key in question.scores:
+                    cure = "use another key, or 'human: false'"
+                    at: Path = (*here, "survey", asked, "scores", key)
+                    yield flow.source.mistake(at, f"{told} everywhere: {cure}", key=True)
+        elif isinstance(node, MenuNode):
             if node.digits.get(key, to) != to:
                 cure = "use another key, or 'human: false'"
                 yield flow.source.mistake((*here, "digits", key), f"{told} everywhere: {cure}", key=True)

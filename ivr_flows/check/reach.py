@@ -25,7 +25,9 @@ from ivr_flows.model import (
     ReturnNode,
     SayNode,
     SubflowNode,
+    SurveyNode,
     TicketNode,
+    TransferNode,
     WaitNode,
     Way,
 )
@@ -86,7 +88,10 @@ class _Search:
         found: dict[str, Reach | None] = {}
         for name, ways in self._last_first():
             node = self.flow.nodes[name]
-            if isinstance(node, end):
+            reached_here = isinstance(node, end)
+            if end is QueueNode and isinstance(node, TransferNode):
+                reached_here = not node.rings_outside
+            if reached_here:
                 found[name] = Reach(nodes=(name,))
                 continue
             reached = [
@@ -146,6 +151,11 @@ class _Search:
             case LookUpNode() if way.word != "human" or self.slow:
                 words = self._seconds(node.prompt[self.language]) if node.prompt else 0.0
                 return float(node.timeout_sec) if self.slow else words, int(way.by_a_person)
+            case SurveyNode():
+                words = sum(self._seconds(question.ask[self.language]) for question in node.survey.values())
+                return words, 0 if way.word == "no_answer" else len(node.survey)
+            case TransferNode():
+                return float(node.ring_sec if self.slow else 0), int(way.by_a_person)
             case TicketNode():
                 return (float(node.timeout_sec) if self.slow else 0.0), 0
             case SubflowNode() if way.word == "next":

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from types import MappingProxyType
 
 from ivr_flows.check.outside import Outside, outside_mistakes
 from ivr_flows.check.texts import all_texts
 from ivr_flows.effects import PromptText
-from ivr_flows.model import Flow, HoursNode, QueueNode
+from ivr_flows.model import Flow, HoursNode, QueueNode, TransferNode
 from located_yaml import Mistake, Path, did_you_mean
 
 
@@ -19,6 +19,8 @@ def surroundings_mistakes(
     has_audio: Callable[[PromptText], bool] | None = None,
     calling_back: Mapping[str, str | None] = MappingProxyType({}),
     outside: Outside | None = None,
+    trunks: Collection[str] | None = None,
+    centres: Collection[str] | None = None,
 ) -> list[Mistake]:
     """What the flow asks for and the centre does not have; what is None is not asked. ``calling_back`` are
     the queues whose callers may be promised a call-back, which the flow must tell them, each with the key
@@ -39,6 +41,9 @@ def surroundings_mistakes(
         if isinstance(node, HoursNode) and calendars is not None and node.hours not in calendars:
             told = f"node '{name}': unknown calendar '{node.hours}'{did_you_mean(node.hours, calendars)}"
             found.append(flow.source.mistake((*here, "hours"), told))
+        if isinstance(node, TransferNode):
+            around = {"queue": queues, "trunk": trunks, "centre": centres}
+            found += _transfer(flow, name, node, around, calling_back)
     for text in all_texts(flow):
         for language, words in text.fixed():
             if has_audio is not None and not has_audio(PromptText(words, language)):
@@ -46,3 +51,21 @@ def surroundings_mistakes(
                     flow.source.mistake((*text.path, language), f"{text.where}: no audio for this text")
                 )
     return found
+
+
+def _transfer(
+    flow: Flow,
+    name: str,
+    node: TransferNode,
+    around: Mapping[str, Collection[str] | None],
+    calling_back: Collection[str],
+) -> Iterator[Mistake]:
+    for what, known in around.items():
+        target: str | None = getattr(node.transfer, what)
+        if target is not None and known is not None and target not in known:
+            told = f"node '{name}': unknown {what} '{target}'{did_you_mean(target, known)}"
+            yield flow.source.mistake(("nodes", name, "transfer", what), told)
+    if node.transfer.queue in calling_back:
+        told = f"node '{name}': callers of queue '{node.transfer.queue}' may be promised a call-back"
+        cure = "use a 'queue' node, which has a way for it"
+        yield flow.source.mistake(("nodes", name, "transfer", "queue"), f"{told}: {cure}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from ivr_flows.effects import BEEP, PromptText
 from ivr_flows.model import (
@@ -14,12 +15,23 @@ from ivr_flows.model import (
     MenuNode,
     PlayNode,
     QueueNode,
+    RecordNode,
     SayNode,
+    SurveyNode,
     VoicemailNode,
     WaitNode,
 )
 from ivr_flows.templates import Template
 from located_yaml import Mistake, Path, did_you_mean
+
+SPOKEN: Final[Mapping[type, str]] = {
+    SayNode: "say",
+    MenuNode: "menu",
+    CollectNode: "collect",
+    VoicemailNode: "voicemail",
+    RecordNode: "record",
+}
+"""The field with the words, of nodes that have words in every language and nothing more about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +72,7 @@ def prompts_of(flow: Flow) -> tuple[PromptText, ...]:
     known = list(all_texts(flow))
     said = [PromptText(text, language) for words in known for language, text in words.fixed()]
     said += [PromptText(text, language) for words in known for language, text in words.carriers()]
-    beeps = [BEEP for node in flow.nodes.values() if isinstance(node, VoicemailNode)]
+    beeps = [BEEP for node in flow.nodes.values() if isinstance(node, VoicemailNode | RecordNode)]
     return tuple(dict.fromkeys([*said, *beeps]))
 
 
@@ -78,19 +90,16 @@ def all_texts(flow: Flow) -> Iterator[Words]:
             case PlayNode():
                 needed = (node.speak_in,) if node.speak_in else offered
                 yield Words(where, (*here, "play"), node.play, needed)
-            case SayNode():
-                yield Words(where, (*here, "say"), node.say, offered)
-            case MenuNode():
-                yield Words(where, (*here, "menu"), node.menu, offered)
-            case CollectNode():
-                yield Words(where, (*here, "collect"), node.collect, offered)
-            case VoicemailNode():
-                yield Words(where, (*here, "voicemail"), node.voicemail, offered)
+            case SurveyNode():
+                for asked, question in node.survey.items():
+                    yield Words(f"{where}, {asked}", (*here, "survey", asked, "ask"), question.ask, offered)
             case QueueNode() if node.waiting:
                 for i, message in enumerate(node.waiting.comfort):
                     yield Words(where, (*here, "waiting", "comfort", i), message, offered)
             case WaitNode() | LookUpNode() if node.prompt:
                 yield Words(where, (*here, "prompt"), node.prompt, offered)
+            case _ if field := SPOKEN.get(type(node)):
+                yield Words(where, (*here, field), getattr(node, field), offered)
             case _:
                 pass
 

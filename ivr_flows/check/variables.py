@@ -14,13 +14,17 @@ from ivr_flows.model import (
     BranchNode,
     CollectNode,
     Flow,
+    HearNode,
+    KeepNode,
     LookUpNode,
     Node,
+    RecordNode,
     ReturnNode,
     SayNode,
     SendNode,
     SetNode,
     SubflowNode,
+    TransferNode,
     UpdateTicketNode,
     Way,
 )
@@ -49,13 +53,18 @@ def variable_mistakes(flow: Flow) -> Iterator[Mistake]:
             )
             for problem in problems:
                 yield flow.source.mistake(("nodes", name, *path), f"node '{name}': {problem}")
-        if isinstance(node, CollectNode) and known.kinds[node.into] is not str:
-            told = f"digits are a text, but '{node.into}' is {KIND_WORDS[known.kinds[node.into]]}"
+        if isinstance(node, CollectNode | RecordNode) and known.kinds[node.into] is not str:
+            what = "digits are" if isinstance(node, CollectNode) else "the name of a take is"
+            told = f"{what} a text, but '{node.into}' is {KIND_WORDS[known.kinds[node.into]]}"
             yield flow.source.mistake(("nodes", name, "into"), f"node '{name}': {told}")
         if isinstance(node, SubflowNode | LookUpNode):
             yield from _undeclared_results(flow, name, node)
         if isinstance(node, UpdateTicketNode):
             yield from _written(flow, name, node)
+        if isinstance(node, TransferNode) and (agent := node.transfer.agent):
+            for secret in sorted(agent.names & known.secret):
+                told = f"'{secret}' is sensitive, and who is rung for the caller is shown"
+                yield flow.source.mistake(("nodes", name, "transfer", "agent"), f"node '{name}': {told}")
     yield from _slots(flow)
 
 
@@ -99,7 +108,7 @@ def _given_names(flow: Flow) -> Iterator[tuple[Path, str]]:
         match node:
             case SetNode():
                 yield from ((("nodes", name, "set", variable), variable) for variable in node.set)
-            case CollectNode():
+            case CollectNode() | RecordNode():
                 yield ("nodes", name, "into"), node.into
             case SubflowNode() | LookUpNode():
                 yield from ((("nodes", name, "into", variable), variable) for variable in node.into)
@@ -119,14 +128,30 @@ def _expressions(flow: Flow, node: Node) -> Iterator[tuple[Path, Expression, typ
         case SubflowNode() | LookUpNode():
             for name, expression in node.with_.items():
                 yield ("with", name), expression, None
-        case SendNode():
-            for name, expression in node.body.items():
-                yield ("body", name), expression, None
-        case ReturnNode():
-            for name, expression in node.return_.items():
-                yield ("return", name), expression, None
+        case SendNode() | ReturnNode():
+            word, given = ("body", node.body) if isinstance(node, SendNode) else ("return", node.return_)
+            for name, expression in given.items():
+                yield (word, name), expression, None
+        case TransferNode() | HearNode() | KeepNode():
+            for path, expression in _told(node):
+                yield path, expression, str
         case _:
             pass
+
+
+def _told(node: TransferNode | HearNode | KeepNode) -> Iterator[tuple[Path, Expression]]:
+    """Numbers, ids and names: all of them texts."""
+    told: dict[Path, Expression | None]
+    match node:
+        case TransferNode(transfer=target):
+            told = {("transfer", "agent"): target.agent, ("transfer", "number"): target.number}
+        case HearNode(hear=sound):
+            told = {("hear", "prompt"): sound.prompt, ("hear", "take"): sound.take}
+        case KeepNode(keep=keeping):
+            told = {("keep", "take"): keeping.take, ("keep", "prompt"): keeping.prompt}
+    for path, expression in told.items():
+        if expression is not None:
+            yield path, expression
 
 
 # --- a value on every way ----------------------------------------------------------------------------------
@@ -168,7 +193,7 @@ def _set_by(node: Node, way: Way) -> frozenset[str]:
     match node:
         case SetNode():
             return frozenset(node.set)
-        case CollectNode() if way.word == "next":
+        case CollectNode() | RecordNode() if way.word == "next":
             return frozenset((node.into,))
         case _:
             return frozenset()

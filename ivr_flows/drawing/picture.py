@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from ivr_flows.check.graph import HEARING
-from ivr_flows.model import DIGITS, NODE_KINDS, CallerListNode, Flow, Node
+from ivr_flows.check.graph import hears_human_key
+from ivr_flows.model import DIGITS, NODE_KINDS, CallerListNode, Flow, Node, Question, TransferTarget
+from ivr_flows.model.recording import Keeping, Sound
 from ivr_flows.templates import Template
 
 MAX_LABEL: Final = 26
@@ -75,18 +76,21 @@ def kind_of(node: Node) -> str:
 
 def _box(flow: Flow, name: str, node: Node, language: str) -> Box:
     kind = kind_of(node)
-    human = flow.content.human is not None and isinstance(node, HEARING) and node.human
+    human = flow.content.human is not None and hears_human_key(node)
     says = "" if isinstance(node, CallerListNode) else _says(getattr(node, kind, ""), language)
     return Box(name, kind, says, human)
 
 
 def _says(value: object, language: str) -> str:
-    """The node's own word or text; a list of cases says itself on its arrows."""
+    """The node's own word or text (of a survey the first question's); a list of cases says itself on its
+    arrows."""
     if isinstance(value, Mapping):
+        if isinstance(first := next(iter(value.values()), ""), Question):
+            return _says(first.ask, language)
         return str(value.get(language) or next(iter(value.values()), ""))
     if isinstance(value, Template):
         return value.text
-    return str(value) if isinstance(value, str | int | float) else ""
+    return str(value) if isinstance(value, str | int | float | TransferTarget | Sound | Keeping) else ""
 
 
 def _arrows(name: str, node: Node) -> list[Arrow]:

@@ -9,10 +9,12 @@ from ivr_flows.effects import (
     LeftByKey,
     QueueLeft,
     TicketDone,
+    TransferEnded,
     UpdateTicket,
 )
+from ivr_flows.interpreter import transferring
 from ivr_flows.interpreter.state import Phase, SessionState
-from ivr_flows.model import HangUpNode, QueueNode, TicketNode, UpdateTicketNode
+from ivr_flows.model import HangUpNode, QueueNode, TicketNode, TransferNode, UpdateTicketNode
 
 
 def enter_queue(state: SessionState, node: QueueNode, now: int) -> None:
@@ -25,6 +27,8 @@ def enter_queue(state: SessionState, node: QueueNode, now: int) -> None:
 def queue_left(state: SessionState, event: QueueLeft, now: int) -> str | None:
     """The way of the outcome."""
     node = state.flow.nodes.get(state.node)
+    if isinstance(node, TransferNode):
+        return transferring.ended(state, TransferEnded(transferring.END_OF[event.outcome]), now)
     if not isinstance(node, QueueNode):  # resumed on a version of the flow that lacks the queue's node
         return state.flow.content.start
     if target := node.way_of(event.outcome):
@@ -45,14 +49,18 @@ def enter_ticket(state: SessionState, node: TicketNode, now: int) -> None:
     state.effects.append(AskTicket(node.ticket, node.text))
 
 
-def ticket_done(state: SessionState, event: TicketDone, now: int) -> str:
+def ticket_done(state: SessionState, event: TicketDone, now: int) -> str | None:
     """With or without the ticket."""
+    if isinstance(state.flow.nodes[state.node], TransferNode):
+        return transferring.ticket_known(state, event, now)
     node = state.node_of(TicketNode)
     return node.next if event.ticket_id is not None else node.failed or node.next
 
 
-def ticket_overdue(state: SessionState, event: DeadlineReached, now: int) -> str:
+def ticket_overdue(state: SessionState, event: DeadlineReached, now: int) -> str | None:
     """No ticket in time."""
+    if isinstance(state.flow.nodes[state.node], TransferNode):
+        return transferring.ticket_known(state, event, now)
     node = state.node_of(TicketNode)
     return node.failed or node.next
 

@@ -31,6 +31,8 @@ def checkpoint_of(state: SessionState, seal: Seal | None) -> dict[str, Any]:
         "path": state.path[-PATH_IN_CHECKPOINT:],
         **_written(state.flow, state.variables, state.secret, state.seed, seal),
     }
+    if state.question:
+        written["question"] = state.question
     if state.frames:
         written["within"] = [
             {"node": frame.node, **_written(frame.flow, frame.variables, frame.secret, state.seed, seal)}
@@ -57,6 +59,7 @@ def restore(state: SessionState, checkpoint: Mapping[str, Any], seal: Seal | Non
         return
     state.variables, state.secret = _read(state.flow, checkpoint, state.seed, seal)
     state.node = checkpoint["node"]
+    state.question = int(checkpoint.get("question", 0))
     state.path = [str(node) for node in checkpoint.get("path", ())]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ivr_flows.effects import DeadlineReached, DigitReceived, PlayEnded
 from ivr_flows.interpreter.state import MAX_TYPED_AHEAD, MAX_WRITTEN, Phase, SessionState
-from ivr_flows.model import PlayNode, SayNode
+from ivr_flows.model import HearNode, PlayNode, SayNode
 from ivr_flows.templates import Slot, Template, said
 
 
@@ -36,7 +36,7 @@ def digit(state: SessionState, event: DigitReceived, now: int) -> str | None:
     node = _node(state)
     target = state.to_human(event.digit) if node.human else None
     if target is None:
-        if not node.barge_in:
+        if not isinstance(node, HearNode) and not node.barge_in:
             return None
         state.typed = (state.typed + event.digit)[:MAX_TYPED_AHEAD]
         target = node.next
@@ -45,8 +45,11 @@ def digit(state: SessionState, event: DigitReceived, now: int) -> str | None:
 
 
 def ended(state: SessionState, event: PlayEnded, now: int) -> str | None:
-    """On, whatever became of the audio."""
-    return _node(state).next if event.token == state.token else None
+    """On, whatever became of the audio; what was to be heard again says so when it is not there."""
+    if event.token != state.token:
+        return None
+    node = _node(state)
+    return node.missing if event.failed and isinstance(node, HearNode) else node.next
 
 
 def overdue(state: SessionState, event: DeadlineReached, now: int) -> str | None:
@@ -55,9 +58,9 @@ def overdue(state: SessionState, event: DeadlineReached, now: int) -> str | None
     return _node(state).next
 
 
-def _node(state: SessionState) -> PlayNode | SayNode:
+def _node(state: SessionState) -> PlayNode | SayNode | HearNode:
     node = state.flow.nodes[state.node]
-    assert isinstance(node, PlayNode | SayNode)
+    assert isinstance(node, PlayNode | SayNode | HearNode)
     return node
 
 

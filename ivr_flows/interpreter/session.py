@@ -14,12 +14,27 @@ from ivr_flows.effects import (
     LeftByKey,
     LookUpDone,
     PlayEnded,
+    PromptKept,
     QueueLeft,
+    TakeDone,
     TicketDone,
+    TransferAnswered,
+    TransferEnded,
 )
 from ivr_flows.expressions import Value
 from ivr_flows.facts import CallFacts
-from ivr_flows.interpreter import asking, choosing, collecting, deciding, playing, recording, telling, waiting
+from ivr_flows.interpreter import (
+    asking,
+    choosing,
+    collecting,
+    deciding,
+    playing,
+    recording,
+    surveying,
+    telling,
+    transferring,
+    waiting,
+)
 from ivr_flows.interpreter.checkpoint import checkpoint_of, restore
 from ivr_flows.interpreter.state import MAX_TYPED_AHEAD, Phase, SessionState
 from ivr_flows.model import (
@@ -29,19 +44,24 @@ from ivr_flows.model import (
     CollectNode,
     Flow,
     HangUpNode,
+    HearNode,
     HoursNode,
+    KeepNode,
     LanguageNode,
     LookUpNode,
     MenuNode,
     PlayNode,
     QueueNode,
+    RecordNode,
     ReturnNode,
     SayNode,
     SendNode,
     SetNode,
     SplitNode,
     SubflowNode,
+    SurveyNode,
     TicketNode,
+    TransferNode,
     UpdateTicketNode,
     VoicemailNode,
     WaitNode,
@@ -92,8 +112,9 @@ class FlowSession:
     ) -> FlowSession:
         """The session of a checkpoint; ``start`` enters its node anew (a menu is heard again from its start).
 
-        ``parked``: the call is still in its queue (or with an agent), so ``start`` asks nothing and QueueLeft
-        takes it up. A node that this version of the flow lacks begins at the start.
+        ``parked``: the call is still in its queue (or with an agent, or handed on), so ``start`` asks nothing
+        and QueueLeft or TransferEnded takes it up. A node that this version of the flow lacks begins at the
+        start.
         """
         session = cls(flow, facts, calendars, seed, seal)
         restore(session._state, checkpoint, seal)
@@ -139,6 +160,8 @@ class FlowSession:
         """Enter the first node (or the node of the checkpoint)."""
         state = self._state
         state.started_at = now
+        if state.phase is Phase.QUEUED:
+            transferring.taken_up(state, now)
         if state.phase is not Phase.START:
             return []
         again = state.flow.nodes.get(state.node)
@@ -194,12 +217,17 @@ ENTRIES: Final[Mapping[type, Callable[[SessionState, Any, int], str | None]]] = 
     ReturnNode: deciding.enter_return,
     QueueNode: asking.enter_queue,
     TicketNode: asking.enter_ticket,
+    TransferNode: transferring.enter_transfer,
     UpdateTicketNode: asking.enter_update_ticket,
     LookUpNode: telling.enter_look_up,
     CallerListNode: telling.enter_caller_list,
     SendNode: telling.enter_send,
     WaitNode: waiting.enter_wait,
     VoicemailNode: recording.enter_voicemail,
+    SurveyNode: surveying.enter_survey,
+    RecordNode: recording.enter_record,
+    HearNode: recording.enter_hear,
+    KeepNode: recording.enter_keep,
     HangUpNode: asking.enter_hang_up,
 }
 
@@ -229,6 +257,19 @@ REACTIONS: Final[Mapping[tuple[Phase, type], Callable[[SessionState, Any, int], 
     (Phase.WAITING, DeadlineReached): waiting.waited,
     (Phase.QUEUED, QueueLeft): asking.queue_left,
     (Phase.QUEUED, LeftByKey): asking.left_by_key,
+    (Phase.QUEUED, DeadlineReached): transferring.waited_in_queue,
+    (Phase.QUEUED, TransferAnswered): transferring.answered,
+    (Phase.QUEUED, TransferEnded): transferring.ended,
+    (Phase.RINGING, TransferAnswered): transferring.answered,
+    (Phase.RINGING, TransferEnded): transferring.ended,
+    (Phase.RINGING, DigitReceived): transferring.digit_while_ringing,
+    (Phase.RINGING, DeadlineReached): transferring.overdue,
+    (Phase.HANDED_ON, TransferEnded): transferring.ended,
+    (Phase.SURVEYING, DigitReceived): surveying.digit_while_asking,
+    (Phase.SURVEYING, PlayEnded): surveying.asked,
+    (Phase.SURVEYING, DeadlineReached): surveying.asking_overdue,
+    (Phase.RATING, DigitReceived): surveying.digit,
+    (Phase.RATING, DeadlineReached): surveying.silence,
     (Phase.TICKETING, TicketDone): asking.ticket_done,
     (Phase.TICKETING, DeadlineReached): asking.ticket_overdue,
     (Phase.LOOKING_UP, LookUpDone): telling.answered,
@@ -240,4 +281,8 @@ REACTIONS: Final[Mapping[tuple[Phase, type], Callable[[SessionState, Any, int], 
     (Phase.ANNOUNCING, DeadlineReached): recording.announcement_cut,
     (Phase.RECORDING, DigitReceived): recording.message_ended,
     (Phase.RECORDING, DeadlineReached): recording.message_ended,
+    (Phase.TAKING, TakeDone): recording.taken,
+    (Phase.TAKING, DeadlineReached): recording.take_overdue,
+    (Phase.KEEPING, PromptKept): recording.kept,
+    (Phase.KEEPING, DeadlineReached): recording.keeping_overdue,
 }

@@ -51,6 +51,12 @@ class Phase(StrEnum):
     LOOKING_UP = "looking_up"
     ANNOUNCING = "announcing"
     RECORDING = "recording"
+    RINGING = "ringing"
+    HANDED_ON = "handed_on"
+    SURVEYING = "surveying"
+    RATING = "rating"
+    TAKING = "taking"
+    KEEPING = "keeping"
     ENDED = "ended"
 
     __hash__ = str.__hash__  # phases are keys of the interpreter's table; Enum's own hash is slow
@@ -71,8 +77,9 @@ class SessionState:
 
     ``variables`` are those that the flow has given a value, ``secret`` the names of those that may hold
     sensitive digits; ``frames`` are the flows around a sub-flow, the outermost first. ``typed`` are keys that
-    no node has taken yet, ``entered`` the digits of the entry in progress; ``asked`` is the token of the
-    look-up in progress, ``answer`` what it gave while words were still heard. It has no representation of its
+    no node has taken yet, ``entered`` the digits of the entry in progress, ``question`` the place of the
+    survey's question that is to be answered; ``asked`` is the token of the look-up in progress, ``answer``
+    what it gave while words were still heard. It has no representation of its
     own: keys and values of a caller must not get into a log by way of it.
     """
 
@@ -92,6 +99,7 @@ class SessionState:
         "path",
         "phase",
         "plays",
+        "question",
         "secret",
         "seed",
         "started_at",
@@ -118,6 +126,7 @@ class SessionState:
         self.answer: LookUpDone | None = None
         self.started_at = 0
         self.attempts = 0
+        self.question = 0
         self.typed = ""
         self.entered = ""
         self.stray: tuple[str, int] | None = None
@@ -130,7 +139,7 @@ class SessionState:
 
     def enter(self, name: str) -> Node:
         """The call is now in this node."""
-        self.node = name
+        self.node, self.question = name, 0
         self.path.append(name)
         self.effects.append(NodeEntered(self.flow.name, self.flow.version, name))
         return self.flow.nodes[name]

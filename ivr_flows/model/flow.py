@@ -20,9 +20,12 @@ from ivr_flows.model.deciding import (
     SplitNode,
     SubflowNode,
 )
+from ivr_flows.model.handing_on import TransferNode
 from ivr_flows.model.outside import CallerListNode, LookUpNode, SendNode, UpdateTicketNode
 from ivr_flows.model.parts import Digit, Language, Name, Part, SayTexts, Texts, Variable
+from ivr_flows.model.recording import HearNode, KeepNode, RecordNode
 from ivr_flows.model.speaking import CollectNode, MenuNode, PlayNode, SayNode, WaitNode
+from ivr_flows.model.surveying import SurveyNode
 from ivr_flows.variables import Variables
 from located_yaml import Document
 
@@ -37,6 +40,8 @@ NODE_KINDS: Final[Mapping[str, type[Part]]] = {
     "split": SplitNode,
     "language": LanguageNode,
     "queue": QueueNode,
+    "transfer": TransferNode,
+    "survey": SurveyNode,
     "ticket": TicketNode,
     "update_ticket": UpdateTicketNode,
     "look_up": LookUpNode,
@@ -44,6 +49,9 @@ NODE_KINDS: Final[Mapping[str, type[Part]]] = {
     "send": SendNode,
     "wait": WaitNode,
     "voicemail": VoicemailNode,
+    "record": RecordNode,
+    "hear": HearNode,
+    "keep": KeepNode,
     "flow": SubflowNode,
     "return": ReturnNode,
     "hang_up": HangUpNode,
@@ -71,6 +79,8 @@ Node = Annotated[
     | Annotated[SplitNode, Tag("split node")]
     | Annotated[LanguageNode, Tag("language node")]
     | Annotated[QueueNode, Tag("queue node")]
+    | Annotated[TransferNode, Tag("transfer node")]
+    | Annotated[SurveyNode, Tag("survey node")]
     | Annotated[TicketNode, Tag("ticket node")]
     | Annotated[UpdateTicketNode, Tag("update_ticket node")]
     | Annotated[LookUpNode, Tag("look_up node")]
@@ -78,6 +88,9 @@ Node = Annotated[
     | Annotated[SendNode, Tag("send node")]
     | Annotated[WaitNode, Tag("wait node")]
     | Annotated[VoicemailNode, Tag("voicemail node")]
+    | Annotated[RecordNode, Tag("record node")]
+    | Annotated[HearNode, Tag("hear node")]
+    | Annotated[KeepNode, Tag("keep node")]
     | Annotated[SubflowNode, Tag("flow node")]
     | Annotated[ReturnNode, Tag("return node")]
     | Annotated[HangUpNode, Tag("hang_up node")],

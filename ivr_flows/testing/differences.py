@@ -92,6 +92,13 @@ def _asked(wanted: Expectation, done: Rehearsal) -> Iterator[_Difference]:
     if wanted.ticket is not None and list(wanted.ticket) != categories:
         told = f"expected the tickets {_list(wanted.ticket)}, but asked for were {_list(categories)}"
         yield ("ticket",), told
+    rated = {rating.question: rating.score for rating in done.ratings}
+    if wanted.rated is not None and dict(wanted.rated) != rated:
+        yield ("rated",), f"expected the scores {dict(wanted.rated)}, but they were {rated}"
+    dialled = [dial.centre or dial.number for dial in done.dialled]
+    if wanted.dialled is not None and list(wanted.dialled) != dialled:
+        told = f"expected to be dialled {_list(wanted.dialled)}, but it was {_list(dialled)}"
+        yield ("dialled",), told
     yield from _told(wanted, done)
 
 

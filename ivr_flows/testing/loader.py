@@ -16,6 +16,7 @@ from ivr_flows.model import (
     QueueNode,
     SendNode,
     TicketNode,
+    TransferNode,
     VoicemailNode,
 )
 from ivr_flows.testing.model import Case, CasesFile, Ending, Given
@@ -104,7 +105,9 @@ class _Names:
         self.doc = doc
         nodes = flow.nodes.values()
         self.nodes = tuple(flow.nodes)
+        transfers = [node for node in nodes if isinstance(node, TransferNode)]
         self.queues = {node.queue for node in nodes if isinstance(node, QueueNode)}
+        self.queues |= {node.transfer.queue for node in transfers if node.transfer.queue}
         self.categories = {node.ticket for node in nodes if isinstance(node, TicketNode)}
         self.categories |= {node.category for node in nodes if isinstance(node, VoicemailNode)}
         self.lists = {one for node in nodes if isinstance(node, CallerListNode) for one in node.caller_list}
@@ -113,6 +116,7 @@ class _Names:
         for node in nodes:
             if isinstance(node, LookUpNode):
                 self.look_ups.setdefault(node.look_up, set()).update(node.into.values())
+        self.categories |= {node.category for node in transfers if node.transfer.centre}
         self.languages = flow.content.languages
         self.endings = {node.hang_up for node in nodes if isinstance(node, HangUpNode)} | set(Ending)
 

@@ -26,7 +26,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from ivr_flows.calendars import Calendar
-from ivr_flows.effects import QueueOutcome
+from ivr_flows.effects import QueueOutcome, TakeFault, TransferEnd
 from ivr_flows.model import DIGITS, Language, Name, Variable
 from located_yaml import did_you_mean
 
@@ -34,6 +34,11 @@ _MOMENT: Final = re.compile(r"(\d{4}-\d{2}-\d{2})[ T](\d{1,2}):(\d{2})")
 NEVER: Final = "never"
 STAYS: Final = (*(outcome.value for outcome in QueueOutcome), NEVER)
 """How a stay in a queue may end."""
+PARTIES: Final = (*(end.value for end in TransferEnd), NEVER)
+"""What may come of a number dialled outside."""
+GOOD: Final = "good"
+TAKES: Final = (GOOD, *(fault.value for fault in TakeFault))
+"""What may come of a take."""
 
 
 class _Part(BaseModel):
@@ -77,11 +82,14 @@ def _stay(written: Any) -> Any:
     return {"ends": written} if isinstance(written, str) else written
 
 
-def _ending(written: Any) -> Any:
-    if written not in STAYS:
-        near = did_you_mean(str(written), STAYS)
-        raise ValueError(f"'{written}' is none of {', '.join(STAYS)}{near}")
-    return written
+def _one_of(words: tuple[str, ...]) -> BeforeValidator:
+    def known(written: Any) -> Any:
+        if written not in words:
+            near = did_you_mean(str(written), words)
+            raise ValueError(f"'{written}' is none of {', '.join(words)}{near}")
+        return written
+
+    return BeforeValidator(known)
 
 
 def _answer(written: Any) -> Any:
@@ -171,9 +179,17 @@ class StepWritten(_Part):
 class StayWritten(_Part):
     """How one stay in a queue ends."""
 
-    ends: Annotated[str, BeforeValidator(_ending), WithJsonSchema({"enum": [*STAYS]})]
+    ends: Annotated[str, _one_of(STAYS), WithJsonSchema({"enum": [*STAYS]})]
     """The way back into the flow; ``never``: the caller waits, or talks, until the test is over."""
     after_sec: Seconds = 30
+
+
+class PartyWritten(_Part):
+    """What comes of one number dialled outside."""
+
+    ends: Annotated[str, _one_of(PARTIES), WithJsonSchema({"enum": [*PARTIES]})]
+    """``done``: they talk, and the other side hangs up; ``never``: they talk until the test is over."""
+    after_sec: Seconds = 5
 
 
 class AnswerWritten(_Part):
@@ -233,6 +249,7 @@ _OneText: Final = _AlsoWritten({"type": "string"})
 _WordsWanted = Annotated[WordsWanted, BeforeValidator(_words), _OneText]
 _QueueWanted = Annotated[QueueWanted, BeforeValidator(_entered), _OneText]
 _Stay = Annotated[StayWritten, BeforeValidator(_stay), _AlsoWritten({"enum": [*STAYS]})]
+_Party = Annotated[PartyWritten, BeforeValidator(_stay), _AlsoWritten({"enum": [*PARTIES]})]
 _Answer = Annotated[
     AnswerWritten, BeforeValidator(_answer), _AlsoWritten({"enum": ["opened", "refused", "silent"]})
 ]
@@ -263,11 +280,15 @@ class Expectation(_Part):
     """The webhooks told something, all of them in order; ``[]``: none."""
     added: _OneOrMore[_WordsWanted] | None = None
     """The words added to the ticket, all of them in order; ``[]``: none."""
+    dialled: _OneOrMore[Number] | None = None
+    """The numbers outside and the other centres to which the caller is handed on, in order; ``[]``: none."""
+    rated: Mapping[Name, int] | None = None
+    """The scores given in surveys, by question, all of them; ``{}``: none."""
     language: Language | None = None
     """Spoken to the caller at the end."""
     ends: Name | None = None
-    """The word of the node that hangs up; ``caller``: the caller hung up; ``waiting``: still in a queue;
-    ``done``: after the agent."""
+    """The word of the node that hangs up; ``caller``: the caller hung up; ``waiting``: still in a queue, or
+    handed on; ``done``: after the agent."""
     within_sec: Seconds | None = None
     """The call ended, or came to its last queue, no later than this."""
 
@@ -298,6 +319,14 @@ class Given(_Part):
     """How each look-up is answered, by its name, in order; the last goes on. One not named here fails."""
     lists: _OneOrMore[Name] | None = None
     """The lists of callers on which this one is; none when not given."""
+    outside: _OneOrMore[_Party] | None = None
+    """What comes of each number dialled outside, in order; the last goes on. ``never`` when not given."""
+    takes: _OneOrMore[Annotated[str, _one_of(TAKES), WithJsonSchema({"enum": [*TAKES]})]] | None = None
+    """What comes of each take, in order; the last goes on. ``good`` when not given."""
+    keeps: _OneOrMore[StrictBool] | None = None
+    """Whether the centre keeps each take as a prompt, in order; the last goes on. It does when not given."""
+    no_prompts: _OneOrMore[Number] = ()
+    """Numbers that no prompt has."""
 
 
 class Case(Given):

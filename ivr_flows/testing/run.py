@@ -9,12 +9,13 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from ivr_flows.calendars import Calendar
-from ivr_flows.effects import LookUpOutcome, QueueOutcome
+from ivr_flows.effects import LookUpOutcome, QueueOutcome, TakeFault, TransferEnd
 from ivr_flows.facts import CallFacts
 from ivr_flows.model import Flow
 from ivr_flows.rehearsal import (
     KEY_MS,
     LookUpAnswer,
+    OutsideParty,
     QueueStay,
     Rehearsal,
     Script,
@@ -25,12 +26,14 @@ from ivr_flows.rehearsal import (
 from ivr_flows.testing.differences import differences
 from ivr_flows.testing.loader import Casebook
 from ivr_flows.testing.model import (
+    GOOD,
     NEVER,
     AnswerWritten,
     Case,
     Day,
     Given,
     LookUpWritten,
+    PartyWritten,
     StayWritten,
     StepWritten,
 )
@@ -137,6 +140,10 @@ def _script(case: Case, given: Given) -> Script:
         steps=[_step(step) for step in case.steps],
         queue=[_stay(stay) for stay in given.queues or ()] or (QueueStay(None),),
         tickets=_answers(given.tickets),
+        outside=[_party(party) for party in given.outside or ()] or (OutsideParty(None),),
+        takes=[None if take == GOOD else TakeFault(take) for take in given.takes or ()] or (None,),
+        keeps=given.keeps or (True,),
+        failed_texts=frozenset(given.no_prompts),
         text_ms=lambda _: text_ms,
         look_ups={name: [_look_up(one) for one in answers] for name, answers in given.look_ups.items()},
     )
@@ -157,6 +164,12 @@ def _step(step: StepWritten) -> Step:
 
 def _stay(stay: StayWritten) -> QueueStay:
     return QueueStay(None if stay.ends == NEVER else QueueOutcome(stay.ends), milliseconds(stay.after_sec))
+
+
+def _party(party: PartyWritten) -> OutsideParty:
+    return OutsideParty(
+        None if party.ends == NEVER else TransferEnd(party.ends), milliseconds(party.after_sec)
+    )
 
 
 def _answers(written: Sequence[AnswerWritten] | None) -> Sequence[TicketAnswer]:

@@ -22,6 +22,11 @@ _WORDS = {
     Happening.SENDS: "    is told to: {}",
     Happening.LISTED: "    is on the list {}",
     Happening.ANSWER: "    the ticket is {}",
+    Happening.TAKES: "    a take: {}",
+    Happening.KEEPS: "    keeps it as prompt {}",
+    Happening.RATES: "    answers {}",
+    Happening.DIALS: "    is connected to: {}",
+    Happening.HANDED: "    the other side: {}",
     Happening.LANGUAGE: "    is spoken to in {} from here on",
     Happening.ENDS: "ends: {}",
 }

@@ -3,16 +3,19 @@
 import asyncio
 import contextlib
 import time
-from typing import Protocol, TypeVar
+from collections.abc import Mapping
+from typing import Protocol, TypeVar, cast
 
 from callcenter.adapters.asterisk.telephony import AsteriskTelephony
 from callcenter.adapters.memory_switch import Behaviour, MemorySwitch, Reaction
 from callcenter.domain.switch import (
     CallerArrived,
+    DialNumber,
     DialPhone,
     HangUp,
     LegAnswered,
     LegEnded,
+    LegRinging,
     PhoneReachabilityChanged,
     SwitchConnected,
     SwitchEvent,
@@ -22,6 +25,8 @@ from callcenter.ports import Telephony
 from tests.contract.asterisk_process import ANSWERS, DECLINES, IGNORES, WIDEBAND, AsteriskProcess
 
 E_ = TypeVar("E_", bound=SwitchEvent)
+OUTSIDE = "10086"
+"""A number that is busy."""
 
 
 class Rig(Protocol):
@@ -78,6 +83,10 @@ class Rig(Protocol):
         """The phone unregisters."""
         ...
 
+    async def told_outside(self, command: DialNumber) -> Mapping[str, str]:
+        """Dial; the headers that reach the other side, which is busy. Its trunk is `out`."""
+        ...
+
     async def kill_controller(self) -> None:
         """The controller is gone without a word."""
         ...
@@ -126,6 +135,7 @@ class MemoryRig:
                 IGNORES: Behaviour(Reaction.IGNORE),
                 WIDEBAND: Behaviour(after_ms=100),
             },
+            numbers={OUTSIDE: Behaviour(Reaction.BUSY, after_ms=100)},
             media_ms=lengths.__getitem__,
         )
         self.telephony: Telephony = self.switch
@@ -173,6 +183,11 @@ class MemoryRig:
     async def phone_vanishes(self, phone: str) -> None:
         self.switch.set_reachable(phone, False)
 
+    async def told_outside(self, command: DialNumber) -> Mapping[str, str]:
+        self.telephony.send(command)
+        await self.until(LegRinging, leg_id=command.leg_id)
+        return self.switch.headers[command.leg_id]
+
     async def kill_controller(self) -> None:
         self.switch.disconnect(told=False)
 
@@ -185,6 +200,28 @@ class MemoryRig:
 
     async def close(self) -> None:
         pass
+
+
+class _BusyFarEnd(asyncio.DatagramProtocol):
+    """Whoever is dialled over the trunk `out`: keeps the headers of the call, and is busy."""
+
+    def __init__(self) -> None:
+        self.invitation: asyncio.Future[Mapping[str, str]] = asyncio.get_running_loop().create_future()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.DatagramTransport", transport)
+
+    def datagram_received(self, data: bytes, addr: tuple[str | int, ...]) -> None:
+        text = data.decode()
+        if not text.startswith("INVITE"):
+            return
+        lines = text.split("\r\n\r\n", 1)[0].split("\r\n")[1:]
+        headers = dict(line.split(": ", 1) for line in lines)
+        kept = [line for line in lines if line.split(":")[0] in ("Via", "From", "To", "Call-ID", "CSeq")]
+        answer = [*kept, "Content-Length: 0", "", ""]
+        self._transport.sendto("\r\n".join(["SIP/2.0 486 Busy Here", *answer]).encode(), addr)
+        if not self.invitation.done():
+            self.invitation.set_result(headers)
 
 
 def wall_clock() -> int:
@@ -295,6 +332,17 @@ class AsteriskRig:
 
     async def phone_vanishes(self, phone: str) -> None:
         await self._phones.pop(phone).close()
+
+    async def told_outside(self, command: DialNumber) -> Mapping[str, str]:
+        loop = asyncio.get_running_loop()
+        address = ("127.0.0.5", self.process.config.ports.sip)
+        listening, heard = await loop.create_datagram_endpoint(_BusyFarEnd, local_addr=address)
+        try:
+            self.telephony.send(command)
+            async with asyncio.timeout(5):
+                return await heard.invitation
+        finally:
+            listening.close()
 
     async def kill_controller(self) -> None:
         """The end of our process as Asterisk sees it: the connections are gone and nobody listens."""

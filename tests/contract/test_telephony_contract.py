@@ -6,6 +6,7 @@ from callcenter.domain.switch import (
     CommandFailed,
     Connect,
     DestroyBridge,
+    DialNumber,
     DigitPressed,
     HangUp,
     HoldChanged,
@@ -29,7 +30,7 @@ from callcenter.domain.switch import (
     TransferAsked,
 )
 from tests.contract.asterisk_process import ANSWERS, AWAY, DECLINES, IGNORES
-from tests.contract.telephony_rigs import Rig, answered, dial, news, ready
+from tests.contract.telephony_rigs import OUTSIDE, Rig, answered, dial, news, ready
 
 
 async def test_a_caller_arrives_with_all_that_is_known_of_him(rig: Rig) -> None:
@@ -250,6 +251,14 @@ async def test_a_phone_dials_by_itself(rig: Rig) -> None:
     await rig.phone_dials("9001")
     dialled = await rig.until(PhoneDialled)
     assert (dialled.phone, dialled.number) == (ANSWERS, "9001")
+
+
+async def test_the_other_side_is_told_what_the_headers_say(rig: Rig) -> None:
+    """Headers of a call over a trunk reach the far end."""
+    headers = {"X-Ticket-Id": "T20261122-000001"}
+    told = await rig.told_outside(DialNumber("o1", "c1", "out", OUTSIDE, "12345", 20, headers=headers))
+    assert told["X-Ticket-Id"] == "T20261122-000001"
+    assert (await rig.until(LegEnded, leg_id="o1")).cause is LegEndCause.BUSY
 
 
 async def test_a_phone_holds_and_takes_back(rig: Rig) -> None:

@@ -33,6 +33,8 @@ ROOT = Path(__file__).parents[2]
 UP_WITHIN_S = 60.0
 CALLER_ADDRESS = "127.0.0.2"
 WIDEBAND_ADDRESS = "127.0.0.3"
+STUDIO_CODE = "471108"
+"""Opens the prompt studio at 12349, where the fixture sets it."""
 
 OVERLAY = """
 centre: {{data_dir: {data}, installed_dir: {installed}, flows_dir: {flows}}}
@@ -44,6 +46,8 @@ agents:
   '1001': {{skills: {{mandarin: 9, complaints: 5}}, queues: []}}
   '1002': {{skills: {{mandarin: 8, complaints: 8}}, queues: []}}
 trunks: {{city: {{peer: '{caller_address}:{peer}'}}}}
+centres: {{province: {{number: '77', trunk: city}}}}
+numbers: {{'12349': {{flow: prompt_studio, secrets: {{studio_code: CALLCENTER_STUDIO_CODE}}}}}}
 queues:
   general: {{ring_timeout_sec: 3, wrap_up_sec: 1, retry_delay_sec: 30, short_abandon_sec: 1}}
   complaints: {{ring_timeout_sec: 3, wrap_up_sec: 1, retry_delay_sec: 30, short_abandon_sec: 1}}

@@ -17,7 +17,7 @@ from ivr_flows.files import SHIPPED_FLOWS
 from located_yaml import Put
 from tests.contract.asterisk_process import AsteriskProcess, running_asterisk
 from tests.contract.telephony_rigs import AsteriskRig
-from tests.integration.centre_rig import ROOT, CentreRig, running_centre
+from tests.integration.centre_rig import ROOT, STUDIO_CODE, CentreRig, running_centre
 
 
 @pytest.fixture(scope="session")
@@ -46,7 +46,7 @@ def centre(installed: Path) -> Iterator[CentreRig]:
 @pytest.fixture(scope="session")
 def own_flows_centre(installed: Path) -> Iterator[CentreRig]:
     """A centre with flows of its own, for tests that publish others: those of the shared one stay as they
-    are. Each test publishes what it needs before it calls."""
+    are. Each test publishes what it needs before it calls. Its prompt studio has a code."""
     directory = Path(tempfile.mkdtemp(prefix="cc-"))
     directory.chmod(0o755)  # PostgreSQL runs as another user when we are root
     settings = [
@@ -55,11 +55,13 @@ def own_flows_centre(installed: Path) -> Iterator[CentreRig]:
         Put(("publishing",), {"min_calls": 10}),
         Put(("queues", "korean", "overflow"), {"no_agent": {"to": "flow"}}),
     ]
+    os.environ["CALLCENTER_STUDIO_CODE"] = STUDIO_CODE
     try:
         shutil.copytree(SHIPPED_FLOWS, directory / "flows")
         with running_centre(directory, installed, settings) as rig:
             yield rig
     finally:
+        del os.environ["CALLCENTER_STUDIO_CODE"]
         if not os.environ.get("CALLCENTER_KEEP"):
             shutil.rmtree(directory, ignore_errors=True)
 

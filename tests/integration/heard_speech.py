@@ -38,14 +38,19 @@ def likeness(heard: audio.Samples, spoken: audio.Samples) -> float:
     return float(
         np.median(
             [
-                np.corrcoef(
+                _correlation(
                     found_in(heard[max(0, at - slack) : at + size + slack], spoken[at : at + size]),
                     spoken[at : at + size],
-                )[0, 1]
+                )
                 for at in pieces
             ]
         )
     )
+
+
+def _correlation(heard: audio.Samples, spoken: audio.Samples) -> float:
+    """0 for perfect silence, which is like nothing."""
+    return float(np.corrcoef(heard, spoken)[0, 1]) if heard.any() and spoken.any() else 0.0
 
 
 async def spoken_audio(directory: Path, *texts: PromptText) -> list[audio.Samples]:

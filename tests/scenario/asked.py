@@ -18,7 +18,7 @@ def _path(world: World) -> list[str]:
 
 def asks_and_tells(world: World) -> None:
     world.ready("1001")
-    world.call(digits="0")
+    world.call(digits="B")
     world.run(20)
     world.hang_up(CALLER)
 
@@ -39,7 +39,7 @@ def is_on_a_list(world: World) -> None:
     """The lists change while the call is there: it goes by what they said when it came."""
     world.list_callers(VIPS)
     world.ready("1001")
-    world.call(digits="0")
+    world.call(digits="B")
     world.list_callers(CallerLists())
     world.run(20)
     world.hang_up(CALLER)
@@ -52,7 +52,7 @@ def went_the_way_of_the_list(world: World) -> None:
 
 def looks_up_nobody(world: World) -> None:
     world.elsewhere.level = None
-    world.call(digits="0")
+    world.call(digits="B")
     world.run(20)
     world.hang_up(CALLER)
 
@@ -67,7 +67,7 @@ def is_answered_too_late(world: World) -> None:
     """What is to be added to a ticket is added to the one that comes with the agent."""
     world.elsewhere.answers_after_ms = 20_000
     world.ready("1001")
-    world.call(digits="0")
+    world.call(digits="B")
     world.run(30)
     world.hang_up(CALLER)
 
@@ -81,7 +81,7 @@ def went_on_without_it(world: World) -> None:
 
 def is_answered_wrongly(world: World) -> None:
     world.elsewhere.level = "high"
-    world.call(digits="0")
+    world.call(digits="B")
     world.run(10)
     world.hang_up(CALLER)
 
@@ -95,7 +95,7 @@ def wrong_kind_failed(world: World) -> None:
 def webhook_is_away(world: World) -> None:
     world.elsewhere.away_until = world.now + 60_000
     world.ready("1001")
-    world.call(digits="0")
+    world.call(digits="B")
     world.run(10)
     world.hang_up(CALLER)
     world.run(80)
@@ -111,7 +111,7 @@ def was_told_later(world: World) -> None:
 
 def webhook_never_answers(world: World) -> None:
     world.elsewhere.away_until = world.now + 3_600_000
-    world.call(digits="0")
+    world.call(digits="B")
     world.run(10)
     world.hang_up(CALLER)
     world.run(200)
@@ -126,7 +126,7 @@ def was_given_up(world: World) -> None:
 def link_breaks_meanwhile(world: World) -> None:
     """The answer comes while the switch is out of sight."""
     world.ready("1001")
-    world.call(digits="0")
+    world.call(digits="B")
     world.link_down()
     world.run(3)
     world.link_up()

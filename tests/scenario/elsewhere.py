@@ -145,6 +145,22 @@ def hung_up_message_was_taken(world: World) -> None:
     assert world.one(e.RecordingStored, FIRST).duration_ms > 14_000
 
 
+def speaks_a_prompt(world: World) -> None:
+    """Words and beep, nine seconds of reading, a key; the take is heard and kept."""
+    world.call(digits="*")
+    world.run(12)
+    for leg_id in world.caller_legs():
+        world.switch.press(leg_id, "#")
+    world.run(10)
+
+
+def prompt_was_kept(world: World) -> None:
+    assert world.one(e.PromptRecorded, FIRST).number == "123456"
+    assert [*world.kept] == ["123456"]
+    assert not world.events(e.RecordingBegan)
+    assert not world.events(e.TicketAsked)
+
+
 # --- transfers ---------------------------------------------------------------------------------------------
 
 

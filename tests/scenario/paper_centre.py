@@ -14,7 +14,7 @@ from acd.model import (
     QueueConfig,
     SkillRequirement,
 )
-from callcenter.controller.floor import CentreConfig, NumberRoute, QueuePolicy
+from callcenter.controller.floor import CentreConfig, NumberRoute, OtherCentre, QueuePolicy
 from callcenter.domain.kpi import TOTAL, KpiPolicy
 from callcenter.domain.queue_policy import CallBackPolicy
 from callcenter.domain.waiting_room import WaitingPolicy
@@ -72,4 +72,5 @@ def centre_config(acd: AcdConfig | None = None) -> CentreConfig:
         waiting=WaitingPolicy(2, comfort={"zh": ("请稍候",)}, call_back={"zh": "回电请按九"}),
         audio=lambda prompt: f"/prompts/{prompt.text}.wav",
         recordings_dir="/recordings",
+        centres={"province": OtherCentre("77", None, "X-Ticket-Id")},
     )

@@ -47,6 +47,55 @@ def agent_hung_up(world: World) -> None:
     assert path[-3:] == ["survey", "farewell", "end"]
     assert world.one(e.CallEnded, FIRST).by is EndedBy.FLOW
     assert world.one(e.AgentReleased, FIRST).talk_ms > 10_000
+    assert 14_000 < world.one(e.RecordingStored, FIRST).duration_ms < 15_500  # the survey is no talk
+
+
+def rates(world: World, *keys: str) -> None:
+    """The agent has hung up, and the caller answers; the agent takes the next call meanwhile."""
+    talk(world)
+    world.agent_hangs_up(FIRST)
+    for key in keys:
+        world.run(2)
+        for leg_id in world.caller_legs():
+            world.switch.press(leg_id, key)
+    world.run(0.5)
+
+
+def rates_to_the_end(world: World) -> None:
+    rates(world, "1", "2")
+    world.run(20)
+
+
+def was_rated(world: World) -> None:
+    asked = world.one(e.SurveyOffered, FIRST)
+    assert (asked.queue, asked.agent_ids) == ("support", ["1001"])
+    scores = {event.question: event.score for event in world.events(e.SurveyAnswered, FIRST)}
+    assert scores == {"service": 5, "solved": 0}
+    for tally in (world.board.total, world.board.queues["support"]):
+        assert (tally.surveys.offered, tally.surveys.rated, tally.surveys.satisfied) == (1, 1, 1)
+    assert world.one(e.WrapUpEnded, FIRST)
+
+
+def hangs_up_in_the_survey(world: World) -> None:
+    rates(world)
+    world.hang_up(FIRST)
+
+
+def was_not_rated(world: World) -> None:
+    assert world.one(e.SurveyOffered, FIRST)
+    assert not world.events(e.SurveyAnswered)
+    assert (world.board.total.surveys.rated, world.board.total.surveys.unrated) == (0, 1)
+
+
+def hangs_up_at_the_second_question(world: World) -> None:
+    rates(world, "3")
+    world.hang_up(FIRST)
+
+
+def took_part(world: World) -> None:
+    assert world.one(e.SurveyAnswered, FIRST).question == "service"
+    surveys = world.board.total.surveys
+    assert (surveys.rated, surveys.satisfied, surveys.unrated) == (1, 0, 0)
 
 
 def agent_hangs_up_without_survey(world: World) -> None:

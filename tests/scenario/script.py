@@ -9,6 +9,7 @@ from typing import Any
 import asked
 import called_back as back
 import elsewhere as far
+import handed_on as on
 import impromptu as said
 import people as near
 from paper_centre import acd_config, centre_config, flow_branch
@@ -46,6 +47,9 @@ class Scenario:
 SCENARIOS: Mapping[str, Scenario] = {
     "caller hangs up": Scenario(near.caller_hangs_up, near.caller_hung_up),
     "agent hangs up, survey follows": Scenario(near.agent_hangs_up, near.agent_hung_up),
+    "the caller rates the service": Scenario(near.rates_to_the_end, near.was_rated),
+    "hangs up in the survey": Scenario(near.hangs_up_in_the_survey, near.was_not_rated),
+    "hangs up at the second question": Scenario(near.hangs_up_at_the_second_question, near.took_part),
     "agent hangs up, far.nothing follows": Scenario(near.agent_hangs_up_without_survey, near.agent_ended_it),
     "agent asks for the end": Scenario(near.agent_asks_for_hang_up, near.agent_asked_for_it),
     "held and retrieved": Scenario(near.held_and_retrieved, near.was_held),
@@ -160,6 +164,47 @@ SCENARIOS: Mapping[str, Scenario] = {
     "the link breaks while it is looked up": Scenario(
         asked.link_breaks_meanwhile, asked.was_asked_and_told_late
     ),
+    "the flow hands on outside": Scenario(
+        on.talks_outside, on.went_on_after_the_talk, numbers={"66": Behaviour(after_ms=2000)}
+    ),
+    "outside is busy": Scenario(
+        on.dials_outside, on.went("busy"), numbers={"66": Behaviour(Reaction.BUSY, 500)}
+    ),
+    "outside does not answer": Scenario(on.dials_outside, on.went("call_later"), numbers={"66": IGNORES}),
+    "outside is not there": Scenario(on.dials_outside, on.went("call_later")),
+    "gone while outside rings": Scenario(
+        on.hangs_up_while_it_rings, on.caller_ended_it, numbers={"66": IGNORES}
+    ),
+    "gone while talking outside": Scenario(
+        on.hangs_up_outside, on.caller_ended_it, numbers={"66": Behaviour(after_ms=2000)}
+    ),
+    "the link breaks while talking outside": Scenario(
+        on.link_breaks_while_they_talk, on.went_on_after_the_talk, numbers={"66": Behaviour(after_ms=2000)}
+    ),
+    "to another centre": Scenario(
+        on.goes_to_the_province, on.province_knew_the_ticket, numbers={"77": Behaviour(after_ms=2000)}
+    ),
+    "to another centre without a ticket": Scenario(
+        on.goes_without_a_ticket, on.province_was_rung_without_it, numbers={"77": Behaviour(after_ms=2000)}
+    ),
+    "to one agent": Scenario(on.asks_for_a_colleague, on.colleague_answered),
+    "to one agent who does not answer": Scenario(
+        on.colleague_is_rung_in_vain, on.waited_in_vain, phones={"2003": IGNORES}
+    ),
+    "to one agent who pauses": Scenario(on.colleague_pauses, on.colleague_was_not_rung),
+    "gone while the agent's number rings": Scenario(
+        on.agent_sends_outside_and_caller_leaves, on.nobody_is_rung_any_more, numbers={"66": IGNORES}
+    ),
+    "gone while the overflow's number rings": Scenario(
+        on.overflows_outside_and_leaves,
+        on.nobody_is_rung_any_more,
+        {
+            "max_wait_sec": 10,
+            "overflow": {OverflowReason.TIMEOUT: OverflowTarget(OverflowKind.OUTSIDE, "66")},
+        },
+        numbers={"66": IGNORES},
+    ),
+    "a prompt is recorded by telephone": Scenario(far.speaks_a_prompt, far.prompt_was_kept),
     "comes back in time": Scenario(
         back.comes_back_in_time, back.stood_where_they_stood, resume_within_sec=60
     ),

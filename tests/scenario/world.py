@@ -27,17 +27,21 @@ from callcenter.controller.messages import (
     CallerListsChanged,
     DeadlineReached,
     FinishRecording,
+    FinishTake,
     FlowsChanged,
     Job,
     JobDone,
+    KeepTake,
     LookUp,
     LookUpAnswered,
     MakePrompts,
     Message,
     OpenTicket,
     Outcome,
+    PromptAnswered,
     PromptsMade,
     Started,
+    TakeChecked,
     TellWebhook,
     TicketDelayed,
     Transcribe,
@@ -59,7 +63,7 @@ from callcenter.domain.switch import (
 )
 from callcenter.ports import RecordingUnusable, TicketAddition, TicketRequest
 from callcenter.replay.history import wrong_in
-from ivr_flows.effects import LookUpOutcome, PromptText
+from ivr_flows.effects import LookUpOutcome, PromptText, TakeFault
 from ivr_flows.model import Flow
 
 JOB_MS = 50
@@ -102,6 +106,8 @@ class World(Witness):
         self.config = replace(config or centre_config(), audio=self._audio)
         self.made_prompts: set[str] = set()
         """The texts made during calls that the living controller knows."""
+        self.kept: dict[str, str] = {}
+        """The takes that were kept, by the numbers of prompts."""
         self.heard: list[tuple[int, tuple[str, ...]]] = []
         """What the switch was asked to play, and when."""
         self.versions: dict[int, Mapping[str, Flow]] = {}
@@ -316,6 +322,14 @@ class World(Witness):
             outcome = LookUpOutcome.NOT_FOUND if level is None else LookUpOutcome.FOUND
             results = {} if level is None else {"level": level}
             self._post(LookUpAnswered(job.call_id, job.token, outcome, results))
+        elif isinstance(job, FinishTake):
+            made = self.switch.recordings.get(f"t-{job.call_id}-{job.token}")
+            good = made is not None and made.ended_at is not None and made.duration_ms > 1000
+            name = job.path_stem.rpartition("/")[2] if good else ""
+            self._post(TakeChecked(job.call_id, job.token, name, None if good else TakeFault.SILENT))
+        elif isinstance(job, KeepTake):
+            self.kept[job.number] = job.take
+            self._post(PromptAnswered(job.call_id, job.number, kept=True))
         elif isinstance(job, MakePrompts):
             self.made_prompts.update(prompt.text for prompt in job.prompts)
             self._post(PromptsMade(job.call_id, job.token))

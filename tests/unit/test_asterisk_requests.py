@@ -52,6 +52,13 @@ def test_a_phone_is_dialled_as_a_leg_with_our_id() -> None:
     assert variables["PJSIP_TRANSFER_HANDLING()"] == "ari-only"
 
 
+@pytest.mark.parametrize(("name", "value"), [("X Id", "1"), ("X-Id", "1\r\nX-Other: 2"), ("X-Id", "")])
+def test_a_header_that_cannot_be_sent_is_refused(name: str, value: str) -> None:
+    """Neither name nor value can break out of their line."""
+    with pytest.raises(ImpossibleCommand):
+        requests.dial(DialNumber("o1", "c1", "city", "+86139", "12345", 30, {}, {name: value}), "centre")
+
+
 def test_a_number_is_dialled_over_its_trunk() -> None:
     """The trunk stands behind the number."""
     request = requests.dial(DialNumber("o1", "c1", "city", "+86139", "12345", 30), "centre")

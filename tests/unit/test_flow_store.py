@@ -121,9 +121,9 @@ def test_the_history_tells_what_each_action_changed(store: FlowStore) -> None:
     service.publish(store, drafted("c"), doing("c"))
     service.act(store, lambda state: model.rolled_back(state, None, doing()))
     told = [(entry.action.number, entry.action.deed.value, entry.changes) for entry in service.history(store)]
-    changed = "citizen_hotline.yaml +1 -1, korean_line.yaml +1 -1"
+    changed = "citizen_hotline.yaml +1 -1, korean_line.yaml +1 -1, prompt_studio.yaml +1 -1"
     assert told == [
-        (1, "published", "new: citizen_hotline.yaml, new: korean_line.yaml"),
+        (1, "published", "new: citizen_hotline.yaml, new: korean_line.yaml, new: prompt_studio.yaml"),
         (2, "staged", changed),
         (2, "withdrawn_by_guard", ""),
         (3, "published", changed),

@@ -24,7 +24,9 @@ CASES = [
     result
     for book in load_casebooks(read_tests(), FLOWS)
     for result in run_casebook(book, Around())
-    if result.rehearsal and result.rehearsal.trace
+    if result.rehearsal
+    and result.rehearsal.trace
+    and result.flow.name != "prompt_studio"  # of numbers the journal does not tell the keys
 ]
 WITH_KEYS = [True, False]
 OVERFLOWED = {outcome.value.removeprefix("overflow_"): outcome for outcome in e.QueueOutcome}

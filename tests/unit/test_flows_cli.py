@@ -58,7 +58,7 @@ def test_the_shipped_flows_are_sound_and_tested() -> None:
     """Against the shipped settings, with their audio, every way gone."""
     checked = flows("check")
     assert checked.exit_code == 0
-    assert checked.output.splitlines()[-1] == "all is well: citizen_hotline, korean_line"
+    assert checked.output.splitlines()[-1] == "all is well: citizen_hotline, korean_line, prompt_studio"
     assert "warning" not in checked.output
     tested = flows("test", "--min-coverage", "100")
     assert tested.exit_code == 0, tested.output

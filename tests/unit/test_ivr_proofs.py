@@ -235,8 +235,9 @@ def test_the_way_to_a_human_is_measured() -> None:
 
 
 def test_shipped_flows_are_near_a_human() -> None:
-    """One key, and less than half a minute of words in the usual case."""
-    for flow in read_flows().values():
+    """One key, and less than half a minute of words in the usual case; the studio is for the staff."""
+    for name in ("citizen_hotline", "korean_line"):
+        flow = read_flows()[name]
         reach = human_reach(flow)
         assert reach.usual is not None
         assert reach.worst is not None

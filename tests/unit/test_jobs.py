@@ -18,19 +18,24 @@ from callcenter.controller import jobs
 from callcenter.controller.jobs import JobRunner
 from callcenter.controller.messages import (
     FinishRecording,
+    FinishTake,
+    Job,
     JobDone,
+    KeepTake,
     MakePrompts,
     Message,
     OpenTicket,
+    PromptAnswered,
     PromptsMade,
+    TakeChecked,
     TicketDelayed,
     Transcribe,
 )
 from callcenter.controller.outside_jobs import OutsideJobs
 from callcenter.domain import events as e
-from callcenter.ports import PromptUnavailable, StoreAway, TicketLink, TicketRequest
+from callcenter.ports import PromptUnavailable, StoreAway, TakeUnusable, TicketLink, TicketRequest
 from callcenter.tickets.store import MemoryTicketStore
-from ivr_flows.effects import PromptText
+from ivr_flows.effects import PromptText, TakeFault
 
 TICKET = OpenTicket("c1", "02112345678", "consultation", "", "general", "zh")
 MAKE = MakePrompts("c1", "t-1", (PromptText("王女士", "zh"),), 50)
@@ -54,6 +59,23 @@ class Tickets(MemoryTicketStore):
             self.failures -= 1
             raise self.error
         return await super().open_or_join(request)
+
+
+class Studio:
+    """Takes everything, unless it fails like this."""
+
+    def __init__(self) -> None:
+        self.error: Exception | None = None
+
+    async def take(self, path_stem: str, *, wideband: bool) -> str:
+        if self.error is not None:
+            raise self.error
+        return path_stem.rpartition("/")[2]
+
+    async def keep(self, number: str, take: str) -> PromptText:
+        if self.error is not None:
+            raise self.error
+        return PromptText("您好。", "zh")
 
 
 class Prompts:
@@ -81,9 +103,15 @@ class Desk:
         self.texts: dict[int, str | Exception] = {0: "你好"}
         self.posted: asyncio.Queue[Message] = asyncio.Queue()
         self.prompts = Prompts()
-        outside = OutsideJobs(ScriptedLookUps(), ScriptedWebhooks(), self.tickets, lambda: 77)
+        self.studio = Studio()
         self.runner = JobRunner(
-            self.tickets, self.files, ScriptedTranscriber(self.texts), self.prompts, lambda: 77, outside
+            self.tickets,
+            self.files,
+            ScriptedTranscriber(self.texts),
+            self.prompts,
+            self.studio,
+            lambda: 77,
+            OutsideJobs(ScriptedLookUps(), ScriptedWebhooks(), self.tickets, lambda: 77),
         )
         self.runner.attach(self.posted.put_nowait)
 
@@ -91,6 +119,11 @@ class Desk:
         self.files = ScriptedRecordingFiles(failures)
         self.runner._recordings = self.files
         return self
+
+    async def answer(self, job: Job) -> Message:
+        """What comes of this job."""
+        self.runner.begin(job)
+        return await self.next()
 
     async def next(self) -> Message:
         return await asyncio.wait_for(self.posted.get(), 5)
@@ -190,3 +223,27 @@ async def test_a_prompt_that_cannot_be_made_is_an_alarm_without_its_words(
         assert await desk.next() == PromptsMade("c1", "t-1")
     assert [(entry["event"], entry["log_level"]) for entry in logs] == [("prompt_unheard", "error")]
     assert "王" not in str(logs)
+
+
+TAKE = FinishTake("c1", "t-1", "takes/c1-t-1", True)
+KEEP = KeepTake("c1", "123456", "c1-t-1")
+
+
+async def test_a_take_is_checked_and_a_prompt_kept(desk: Desk) -> None:
+    """The name of the take, and that it is kept."""
+    assert await desk.answer(TAKE) == TakeChecked("c1", "t-1", "c1-t-1", None)
+    assert await desk.answer(KEEP) == PromptAnswered("c1", "123456", kept=True)
+
+
+@pytest.mark.parametrize(
+    ("error", "fault"),
+    [
+        (TakeUnusable(TakeFault.SILENT, "nothing was said"), TakeFault.SILENT),
+        (RuntimeError("defect"), TakeFault.FAILED),
+    ],
+)
+async def test_a_take_that_is_of_no_use_says_why(desk: Desk, error: Exception, fault: TakeFault) -> None:
+    """Also when it is a defect; no call waits for ever."""
+    desk.studio.error = error
+    assert await desk.answer(TAKE) == TakeChecked("c1", "t-1", "", fault)
+    assert await desk.answer(KEEP) == PromptAnswered("c1", "123456", kept=False)

@@ -96,6 +96,8 @@ def test_the_figures_of_a_queue() -> None:
         "waiting": 0,
         "call_backs_promised": 0,
         "call_backs_owed": 0,
+        "surveys_offered": 0,
+        "surveys_rated": 0,
         "longest_wait_ms": 0,
         "service_level": 2 / 3,
         "service_level_abandons_negative": 2 / 7,
@@ -106,6 +108,8 @@ def test_the_figures_of_a_queue() -> None:
         "aht_ms": (60_000 + 10_000 + 20_000 + 30_000) / 2,
         "agent_answer_rate": 3 / 7,
         "call_backs_reached": None,
+        "satisfaction_rate": None,
+        "participation_rate": None,
     }
 
 
@@ -148,6 +152,36 @@ def test_call_backs_count_by_themselves() -> None:
     board.apply(presence(MIDNIGHT, "1001", "ready"))
     assert (board.total.call_backs.promised, len(board.total.call_backs.owed)) == (1, 1)
     assert board.identity_ok
+
+
+def surveyed(at: int, call_id: str, queue: str = "general") -> list[e.DomainEvent]:
+    """The call comes and its caller is asked how it was."""
+    return [arrived(at, call_id), e.SurveyOffered(at + 1, call_id, "line", "rate", queue, ["1001"])]
+
+
+def rated(at: int, call_id: str, *, satisfied: bool, counts: bool = True) -> e.SurveyAnswered:
+    return e.SurveyAnswered(at, call_id, "service", 5, satisfied, counts)
+
+
+def test_satisfaction_and_participation() -> None:
+    """Who hangs up did not take part, who is still asked is left out, and a second question changes nothing;
+    a call that was in no queue counts in the whole. At midnight those still asked go on."""
+    day = [event for call in "abcd" for event in surveyed(NINE, call)] + surveyed(NINE, "x", queue="")
+    day += [rated(NINE + 10, "a", satisfied=True), rated(NINE + 11, "a", satisfied=False, counts=False)]
+    day += [rated(NINE + 12, "b", satisfied=False), rated(NINE + 13, "x", satisfied=True)]
+    day += [ended(NINE + 20, "b"), ended(NINE + 21, "c")]
+    board = made_of(day)
+    general, whole = (
+        values(f) for f in (queue_figures(board.queues["general"], NINE), total_figures(board, NINE))
+    )
+    assert (general["satisfaction_rate"], general["participation_rate"]) == (1 / 2, 2 / 3)
+    assert (whole["satisfaction_rate"], whole["participation_rate"]) == (2 / 3, 3 / 4)
+    assert whole["surveys_offered"] == 5
+    again = KpiBoard.from_dict(POLICY, orjson.loads(orjson.dumps(board.to_dict())))
+    for late in (rated(MIDNIGHT + 1, "d", satisfied=True), ended(MIDNIGHT + 2, "d")):
+        again.apply(late)
+    assert again.identity_ok
+    assert values(total_figures(again, MIDNIGHT))["participation_rate"] == 1
 
 
 def test_the_figures_of_the_whole() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from web_twin import NUMBER, WAV, Twin, call_record
 
+from callcenter.domain import events as e
 from callcenter.ports import StoreAway
 
 
@@ -133,3 +134,27 @@ async def test_a_defect_tells_nothing_of_itself(twin: Twin) -> None:
     async with twin.caller("sue") as client, client.get("/api/calls/c1") as response:
         assert response.status == 500
         assert "hunter2" not in await response.text()
+
+
+SPAN = "since=2025-11-21T00:00:00Z&until=2025-11-22T00:00:00Z"
+
+
+async def test_surveys(twin: Twin) -> None:
+    """What callers said in a time, and the figures made of it; for supervisors only."""
+    at = 1_763_697_600_000
+    twin.surveys.apply(e.SurveyOffered(at, "c1", "line", "rate", "general", ["1001"]))
+    twin.surveys.apply(e.SurveyAnswered(at + 5, "c1", "service", 5, satisfied=True, counts=True))
+    twin.surveys.apply(e.SurveyOffered(at + 9, "c2", "line", "rate", "", []))
+    async with twin.caller("sue") as client, client.get(f"/api/surveys?{SPAN}") as response:
+        told = await response.json()
+    assert (told["invited"], told["rated"], told["satisfaction_rate"], told["participation_rate"]) == (
+        2, 1, 1.0, 0.5,
+    )  # fmt: skip
+    assert told["surveys"][1]["answers"] == [{"question": "service", "score": 5, "satisfied": True}]
+    async with twin.caller("sue") as client, client.get("/api/surveys?since=x&until=y") as response:
+        assert response.status == 422
+    backwards = "since=2025-11-22T00:00:00Z&until=2025-11-21T00:00:00Z"
+    async with twin.caller("sue") as client, client.get(f"/api/surveys?{backwards}") as response:
+        assert "366 days" in (await response.json())["what"]
+    async with twin.caller("amy") as client, client.get(f"/api/surveys?{SPAN}") as response:
+        assert response.status == 403

@@ -19,6 +19,9 @@ from callcenter.domain.commands import Accepted, AgentCommand, CommandResult, Su
 from callcenter.domain.kpi import TOTAL
 from callcenter.domain.kpi_catalogue import KpiFigure, KpiUnit
 from callcenter.ports import CallRecord, FinishedRecording, TicketRecord, TranscriptRecord
+from callcenter.surveys.routes import SurveyRoutes
+from callcenter.surveys.service import SurveyService
+from callcenter.surveys.store import MemorySurveyStore
 from callcenter.web.app import WebSettings, make_app
 from callcenter.web.auth import MemorySessionStore, Sessions, SessionStore
 from callcenter.web.memory import MemoryCentre, MemoryHistory, MemoryUsers
@@ -98,6 +101,7 @@ class Twin:
         )
         self.centre.commands = self.centre.supervisor_commands = self._command
         self.history = MemoryHistory()
+        self.surveys = MemorySurveyStore()
         self.history.calls["c1"] = call_record("c1", ("1001",))
         self.history.tickets["t1"] = TicketRecord(
             "t1", "2026-1", "open", "complaint", "噪音", NUMBER, "general", ("c1",), T0, T0
@@ -125,6 +129,7 @@ class Twin:
             "scrape-me",
             self.limits,
         )
+        surveys = SurveyRoutes(SurveyService(self.surveys)).table()
         app = make_app(
             self.centre,
             users,
@@ -133,6 +138,7 @@ class Twin:
             settings,
             caller_lists=self.caller_lists,
             clock=self.clock,
+            capabilities=surveys,
         )
         async with TestServer(app) as server:
             self.base = str(server.make_url("")).rstrip("/")

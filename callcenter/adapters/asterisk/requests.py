@@ -5,7 +5,7 @@ Every value sent is a string: Asterisk 22 has crashed on numbers where it expect
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
 import orjson
@@ -28,6 +28,7 @@ from callcenter.domain.switch import (
 
 ID = re.compile(r"[A-Za-z0-9._:@=-]{1,120}")
 """What our ids may hold: they stand in paths, and Asterisk allows 149 bytes."""
+HEADER_NAME, HEADER_VALUE = re.compile(r"[A-Za-z0-9-]{1,64}"), re.compile(r"[\x20-\x7e]{1,200}")
 NUMBER = re.compile(r"\+?[0-9*#]{1,32}")
 
 MAX_VARIABLES = 900
@@ -86,6 +87,8 @@ def dial(command: DialPhone | DialNumber, app: str) -> RestRequest:
             raise ImpossibleCommand("DialNumber: the number has characters that cannot be dialled")
         endpoint, name, formats = f"PJSIP/{command.number}@{_name(command.trunk)}", "", {}
     variables = {LEG_VARIABLE: packed(command.variables), "PJSIP_TRANSFER_HANDLING()": "ari-only"}
+    if isinstance(command, DialNumber):
+        variables |= {f"PJSIP_HEADER(add,{name})": value for name, value in _headers(command.headers)}
     query = {
         "endpoint": endpoint,
         "app": app,
@@ -156,6 +159,13 @@ def packed(variables: Mapping[str, str]) -> str:
     if len(text) > MAX_VARIABLES:
         raise ImpossibleCommand(f"the variables of one leg are longer than {MAX_VARIABLES} bytes")
     return text.decode()
+
+
+def _headers(headers: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for name, value in headers.items():
+        if not HEADER_NAME.fullmatch(name) or not HEADER_VALUE.fullmatch(value):
+            raise ImpossibleCommand("DialNumber: a header that cannot be sent")
+        yield name, value
 
 
 def _id(value: str) -> str:

@@ -1,4 +1,4 @@
-"""The tables derived from the journal: one row per call, with its recording and transcripts."""
+"""The tables derived from the journal: one row per call, with its recording, transcripts and survey."""
 
 from __future__ import annotations
 
@@ -46,6 +46,14 @@ ON CONFLICT (entry_id) DO UPDATE SET
     hits = caller_list_hits.hits + excluded.hits,
     last_hit_at = greatest(caller_list_hits.last_hit_at, excluded.last_hit_at)
 """
+INSERT_SURVEY = """
+INSERT INTO surveys (call_id, offered_at, flow, node, queue, agent_ids)
+VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING
+"""
+INSERT_ANSWER = """
+INSERT INTO survey_answers (call_id, question, answered_at, score, satisfied, counts)
+VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING
+"""
 CHANGED = ("language", "queue", "outcome", "wait_ms", "agent_id", "ended_at", "ended_by", "end_reason")
 
 
@@ -75,6 +83,8 @@ class Projection:
         self._transcripts: list[tuple[Any, ...]] = []
         self._hits: dict[str, tuple[int, int]] = {}
         """By entry of a list of callers: how many calls went its way, and when the last one did."""
+        self._surveys: list[tuple[Any, ...]] = []
+        self._answers: list[tuple[Any, ...]] = []
 
     def add(self, event: e.DomainEvent) -> None:
         """Take in the next event."""
@@ -115,11 +125,21 @@ class Projection:
                 }
             case e.CallSettled():
                 self._of(event.call_id).settled = True
+            case e.CallerListed() | e.SurveyOffered() | e.SurveyAnswered():
+                self._add_of_flow(event)
+            case _:
+                self._add_after_work(event)
+
+    def _add_of_flow(self, event: e.CallerListed | e.SurveyOffered | e.SurveyAnswered) -> None:
+        match event:
             case e.CallerListed():
                 hits, _ = self._hits.get(event.entry_id, (0, 0))
                 self._hits[event.entry_id] = hits + 1, event.at
-            case _:
-                self._add_after_work(event)
+            case e.SurveyOffered(at=at, flow=flow, node=node):
+                self._surveys.append((event.call_id, instant(at), flow, node, event.queue, event.agent_ids))
+            case e.SurveyAnswered(at=at, question=question):
+                rating = (event.score, event.satisfied, event.counts)
+                self._answers.append((event.call_id, question, instant(at), *rating))
 
     async def write(self, connection: asyncpg.Connection) -> None:
         """Write everything, within the caller's transaction."""
@@ -147,6 +167,10 @@ class Projection:
         if self._hits:
             hits = [(entry, count, instant(at)) for entry, (count, at) in self._hits.items()]
             await connection.executemany(COUNT_HITS, hits)
+        if self._surveys:
+            await connection.executemany(INSERT_SURVEY, self._surveys)
+        if self._answers:
+            await connection.executemany(INSERT_ANSWER, self._answers)
 
     def _of(self, call_id: str) -> _CallChange:
         return self._changes.setdefault(call_id, _CallChange())

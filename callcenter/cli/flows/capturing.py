@@ -22,7 +22,7 @@ from callcenter.settings import Settings
 from ivr_flows.calendars import Calendar
 from ivr_flows.effects import LookUpOutcome
 from ivr_flows.expressions import Value
-from ivr_flows.model import Flow, HoursNode, MenuNode, QueueNode
+from ivr_flows.model import Flow, HoursNode, MenuNode, Node, QueueNode, TransferNode
 from ivr_flows.rehearsal import LookUpAnswer, Rehearsal, Script, Step
 from ivr_flows.testing.run import CLOSED, OPEN, TEXT_SEC
 
@@ -151,10 +151,14 @@ def _step(step: Step) -> str:
 
 def _answers(walk: Walk, flow: Flow, script: Script) -> Iterator[str]:
     kinds = [flow.nodes.get(name) for name in walk.path]
-    if any(isinstance(node, QueueNode) for node in kinds):
+    if any(_queue_of(node) for node in kinds):
         ends = ((stay.outcome.value if stay.outcome else "never", stay.after_ms) for stay in script.queue)
         stays = ", ".join(f"{{ends: {end}, after_sec: {_seconds(after_ms)}}}" for end, after_ms in ends)
         yield f"    queues: [{stays}]"
+    if any(isinstance(node, TransferNode) and node.rings_outside for node in kinds):
+        parties = ((party.end.value if party.end else "never", party.after_ms) for party in script.outside)
+        said = ", ".join(f"{{ends: {end}, after_sec: {_seconds(after_ms)}}}" for end, after_ms in parties)
+        yield f"    outside: [{said}]"
     if any(answer.ticket_id is None for answer in script.tickets):
         words = ("opened" if answer.ticket_id else "refused" for answer in script.tickets)
         yield f"    tickets: [{', '.join(words)}]"
@@ -175,7 +179,7 @@ def _look_up(answer: LookUpAnswer) -> str:
 
 def _expected(walk: Walk, flow: Flow, again: Rehearsal) -> Iterator[str]:
     known = [name for name in walk.path if name in flow.nodes]
-    queues = [node.queue for name in known if isinstance(node := flow.nodes[name], QueueNode)]
+    queues = [queue for name in known if (queue := _queue_of(flow.nodes[name]))]
     yield "    expect:"
     yield f"      path: [{', '.join(known)}]"
     yield f"      queue: [{', '.join(queues)}]"
@@ -183,6 +187,13 @@ def _expected(walk: Walk, flow: Flow, again: Rehearsal) -> Iterator[str]:
         yield f"      ticket: [{', '.join(_text(category) for category in again.ticket_categories)}]"
         yield f"      language: {again.language}"
         yield f"      ends: {again.ended or 'waiting'}"
+
+
+def _queue_of(node: Node | None) -> str | None:
+    """The queue into which this node leads, if it does."""
+    if isinstance(node, TransferNode):
+        return node.transfer.queue
+    return node.queue if isinstance(node, QueueNode) else None
 
 
 def _seconds(ms: int) -> str:

@@ -58,10 +58,15 @@ def _mistakes(settings: Settings, paths: Sequence[Path]) -> tuple[list[Mistake],
             told = f"the flow '{flow.name}' is already in {other.source.file}"
             found.append(flow.source.mistake(("flow",), told))
         flows[flow.name] = flow
-        back = assembly.calling_back(settings)
-        outside = assembly.outside(settings)
         found += surroundings_mistakes(
-            flow, settings.queues, settings.calendars, has_audio, back, outside=outside
+            flow,
+            settings.queues,
+            settings.calendars,
+            has_audio,
+            assembly.calling_back(settings),
+            outside=assembly.outside(settings),
+            trunks=assembly.outgoing_trunks(settings),
+            centres=settings.centres,
         )
     return found, list(flows.values())
 
