@@ -6,7 +6,10 @@ from collections.abc import Mapping
 
 from callcenter.controller.floor import Floor
 from callcenter.controller.flows import ask_ticket
-from callcenter.controller.messages import FinishRecording, Transcribe
+from callcenter.controller.messages import (
+    FinishRecording,
+    Transcribe,
+)
 from callcenter.domain import events as e
 from callcenter.domain.call import TRANSCRIBED_LEGS, Call, CallPhase, Conversation
 from callcenter.domain.switch import SetVariables, StartRecording, StopRecording

@@ -12,8 +12,13 @@ from dataclasses import replace
 from callcenter.controller.after_work import AfterWorkDriver
 from callcenter.controller.floor import Floor, LegRef
 from callcenter.controller.flows import FlowDriver, ask_ticket
-from callcenter.controller.messages import AgentFree, OfferAnswered, ToFlow, ToQueue
 from callcenter.controller.queueing import QueueDriver, call_back_policy
+from callcenter.controller.steps import (
+    AgentFree,
+    OfferAnswered,
+    ToFlow,
+    ToQueue,
+)
 from callcenter.domain import events as e
 from callcenter.domain.call import Call, CallBack, CallPhase
 from callcenter.domain.queue_policy import CallBackPolicy

@@ -20,27 +20,32 @@ from callcenter.controller.floor import CentreConfig, Floor, LegRef
 from callcenter.controller.flows import FlowDriver
 from callcenter.controller.messages import (
     AgentAsked,
-    AgentFree,
     CallerListsChanged,
     DeadlineReached,
     FlowsChanged,
-    GiveUp,
     JobDone,
-    LeaveQueue,
-    LetOutsideGo,
     LookUpAnswered,
     Message,
-    MessageDone,
-    OfferAnswered,
     Outcome,
     PromptAnswered,
     PromptsMade,
     Reconfigured,
     Started,
-    Step,
     SupervisorAsked,
     TakeChecked,
     TicketDelayed,
+)
+from callcenter.controller.outside import OutsideDriver
+from callcenter.controller.published_flows import PublishedFlows
+from callcenter.controller.queueing import QueueDriver
+from callcenter.controller.steps import (
+    AgentFree,
+    GiveUp,
+    LeaveQueue,
+    LetOutsideGo,
+    MessageDone,
+    OfferAnswered,
+    Step,
     ToCallBack,
     ToFlow,
     ToFlowByKey,
@@ -48,9 +53,6 @@ from callcenter.controller.messages import (
     ToOutside,
     ToQueue,
 )
-from callcenter.controller.outside import OutsideDriver
-from callcenter.controller.published_flows import PublishedFlows
-from callcenter.controller.queueing import QueueDriver
 from callcenter.controller.supervision import Supervision
 from callcenter.controller.transfers import TransferDriver
 from callcenter.domain import events as e

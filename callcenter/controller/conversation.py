@@ -5,7 +5,13 @@ from __future__ import annotations
 from callcenter.controller.after_work import AfterWorkDriver
 from callcenter.controller.floor import Floor
 from callcenter.controller.flows import ask_ticket
-from callcenter.controller.messages import AgentFree, OfferAnswered, ToFlow, ToOutside, ToQueue
+from callcenter.controller.steps import (
+    AgentFree,
+    OfferAnswered,
+    ToFlow,
+    ToOutside,
+    ToQueue,
+)
 from callcenter.domain import events as e
 from callcenter.domain.call import Call, CallPhase, Conversation
 from callcenter.domain.switch import (

@@ -8,7 +8,11 @@ from dataclasses import dataclass, field
 
 from acd.model import AcdConfig
 from callcenter.controller.flow_set import NumberRoute, StagedFlows
-from callcenter.controller.messages import Job, Outcome, Step
+from callcenter.controller.messages import (
+    Job,
+    Outcome,
+)
+from callcenter.controller.steps import Step
 from callcenter.domain import events as e
 from callcenter.domain.alarms import Alarms
 from callcenter.domain.call import Call

@@ -8,25 +8,27 @@ from typing import Final
 from callcenter.controller import takes
 from callcenter.controller.floor import Floor
 from callcenter.controller.messages import (
-    LeaveQueue,
-    LetOutsideGo,
     LookUpAnswered,
     MakePrompts,
-    MessageDone,
     OpenTicket,
     PromptAnswered,
     PromptsMade,
-    Step,
     TakeChecked,
     TicketDelayed,
+)
+from callcenter.controller.outside import OutsideDriver
+from callcenter.controller.published_flows import PublishedFlows
+from callcenter.controller.steps import (
+    LeaveQueue,
+    LetOutsideGo,
+    MessageDone,
+    Step,
     ToFlow,
     ToFlowByKey,
     ToMessage,
     ToOutside,
     ToQueue,
 )
-from callcenter.controller.outside import OutsideDriver
-from callcenter.controller.published_flows import PublishedFlows
 from callcenter.domain import events as e
 from callcenter.domain.call import Call, CallPhase
 from callcenter.domain.switch import (

@@ -10,7 +10,12 @@ from __future__ import annotations
 import json
 
 from callcenter.controller.floor import Floor
-from callcenter.controller.messages import LookUp, LookUpAnswered, TellWebhook, UpdateTicket
+from callcenter.controller.messages import (
+    LookUp,
+    LookUpAnswered,
+    TellWebhook,
+    UpdateTicket,
+)
 from callcenter.domain import events as e
 from callcenter.domain.call import Call
 from ivr_flows import effects as f

@@ -10,9 +10,9 @@ from acd import events as r
 from acd.model import AcdConfig, OverflowKind, Presence, SkillRequirement
 from acd.router import Router
 from callcenter.controller.floor import CentreConfig, Floor, LegRef
-from callcenter.controller.messages import (
+from callcenter.controller.messages import MakePrompts
+from callcenter.controller.steps import (
     GiveUp,
-    MakePrompts,
     OfferAnswered,
     ToCallBack,
     ToFlow,

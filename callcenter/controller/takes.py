@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from callcenter.controller.floor import Floor
-from callcenter.controller.messages import FinishTake, KeepTake
+from callcenter.controller.messages import (
+    FinishTake,
+    KeepTake,
+)
 from callcenter.domain.call import Call
 from callcenter.domain.switch import StartRecording, StopRecording
 from ivr_flows.effects import BeginTake, EndTake, KeepPrompt

@@ -8,7 +8,11 @@ from typing import Final
 from callcenter.controller.after_work import AfterWorkDriver
 from callcenter.controller.floor import Floor, LegRef, OtherCentre
 from callcenter.controller.flows import FlowDriver
-from callcenter.controller.messages import LetOutsideGo, ToFlow, ToOutside
+from callcenter.controller.steps import (
+    LetOutsideGo,
+    ToFlow,
+    ToOutside,
+)
 from callcenter.domain import events as e
 from callcenter.domain.call import Call, CallPhase
 from callcenter.domain.commands import DIALLABLE

@@ -8,7 +8,10 @@ from test_live_view import settings, shown
 from world import World
 
 from callcenter import assembly
-from callcenter.controller.messages import Message, Started
+from callcenter.controller.messages import (
+    Message,
+    Started,
+)
 from callcenter.domain import commands as c
 from callcenter.domain import events as e
 from callcenter.domain.kpi import TOTAL, KpiBoard, KpiPolicy

@@ -30,7 +30,11 @@ from callcenter.adapters.memory_switch import Behaviour, MemorySwitch, Reaction
 from callcenter.controller import memory
 from callcenter.controller.admission import AdmissionGate, AdmissionLimit
 from callcenter.controller.floor import CentreConfig, NumberRoute, QueuePolicy
-from callcenter.controller.messages import DeadlineReached, Message, Started
+from callcenter.controller.messages import (
+    DeadlineReached,
+    Message,
+    Started,
+)
 from callcenter.controller.shell import Controller
 from callcenter.domain import commands as c
 from callcenter.domain import events as e

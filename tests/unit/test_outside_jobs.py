@@ -8,7 +8,13 @@ from structlog.testing import capture_logs
 
 from callcenter.adapters.memory import ScriptedLookUps, ScriptedWebhooks
 from callcenter.controller import outside_jobs
-from callcenter.controller.messages import JobDone, LookUp, LookUpAnswered, TellWebhook, UpdateTicket
+from callcenter.controller.messages import (
+    JobDone,
+    LookUp,
+    LookUpAnswered,
+    TellWebhook,
+    UpdateTicket,
+)
 from callcenter.controller.outside_jobs import OutsideJobs
 from callcenter.domain import events as e
 from callcenter.ports import (

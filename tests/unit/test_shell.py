@@ -12,7 +12,10 @@ from callcenter import assembly
 from callcenter.adapters.memory import MemoryJournal
 from callcenter.controller import memory
 from callcenter.controller.admission import AdmissionGate, AdmissionLimit
-from callcenter.controller.messages import Message, Started
+from callcenter.controller.messages import (
+    Message,
+    Started,
+)
 from callcenter.controller.shell import Controller
 from callcenter.domain import commands as c
 from callcenter.domain import events as e
