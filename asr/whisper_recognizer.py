@@ -26,8 +26,8 @@ from asr.recognizer import (
     RecognizerEvent,
     require_language,
 )
-from asr.text import simplified
 from asr.warm_up import warm_up_speech
+from heard_text import simplified
 
 _SAMPLE_RATE = 16000
 # faster-whisper fetches what is missing from a hub, so nothing may be missing.
