@@ -214,7 +214,7 @@ class WhisperEngine:
         self.version = version("faster-whisper")
         self.capabilities = Capabilities(ACCEPTED_SAMPLE_RATES, live=False, words=True, languages=languages)
 
-    def acquire(self, language: str) -> Recognizer:
+    def acquire(self, language: str, phrases: tuple[str, ...] = ()) -> Recognizer:
         require_language(language, self.capabilities, self.model)
         return WhisperRecognizer(self._whisper, language, self.capabilities)
 

@@ -29,11 +29,12 @@ from callcenter.clock import SteadyClock
 from callcenter.controller import memory
 from callcenter.controller.admission import AdmissionGate, AdmissionLimit
 from callcenter.controller.jobs import JobRunner
-from callcenter.controller.messages import Started
+from callcenter.controller.messages import Job, SpeechJob, Started
 from callcenter.controller.shell import Controller
 from callcenter.domain.kpi import KpiBoard
 from callcenter.flow_versions.store import FlowStore
 from callcenter.flows_in_force import PUBLISHED, FlowsInForce
+from callcenter.listening.service import LiveSpeech
 from callcenter.places import Places
 from callcenter.ports import Clock, Recollection, StoreAway
 from callcenter.prompts.service import PromptService
@@ -131,16 +132,19 @@ async def controller(
         speech = SpeechWorkers(settings, places)
         jobs = JobRunner(PostgresTicketStore(database), recordings, speech, prompts, clock)
         limit = AdmissionLimit(settings.admission.calls_per_sec, settings.admission.burst)
-        control = Controller(centre, AdmissionGate(limit), journal, clock, jobs.begin)
+        listening = LiveSpeech(settings, places)
+        begin = partial(_begin_job, jobs, listening)
+        control = Controller(centre, AdmissionGate(limit), journal, clock, begin)
         stack.callback(control.close)
-        jobs.attach(control.post)
-        stack.push_async_callback(jobs.close)
+        for beside in (jobs, listening):
+            beside.attach(control.post)
+            stack.push_async_callback(beside.close)
         control.subscribe(lambda _, event: board.apply(event))
         live = LiveCentre(control, journal, board, settings, clock)
 
         to_store, to_bus = _ship(stack, journal, store, bus, live)
         _background(stack, _keep_short(journal, control, board, to_store, to_bus), "checkpoint")
-        telephony = AsteriskTelephony(where.switch, deliver=control.post, clock=clock)
+        telephony = AsteriskTelephony(where.switch, deliver=control.post, clock=clock, hear=listening.hear)
         control.attach(telephony)
         _begin(control, settings, clock)
         await telephony.start()
@@ -153,6 +157,13 @@ async def controller(
         _follow_flows(stack, flows, control)
         await _serve(stack, settings, places, live, users, PostgresHistory(database), where.valkey_url, clock)
         yield partial(_reconfigure, control, live, clock), flows
+
+
+def _begin_job(jobs: JobRunner, listening: LiveSpeech, job: Job | SpeechJob) -> None:
+    if isinstance(job, SpeechJob):
+        listening.take(job)
+    else:
+        jobs.begin(job)
 
 
 def _begin(control: Controller, settings: Settings, clock: Clock) -> None:

@@ -68,11 +68,38 @@ class TicketDone:
 
 
 @dataclass(frozen=True, slots=True)
+class HeardWord:
+    """A word that was recognised; ``confidence`` lies in 0..1."""
+
+    text: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechHeard:
+    """The caller speaks to the listening with this token. Not ``final``: is speaking, and so it sounds up to
+    now; ``final``: has said these words. Personal data: never log it."""
+
+    token: str
+    words: tuple[HeardWord, ...] = field(repr=False)
+    final: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechUnavailable:
+    """The listening with this token is over: nobody can recognise speech now, or not fast enough."""
+
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
 class DeadlineReached:
     """The time named by ``next_deadline`` has come (late is allowed, early does nothing)."""
 
 
-FlowEvent = DigitReceived | PlayEnded | QueueLeft | TicketDone | DeadlineReached
+FlowEvent = (
+    DigitReceived | PlayEnded | QueueLeft | TicketDone | SpeechHeard | SpeechUnavailable | DeadlineReached
+)
 
 # --- what the session asks ---------------------------------------------------------------------------------
 
@@ -143,6 +170,33 @@ class EndMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class BeginListening:
+    """Listen to what the caller says in ``language``, for ``phrases`` (none: for anything), until
+    EndListening or SpeechUnavailable; tell SpeechHeard with the token. Who is silent for ``pause_ms`` has
+    finished."""
+
+    token: str
+    language: str
+    phrases: tuple[str, ...]
+    pause_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class EndListening:
+    """Listen no longer; SpeechHeard with this token may still come and is then ignored."""
+
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceSpoken:
+    """Trace: what the caller said was taken for this choice."""
+
+    choice: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
 class LanguageChosen:
     """From here the caller is spoken to in this language (zh, en, ko)."""
 
@@ -168,6 +222,9 @@ FlowEffect = (
     | AskTicket
     | BeginMessage
     | EndMessage
+    | BeginListening
+    | EndListening
+    | ChoiceSpoken
     | LanguageChosen
     | EndCall
 )

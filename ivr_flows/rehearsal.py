@@ -12,19 +12,24 @@ from typing import TypeVar
 from ivr_flows.calendars import Calendar
 from ivr_flows.effects import (
     AskTicket,
+    BeginListening,
     BeginMessage,
     DeadlineReached,
     DigitReceived,
     EndCall,
+    EndListening,
     EnterQueue,
     FlowEffect,
     FlowEvent,
+    HeardWord,
     LanguageChosen,
     NodeEntered,
     PlayEnded,
     PlayPrompts,
     PromptText,
     QueueLeft,
+    SpeechHeard,
+    SpeechUnavailable,
     StopPrompts,
     TicketDone,
 )
@@ -32,6 +37,7 @@ from ivr_flows.interpreter import CallFacts, FlowSession
 from ivr_flows.model import Flow
 from ivr_flows.script import (
     KEY_MS,
+    SAYING_MS,
     HangUp,
     Happening,
     Heard,
@@ -75,7 +81,7 @@ def rehearse(
 
 @dataclass(frozen=True, slots=True)
 class _Act:
-    """One key, one silence or the hanging up; the last of its step or not."""
+    """One key, one saying, one silence or the hanging up; the last of its step or not."""
 
     step: Step
     ends_step: bool
@@ -107,6 +113,7 @@ class _Stage:
         self.node = ""
         self.playing = ""
         self.hearing: Heard | None = None
+        self.listening = ""
         self.acts = [act for step in script.steps for act in _acts(step)]
         self.awaited: _Act | None = None
 
@@ -171,15 +178,17 @@ class _Stage:
                     self._play(effect)
                 case StopPrompts(token=token) if token == self.playing:
                     self._cut()
-                case EnterQueue() | AskTicket() | BeginMessage():
+                case EnterQueue() | AskTicket() | BeginMessage() | BeginListening():
                     self._meet(effect)
+                case EndListening():
+                    self.listening = ""
                 case LanguageChosen(language=language):
                     self.finder.speaks(language)
                     self._note(Happening.LANGUAGE, language)
                 case EndCall(reason=reason):
                     self._end(reason)
 
-    def _meet(self, effect: EnterQueue | AskTicket | BeginMessage) -> None:
+    def _meet(self, effect: EnterQueue | AskTicket | BeginMessage | BeginListening) -> None:
         """What the centre does about it is in the script."""
         match effect:
             case EnterQueue():
@@ -196,6 +205,10 @@ class _Stage:
             case BeginMessage():
                 self.result.messages.append(effect)
                 self._note(Happening.MESSAGE, effect.category)
+            case BeginListening(token=token) if self.script.deaf:
+                self._plan(0, SpeechUnavailable(token))
+            case BeginListening(token=token):
+                self.listening = token
 
     # --- the caller ----------------------------------------------------------------------------------------
 
@@ -237,7 +250,17 @@ class _Stage:
             return
         if act.step.keys:
             self._tell(DigitReceived(act.step.keys))
+        if act.step.says:
+            self._say(act.step)
         self._await_next_act()
+
+    def _say(self, step: Step) -> None:
+        """Words that nobody listens to at their beginning are not heard."""
+        self._note(Happening.SAYS, step.says)
+        if token := self.listening:
+            words = tuple(HeardWord(word, step.confidence) for word in step.says.split())
+            self._plan(SAYING_MS, SpeechHeard(token, words))
+            self._tell(SpeechHeard(token, words[:1], final=False))
 
     # --- what is heard -------------------------------------------------------------------------------------
 

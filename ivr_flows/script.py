@@ -11,6 +11,8 @@ from ivr_flows.effects import AskTicket, BeginMessage, EnterQueue, FlowEffect, P
 from ivr_flows.model import Way
 
 KEY_MS: Final = 200
+SAYING_MS: Final = 1000
+"""How long a saying takes, with the pause after it."""
 TEXT_MS: Final = 3000
 
 
@@ -38,8 +40,8 @@ class HangUp:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What the caller does next, once the step before is done: presses ``keys`` (one every 200 ms), hangs up,
-    or (neither) stays silent.
+    """What the caller does next, once the step before is done: presses ``keys`` (one every 200 ms), says
+    ``says`` (recognised with ``confidence``), hangs up, or (neither) stays silent.
 
     It is done ``after_ms`` from when the call is in ``node``, a text with ``heard`` in it begins to be heard,
     or the call is ``at_ms`` old; from the step before (or the start of the call) when none is given, or when
@@ -47,6 +49,8 @@ class Step:
     """
 
     keys: str = ""
+    says: str = ""
+    confidence: float = 1.0
     hangs_up: bool = False
     node: str = ""
     heard: str = ""
@@ -75,8 +79,8 @@ class Script:
     """All that the flow meets. Queue stays and ticket answers are used in order; the last one goes on.
 
     The caller does ``steps`` one after the other, and beside them what ``caller`` says, each by itself.
-    Without ticket answers none ever comes. ``failed_texts`` cannot be played; ``endless_texts`` never report
-    their end. ``text_ms`` is how long a text takes.
+    ``deaf``: speech cannot be recognised. Without ticket answers none ever comes. ``failed_texts`` cannot be
+    played; ``endless_texts`` never report their end. ``text_ms`` is how long a text takes.
     """
 
     caller: Sequence[Press | HangUp] = ()
@@ -86,6 +90,7 @@ class Script:
     endless_texts: frozenset[str] = frozenset()
     text_ms: Callable[[PromptText], int] = lambda _: TEXT_MS
     steps: Sequence[Step] = ()
+    deaf: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +109,7 @@ class Happening(StrEnum):
     NODE = "node"
     HEARS = "hears"
     PRESSES = "presses"
+    SAYS = "says"
     QUEUE = "queue"
     BACK = "back"
     TICKET = "ticket"

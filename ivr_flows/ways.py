@@ -7,11 +7,19 @@ from collections.abc import Callable, Mapping
 
 from ivr_flows.calendars import Calendar
 from ivr_flows.check import ways_of
-from ivr_flows.effects import DeadlineReached, DigitReceived, FlowEvent, QueueLeft, TicketDone
+from ivr_flows.effects import (
+    DeadlineReached,
+    DigitReceived,
+    FlowEvent,
+    QueueLeft,
+    SpeechHeard,
+    TicketDone,
+)
 from ivr_flows.expressions import Value
 from ivr_flows.facts import CallFacts
 from ivr_flows.interpreter.state import SessionState
 from ivr_flows.model import BranchNode, Flow, HoursNode, MenuNode, PlayNode, Way
+from ivr_flows.understanding import understood
 
 
 class WayFinder:
@@ -74,6 +82,10 @@ class WayFinder:
         match node, event:
             case MenuNode(), DeadlineReached():
                 return ["no_input"]
+            case MenuNode(), SpeechHeard(words=words):
+                meant = understood(words, node.spoken(self._language), self._language)
+                key = meant.choice if meant and meant.confidence >= node.min_confidence else ""
+                return [key, *(["human"] if human and key == human.key else []), "no_match"]
             case MenuNode(), _:
                 return [pressed, *(["human"] if human and pressed == human.key else []), "no_match"]
             case PlayNode(), DigitReceived(digit=digit) if human and digit == human.key:

@@ -31,6 +31,8 @@ from callcenter.controller.messages import (
     Outcome,
     PromptsMade,
     Reconfigured,
+    SpeechReady,
+    SpeechTold,
     Started,
     Step,
     SupervisorAsked,
@@ -47,6 +49,7 @@ from callcenter.controller.supervision import Supervision
 from callcenter.domain import events as e
 from callcenter.domain import switch as sw
 from callcenter.domain.call import Call, CallPhase
+from callcenter.domain.listening import ListeningFailed, StartListening
 from recorder import session as recording
 
 REMEMBERED_SETTLED = 500
@@ -97,12 +100,8 @@ class Centre:
                 self.floor.outcome.refusal = self.supervision.ask(asked)
             case JobDone(event):
                 self._job_done(event)
-            case TicketDelayed(call_id):
-                if call := self.floor.calls.get(call_id):
-                    self.flows.ticket_done(call, None)
-            case PromptsMade(call_id, token):
-                if call := self.floor.calls.get(call_id):
-                    self.flows.prompts_made(call, token)
+            case TicketDelayed() | PromptsMade() | SpeechReady() | SpeechTold():
+                self._tell_flow(message)
             case Started():
                 self.floor.record(e.CentreStarted(self.floor.now, self.floor.config.version))
                 self.published.begin()
@@ -116,6 +115,20 @@ class Centre:
                 self._deadlines()
             case _:
                 self._switch_event(message)
+
+    def _tell_flow(self, message: TicketDelayed | PromptsMade | SpeechReady | SpeechTold) -> None:
+        call = self.floor.calls.get(message.call_id)
+        match message:
+            case _ if call is None:
+                pass
+            case TicketDelayed():
+                self.flows.ticket_done(call, None)
+            case PromptsMade(token=token):
+                self.flows.prompts_made(call, token)
+            case SpeechReady(token=token):
+                self.flows.speech_ready(call, token)
+            case SpeechTold(event=event):
+                self.flows.speech_told(call, event)
 
     def _reconfigure(self, message: Reconfigured) -> None:
         """Waiting calls keep their places, agents their Presence, talks go on."""
@@ -221,9 +234,6 @@ class Centre:
                 self.call_backs.key_pressed(call, event.digit)
             case sw.DigitPressed() if ref.role is sw.LegRole.CALLER:
                 self.flows.digit(call, event)
-            case sw.PlaybackEnded():
-                self.flows.playback_ended(call, event)
-                self.queueing.playback_ended(call, event)
             case sw.HoldChanged() if ref.role is sw.LegRole.AGENT and call.phase in TALKING:
                 self.conversation.note_hold(call, held=event.held)
             case sw.TransferAsked() if ref.role is sw.LegRole.AGENT:
@@ -232,6 +242,16 @@ class Centre:
                 self.after_work.started(call)
             case sw.RecordingFailed():
                 self.after_work.tell(call, recording.StartFailed(event.reason))
+            case _:
+                self._media_event(call, event)
+
+    def _media_event(self, call: Call, event: sw.SwitchEvent) -> None:
+        match event:
+            case sw.PlaybackEnded():
+                self.flows.playback_ended(call, event)
+                self.queueing.playback_ended(call, event)
+            case ListeningFailed():
+                self.flows.listening_failed(call, event)
             case _:
                 pass
 
@@ -292,8 +312,8 @@ class Centre:
 
     def _command_failed(self, event: sw.CommandFailed) -> None:
         match event.command:
-            case sw.StartRecording() | sw.Play() | sw.DialPhone() | sw.DialNumber():
-                pass  # answered by RecordingFailed, PlaybackEnded and LegEnded
+            case sw.StartRecording() | StartListening() | sw.Play() | sw.DialPhone() | sw.DialNumber():
+                pass  # answered by RecordingFailed, ListeningFailed, PlaybackEnded and LegEnded
             case sw.Connect(leg_ids=(leg_id, *_)) if ref := self.floor.legs.get(leg_id):
                 call = self.floor.calls[ref.call_id]
                 if call.phase in TALKING:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from callcenter.controller.floor import Floor
+from callcenter.controller.hearing import HearingDriver
 from callcenter.controller.messages import (
     MakePrompts,
     MessageDone,
@@ -16,6 +17,7 @@ from callcenter.controller.messages import (
 from callcenter.controller.published_flows import PublishedFlows
 from callcenter.domain import events as e
 from callcenter.domain.call import Call, CallPhase
+from callcenter.domain.listening import ListeningFailed
 from callcenter.domain.switch import (
     DigitPressed,
     LegEndCause,
@@ -44,6 +46,7 @@ class FlowDriver:
     def __init__(self, floor: Floor, published: PublishedFlows) -> None:
         self._floor = floor
         self._published = published
+        self._hearing = HearingDriver(floor)
         self._sessions: dict[str, FlowSession] = {}
         self._unplayed: dict[str, f.PlayPrompts] = {}
         """What a call is to hear as soon as its audio is made; the caller hears silence so long. It is not
@@ -112,6 +115,22 @@ class FlowDriver:
             self._note_failure(call)
             self._tell(call, f.PlayEnded(waiting.token, failed=True))
 
+    def speech_ready(self, call: Call, token: str) -> None:
+        """What the caller says will be recognised."""
+        self._hearing.ready(call, token)
+
+    def speech_told(self, call: Call, event: f.SpeechHeard | f.SpeechUnavailable) -> None:
+        """The caller has spoken, or nobody can hear it."""
+        if isinstance(event, f.SpeechUnavailable):
+            self._hearing.end(call.call_id, event.token)
+        self._tell(call, event)
+
+    def listening_failed(self, call: Call, event: ListeningFailed) -> None:
+        """The switch does not let us hear the caller (any more)."""
+        token = self._hearing.token_of(call, event.listening_id)
+        if token is not None:
+            self.speech_told(call, f.SpeechUnavailable(token))
+
     def deadline(self, call: Call) -> None:
         """The session's own deadline has come."""
         self._tell(call, f.DeadlineReached())
@@ -119,6 +138,7 @@ class FlowDriver:
     def forget(self, call_id: str) -> None:
         """The call is over."""
         self._sessions.pop(call_id, None)
+        self._hearing.end(call_id)
         self._no_longer_unplayed(call_id)
         self._floor.alarms.set((ALARM, call_id), None)
 
@@ -161,10 +181,8 @@ class FlowDriver:
                     )
                 case f.PlayPrompts():
                     self._play(call, effect)
-                case f.StopPrompts() if call_id in self._unplayed:
-                    self._no_longer_unplayed(call_id)
                 case f.StopPrompts() | f.PlayMusic() | f.StopMusic():
-                    floor.order(_sound_command(call, effect))
+                    self._sound(call, effect)
                 case f.EnterQueue():
                     floor.order(StartMusic(call.leg_id))
                     floor.then(
@@ -176,8 +194,10 @@ class FlowDriver:
                         answers.append(f.TicketDone(call.ticket_id))
                 case f.BeginMessage() | f.EndMessage():
                     floor.then(_message_step(call_id, effect))
-                case f.LanguageChosen():
-                    floor.record(e.LanguageChosen(floor.now, call_id, effect.language))
+                case f.BeginListening() | f.EndListening():
+                    self._hearing.carry_out(call, effect)
+                case f.ChoiceSpoken() | f.LanguageChosen():
+                    floor.record(_fact(floor.now, call_id, effect))
                 case f.EndCall():
                     floor.hang_up(call, e.EndedBy.FLOW, effect.reason, CAUSES[effect.cause])
         floor.alarms.set((ALARM, call_id), session.next_deadline())
@@ -198,6 +218,12 @@ class FlowDriver:
         self._unplayed[call_id] = effect
         floor.alarms.set((PROMPT_ALARM, call_id), floor.now + wait_ms)
         floor.ask(MakePrompts(call_id, effect.token, missing, wait_ms))
+
+    def _sound(self, call: Call, effect: f.StopPrompts | f.PlayMusic | f.StopMusic) -> None:
+        if isinstance(effect, f.StopPrompts) and call.call_id in self._unplayed:
+            self._no_longer_unplayed(call.call_id)
+        else:
+            self._floor.order(_sound_command(call, effect))
 
     def _play_what_there_is(self, call: Call, effect: f.PlayPrompts) -> bool:
         """Play the prompts that have audio; False when none has."""
@@ -223,6 +249,14 @@ def _sound_command(
             return StartMusic(call.leg_id)
         case f.StopMusic():
             return StopMusic(call.leg_id)
+
+
+def _fact(
+    now: int, call_id: str, effect: f.ChoiceSpoken | f.LanguageChosen
+) -> e.ChoiceSpoken | e.LanguageChosen:
+    if isinstance(effect, f.LanguageChosen):
+        return e.LanguageChosen(now, call_id, effect.language)
+    return e.ChoiceSpoken(now, call_id, effect.choice, round(effect.confidence, 3))
 
 
 def _message_step(call_id: str, effect: f.BeginMessage | f.EndMessage) -> ToMessage | MessageDone:

@@ -20,7 +20,7 @@ from callcenter.domain.events import (
 from callcenter.domain.queue_policy import QueuePolicy
 from callcenter.domain.switch import CallerArrived, SwitchCommand, SwitchEvent
 from callcenter.domain.waiting_room import WaitingPolicy
-from ivr_flows.effects import PromptText
+from ivr_flows.effects import PromptText, SpeechHeard, SpeechUnavailable
 from ivr_flows.effects import QueueOutcome as FlowOutcome
 from ivr_flows.model import Flow
 
@@ -61,6 +61,22 @@ class PromptsMade:
 
     call_id: str
     token: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechReady:
+    """Listen has come about: the audio of this listening will be recognised."""
+
+    call_id: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechTold:
+    """What the recognition of speech has to say to the flow of this call. Personal data."""
+
+    call_id: str
+    event: SpeechHeard | SpeechUnavailable = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +121,8 @@ Message = (
     | JobDone
     | TicketDelayed
     | PromptsMade
+    | SpeechReady
+    | SpeechTold
     | Started
     | Reconfigured
     | FlowsChanged
@@ -247,7 +265,28 @@ class MakePrompts:
     within_ms: int
 
 
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Have recognised what will come as the audio of ``listening_id``: SpeechReady follows, then what is
+    heard (SpeechTold), until NoLongerListen or SpeechUnavailable. The fields are those of BeginListening."""
+
+    call_id: str
+    token: str
+    listening_id: str
+    language: str
+    phrases: tuple[str, ...]
+    pause_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class NoLongerListen:
+    """The listening is over. What it would still have heard is not told."""
+
+    listening_id: str
+
+
 Job = OpenTicket | FinishRecording | Transcribe | MakePrompts
+SpeechJob = Listen | NoLongerListen
 
 
 @dataclass(slots=True)
@@ -258,6 +297,6 @@ class Outcome:
 
     events: list[DomainEvent] = field(default_factory=list)
     commands: list[SwitchCommand] = field(default_factory=list)
-    jobs: list[Job] = field(default_factory=list)
+    jobs: list[Job | SpeechJob] = field(default_factory=list)
     newcomers: list[CallerArrived] = field(default_factory=list)
     refusal: Refused | None = None

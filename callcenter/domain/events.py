@@ -30,20 +30,25 @@ from callcenter.domain.call_back_events import (
     CallBackPromised,
     MissedCause,
 )
-from callcenter.domain.flow_events import FlowsPublished, FlowsRefused, FlowStageWithdrawn, PromptFailed
+from callcenter.domain.flow_events import (
+    ChoiceSpoken,
+    FlowsPublished,
+    FlowsRefused,
+    FlowStageWithdrawn,
+    PromptFailed,
+)
 from callcenter.domain.kpi_events import KpiPolicyInForce
 
 __all__ = [
-    "AgentConnected", "AgentPhoneChanged", "AgentReleased", "CallArrived", "CallBackDialled",
-    "CallBackEnd", "CallBackMissed", "CallBackPromised", "CallChanged", "CallEnded", "CallHeld",
-    "CallQueued", "CallRetrieved", "CallSettled", "CallTransferred", "CallWaits", "CentreStarted",
+    "AgentConnected", "AgentPhoneChanged", "AgentReleased", "CallArrived", "CallBackDialled", "CallBackEnd",
+    "CallBackMissed", "CallBackPromised", "CallChanged", "CallEnded", "CallHeld", "CallQueued",
+    "CallRetrieved", "CallSettled", "CallTransferred", "CallWaits", "CentreStarted", "ChoiceSpoken",
     "DispositionGiven", "DomainEvent", "EndedBy", "FlowStageWithdrawn", "FlowsPublished", "FlowsRefused",
     "KeyPressed", "KpiPolicyInForce", "LanguageChosen", "MessageBegan", "MessageEnded", "MissedCause",
     "NodeEntered", "OfferEnded", "OfferMade", "OutsideDialled", "PauseOverdue", "PresenceChanged",
-    "PromptFailed", "QueueLeft",
-    "QueueOutcome", "QueueStateChanged", "RecordingBegan", "RecordingFailed", "RecordingStored",
-    "RoutingInput", "SwitchStateChanged", "TicketAsked", "TicketLinked", "TranscriptMissing",
-    "TranscriptStored", "TransferKind", "WrapUpEnded",
+    "PromptFailed", "QueueLeft", "QueueOutcome", "QueueStateChanged", "RecordingBegan", "RecordingFailed",
+    "RecordingStored", "RoutingInput", "SwitchStateChanged", "TicketAsked", "TicketLinked",
+    "TranscriptMissing", "TranscriptStored", "TransferKind", "WrapUpEnded",
 ]  # fmt: skip
 
 
@@ -361,6 +366,7 @@ DomainEvent = (
     | MessageBegan
     | MessageEnded
     | KeyPressed
+    | ChoiceSpoken
     | PromptFailed
     | LanguageChosen
     | CallQueued

@@ -1,4 +1,4 @@
-"""DomainEvents about the flows themselves: which ones new callers take, and what the flows did badly."""
+"""DomainEvents about flows: which ones new callers take, what was said in them, and what they did badly."""
 
 from __future__ import annotations
 
@@ -59,3 +59,14 @@ class PromptFailed:
     call_id: str
     flow: str
     node: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceSpoken:
+    """The caller said, instead of pressing it, this key of a menu. ``confidence`` is 0.0 to 1.0; the words
+    themselves are kept nowhere."""
+
+    at: int
+    call_id: str
+    choice: str
+    confidence: float

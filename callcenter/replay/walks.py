@@ -13,7 +13,7 @@ from ivr_flows.effects import QueueOutcome
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key pressed in ``node``; ``digit`` is ``?`` where the journal does not tell it."""
+    """A key pressed in ``node``, or said there; ``digit`` is ``?`` where the journal does not tell it."""
 
     at: int
     digit: str
@@ -50,7 +50,8 @@ class Walks:
     """Every event is handed to ``apply``, in order; ``done`` yields the walks of calls that are over."""
 
     KINDS: ClassVar = (
-        *("CallArrived", "NodeEntered", "KeyPressed", "QueueLeft", "AgentReleased", "CallEnded"),
+        *("CallArrived", "NodeEntered", "KeyPressed", "ChoiceSpoken", "QueueLeft", "AgentReleased"),
+        "CallEnded",
     )
     """The events that say something to it."""
 
@@ -79,6 +80,8 @@ def _apply(walk: Walk, event: e.DomainEvent) -> None:
             walk.version = event.version
         case e.KeyPressed():
             walk.keys.append(Key(event.at, event.digit, walk.nodes[-1][1] if walk.nodes else ""))
+        case e.ChoiceSpoken():
+            walk.keys.append(Key(event.at, event.choice, walk.nodes[-1][1] if walk.nodes else ""))
         case e.QueueLeft():
             if (outcome := _outcome(event.outcome)) is not None:
                 walk.stays[here] = outcome

@@ -1,10 +1,26 @@
-"""Menus: one key, one choice."""
+"""Menus: one key or one word, one choice."""
 
 from __future__ import annotations
 
-from ivr_flows.effects import DeadlineReached, DigitReceived, PlayEnded
+from typing import Final
+
+from ivr_flows.effects import (
+    ChoiceSpoken,
+    DeadlineReached,
+    DigitReceived,
+    HeardWord,
+    PlayEnded,
+    SpeechHeard,
+    SpeechUnavailable,
+)
 from ivr_flows.interpreter.state import Phase, SessionState
 from ivr_flows.model import MenuNode, Texts
+from ivr_flows.understanding import understood
+
+SPEAKING_MS: Final = 5000
+"""Who has begun to speak is waited for so long after each sound, ..."""
+SPEECH_MS: Final = 20_000
+"""... and so long in all: a noise that never ends is no choice."""
 
 
 def enter_menu(state: SessionState, node: MenuNode, now: int) -> str | None:
@@ -14,7 +30,7 @@ def enter_menu(state: SessionState, node: MenuNode, now: int) -> str | None:
         key, state.typed = state.typed[0], state.typed[1:]
         return _choose(state, node, key, now)
     state.typed = ""
-    state.prompt(Phase.PROMPTING, now, node.menu)
+    _say(state, node, now, node.menu)
     return None
 
 
@@ -23,7 +39,7 @@ def digit_while_prompting(state: SessionState, event: DigitReceived, now: int) -
     node = state.node_of(MenuNode)
     if node.barge_in:
         state.stop_play()
-        return _choose(state, node, event.digit, now)
+        return digit(state, event, now)
     target = state.to_human(event.digit) if node.human else None
     if target is not None:
         state.stop_play()
@@ -45,8 +61,35 @@ def prompt_overdue(state: SessionState, event: DeadlineReached, now: int) -> str
 
 
 def digit(state: SessionState, event: DigitReceived, now: int) -> str | None:
-    """The choice."""
+    """The choice; whoever presses keys is not listened to any more."""
+    state.end_listening()
     return _choose(state, state.node_of(MenuNode), event.digit, now)
+
+
+def speech_while_prompting(state: SessionState, event: SpeechHeard, now: int) -> str | None:
+    """Whoever begins to speak is not spoken to."""
+    if event.token != state.hearing or not event.words:
+        return None
+    state.stop_play()
+    return speech(state, event, now)
+
+
+def speech(state: SessionState, event: SpeechHeard, now: int) -> str | None:
+    """The choice, once it is said to the end."""
+    if event.token != state.hearing or not event.words:
+        return None
+    if not event.final:
+        _let_speak(state, now)
+        return None
+    state.speech_until = None
+    return _understand(state, state.node_of(MenuNode), event.words, now)
+
+
+def speech_unavailable(state: SessionState, event: SpeechUnavailable, now: int) -> None:
+    """The keys go on."""
+    if event.token == state.hearing:
+        state.hearing = ""
+        state.deaf = True
 
 
 def silence(state: SessionState, event: DeadlineReached, now: int) -> str | None:
@@ -55,8 +98,39 @@ def silence(state: SessionState, event: DeadlineReached, now: int) -> str | None
     return _repeat(state, node, node.no_input, state.hints.no_input if state.hints else None, now)
 
 
+def _say(state: SessionState, node: MenuNode, now: int, *parts: Texts | None) -> None:
+    """Say these words; with barge-in the caller is heard from their beginning on."""
+    state.prompt(Phase.PROMPTING, now, *parts)
+    if node.barge_in:
+        _hear(state, node)
+    else:
+        state.end_listening()
+
+
+def _hear(state: SessionState, node: MenuNode) -> None:
+    phrases = tuple(phrase for spoken in node.spoken(state.language).values() for phrase in spoken)
+    if phrases:
+        state.listen_for(phrases, round(node.pause_sec * 1000))
+
+
 def _listen(state: SessionState, now: int) -> None:
-    state.wait(Phase.LISTENING, now + state.node_of(MenuNode).timeout_sec * 1000)
+    node = state.node_of(MenuNode)
+    _hear(state, node)
+    state.wait(Phase.LISTENING, now + node.timeout_sec * 1000)
+
+
+def _let_speak(state: SessionState, now: int) -> None:
+    if state.speech_until is None:
+        state.speech_until = now + SPEECH_MS
+    state.wait(Phase.LISTENING, min(now + SPEAKING_MS, state.speech_until))
+
+
+def _understand(state: SessionState, node: MenuNode, words: tuple[HeardWord, ...], now: int) -> str | None:
+    meant = understood(words, node.spoken(state.language), state.language)
+    if meant is None or meant.confidence < node.min_confidence:
+        return _repeat(state, node, node.no_match, state.hints.no_match if state.hints else None, now)
+    state.effects.append(ChoiceSpoken(meant.choice, meant.confidence))
+    return _choose(state, node, meant.choice, now)
 
 
 def _choose(state: SessionState, node: MenuNode, key: str, now: int) -> str | None:
@@ -72,5 +146,5 @@ def _repeat(state: SessionState, node: MenuNode, way_out: str, hint: Texts | Non
     state.attempts += 1
     if state.attempts > node.retries:
         return way_out
-    state.prompt(Phase.PROMPTING, now, hint, node.menu)
+    _say(state, node, now, hint, node.menu)
     return None

@@ -8,7 +8,16 @@ from enum import StrEnum
 from typing import Final, TypeVar
 
 from ivr_flows.calendars import Calendar, local_time
-from ivr_flows.effects import EndCall, FlowEffect, NodeEntered, PlayPrompts, PromptText, StopPrompts
+from ivr_flows.effects import (
+    BeginListening,
+    EndCall,
+    EndListening,
+    FlowEffect,
+    NodeEntered,
+    PlayPrompts,
+    PromptText,
+    StopPrompts,
+)
 from ivr_flows.expressions import Expression, Value, bounded, kind_of
 from ivr_flows.facts import CLOCK_FACTS, CallFacts
 from ivr_flows.model import Flow, Hints, Node, Texts
@@ -58,26 +67,32 @@ class SessionState:
 
     ``variables`` are those that the flow has given a value, ``secret`` the names of those that may hold
     sensitive digits; ``frames`` are the flows around a sub-flow, the outermost first. ``typed`` are keys that
-    no node has taken yet, ``entered`` the digits of the entry in progress. It has no representation of its
-    own: keys and values of a caller must not get into a log by way of it.
+    no node has taken yet, ``entered`` the digits of the entry in progress. ``hearing`` is the token of the
+    listening (empty: none), ``deaf``: there is none to be had in this node, ``speech_until``: when whoever
+    speaks now will have spoken long enough. It has no representation of its own: keys, words and values of a
+    caller must not get into a log by way of it.
     """
 
     __slots__ = (
         "attempts",
         "calendars",
         "deadline",
+        "deaf",
         "effects",
         "entered",
         "facts",
         "flow",
         "frames",
+        "hearing",
         "language",
+        "listenings",
         "node",
         "path",
         "phase",
         "plays",
         "secret",
         "seed",
+        "speech_until",
         "started_at",
         "stray",
         "token",
@@ -98,6 +113,10 @@ class SessionState:
         self.deadline: int | None = None
         self.token = ""
         self.plays = 0
+        self.hearing = ""
+        self.listenings = 0
+        self.deaf = False
+        self.speech_until: int | None = None
         self.started_at = 0
         self.attempts = 0
         self.typed = ""
@@ -111,7 +130,9 @@ class SessionState:
     # --- nodes ---------------------------------------------------------------------------------------------
 
     def enter(self, name: str) -> Node:
-        """The call is now in this node."""
+        """The call is now in this node; what was listened for in the one before is not any more."""
+        self.end_listening()
+        self.deaf = False
         self.node = name
         self.path.append(name)
         self.effects.append(NodeEntered(self.flow.name, self.flow.version, name))
@@ -170,6 +191,20 @@ class SessionState:
         """Cut the words that play."""
         self.effects.append(StopPrompts(self.token))
 
+    def listen_for(self, phrases: tuple[str, ...], pause_ms: int) -> None:
+        """Hear what the caller says, unless that goes on already or cannot be had."""
+        self.speech_until = None
+        if not self.hearing and not self.deaf:
+            self.listenings += 1
+            self.hearing = f"{self.started_at}-{self.listenings}"
+            self.effects.append(BeginListening(self.hearing, self.language, phrases, pause_ms))
+
+    def end_listening(self) -> None:
+        """Hear no longer, if anybody does."""
+        if self.hearing:
+            self.effects.append(EndListening(self.hearing))
+            self.hearing = ""
+
     def wait(self, phase: Phase, deadline: int | None) -> None:
         """Wait for what the phase says, until the deadline."""
         self.phase = phase
@@ -177,6 +212,7 @@ class SessionState:
 
     def end(self, reason: str, cause: str = "normal") -> None:
         """The flow is over."""
+        self.end_listening()
         self.wait(Phase.ENDED, None)
         self.effects.append(EndCall(reason, cause))
 

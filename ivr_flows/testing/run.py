@@ -133,6 +133,7 @@ def _script(case: Case, given: Given) -> Script:
         queue=[_stay(stay) for stay in given.queues or ()] or (QueueStay(None),),
         tickets=_answers(given.tickets),
         text_ms=lambda _: text_ms,
+        deaf=given.recognition == "unavailable",
     )
 
 
@@ -141,6 +142,8 @@ def _step(step: StepWritten) -> Step:
     after_ms = usual_ms if step.after_sec is None else milliseconds(step.after_sec)
     return Step(
         keys=step.press or "",
+        says=step.say or "",
+        confidence=1.0 if step.confidence is None else step.confidence,
         hangs_up=bool(step.hang_up),
         node=step.at or "",
         heard=step.heard or "",

@@ -50,10 +50,10 @@ class HeldEngine(ScriptedEngine):
         self.go = threading.Event()
         self.asked = threading.Event()
 
-    def acquire(self, language: str) -> Recognizer:
+    def acquire(self, language: str, phrases: tuple[str, ...] = ()) -> Recognizer:
         self.asked.set()
         assert self.go.wait(10)
-        return super().acquire(language)
+        return super().acquire(language, phrases)
 
 
 class Peer:
