@@ -10,6 +10,7 @@ import called_back as back
 import elsewhere as far
 import impromptu as said
 import people as near
+import spoken as word
 from paper_centre import acd_config, centre_config, flow_branch
 from world import World
 
@@ -146,6 +147,13 @@ SCENARIOS: Mapping[str, Scenario] = {
     "a key while a prompt is made": Scenario(said.presses_on, said.went_on_at_once),
     "gone while a prompt is made": Scenario(said.hangs_up_meanwhile, said.nobody_was_played_to),
     "the link breaks while a prompt is made": Scenario(said.link_breaks_meanwhile, said.was_answered),
+    "says what they want": Scenario(word.says_it, word.came_where_they_wanted),
+    "says something else": Scenario(word.says_something_else, word.was_not_understood),
+    "presses instead of saying it": Scenario(word.presses_instead, word.the_key_counted),
+    "the recogniser dies": Scenario(word.recogniser_dies, word.the_key_counted),
+    "nobody recognises speech": Scenario(word.nobody_listens, word.the_key_counted),
+    "leaves while speaking": Scenario(word.leaves_while_speaking, word.had_chosen_nothing),
+    "speaks while the link is broken": Scenario(word.speaks_out_of_sight, word.was_answered),
     "comes back in time": Scenario(
         back.comes_back_in_time, back.stood_where_they_stood, resume_within_sec=60
     ),
