@@ -12,6 +12,8 @@ from ivr_flows.effects import HeardWord
 SYLLABIC: Final = frozenset({"zh", "yue", "ja", "ko"})
 """Languages whose recognisers put the spaces between words where they like: phrases are looked for across
 them. In all others a phrase is made of whole words, so that ``no`` is not heard in ``I know``."""
+UNSPACED: Final = frozenset({"zh", "yue", "ja"})
+"""Languages that write no spaces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +61,8 @@ def _said(phrase: str, heard: Sequence[tuple[str, float]], *, whole_words: bool)
                 if word and begin < end and begin + len(word) > place
             )
         place = text.find(phrase, place + 1)
+
+
+def joined(words: Sequence[HeardWord], language: str) -> str:
+    """What was heard as one text, as the language writes it."""
+    return ("" if language in UNSPACED else " ").join(word.text for word in words)

@@ -13,12 +13,13 @@ from ivr_flows.effects import (
     FlowEvent,
     QueueLeft,
     SpeechHeard,
+    SpeechUnavailable,
     TicketDone,
 )
 from ivr_flows.expressions import Value
 from ivr_flows.facts import CallFacts
 from ivr_flows.interpreter.state import SessionState
-from ivr_flows.model import BranchNode, Flow, HoursNode, MenuNode, PlayNode, Way
+from ivr_flows.model import BranchNode, Flow, HoursNode, ListenNode, MenuNode, PlayNode, Way
 from ivr_flows.understanding import understood
 
 
@@ -82,10 +83,17 @@ class WayFinder:
         match node, event:
             case MenuNode(), DeadlineReached():
                 return ["no_input"]
-            case MenuNode(), SpeechHeard(words=words):
+            case MenuNode() | ListenNode(), SpeechHeard(words=words):
                 meant = understood(words, node.spoken(self._language), self._language)
-                key = meant.choice if meant and meant.confidence >= node.min_confidence else ""
-                return [key, *(["human"] if human and key == human.key else []), "no_match"]
+                choice = meant.choice if meant and meant.confidence >= node.min_confidence else "next"
+                return [choice, *(["human"] if human and choice == human.key else []), "no_match"]
+            case ListenNode(), DigitReceived(digit=digit):
+                named = [name for name, choice in node.choices.items() if choice.key == digit]
+                return [*named, *(["human"] if human and digit == human.key else []), "no_match"]
+            case ListenNode(), SpeechUnavailable():
+                return ["unavailable"]
+            case ListenNode(), DeadlineReached():
+                return ["no_input"]
             case MenuNode(), _:
                 return [pressed, *(["human"] if human and pressed == human.key else []), "no_match"]
             case PlayNode(), DigitReceived(digit=digit) if human and digit == human.key:

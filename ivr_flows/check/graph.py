@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from ivr_flows.model import (
     CollectNode,
     Flow,
+    ListenNode,
     MenuNode,
     Node,
     PlayNode,
@@ -18,7 +19,7 @@ from ivr_flows.model import (
 )
 from located_yaml import Mistake, Path, did_you_mean
 
-HEARING = PlayNode | SayNode | MenuNode | CollectNode | WaitNode | VoicemailNode
+HEARING = PlayNode | SayNode | MenuNode | ListenNode | CollectNode | WaitNode | VoicemailNode
 """The nodes where keys are heard, and with them the human key."""
 
 

@@ -10,13 +10,15 @@ from ivr_flows.model import (
     CollectNode,
     Flow,
     LanguageNode,
+    ListenNode,
     MenuNode,
+    Node,
     PlayNode,
     SayNode,
     VoicemailNode,
     WaitNode,
 )
-from ivr_flows.templates import Template
+from ivr_flows.templates import Slot, Template
 from located_yaml import Mistake, Path, did_you_mean
 
 
@@ -58,8 +60,22 @@ def prompts_of(flow: Flow) -> tuple[PromptText, ...]:
     known = list(all_texts(flow))
     said = [PromptText(text, language) for words in known for language, text in words.fixed()]
     said += [PromptText(text, language) for words in known for language, text in words.carriers()]
+    said += [prompt for node in flow.nodes.values() for prompt in _questions_back(flow, node)]
     beeps = [BEEP for node in flow.nodes.values() if isinstance(node, VoicemailNode)]
     return tuple(dict.fromkeys([*said, *beeps]))
+
+
+def _questions_back(flow: Flow, node: Node) -> Iterator[PromptText]:
+    """What a caller is asked who was not heard surely: known before any call."""
+    confirm = flow.content.hints.confirm if flow.content.hints else None
+    if not isinstance(node, ListenNode) or not node.confirm_below or not confirm:
+        return
+    for choice in node.choices.values():
+        for language, phrases in choice.words.items():
+            if language in confirm:
+                parts = confirm[language].parts
+                words = [phrases[0] if isinstance(part, Slot) else part for part in parts]
+                yield PromptText("".join(words), language)
 
 
 def all_texts(flow: Flow) -> Iterator[Words]:
@@ -70,6 +86,8 @@ def all_texts(flow: Flow) -> Iterator[Words]:
         yield Words("hints, no_match", ("hints", "no_match"), hints.no_match, offered)
         if hints.echo:
             yield Words("hints, echo", ("hints", "echo"), hints.echo, offered)
+        if hints.confirm:
+            yield Words("hints, confirm", ("hints", "confirm"), hints.confirm, offered)
     for name, node in flow.nodes.items():
         where, here = f"node '{name}'", ("nodes", name)
         match node:
@@ -80,6 +98,8 @@ def all_texts(flow: Flow) -> Iterator[Words]:
                 yield Words(where, (*here, "say"), node.say, offered)
             case MenuNode():
                 yield Words(where, (*here, "menu"), node.menu, offered)
+            case ListenNode():
+                yield Words(where, (*here, "listen"), node.listen, offered)
             case CollectNode():
                 yield Words(where, (*here, "collect"), node.collect, offered)
             case VoicemailNode():

@@ -14,6 +14,7 @@ from ivr_flows.model import (
     BranchNode,
     CollectNode,
     Flow,
+    ListenNode,
     Node,
     ReturnNode,
     SayNode,
@@ -46,8 +47,9 @@ def variable_mistakes(flow: Flow) -> Iterator[Mistake]:
             )
             for problem in problems:
                 yield flow.source.mistake(("nodes", name, *path), f"node '{name}': {problem}")
-        if isinstance(node, CollectNode) and known.kinds[node.into] is not str:
-            told = f"digits are a text, but '{node.into}' is {KIND_WORDS[known.kinds[node.into]]}"
+        if isinstance(node, CollectNode | ListenNode) and node.into and known.kinds[node.into] is not str:
+            what = "digits are a text" if isinstance(node, CollectNode) else "what was said is a text"
+            told = f"{what}, but '{node.into}' is {KIND_WORDS[known.kinds[node.into]]}"
             yield flow.source.mistake(("nodes", name, "into"), f"node '{name}': {told}")
         if isinstance(node, SubflowNode):
             yield from _undeclared_results(flow, name, node)
@@ -57,7 +59,8 @@ def variable_mistakes(flow: Flow) -> Iterator[Mistake]:
 def _slots(flow: Flow) -> Iterator[Mistake]:
     known = flow.content.known
     for words in all_texts(flow):
-        kinds = {"digits": str} if words.path[0] == "hints" else known.all_kinds
+        said_back: dict[str, type] = {"choice" if words.path[-1] == "confirm" else "digits": str}
+        kinds = said_back if words.path[0] == "hints" else known.all_kinds
         for language, template in words.templates():
             for problem in slot_problems(template, kinds):
                 yield flow.source.mistake((*words.path, language), f"{words.where}: {problem}")
@@ -83,8 +86,8 @@ def _given_names(flow: Flow) -> Iterator[tuple[Path, str]]:
         match node:
             case SetNode():
                 yield from ((("nodes", name, "set", variable), variable) for variable in node.set)
-            case CollectNode():
-                yield ("nodes", name, "into"), node.into
+            case CollectNode(into=str(variable)) | ListenNode(into=str(variable)):
+                yield ("nodes", name, "into"), variable
             case SubflowNode():
                 yield from ((("nodes", name, "into", variable), variable) for variable in node.into)
             case _:
@@ -149,8 +152,8 @@ def _set_by(node: Node, way: Way) -> frozenset[str]:
     match node:
         case SetNode():
             return frozenset(node.set)
-        case CollectNode() if way.word == "next":
-            return frozenset((node.into,))
+        case CollectNode(into=str(variable)) | ListenNode(into=str(variable)) if way.path == ("next",):
+            return frozenset((variable,))
         case _:
             return frozenset()
 

@@ -19,7 +19,7 @@ from ivr_flows.effects import (
 )
 from ivr_flows.expressions import Value
 from ivr_flows.facts import CallFacts
-from ivr_flows.interpreter import asking, choosing, collecting, deciding, playing, recording
+from ivr_flows.interpreter import asking, choosing, collecting, confirming, deciding, playing, recording
 from ivr_flows.interpreter.checkpoint import checkpoint_of, restore
 from ivr_flows.interpreter.state import MAX_TYPED_AHEAD, Phase, SessionState
 from ivr_flows.model import (
@@ -30,6 +30,7 @@ from ivr_flows.model import (
     HangUpNode,
     HoursNode,
     LanguageNode,
+    ListenNode,
     MenuNode,
     PlayNode,
     QueueNode,
@@ -173,7 +174,8 @@ def _digit_before_start(state: SessionState, event: DigitReceived, now: int) -> 
 ENTRIES: Final[Mapping[type, Callable[[SessionState, Any, int], str | None]]] = {
     PlayNode: playing.enter_play,
     SayNode: playing.enter_say,
-    MenuNode: choosing.enter_menu,
+    MenuNode: choosing.enter_asking,
+    ListenNode: choosing.enter_asking,
     CollectNode: collecting.enter_collect,
     HoursNode: deciding.enter_hours,
     BranchNode: deciding.enter_branch,
@@ -204,6 +206,15 @@ REACTIONS: Final[Mapping[tuple[Phase, type], Callable[[SessionState, Any, int], 
     (Phase.LISTENING, DeadlineReached): choosing.silence,
     (Phase.LISTENING, SpeechHeard): choosing.speech,
     (Phase.LISTENING, SpeechUnavailable): choosing.speech_unavailable,
+    (Phase.ASKING_BACK, DigitReceived): confirming.key_while_asking,
+    (Phase.ASKING_BACK, PlayEnded): confirming.asked,
+    (Phase.ASKING_BACK, DeadlineReached): confirming.asking_overdue,
+    (Phase.ASKING_BACK, SpeechHeard): confirming.speech_while_asking,
+    (Phase.ASKING_BACK, SpeechUnavailable): confirming.speech_unavailable,
+    (Phase.AWAITING_YES, DigitReceived): confirming.key,
+    (Phase.AWAITING_YES, DeadlineReached): confirming.no_answer,
+    (Phase.AWAITING_YES, SpeechHeard): confirming.speech,
+    (Phase.AWAITING_YES, SpeechUnavailable): confirming.speech_unavailable,
     (Phase.ASKING_DIGITS, DigitReceived): collecting.digit_while_asking,
     (Phase.ASKING_DIGITS, PlayEnded): collecting.asked,
     (Phase.ASKING_DIGITS, DeadlineReached): collecting.asking_overdue,

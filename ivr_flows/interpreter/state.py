@@ -38,6 +38,8 @@ class Phase(StrEnum):
     PLAYING = "playing"
     PROMPTING = "prompting"
     LISTENING = "listening"
+    ASKING_BACK = "asking_back"
+    AWAITING_YES = "awaiting_yes"
     ASKING_DIGITS = "asking_digits"
     COLLECTING = "collecting"
     READING_BACK = "reading_back"
@@ -68,9 +70,10 @@ class SessionState:
     ``variables`` are those that the flow has given a value, ``secret`` the names of those that may hold
     sensitive digits; ``frames`` are the flows around a sub-flow, the outermost first. ``typed`` are keys that
     no node has taken yet, ``entered`` the digits of the entry in progress. ``hearing`` is the token of the
-    listening (empty: none), ``deaf``: there is none to be had in this node, ``speech_until``: when whoever
-    speaks now will have spoken long enough. It has no representation of its own: keys, words and values of a
-    caller must not get into a log by way of it.
+    listening (empty: none), ``deaf``: there is none to be had in this node; ``speech_until``: when whoever
+    speaks now will have spoken long enough; ``meant`` is the choice that is asked back, with its confidence.
+    It has no representation of its own: keys, words and values of a caller must not get into a log by way of
+    it.
     """
 
     __slots__ = (
@@ -86,6 +89,7 @@ class SessionState:
         "hearing",
         "language",
         "listenings",
+        "meant",
         "node",
         "path",
         "phase",
@@ -116,6 +120,7 @@ class SessionState:
         self.hearing = ""
         self.listenings = 0
         self.deaf = False
+        self.meant = ("", 0.0)
         self.speech_until: int | None = None
         self.started_at = 0
         self.attempts = 0

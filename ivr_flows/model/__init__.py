@@ -17,13 +17,14 @@ from ivr_flows.model.deciding import (
     SubflowNode,
 )
 from ivr_flows.model.flow import NODE_KINDS, Flow, FlowFile, Hints, HumanKey, Node, kinds_in
+from ivr_flows.model.listening import Choice, ListenNode
 from ivr_flows.model.parts import DIGITS, Confidence, Language, Name, Part, SayTexts, Texts, Variable, Way
 from ivr_flows.model.speaking import CONFIRM_KEY, CollectNode, MenuNode, PlayNode, SayNode, WaitNode
 
 __all__ = [
-    "CONFIRM_KEY", "DIGITS", "MAY_END", "NODE_KINDS", "BranchNode", "Case", "CollectNode", "Confidence",
-    "Flow", "FlowFile", "HangUpNode", "Hints", "HoursNode", "HumanKey", "Language", "LanguageNode",
-    "MenuNode", "Name", "Node", "Part", "PlayNode", "QueueNode", "ReturnNode", "SayNode", "SayTexts",
-    "SetNode", "Share", "SplitNode", "SubflowNode", "Texts", "TicketNode", "Variable", "VoicemailNode",
-    "WaitNode", "Way", "kinds_in",
+    "CONFIRM_KEY", "DIGITS", "MAY_END", "NODE_KINDS", "BranchNode", "Case", "Choice", "CollectNode",
+    "Confidence", "Flow", "FlowFile", "HangUpNode", "Hints", "HoursNode", "HumanKey", "Language",
+    "LanguageNode", "ListenNode", "MenuNode", "Name", "Node", "Part", "PlayNode", "QueueNode", "ReturnNode",
+    "SayNode", "SayTexts", "SetNode", "Share", "SplitNode", "SubflowNode", "Texts", "TicketNode",
+    "Variable", "VoicemailNode", "WaitNode", "Way", "kinds_in",
 ]  # fmt: skip

@@ -55,9 +55,23 @@ class MenuNode(Part):
     pause_sec: PauseSec = 0.6
     """Who is silent for so long has finished speaking."""
 
+    @property
+    def asks(self) -> Texts:
+        """The question."""
+        return self.menu
+
+    @property
+    def keys(self) -> Mapping[str, str]:
+        """Where keys lead."""
+        return self.digits
+
     def spoken(self, language: str) -> Mapping[str, tuple[str, ...]]:
         """What may be said in this language, by key."""
         return {key: spoken.get(language, ()) for key, spoken in self.speech.items()}
+
+    def phrases(self, language: str) -> tuple[str, ...]:
+        """What to listen for; empty: nothing."""
+        return tuple(phrase for phrases in self.spoken(language).values() for phrase in phrases)
 
     def ways(self) -> tuple[Way, ...]:
         """All ways out."""

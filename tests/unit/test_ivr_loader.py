@@ -66,7 +66,7 @@ WRONG = [
     (
         "hello: {play",
         "hello: {plya",
-        "7:3: node 'hello' is of no kind: it needs one of play, say, menu, collect, hours, branch, "
+        "7:3: node 'hello' is of no kind: it needs one of play, say, menu, listen, collect, hours, branch, "
         "set, split, language, queue, ticket, wait, voicemail, flow, return, hang_up; did you mean 'play'?",
     ),
     (
