@@ -153,6 +153,9 @@ SCENARIOS: Mapping[str, Scenario] = {
     "the recogniser dies": Scenario(word.recogniser_dies, word.the_key_counted),
     "nobody recognises speech": Scenario(word.nobody_listens, word.the_key_counted),
     "leaves while speaking": Scenario(word.leaves_while_speaking, word.had_chosen_nothing),
+    "says it in their own words": Scenario(word.tells_a_story, word.story_was_understood),
+    "is asked back": Scenario(word.is_asked_back, word.was_sure_in_the_end),
+    "nobody recognises the answer": Scenario(word.nobody_hears_the_answer, word.went_the_other_way),
     "speaks while the link is broken": Scenario(word.speaks_out_of_sight, word.was_answered),
     "comes back in time": Scenario(
         back.comes_back_in_time, back.stood_where_they_stood, resume_within_sec=60

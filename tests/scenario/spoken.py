@@ -16,6 +16,12 @@ def _at_the_menu(world: World) -> None:
     world.run(1)
 
 
+def _at_the_question(world: World) -> None:
+    world.ready("1001")
+    world.call(digits="9")
+    world.run(1)
+
+
 def _then_talks(world: World) -> None:
     world.run(15)
     world.hang_up(CALLER)
@@ -106,3 +112,40 @@ def speaks_out_of_sight(world: World) -> None:
 
 def was_answered(world: World) -> None:
     assert world.outcomes(CALLER) == [Q.ANSWERED]
+
+
+def tells_a_story(world: World) -> None:
+    """What is no choice is kept, and decides; a kill may take it, but shows it to nobody."""
+    _at_the_question(world)
+    world.say(CALLER, "门口", "的", "路灯", "坏了")
+    _then_talks(world)
+
+
+def story_was_understood(world: World) -> None:
+    assert [event.choice for event in world.events(e.ChoiceSpoken, CALLER)] == [""]
+    assert world.one(e.TicketAsked, CALLER).category == "complaint"
+    assert not any("路灯" in str(line) for line in world.journal.lines)
+
+
+def is_asked_back(world: World) -> None:
+    _at_the_question(world)
+    world.say(CALLER, "买", confidence=0.4)
+    world.run(2)
+    world.say(CALLER, "是")
+    _then_talks(world)
+
+
+def was_sure_in_the_end(world: World) -> None:
+    assert world.one(e.ChoiceSpoken, CALLER).choice == "buy"
+    assert any("您说的是买吗" in media[0] for _, media in world.heard)
+    assert [event.queue for event in world.events(e.CallQueued, CALLER)] == ["sales"]
+
+
+def nobody_hears_the_answer(world: World) -> None:
+    world.deaf = True
+    _at_the_question(world)
+    _then_talks(world)
+
+
+def went_the_other_way(world: World) -> None:
+    assert world.one(e.TicketAsked, CALLER).category == "complaint"
