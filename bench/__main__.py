@@ -20,6 +20,7 @@ from bench import (
     memory_growth,
     overload,
     queue_path,
+    speech,
     theory,
     virtual_day,
 )
@@ -27,7 +28,19 @@ from bench.ports import Ports
 from bench.report import Report, console
 from bench.rig import INSTALLED, rig
 
-NAMES = ("events", "flows", "acd", "estimates", "day", "theory", "journal", "queue", "admission", "memory")
+NAMES = (
+    "events",
+    "flows",
+    "acd",
+    "estimates",
+    "day",
+    "theory",
+    "journal",
+    "speech",
+    "queue",
+    "admission",
+    "memory",
+)
 WORK = INSTALLED / "bench"
 
 
@@ -78,6 +91,8 @@ async def _one(name: str, ports: Ports, known: dict[str, Any], *, quick: bool) -
             return theory.run(quick=quick)
         case "journal":
             return await journalling.run(WORK / "journal", quick=quick)
+        case "speech":
+            return await speech.run(WORK / "speech", INSTALLED, quick=quick)
     async with rig(WORK, ports) as ready:
         match name:
             case "queue":
