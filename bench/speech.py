@@ -6,7 +6,7 @@ import asyncio
 import itertools
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -32,6 +32,7 @@ SILENCE_MS: Final = 1500
 """After each saying."""
 STREAMS: Final = (4, 8, 12, 16, 24)
 GIVE_UP_SEC: Final = 10.0
+NOTHING_HEARD_SEC: Final = 2.0
 
 
 async def run(directory: Path, installed: Path, *, quick: bool) -> list[Report]:
@@ -112,20 +113,17 @@ def _verdict(wanted: str, got: str) -> str:
 
 
 async def _heard(socket: Path, saying: Saying, phrases: tuple[str, ...]) -> list[HeardWord]:
-    """At the speed of the machine, but never further ahead than a worker may be behind."""
-    async with hearing(socket, _request(saying.file, phrases)) as stream:
+    """The first utterance; nothing when there is none for some seconds."""
+    asked = OpenStream(saying.file, HZ, LANGUAGE, phrases, PAUSE_MS, max_behind_ms=60_000)
+    async with hearing(socket, asked) as stream:
         for piece in _pieces(saying):
             stream.feed(piece)
-            await asyncio.sleep(PIECE_MS / 4000)
-        words: list[HeardWord] = []
-        try:
-            async with asyncio.timeout(1.0):
+        with suppress(TimeoutError):
+            async with asyncio.timeout(NOTHING_HEARD_SEC):
                 async for event in stream.events():
                     if isinstance(event, StreamFinal):
-                        words += [HeardWord(word.text, word.confidence) for word in event.segment.words]
-        except TimeoutError:
-            pass  # there is no more
-        return words
+                        return [HeardWord(word.text, word.confidence) for word in event.segment.words]
+        return []
 
 
 # --- many at once ------------------------------------------------------------------------------------------

@@ -114,7 +114,9 @@ async def _centre(directory: Path, installed: Path) -> AsyncIterator[tuple[Path,
         "sip": {"port": sip, "rtp_first": ports.rtp[0], "rtp_last": ports.rtp[0] + 999},
         "ports": {"asterisk_http": http, "asterisk_ami": ami, "ari": ports.ari},
         "web": {"port": ports.web},
-        "calendars": {"hotline": {"weekly": {"mon-sun": ["00:00-24:00"]}, "holidays": []}},
+        "calendars": {
+            "hotline": {"weekly": {days: ["00:00-24:00"] for days in ("mon-fri", "sat-sun")}, "holidays": []}
+        },
         "speech": {"engines": {"zh": "none", "en": "none"}},
     }
     (directory / "overlay.yaml").write_bytes(orjson.dumps(overlay))  # JSON is YAML
@@ -126,9 +128,12 @@ async def _centre(directory: Path, installed: Path) -> AsyncIterator[tuple[Path,
     try:
         async with asyncio.timeout(UP_WITHIN_SEC):
             while b"The centre is up" not in (directory / "run.log").read_bytes():
+                if process.returncode is not None:
+                    raise RuntimeError((directory / "run.log").read_text(encoding="utf-8"))
                 await asyncio.sleep(0.2)
         await asyncio.sleep(5.0)  # the recogniser loads its model
         yield data / "journal", f"sip:{NUMBER}@127.0.0.1:{sip}"
     finally:
-        process.terminate()
+        with contextlib.suppress(ProcessLookupError):
+            process.terminate()
         await process.wait()

@@ -139,7 +139,8 @@ class Taps:
         if not response.ok:
             self._made(tap, response)
         elif self._taps.get(name) is tap:
-            connection = response.json()["channelvars"]["MEDIA_WEBSOCKET_CONNECTION_ID"]
+            known = response.json().get("channelvars", {})
+            connection = known.get("MEDIA_WEBSOCKET_CONNECTION_ID", "")
             tap.audio = asyncio.create_task(self._carry(tap, connection), name=f"audio-{name}")
 
     def _join(self, tap: _Tap) -> None:
