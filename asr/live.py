@@ -67,6 +67,12 @@ class LiveStream:
         self._is_closing = True
         self._wake.set()
 
+    def abandon(self) -> None:
+        """Note that nobody wants to know any more what is said: what waits is not heard, and the recognizer,
+        warm as it is, is there for the next stream."""
+        self._queued, self._queued_ms = [], 0
+        self.close()
+
     async def run(self) -> None:
         """Serve the stream to its end, a failure, or cancellation."""
         try:

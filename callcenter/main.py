@@ -127,12 +127,11 @@ async def controller(
         centre = flows.remembered(config, recollection)
         board = _board(settings, recollection)
 
-        recordings = RecordingFinisher(places.recordings)
-        stack.callback(recordings.close)
-        speech = SpeechWorkers(settings, places)
-        jobs = JobRunner(PostgresTicketStore(database), recordings, speech, prompts, clock)
+        jobs, listening = (
+            _jobs(stack, settings, places, database, prompts, clock),
+            LiveSpeech(settings, places),
+        )
         limit = AdmissionLimit(settings.admission.calls_per_sec, settings.admission.burst)
-        listening = LiveSpeech(settings, places)
         begin = partial(_begin_job, jobs, listening)
         control = Controller(centre, AdmissionGate(limit), journal, clock, begin)
         stack.callback(control.close)
@@ -157,6 +156,21 @@ async def controller(
         _follow_flows(stack, flows, control)
         await _serve(stack, settings, places, live, users, PostgresHistory(database), where.valkey_url, clock)
         yield partial(_reconfigure, control, live, clock), flows
+
+
+def _jobs(
+    stack: AsyncExitStack,
+    settings: Settings,
+    places: Places,
+    database: Database,
+    prompts: PromptService,
+    clock: Clock,
+) -> JobRunner:
+    """Whoever does the slow work."""
+    recordings = RecordingFinisher(places.recordings)
+    stack.callback(recordings.close)
+    speech = SpeechWorkers(settings, places)
+    return JobRunner(PostgresTicketStore(database), recordings, speech, prompts, clock)
 
 
 def _begin_job(jobs: JobRunner, listening: LiveSpeech, job: Job | SpeechJob) -> None:

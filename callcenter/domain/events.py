@@ -35,6 +35,7 @@ from callcenter.domain.flow_events import (
     FlowsPublished,
     FlowsRefused,
     FlowStageWithdrawn,
+    KeyPressed,
     PromptFailed,
 )
 from callcenter.domain.kpi_events import KpiPolicyInForce
@@ -125,16 +126,6 @@ class NodeEntered:
     version: str
     node: str
     checkpoint: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class KeyPressed:
-    """The caller pressed a key in the flow. ``digit`` is personal data, masked in every output; it is ``?``
-    where the caller was asked for a number and not for a choice, so that such numbers are never journaled."""
-
-    at: int
-    call_id: str
-    digit: str
 
 
 @dataclass(frozen=True, slots=True)

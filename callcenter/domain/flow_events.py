@@ -1,4 +1,4 @@
-"""DomainEvents about flows: which ones new callers take, what was said in them, and what they did badly."""
+"""DomainEvents about flows: which ones new callers take, what callers press and say, what flows do badly."""
 
 from __future__ import annotations
 
@@ -59,6 +59,16 @@ class PromptFailed:
     call_id: str
     flow: str
     node: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPressed:
+    """The caller pressed a key in the flow. ``digit`` is personal data, masked in every output; it is ``?``
+    where the caller was asked for a number and not for a choice, so that such numbers are never journaled."""
+
+    at: int
+    call_id: str
+    digit: str
 
 
 @dataclass(frozen=True, slots=True)
