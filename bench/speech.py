@@ -115,7 +115,7 @@ def _verdict(wanted: str, got: str) -> str:
 async def _heard(socket: Path, saying: Saying, phrases: tuple[str, ...]) -> list[HeardWord]:
     """The first utterance; nothing when there is none for some seconds."""
     asked = OpenStream(saying.file, HZ, LANGUAGE, phrases, PAUSE_MS, max_behind_ms=60_000)
-    async with hearing(socket, asked) as stream:
+    async with hearing(socket, asked, open_within_sec=GIVE_UP_SEC) as stream:
         for piece in _pieces(saying):
             stream.feed(piece)
         with suppress(TimeoutError):

@@ -135,9 +135,7 @@ async def controller(
         begin = partial(_begin_job, jobs, listening)
         control = Controller(centre, AdmissionGate(limit), journal, clock, begin)
         stack.callback(control.close)
-        for beside in (jobs, listening):
-            beside.attach(control.post)
-            stack.push_async_callback(beside.close)
+        _post_to(control, stack, jobs, listening)
         control.subscribe(lambda _, event: board.apply(event))
         live = LiveCentre(control, journal, board, settings, clock)
 
@@ -171,6 +169,13 @@ def _jobs(
     stack.callback(recordings.close)
     speech = SpeechWorkers(settings, places)
     return JobRunner(PostgresTicketStore(database), recordings, speech, prompts, clock)
+
+
+def _post_to(control: Controller, stack: AsyncExitStack, *beside: JobRunner | LiveSpeech) -> None:
+    """What these find out comes to the Centre, until they are closed."""
+    for one in beside:
+        one.attach(control.post)
+        stack.push_async_callback(one.close)
 
 
 def _begin_job(jobs: JobRunner, listening: LiveSpeech, job: Job | SpeechJob) -> None:
