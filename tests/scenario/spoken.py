@@ -12,13 +12,13 @@ CALLER = "ccaller-1"
 
 def _at_the_menu(world: World) -> None:
     world.ready("1001")
-    world.call(digits="8")
+    world.call(digits="*")
     world.run(1)
 
 
 def _at_the_question(world: World) -> None:
     world.ready("1001")
-    world.call(digits="9")
+    world.call(digits="#")
     world.run(1)
 
 
