@@ -7,7 +7,7 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,11 @@ from bench import (
     event_decoding,
     flow_steps,
     journalling,
+    key_path,
     matching,
     memory_growth,
     overload,
+    publishing,
     queue_path,
     speech,
     theory,
@@ -28,18 +30,18 @@ from bench.ports import Ports
 from bench.report import Report, console
 from bench.rig import INSTALLED, rig
 
+COMPUTED: Mapping[str, Callable[..., list[Report]]] = {
+    "events": event_decoding.run,
+    "flows": flow_steps.run,
+    "acd": matching.run,
+    "estimates": estimates.run,
+    "day": virtual_day.run,
+    "theory": theory.run,
+}
+"""They need nothing but this process."""
 NAMES = (
-    "events",
-    "flows",
-    "acd",
-    "estimates",
-    "day",
-    "theory",
-    "journal",
-    "speech",
-    "queue",
-    "admission",
-    "memory",
+    *COMPUTED,
+    *("journal", "speech", "queue", "keys", "publish", "admission", "memory"),
 )
 WORK = INSTALLED / "bench"
 
@@ -76,19 +78,9 @@ async def _run(names: Sequence[str], ports: Ports, *, quick: bool) -> dict[str, 
 
 
 async def _one(name: str, ports: Ports, known: dict[str, Any], *, quick: bool) -> list[Report]:
+    if name in COMPUTED:
+        return COMPUTED[name](quick=quick)
     match name:
-        case "events":
-            return event_decoding.run(quick=quick)
-        case "flows":
-            return flow_steps.run(quick=quick)
-        case "acd":
-            return matching.run(quick=quick)
-        case "estimates":
-            return estimates.run(quick=quick)
-        case "day":
-            return virtual_day.run(quick=quick)
-        case "theory":
-            return theory.run(quick=quick)
         case "journal":
             return await journalling.run(WORK / "journal", quick=quick)
         case "speech":
@@ -97,6 +89,10 @@ async def _one(name: str, ports: Ports, known: dict[str, Any], *, quick: bool) -
         match name:
             case "queue":
                 return await queue_path.run(ready, quick=quick)
+            case "keys":
+                return await key_path.run(ready, quick=quick)
+            case "publish":
+                return await publishing.run(ready, quick=quick)
             case "memory":
                 return await memory_growth.run(ready, quick=quick)
             case _:

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import orjson
@@ -29,7 +30,8 @@ from callcenter.services import DATABASE_VARIABLE, VALKEY_VARIABLE, LateService
 from callcenter.settings import load_settings
 
 ROOT = Path(__file__).parents[1]
-NUMBER, SCARCE_NUMBER = "7000", "7001"
+NUMBER, SCARCE_NUMBER, MENU_NUMBER = "7000", "7001", "7002"
+FLOWS = Path(__file__).parent / "flows"
 AGENTS = 215
 SCARCE_AGENTS = 15
 """The first so many agents serve the second number only."""
@@ -91,6 +93,7 @@ async def running_centre(
     shutil.rmtree(directory, ignore_errors=True)
     settings_dir = directory / "settings"
     settings_dir.mkdir(parents=True)
+    shutil.copytree(FLOWS, directory / "flows")
     # JSON is YAML.
     (settings_dir / "bench.yaml").write_bytes(orjson.dumps(_settings(directory, ports, options)))
     settings = load_settings(settings_dir)
@@ -119,7 +122,7 @@ def _settings(directory: Path, ports: Ports, options: CentreOptions) -> dict[str
         "centre": {
             "data_dir": str(directory.resolve()),
             "installed_dir": str((ROOT / "var").resolve()),
-            "flows_dir": str(Path(__file__).parent / "flows"),
+            "flows_dir": str((directory / "flows").resolve()),
             "default_language": "en",
         },
         "sip": {"port": sip, "rtp_first": ports.rtp[0], "rtp_last": ports.rtp[1]},
@@ -133,6 +136,7 @@ def _settings(directory: Path, ports: Ports, options: CentreOptions) -> dict[str
         "numbers": {
             NUMBER: {"flow": "straight_to_queue", "language": "en"},
             SCARCE_NUMBER: {"flow": "straight_to_scarce", "language": "en"},
+            MENU_NUMBER: {"flow": "menu", "language": "en"},
         },
         "any_number": {"flow": "straight_to_queue", "language": "en"},
         "phones": {name: {"codecs": ["ulaw"]} for name in names},
@@ -191,23 +195,22 @@ async def _log_in(url: str, password: str, agents: int) -> None:
     """Log every agent in and make it ready, as soon as its phone can be rung."""
     async with aiohttp.ClientSession(url) as session:
         body = {"name": ADMIN, "password": password, "client": "api"}
-        async with session.post("/api/login", json=body) as answer:
-            answer.raise_for_status()
-            token = (await answer.json())["token"]
+        token = (await _accepted(session, "/api/login", body))["token"]  # on a busy machine not at once
         session.headers["Authorization"] = f"Bearer {token}"
         for name in phone_names(agents):
             agent = f"/api/agents/{agent_of(name)}"
             async with session.post(f"{agent}/login", json={"phone": name}) as answer:
                 answer.raise_for_status()
-            await _ready(session, f"{agent}/ready")
+            await _accepted(session, f"{agent}/ready", {})
 
 
-async def _ready(session: aiohttp.ClientSession, path: str) -> None:
+async def _accepted(session: aiohttp.ClientSession, path: str, body: dict[str, str]) -> Any:
+    """The answer, as soon as the centre gives it."""
     async with asyncio.timeout(30):
         while True:
-            async with session.post(path, json={}) as answer:
+            async with session.post(path, json=body) as answer:
                 if answer.status == 200:
-                    return
+                    return await answer.json()
             await asyncio.sleep(0.1)
 
 

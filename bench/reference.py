@@ -6,7 +6,7 @@ Transport, trunk and phones are configured as for the centre; nothing of the cen
 from __future__ import annotations
 
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,9 +43,16 @@ class RunningReference:
 
 @asynccontextmanager
 async def running_reference(
-    directory: Path, installation: AsteriskInstallation, music: Path, ports: Ports, sipp: Sipp, agents: int
+    directory: Path,
+    installation: AsteriskInstallation,
+    music: Path,
+    sounds: Mapping[str, Path],
+    ports: Ports,
+    sipp: Sipp,
+    agents: int,
 ) -> AsyncIterator[RunningReference]:
-    """A fresh Asterisk with Queue() and the phones registered; ``sipp.phones`` must run."""
+    """A fresh Asterisk with Queue() and the phones registered; ``sipp.phones`` must run. ``sounds`` are the
+    dialplan's prompts by name, each a file without its suffix."""
     shutil.rmtree(directory, ignore_errors=True)
     config = _config(directory.resolve(), installation, music, ports, agents)
     write_switch_files(config)
@@ -56,9 +63,11 @@ async def running_reference(
         queues += f"\n[{queue}](common)\n" + "".join(f"member = PJSIP/{name}\n" for name in members)
     (etc / "queues.conf").write_text(queues, encoding="utf-8")
     (etc / "queuerules.conf").write_text("", encoding="utf-8")
-    shutil.copy(CONFIGURATION / "extensions.conf", etc / "extensions.conf")
+    dialplan = (CONFIGURATION / "extensions.conf").read_text(encoding="utf-8")
+    menu = "".join(f"{name} = {sound}\n" for name, sound in sounds.items())
+    (etc / "extensions.conf").write_text(f"{dialplan}\n[globals]\n{menu}", encoding="utf-8")
     modules = [name for name in MODULES if not name.startswith(CONTROL)]
-    loads = "".join(f"load = {name}\n" for name in [*modules, "app_queue.so"])
+    loads = "".join(f"load = {name}\n" for name in [*modules, "app_queue.so", "app_playback.so"])
     (etc / "modules.conf").write_text(f"[modules]\nautoload = no\n{loads}", encoding="utf-8")
     asterisk = EmbeddedAsterisk(
         installation, etc, config.directories.run, config.directories.log,

@@ -32,7 +32,7 @@ class Report:
             table.add_row(*row)
         console.print(table)
         for note in self.notes:
-            console.print(f"  {note}", style="dim")
+            console.print(f"  {note}", style="dim", markup=False)
         console.print()
 
     def to_dict(self) -> dict[str, Any]:

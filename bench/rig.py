@@ -15,6 +15,8 @@ from bench.process_cost import busy_share, cpu_ms, machine_ticks, tree_cpu_ms
 from bench.reference import RunningReference, running_reference
 from bench.sipp import Moment, Sipp, moments, of_callers, provisioned_sipp
 from callcenter.embedded.asterisk_packages import find_asterisk, provision_asterisk
+from callcenter.prompts.model import PromptText
+from callcenter.prompts.store import PromptStore
 
 INSTALLED = Path(__file__).parents[1] / "var"
 AFTERMATH_S = 0.7
@@ -83,7 +85,7 @@ class Rig:
         )
         music = (INSTALLED / "prompts" / "music").resolve()
         async with running_reference(
-            self.directory / "reference", installation, music, self.ports, self.sipp, agents
+            self.directory / "reference", installation, music, _menu_sounds(), self.ports, self.sipp, agents
         ) as reference:
             yield reference
 
@@ -127,6 +129,14 @@ class Rig:
             called=callers,
             phones=phones,
         )
+
+
+def _menu_sounds() -> dict[str, Path]:
+    """The two prompts of the flow `menu`, as the centre plays them."""
+    store = PromptStore(INSTALLED / "prompts" / "speech")
+    said = {"MENU": PromptText("one", "en"), "SAID": PromptText("two", "en")}
+    store.ensure(said.values(), synthesize=False)
+    return {name: Path(str(store.media_uri(text)).removeprefix("sound:")) for name, text in said.items()}
 
 
 def _spent(asterisk: int, centre: RunningCentre | None) -> tuple[float, float, float]:

@@ -16,28 +16,31 @@ from callcenter.adapters.asterisk.config import (
 )
 from callcenter.controller.floor import CentreConfig, NumberRoute
 from callcenter.controller.messages import Reconfigured
+from callcenter.domain.caller_lists import CallerLists
 from callcenter.domain.events import KpiPolicyInForce
 from callcenter.domain.kpi import TOTAL, KpiPolicy
 from callcenter.domain.queue_policy import CallBackPolicy, QueuePolicy
 from callcenter.domain.waiting_room import WaitingPolicy
 from callcenter.flow_versions.service import flows_of_version
 from callcenter.flow_versions.store import FlowStore
+from callcenter.look_ups.model import OWN_SHAPES
 from callcenter.places import Places
 from callcenter.prompts.impromptu import Bounds
 from callcenter.secrets import Secrets
 from callcenter.settings.model import NumberSection, Settings, TrunkSection
+from callcenter.settings.outside import HttpSection
 from callcenter.settings.routing import acd_config, version
-from ivr_flows.check import prompts_of, surroundings_mistakes
+from ivr_flows.check import LookUpShape, Outside, prompts_of, surroundings_mistakes
 from ivr_flows.effects import PromptText
 from ivr_flows.files import read_flows
-from ivr_flows.model import Flow
+from ivr_flows.model import Flow, QueueNode
 from ivr_flows.sealing import Seal
 from located_yaml import Mistake, Mistakes
 
 
-def flows(settings: Settings) -> dict[str, Flow]:
-    """The centre's flows. Raises Mistakes with all that is wrong in them, or between them and the
-    settings."""
+def written_flows(settings: Settings) -> dict[str, Flow]:
+    """The centre's flows as they are written. Raises Mistakes with all that is wrong in them, or between them
+    and the settings."""
     directory = settings.centre.flows_dir
     if directory is not None and not directory.is_dir():
         raise Mistakes([Mistake("config", 1, 1, (), f"centre.flows_dir: there is no directory {directory}")])
@@ -45,11 +48,18 @@ def flows(settings: Settings) -> dict[str, Flow]:
 
 
 def flows_to_run(settings: Settings, places: Places) -> dict[str, Flow]:
-    """The flows that a start would run: the version in force; as long as nothing was published those of
-    ``flows``. Raises Mistakes, FlowStoreError and OSError."""
+    """The flows that a start would run: the version in force; as long as nothing was published those that are
+    written. Raises Mistakes, FlowStoreError and OSError."""
     store = FlowStore(places.flow_versions)
     number = store.state().number
-    return fitting(settings, flows_of_version(store, number)) if number else flows(settings)
+    return fitting(settings, flows_of_version(store, number)) if number else written_flows(settings)
+
+
+def published_flows(store: FlowStore) -> list[tuple[str, Flow]]:
+    """The flows, with their names, of the versions in force and staged. Raises as ``flows_to_run``."""
+    state = store.state()
+    numbers = dict.fromkeys([state.number, state.staged.number if state.staged else 0])
+    return [pair for number in numbers if number for pair in flows_of_version(store, number).items()]
 
 
 def fitting(settings: Settings, known: dict[str, Flow]) -> dict[str, Flow]:
@@ -58,12 +68,37 @@ def fitting(settings: Settings, known: dict[str, Flow]) -> dict[str, Flow]:
         mistake
         for flow in known.values()
         for mistake in surroundings_mistakes(
-            flow, settings.queues, settings.calendars, calling_back=calling_back(settings)
+            flow,
+            settings.queues,
+            settings.calendars,
+            calling_back=calling_back(settings),
+            outside=outside(settings),
         )
     ]
     if wrong:
         raise Mistakes(wrong)
     return known
+
+
+def outside(settings: Settings) -> Outside:
+    """What flows can ask and tell."""
+    asked = {
+        name: LookUpShape(look_up.needs, dict.fromkeys(look_up.results))
+        for name, look_up in settings.look_ups.items()
+    }
+    return Outside({**OWN_SHAPES, **asked}, tuple(settings.webhooks), tuple(settings.caller_lists))
+
+
+def unset_variables(settings: Settings, environment: Mapping[str, str]) -> list[Mistake]:
+    """A mistake for each environment variable that a look-up or webhook needs and that is not set."""
+    sections: dict[str, HttpSection] = {f"look_ups.{name}": one for name, one in settings.look_ups.items()}
+    sections |= {f"webhooks.{name}": one for name, one in settings.webhooks.items()}
+    return [
+        Mistake("config", 1, 1, (), f"{where}.{field}: set the environment variable {variable}")
+        for where, section in sections.items()
+        for field, variable in section.variables()
+        if not environment.get(variable)
+    ]
 
 
 def waiting_policy(settings: Settings) -> WaitingPolicy:
@@ -75,14 +110,16 @@ def waiting_policy(settings: Settings) -> WaitingPolicy:
         waiting.announce_position,
         dict(waiting.comfort),
         dict(waiting.call_back),
+        waiting.announce_wait,
     )
 
 
-def calling_back(settings: Settings) -> set[str]:
-    """The queues whose callers may be promised a call-back, there or where they overflow to."""
-    found = {name for name, queue in settings.queues.items() if queue.call_back is not None}
+def calling_back(settings: Settings) -> dict[str, str | None]:
+    """The queues whose callers may be promised a call-back, there or where they overflow to, each with the
+    key that asks for it there."""
+    found = {name: queue.call_back.key for name, queue in settings.queues.items() if queue.call_back}
     while more := {
-        name
+        name: None
         for name, queue in settings.queues.items()
         if name not in found and any(target.queue in found for target in queue.overflow.values())
     }:
@@ -102,7 +139,10 @@ def numbers_without_flow(settings: Settings, known: Collection[str]) -> list[Mis
 def all_prompts(settings: Settings, known: Mapping[str, Flow]) -> tuple[PromptText, ...]:
     """Every text that a caller can hear."""
     texts = [prompt for flow in known.values() for prompt in prompts_of(flow)]
-    return tuple(dict.fromkeys([*texts, *waiting_policy(settings).prompts()]))
+    usual = waiting_policy(settings)
+    nodes = (node for flow in known.values() for node in flow.nodes.values())
+    waits = [usual, *(usual.changed_by(node.waiting) for node in nodes if isinstance(node, QueueNode))]
+    return tuple(dict.fromkeys([*texts, *(text for policy in waits for text in policy.prompts())]))
 
 
 def kept_prompts(settings: Settings) -> Bounds:
@@ -156,6 +196,8 @@ def centre_config(
     audio: Callable[[PromptText], str | None],
     places: Places,
     seal: Seal | None = None,
+    beeps: str | None = None,
+    caller_lists: CallerLists | None = None,
 ) -> CentreConfig:
     """The Centre's part. Raises Mistakes when a number leads to no flow."""
     numbers, any_number = number_routes(settings, known)
@@ -173,7 +215,9 @@ def centre_config(
         outbound_trunk=outgoing[0] if outgoing else None,
         dispositions=frozenset(settings.dispositions),
         seal=seal,
+        beeps=beeps,
         prompt_wait_ms=round(settings.prompts.wait_sec * 1000),
+        caller_lists=caller_lists or CallerLists(),
     )
 
 

@@ -80,7 +80,7 @@ class Library:
             self._proved, self._by = {}, settings
         state = self.store.state()
         if not state.number:
-            flows = before.flows if before else assembly.flows(settings)
+            flows = before.flows if before else assembly.written_flows(settings)
             assembly.number_routes(settings, flows)
             return Taken(0, state.action, flows)
         flows = self._sound(settings, state.number, starts=before is None)

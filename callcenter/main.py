@@ -28,13 +28,16 @@ from callcenter.adapters.valkey_bus import ValkeyBus
 from callcenter.clock import SteadyClock
 from callcenter.controller import memory
 from callcenter.controller.admission import AdmissionGate, AdmissionLimit
+from callcenter.controller.floor import CentreConfig
 from callcenter.controller.jobs import JobRunner
 from callcenter.controller.messages import Job, SpeechJob, Started
 from callcenter.controller.shell import Controller
+from callcenter.domain.caller_lists import CallerLists
 from callcenter.domain.kpi import KpiBoard
 from callcenter.flow_versions.store import FlowStore
 from callcenter.flows_in_force import PUBLISHED, FlowsInForce
 from callcenter.listening.service import LiveSpeech
+from callcenter.outside_in_force import OutsideInForce
 from callcenter.places import Places
 from callcenter.ports import Clock, Recollection, StoreAway
 from callcenter.prompts.service import PromptService
@@ -99,8 +102,17 @@ async def run_controller(
         await stopping.wait()
 
 
-def _seal(secrets: Secrets) -> Seal:
-    return Seal(secrets.seal.encode())
+def _config(
+    settings: Settings,
+    places: Places,
+    secrets: Secrets,
+    flows: FlowsInForce,
+    prompts: PromptService,
+    lists: CallerLists,
+) -> CentreConfig:
+    seal = Seal(secrets.seal.encode())
+    known = flows.taken.flows
+    return assembly.centre_config(settings, known, prompts.audio, places, seal, prompts.beeps, lists)
 
 
 @asynccontextmanager
@@ -123,14 +135,14 @@ async def controller(
         journal = LocalJournal(places.journal)
         stack.callback(journal.close)
         recollection = await _recall(journal, store, clock)
-        config = assembly.centre_config(settings, flows.taken.flows, prompts.audio, places, _seal(secrets))
+        outside = OutsideInForce(settings, database, places, clock)
+        stack.push_async_callback(outside.close)
+        config = _config(settings, places, secrets, flows, prompts, outside.lists.known())
         centre = flows.remembered(config, recollection)
         board = _board(settings, recollection)
 
-        jobs, listening = (
-            _jobs(stack, settings, places, database, prompts, clock),
-            LiveSpeech(settings, places),
-        )
+        jobs = _jobs(stack, settings, places, database, outside, prompts, clock)
+        listening = LiveSpeech(settings, places)
         limit = AdmissionLimit(settings.admission.calls_per_sec, settings.admission.burst)
         begin = partial(_begin_job, jobs, listening)
         control = Controller(centre, AdmissionGate(limit), journal, clock, begin)
@@ -151,9 +163,9 @@ async def controller(
         first_login = _background(stack, _first_login(users, secrets.admin), "first-login")
         await asyncio.wait({first_login}, timeout=STORE_WAIT_S)  # whoever sees the page can log in
         _background(stack, _improve(prompts, flows.taken.texts(settings)), "prompts")
-        _follow_flows(stack, flows, control)
-        await _serve(stack, settings, places, live, users, PostgresHistory(database), where.valkey_url, clock)
-        yield partial(_reconfigure, control, live, clock), flows
+        _follow(stack, flows, outside, control)
+        await _serve(stack, settings, places, live, users, database, outside, where.valkey_url, clock)
+        yield partial(_put_in_force, outside, partial(_reconfigure, control, live, clock)), flows
 
 
 def _jobs(
@@ -161,14 +173,15 @@ def _jobs(
     settings: Settings,
     places: Places,
     database: Database,
+    outside: OutsideInForce,
     prompts: PromptService,
     clock: Clock,
 ) -> JobRunner:
     """Whoever does the slow work."""
     recordings = RecordingFinisher(places.recordings)
     stack.callback(recordings.close)
-    speech = SpeechWorkers(settings, places)
-    return JobRunner(PostgresTicketStore(database), recordings, speech, prompts, clock)
+    speech, tickets = SpeechWorkers(settings, places), PostgresTicketStore(database)
+    return JobRunner(tickets, recordings, speech, prompts, clock, outside.jobs(tickets))
 
 
 def _post_to(control: Controller, stack: AsyncExitStack, *beside: JobRunner | LiveSpeech) -> None:
@@ -191,9 +204,10 @@ def _begin(control: Controller, settings: Settings, clock: Clock) -> None:
     control.post(Started())
 
 
-def _follow_flows(stack: AsyncExitStack, flows: FlowsInForce, control: Controller) -> None:
-    """Keep the flows in step with what is published, and the publishing log with what guards withdraw: what a
-    predecessor's did may not have come there before it died."""
+def _follow(stack: AsyncExitStack, flows: FlowsInForce, outside: OutsideInForce, control: Controller) -> None:
+    """Keep the flows in step with what is published, the lists of callers with the store, and the publishing
+    log with what guards withdraw: what a predecessor's did may not have come there before it died."""
+    _background(stack, outside.run(control), "caller-lists")
     control.subscribe(flows.follow)
     if began := control.centre.published.watch.withdrawn:
         flows.note(
@@ -201,6 +215,14 @@ def _follow_flows(stack: AsyncExitStack, flows: FlowsInForce, control: Controlle
         )
     _background(stack, flows.run(control), "flows")
     _background(stack, flows.run_notes(), "publishing-log")
+
+
+def _put_in_force(
+    outside: OutsideInForce, reconfigure: Callable[[Settings], None], settings: Settings
+) -> None:
+    """Put in force what of the settings can be changed at work. Raises Mistakes, and then nothing changes."""
+    outside.reconfigure(settings)
+    reconfigure(settings)
 
 
 def _reconfigure(control: Controller, live: LiveCentre, clock: Clock, settings: Settings) -> None:
@@ -321,7 +343,8 @@ async def _serve(
     places: Places,
     live: LiveCentre,
     users: PostgresUsers,
-    history: PostgresHistory,
+    database: Database,
+    outside: OutsideInForce,
     valkey_url: str,
     clock: SteadyClock,
 ) -> None:
@@ -333,7 +356,8 @@ async def _serve(
         pause_reasons=tuple(settings.pause_reasons),
     )
     sessions = Sessions(ValkeySessionStore(sessions_client), clock)
-    app = make_app(live, users, history, sessions, web_settings, clock=clock)
+    history, lists = PostgresHistory(database), outside.caller_lists
+    app = make_app(live, users, history, sessions, web_settings, caller_lists=lists, clock=clock)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)

@@ -55,6 +55,11 @@ class Places:
         return self.data_dir / "flow_versions"
 
     @property
+    def caller_lists(self) -> Path:
+        """The lists of callers as they were last known."""
+        return self.data_dir / "caller_lists.json"
+
+    @property
     def recordings(self) -> Path:
         """Recordings of calls."""
         return self.data_dir / "recordings"

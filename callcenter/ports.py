@@ -5,12 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, Protocol
 
 from callcenter.domain.codec import JournalEntry
 from callcenter.domain.events import CallWaits, DomainEvent, OfferMade
 from callcenter.domain.switch import SwitchCommand
 from ivr_flows.effects import PromptText
+from ivr_flows.expressions import Value
 
 
 class Telephony(Protocol):
@@ -110,8 +112,24 @@ class TicketLink:
     opened: bool
 
 
+@dataclass(frozen=True, slots=True)
+class TicketAddition:
+    """Words for a ticket, and its category from here on (None: its own). ``update_id`` is told once or more
+    often; ``at`` is when."""
+
+    update_id: str
+    ticket_id: str
+    text: str = field(repr=False)
+    category: str | None
+    at: int
+
+
 class TicketStore(Protocol):
     """The thin order store, as the controller needs it."""
+
+    async def add(self, addition: TicketAddition) -> None:
+        """Exactly once per ``update_id``, however often it is asked. Raises StoreAway."""
+        ...
 
     async def open_or_join(self, request: TicketRequest) -> TicketLink:
         """Exactly once per call: asked again, the first answer is repeated. Raises StoreAway."""
@@ -178,6 +196,57 @@ class PromptUnavailable(Exception):
     """A prompt cannot be had in time; the text names the cure and never what was to be said."""
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a flow asks another system. ``caller`` and ``given`` are personal."""
+
+    call_id: str
+    caller: str = field(repr=False)
+    look_up: str
+    given: Mapping[str, Value] = field(repr=False)
+
+
+class LookUps(Protocol):
+    """Everything that flows can ask, by name."""
+
+    async def ask(self, question: Question) -> Mapping[str, Value] | None:
+        """The results by name; None when there is no such thing there. Raises LookUpFailed and StoreAway. It
+        may be asked twice, and cancelled."""
+        ...
+
+
+class LookUpFailed(Exception):
+    """There is no answer; the text is for people and names nothing that was asked or answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookMessage:
+    """What a webhook is told. ``send_id`` is the same each time it is told this; ``body`` is personal."""
+
+    send_id: str
+    call_id: str
+    webhook: str
+    body: Mapping[str, Value] = field(repr=False)
+    asked_at: int
+
+
+class Webhooks(Protocol):
+    """Everybody who can be told something, by name."""
+
+    async def deliver(self, message: WebhookMessage) -> int:
+        """Tell it once; the status of HTTP (200 to 299). Raises NotDelivered."""
+        ...
+
+
+class NotDelivered(Exception):
+    """The webhook has not taken it; the text is for people. It may be tried again until ``give_up_after_ms``
+    from when it was first asked."""
+
+    def __init__(self, told: str, give_up_after_ms: int) -> None:
+        super().__init__(told)
+        self.give_up_after_ms = give_up_after_ms
+
+
 class Clock(Protocol):
     """The time, never going back: a wall clock read once, carried on by a monotonic one."""
 
@@ -199,6 +268,25 @@ class TranscriptRecord:
     model: str
     text: str
     segments: tuple[Mapping[str, Any], ...] = ()
+
+
+class SendOutcome(StrEnum):
+    """What became of what a webhook was to be told."""
+
+    OWED = "owed"
+    DELIVERED = "delivered"
+    GIVEN_UP = "given_up"
+
+
+@dataclass(frozen=True, slots=True)
+class SendRecord:
+    """A webhook that a call's flow had told; ``detail`` is the status of HTTP, or why it was given up."""
+
+    webhook: str
+    asked_at: int
+    outcome: SendOutcome
+    ended_at: int | None = None
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +313,7 @@ class CallRecord:
     ticket_id: str | None
     decisions: tuple[Mapping[str, Any], ...] = ()
     call_back_of: str | None = None
+    sends: tuple[SendRecord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from asr.routing import AvailableModel, NoRoute, Route, route
 from asr.workers import worker_command
-from callcenter.flow_versions.service import flows_to_run
+from callcenter.flow_versions.service import flows_in_force
 from callcenter.flow_versions.store import FlowStore
 from callcenter.models.installed import installed_models
 from callcenter.places import Places
@@ -28,7 +28,7 @@ class SpeechWorkerPlan:
 def spoken_languages(settings: Settings, places: Places) -> tuple[str, ...]:
     """The languages in which the centre's numbers are answered, and those that callers can choose there."""
     numbers = (*settings.numbers.values(), settings.any_number)
-    flows = flows_to_run(FlowStore(places.flow_versions), settings.centre.flows_dir)
+    flows = flows_in_force(FlowStore(places.flow_versions), settings.centre.flows_dir)
     chosen = [
         language
         for number in numbers

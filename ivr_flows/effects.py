@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from ivr_flows.expressions import Value
+
 
 @dataclass(frozen=True, slots=True)
 class PromptText:
@@ -35,6 +37,15 @@ class QueueOutcome(StrEnum):
     AGENT_DONE = "agent_done"
 
 
+class LookUpOutcome(StrEnum):
+    """How a look-up was answered."""
+
+    FOUND = "found"
+    NOT_FOUND = "not_found"
+    FAILED = "failed"
+    """Not at all, or by something that is no answer."""
+
+
 # --- what the session is told ------------------------------------------------------------------------------
 
 
@@ -58,6 +69,13 @@ class QueueLeft:
     """The call came back from the queue it was sent to."""
 
     outcome: QueueOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class LeftByKey:
+    """The waiting caller pressed one of the queue node's ``keys``, and has left the queue by it."""
+
+    digit: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +111,29 @@ class SpeechUnavailable:
 
 
 @dataclass(frozen=True, slots=True)
+class LookUpDone:
+    """The look-up with this token is answered. Results are personal: they have no representation."""
+
+    token: str
+    outcome: LookUpOutcome
+    results: Mapping[str, Value] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class DeadlineReached:
     """The time named by ``next_deadline`` has come (late is allowed, early does nothing)."""
 
 
 FlowEvent = (
-    DigitReceived | PlayEnded | QueueLeft | TicketDone | SpeechHeard | SpeechUnavailable | DeadlineReached
+    DigitReceived
+    | PlayEnded
+    | QueueLeft
+    | LeftByKey
+    | TicketDone
+    | LookUpDone
+    | SpeechHeard
+    | SpeechUnavailable
+    | DeadlineReached
 )
 
 # --- what the session asks ---------------------------------------------------------------------------------
@@ -153,6 +188,41 @@ class AskTicket:
 
     category: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateTicket:
+    """Add these words to the call's ticket, as soon as it has one, and give it this category (None: leave
+    its own)."""
+
+    text: str = field(repr=False)
+    category: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AskLookUp:
+    """Ask this source; tell LookUpDone with the token within ``within_ms``. What is ``given`` is personal."""
+
+    token: str
+    look_up: str
+    given: Mapping[str, Value] = field(repr=False)
+    within_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """See to it that this webhook is told. The values named in ``secret`` may hold sensitive digits."""
+
+    webhook: str
+    body: Mapping[str, Value] = field(repr=False)
+    secret: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class CallerListed:
+    """The caller was found on this list, and goes its way."""
+
+    list: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +290,10 @@ FlowEffect = (
     | StopMusic
     | EnterQueue
     | AskTicket
+    | UpdateTicket
+    | AskLookUp
+    | Send
+    | CallerListed
     | BeginMessage
     | EndMessage
     | BeginListening

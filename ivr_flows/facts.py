@@ -14,7 +14,8 @@ from ivr_flows.expressions import Value
 class CallFacts:
     """What is known of a call when it reaches the flow.
 
-    ``variables`` fill those that the flow declares; one of another kind than declared is left out.
+    ``variables`` fill those that the flow declares; one of another kind than declared is left out. ``lists``
+    are the lists of callers on which this one is.
     """
 
     caller: str
@@ -22,6 +23,7 @@ class CallFacts:
     trunk: str = ""
     language: str = ""
     variables: Mapping[str, Value] = field(default_factory=dict)
+    lists: frozenset[str] = frozenset()
 
 
 _OF_THE_CALL: Final = ("caller", "did", "trunk")

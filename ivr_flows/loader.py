@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any, Final
 
 from pydantic import ValidationError
 
@@ -13,6 +14,9 @@ from ivr_flows.check import structure_mistakes
 from ivr_flows.check.subflows import inner_first, subflow_mistakes
 from ivr_flows.model import NODE_KINDS, Flow, FlowFile, SubflowNode, kinds_in
 from located_yaml import Document, Mistake, Mistakes, did_you_mean, from_pydantic, load
+
+IN_ORDER: Final = ("set", "caller_list")
+"""The mappings of nodes whose entries are taken in their order."""
 
 
 def load_flow(source: str | bytes, file: str) -> Flow:
@@ -29,7 +33,7 @@ def load_flow(source: str | bytes, file: str) -> Flow:
     except ValidationError as wrong:
         found = [m for m in from_pydantic(doc, wrong, FlowFile) if "Unable to extract tag" not in m.message]
         raise Mistakes([*early, *found]) from None
-    flow = Flow(content.flow, version_of(doc.data), content, doc)
+    flow = Flow(content.flow, version_of(_with_order(doc.data)), content, doc)
     if found := [*early, *structure_mistakes(flow)]:
         raise Mistakes(found)
     return flow
@@ -71,6 +75,16 @@ def version_of(content: object) -> str:
     """A short hash of what a flow says; comments, layout and the order of keys do not count."""
     canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()[:12]
+
+
+def _with_order(written: Any) -> Any:
+    """What is written, and where the order of keys counts, that order too."""
+    order = {
+        name: [list(node[kind]) for kind in IN_ORDER if len(node.get(kind, ())) > 1]
+        for name, node in written["nodes"].items()
+    }
+    counts = {name: keys for name, keys in order.items() if keys}
+    return [written, counts] if counts else written
 
 
 def _kind_mistakes(doc: Document) -> list[Mistake]:

@@ -1,4 +1,5 @@
-"""A flow rehearsed in virtual time: a scripted caller, scripted queues and tickets, and what came of it."""
+"""A flow rehearsed in virtual time: a scripted caller, scripted queues, tickets and look-ups, and what came
+of it."""
 
 from __future__ import annotations
 
@@ -11,9 +12,11 @@ from typing import TypeVar
 
 from ivr_flows.calendars import Calendar
 from ivr_flows.effects import (
+    AskLookUp,
     AskTicket,
     BeginListening,
     BeginMessage,
+    CallerListed,
     DeadlineReached,
     DigitReceived,
     EndCall,
@@ -23,15 +26,20 @@ from ivr_flows.effects import (
     FlowEvent,
     HeardWord,
     LanguageChosen,
+    LeftByKey,
+    LookUpDone,
+    LookUpOutcome,
     NodeEntered,
     PlayEnded,
     PlayPrompts,
     PromptText,
     QueueLeft,
+    Send,
     SpeechHeard,
     SpeechUnavailable,
     StopPrompts,
     TicketDone,
+    UpdateTicket,
 )
 from ivr_flows.interpreter import CallFacts, FlowSession
 from ivr_flows.model import Flow
@@ -41,6 +49,7 @@ from ivr_flows.script import (
     HangUp,
     Happening,
     Heard,
+    LookUpAnswer,
     Press,
     QueueStay,
     Rehearsal,
@@ -55,6 +64,7 @@ __all__ = [
     "HangUp",
     "Happening",
     "Heard",
+    "LookUpAnswer",
     "Press",
     "QueueStay",
     "Rehearsal",
@@ -110,12 +120,15 @@ class _Stage:
         self.coming: list[tuple[int, int, _Coming]] = []
         self.order = itertools.count()
         self.visits: Counter[str] = Counter()
+        self.asked: Counter[str] = Counter()
         self.node = ""
         self.playing = ""
         self.hearing: Heard | None = None
         self.listening = ""
         self.acts = [act for step in script.steps for act in _acts(step)]
         self.awaited: _Act | None = None
+        self.back: QueueLeft | None = None
+        """How the call is to come back from the queue it is in."""
 
     def run(self) -> Rehearsal:
         self._enter("")
@@ -151,17 +164,30 @@ class _Stage:
         self.result.trace.append((self.now - self.began_at, kind, word))
 
     def _tell(self, event: FlowEvent) -> None:
+        if isinstance(event, QueueLeft) and event is not self.back:
+            return  # the caller has left that queue by a key
         match event:
             case DigitReceived(digit=digit):
                 self._note(Happening.PRESSES, digit)
+                event = self._as_heard(event)
             case QueueLeft(outcome=outcome):
                 self._note(Happening.BACK, outcome.value)
             case TicketDone(ticket_id=ticket_id):
                 self._note(Happening.ANSWER, "opened" if ticket_id else "refused")
+            case LookUpDone(outcome=outcome):
+                self._note(Happening.FINDS, outcome.value)
             case PlayEnded(token=token) if token == self.playing:
                 self.playing, self.hearing = "", None
         self.finder.told(event)
         self._carry_out(self.session.handle(event, self.now))
+
+    def _as_heard(self, pressed: DigitReceived) -> DigitReceived | LeftByKey:
+        """While the caller waits the centre listens for the keys of the queue's node."""
+        queue = self.session.queue_node
+        if queue is None or pressed.digit not in queue.keys:
+            return pressed
+        self.back = None
+        return LeftByKey(pressed.digit)
 
     def _carry_out(self, effects: Sequence[FlowEffect]) -> None:
         for effect in effects:
@@ -182,6 +208,10 @@ class _Stage:
                     self._meet(effect)
                 case EndListening():
                     self.listening = ""
+                case AskLookUp():
+                    self._answer(effect)
+                case UpdateTicket() | Send() | CallerListed():
+                    self._take_note(effect)
                 case LanguageChosen(language=language):
                     self.finder.speaks(language)
                     self._note(Happening.LANGUAGE, language)
@@ -196,19 +226,37 @@ class _Stage:
                 self._note(Happening.QUEUE, effect.queue)
                 stay = _nth(self.script.queue, len(self.result.queued))
                 if stay and stay.outcome:
-                    self._plan(stay.after_ms, QueueLeft(stay.outcome))
+                    self.back = QueueLeft(stay.outcome)
+                    self._plan(stay.after_ms, self.back)
             case AskTicket():
                 self.result.tickets.append(effect)
                 self._note(Happening.TICKET, effect.category)
                 if answer := _nth(self.script.tickets, len(self.result.tickets)):
                     self._plan(answer.after_ms, TicketDone(answer.ticket_id))
             case BeginMessage():
-                self.result.messages.append(effect)
                 self._note(Happening.MESSAGE, effect.category)
             case BeginListening(token=token) if self.script.deaf:
                 self._plan(0, SpeechUnavailable(token))
             case BeginListening(token=token):
                 self.listening = token
+
+    def _answer(self, effect: AskLookUp) -> None:
+        self.asked[effect.look_up] += 1
+        self._note(Happening.ASKS, effect.look_up)
+        scripted = _nth(self.script.look_ups.get(effect.look_up, ()), self.asked[effect.look_up])
+        answer = scripted or LookUpAnswer(LookUpOutcome.FAILED)
+        self._plan(answer.after_ms, LookUpDone(effect.token, answer.outcome, answer.results))
+
+    def _take_note(self, effect: UpdateTicket | Send | CallerListed) -> None:
+        match effect:
+            case UpdateTicket():
+                self.result.updates.append(effect)
+                self._note(Happening.UPDATE, effect.text)
+            case Send():
+                self.result.sent.append(effect)
+                self._note(Happening.SENDS, effect.webhook)
+            case CallerListed():
+                self._note(Happening.LISTED, effect.list)
 
     # --- the caller ----------------------------------------------------------------------------------------
 

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from ivr_flows.effects import AskTicket, BeginMessage, EnterQueue, FlowEffect, PromptText, QueueOutcome
+from ivr_flows.effects import (
+    AskTicket,
+    EnterQueue,
+    FlowEffect,
+    LookUpOutcome,
+    PromptText,
+    QueueOutcome,
+    Send,
+    UpdateTicket,
+)
+from ivr_flows.expressions import Value
 from ivr_flows.model import Way
 
 KEY_MS: Final = 200
@@ -75,12 +85,22 @@ class TicketAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class LookUpAnswer:
+    """How one look-up is answered, and after how long."""
+
+    outcome: LookUpOutcome
+    results: Mapping[str, Value] = field(default_factory=dict)
+    after_ms: int = 50
+
+
+@dataclass(frozen=True, slots=True)
 class Script:
     """All that the flow meets. Queue stays and ticket answers are used in order; the last one goes on.
 
     The caller does ``steps`` one after the other, and beside them what ``caller`` says, each by itself.
-    ``deaf``: speech cannot be recognised. Without ticket answers none ever comes. ``failed_texts`` cannot be
-    played; ``endless_texts`` never report their end. ``text_ms`` is how long a text takes.
+    ``deaf``: speech cannot be recognised. Without ticket answers none ever comes. ``look_ups`` are the
+    answers by what is asked, used likewise; what has none there fails. ``failed_texts`` cannot be played;
+    ``endless_texts`` never report their end. ``text_ms`` is how long a text takes.
     """
 
     caller: Sequence[Press | HangUp] = ()
@@ -90,6 +110,7 @@ class Script:
     endless_texts: frozenset[str] = frozenset()
     text_ms: Callable[[PromptText], int] = lambda _: TEXT_MS
     steps: Sequence[Step] = ()
+    look_ups: Mapping[str, Sequence[LookUpAnswer]] = field(default_factory=dict)
     deaf: bool = False
 
 
@@ -115,6 +136,11 @@ class Happening(StrEnum):
     TICKET = "ticket"
     ANSWER = "answer"
     MESSAGE = "message"
+    UPDATE = "update"
+    ASKS = "asks"
+    FINDS = "finds"
+    SENDS = "sends"
+    LISTED = "listed"
     LANGUAGE = "language"
     ENDS = "ends"
 
@@ -127,7 +153,8 @@ class Rehearsal:
     heard: list[Heard] = field(default_factory=list)
     queued: list[EnterQueue] = field(default_factory=list)
     tickets: list[AskTicket] = field(default_factory=list)
-    messages: list[BeginMessage] = field(default_factory=list)
+    updates: list[UpdateTicket] = field(default_factory=list)
+    sent: list[Send] = field(default_factory=list)
     effects: list[tuple[int, FlowEffect]] = field(default_factory=list)
     ways: list[tuple[str, Way]] = field(default_factory=list)
     """The ways that were taken, each with the node it leads out of."""
@@ -140,6 +167,12 @@ class Rehearsal:
     ended: str | None = None
     """The reason of EndCall, ``caller`` when the caller hung up, None when the call stays in a queue."""
     ended_ms: int = 0
+
+    @property
+    def ticket_categories(self) -> list[str]:
+        """The categories of the tickets that were asked for, those of messages included, in order."""
+        asked = (Happening.TICKET, Happening.MESSAGE)
+        return [word for _, happening, word in self.trace if happening in asked]
 
     @property
     def texts(self) -> list[str]:

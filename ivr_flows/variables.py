@@ -11,6 +11,7 @@ from ivr_flows.expressions import Expression, Value, kind_of
 from ivr_flows.facts import FACT_KINDS
 from ivr_flows.model.deciding import SetNode
 from ivr_flows.model.listening import ListenNode
+from ivr_flows.model.outside import LookUpNode
 from ivr_flows.model.parts import Part
 from ivr_flows.model.speaking import CollectNode
 
@@ -53,6 +54,8 @@ def secret_names(
     secret = {*given}
     secret |= {node.into for node in nodes.values() if isinstance(node, CollectNode) and node.sensitive}
     secret |= {node.into for node in nodes.values() if isinstance(node, ListenNode) and node.into}
+    looked_up = (node for node in nodes.values() if isinstance(node, LookUpNode) and node.sensitive)
+    secret |= {variable for node in looked_up for variable in node.into}
     settings = list(_settings(nodes.values()))
     all_kinds = {**kinds, **FACT_KINDS}
     while more := {

@@ -11,6 +11,9 @@ from ivr_flows.effects import (
     DeadlineReached,
     DigitReceived,
     FlowEvent,
+    LeftByKey,
+    LookUpDone,
+    LookUpOutcome,
     QueueLeft,
     SpeechHeard,
     SpeechUnavailable,
@@ -19,7 +22,17 @@ from ivr_flows.effects import (
 from ivr_flows.expressions import Value
 from ivr_flows.facts import CallFacts
 from ivr_flows.interpreter.state import SessionState
-from ivr_flows.model import BranchNode, Flow, HoursNode, ListenNode, MenuNode, PlayNode, Way
+from ivr_flows.model import (
+    BranchNode,
+    CallerListNode,
+    Flow,
+    HoursNode,
+    ListenNode,
+    LookUpNode,
+    MenuNode,
+    PlayNode,
+    Way,
+)
 from ivr_flows.understanding import understood
 
 
@@ -45,12 +58,15 @@ class WayFinder:
         self._node = ""
         self._event: FlowEvent | None = None
         self._typed = ""
+        self._answer = ""
 
     def told(self, event: FlowEvent) -> None:
         """What the session is told next."""
         self._event = event
         if isinstance(event, DigitReceived):
             self._typed += event.digit
+        elif isinstance(event, LookUpDone):
+            self._answer = event.outcome.value
 
     def speaks(self, language: str) -> None:
         """The caller is spoken to in another language."""
@@ -64,6 +80,7 @@ class WayFinder:
         """The node that was left for this one, and the way that was taken."""
         left, self._node = self._node, target
         event, self._event = self._event, None
+        answer, self._answer = self._answer, ""
         node = self._flow.nodes.get(left)
         if node is None:
             return None
@@ -72,36 +89,30 @@ class WayFinder:
             self._typed = self._typed[1:]
         ways = [way for way in ways_of(self._flow, node) if way.target == target]
         if len(ways) > 1:
-            likely = self._words(left, event, pressed, now)
+            likely = self._words(left, event, pressed, answer, now)
             ways.sort(key=lambda way: likely.index(way.word) if way.word in likely else len(likely))
         return (left, ways[0]) if ways else None
 
-    def _words(self, name: str, event: FlowEvent | None, pressed: str, now: int) -> list[str]:
+    def _words(self, name: str, event: FlowEvent | None, pressed: str, answer: str, now: int) -> list[str]:
         """The words of the ways that what happened may mean, the likeliest first."""
         node = self._flow.nodes[name]
-        human = self._flow.content.human
         match node, event:
-            case MenuNode(), DeadlineReached():
-                return ["no_input"]
-            case MenuNode() | ListenNode(), SpeechHeard(words=words):
-                meant = understood(words, node.spoken(self._language), self._language)
-                choice = meant.choice if meant and meant.confidence >= node.min_confidence else "next"
-                return [choice, *(["human"] if human and choice == human.key else []), "no_match"]
-            case ListenNode(), DigitReceived(digit=digit):
-                named = [name for name, choice in node.choices.items() if choice.key == digit]
-                return [*named, *(["human"] if human and digit == human.key else []), "no_match"]
-            case ListenNode(), SpeechUnavailable():
-                return ["unavailable"]
-            case ListenNode(), DeadlineReached():
-                return ["no_input"]
-            case MenuNode(), _:
-                return [pressed, *(["human"] if human and pressed == human.key else []), "no_match"]
-            case PlayNode(), DigitReceived(digit=digit) if human and digit == human.key:
+            case MenuNode() | ListenNode(), _:
+                return self._choices(node, event, pressed)
+            case PlayNode(), DigitReceived(digit=digit) if digit == self._human_key:
                 return ["human", "next"]
             case _, QueueLeft(outcome=outcome):
                 return [outcome.value]
+            case _, LeftByKey(digit=digit):
+                return [digit]
             case _, TicketDone(ticket_id=None):
                 return ["failed", "next"]
+            case LookUpNode(), DigitReceived():
+                return ["human"]
+            case LookUpNode(), _:
+                return ["next" if answer == LookUpOutcome.FOUND else answer or "failed"]
+            case CallerListNode(), _:
+                return [*(name for name in node.caller_list if name in self._facts.lists), "otherwise"]
             case HoursNode(), _:
                 calendar = self._calendars.get(node.hours)
                 return ["open" if calendar is None or calendar.is_open(now) else "closed"]
@@ -117,3 +128,27 @@ class WayFinder:
             case _, DeadlineReached():
                 return ["timeout", "failed", "next"]
         return ["next"]
+
+    @property
+    def _human_key(self) -> str | None:
+        human = self._flow.content.human
+        return human.key if human else None
+
+    def _choices(self, node: MenuNode | ListenNode, event: FlowEvent | None, pressed: str) -> list[str]:
+        """The words of what a caller who was asked may have chosen, by a key or by speech."""
+        match node, event:
+            case _, SpeechHeard(words=words):
+                meant = understood(words, node.spoken(self._language), self._language)
+                pressed = meant.choice if meant and meant.confidence >= node.min_confidence else "next"
+                chosen = [pressed]
+            case _, DeadlineReached():
+                return ["no_input"]
+            case ListenNode(), DigitReceived(digit=pressed):
+                chosen = [name for name, choice in node.choices.items() if choice.key == pressed]
+            case ListenNode(), SpeechUnavailable():
+                return ["unavailable"]
+            case ListenNode(), _:
+                return ["next"]
+            case _:
+                chosen = [pressed]
+        return [*chosen, *(["human"] if pressed == self._human_key else []), "no_match"]

@@ -71,6 +71,16 @@ class Document:
             return self._values[path]
         return self.position(path[:-1], key=True) if path else (1, 1)
 
+    def value(self, path: Path) -> Any:
+        """What stands at ``path``; None also when nothing does."""
+        value = self.data
+        for step in path:
+            if isinstance(value, list):
+                value = value[step] if isinstance(step, int) and step < len(value) else None
+            else:
+                value = value.get(step) if isinstance(value, dict) else None
+        return value
+
     def mistake(self, path: Path, message: str, key: bool = False) -> Mistake:
         """A mistake at the value at ``path``, or at its key."""
         line, column = self.position(path, key)

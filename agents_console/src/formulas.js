@@ -21,6 +21,7 @@ const CHINESE = {
   abandoned: "排队中挂机",
   short_abandoned: "短时阈值之内的排队挂机",
   overflowed: "按规则离开队列:超时、已满、无坐席、已关闭",
+  key_exits: "排队时按键离开的来电",
   waiting: "此刻正在排队",
   call_backs_promised: "已承诺回拨的来电",
   call_backs_owed: "尚未完成的承诺回拨",

@@ -132,6 +132,7 @@ const TEXTS = {
   "kpi.abandoned": ["放弃", "Abandoned"],
   "kpi.short_abandoned": ["短时放弃", "Short abandons"],
   "kpi.overflowed": ["溢出", "Overflowed"],
+  "kpi.key_exits": ["按键离开", "Left by a key"],
   "kpi.waiting": ["正在排队", "Waiting now"],
   "kpi.call_backs_promised": ["承诺回拨", "Call-backs promised"],
   "kpi.call_backs_owed": ["待回拨", "Call-backs owed"],

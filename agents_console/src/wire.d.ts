@@ -85,6 +85,7 @@ export interface CallDetail {
   ticket_id: string | null;
   decisions: Record<string, unknown>[];
   call_back_of: string | null;
+  sends: Send[];
 }
 
 /** Where a Call is in its life. */
@@ -93,6 +94,42 @@ export type CallPhase = "in_flow" | "promised" | "queued" | "talking" | "held" |
 /** Which call the agent means. */
 export interface CallRequest {
   call_id: string;
+}
+
+/** The lists that there are, with what people call them, and entries. */
+export interface CallerListAnswer {
+  lists: Record<string, string>;
+  entries: CallerListEntry[];
+}
+
+/** Entries to be added, or to take the place of those with the same list and number. */
+export interface CallerListEntries {
+  entries: NewCallerListEntry[];
+}
+
+/** One number (or, with ``*`` at its end, all that begin so) on a list of callers. ``hits`` are the calls
+ *  that went its way; ``expires_at`` null: for good. */
+export interface CallerListEntry {
+  entry_id: string;
+  list: string;
+  number: string;
+  reason: string;
+  author: string;
+  added_at: string;
+  expires_at: string | null;
+  hits: number;
+  last_hit_at: string | null;
+}
+
+/** What became of one of them; ``told`` says why it was refused. */
+export interface CallerListResult {
+  deed: Deed;
+  told: string;
+}
+
+/** What became of each, in the order asked. */
+export interface CallerListResults {
+  results: CallerListResult[];
 }
 
 /** Brings a picture that stands at ``after_seq`` to ``seq``, the journal's number.
@@ -128,6 +165,9 @@ export interface DecisionsRequest {
   lang: "en" | "zh";
   agent: string | null;
 }
+
+/** What became of one entry that was to be added. */
+export type Deed = "added" | "changed" | "refused";
 
 /** What came of the call: one of the centre's dispositions. */
 export interface DispositionRequest {
@@ -266,6 +306,14 @@ export interface MoveRequest {
   queue: string;
 }
 
+/** An entry to be added. ``expires_on`` is its last day (2026-12-31, UTC); null or empty: for good. */
+export interface NewCallerListEntry {
+  list: string;
+  number: string;
+  reason: string;
+  expires_on: string | null;
+}
+
 /** A request that says all in its path. */
 export interface NoFields {}
 
@@ -356,6 +404,16 @@ export interface SearchHit {
   leg: string;
   arrived_at: string;
   excerpt: string;
+}
+
+/** A webhook that the call's flow had told. ``outcome`` is owed, delivered or given_up; ``detail`` is the
+ *  status of HTTP, or why it was given up. */
+export interface Send {
+  webhook: string;
+  asked_at: string;
+  outcome: string;
+  ended_at: string | null;
+  detail: string;
 }
 
 /** The whole picture at ``seq``; it replaces whatever the client has. ``dispositions`` are the words for

@@ -16,11 +16,15 @@ from callcenter.domain.events import DomainEvent
 from callcenter.ports import (
     FinishedRecording,
     HeardText,
+    LookUpFailed,
+    Question,
     Recollection,
     RecordingUnusable,
     StoreAway,
     TranscriptUnavailable,
+    WebhookMessage,
 )
+from ivr_flows.expressions import Value
 
 
 class MemoryJournal:
@@ -137,6 +141,37 @@ class ScriptedRecordingFiles:
             raise RecordingUnusable(failure) if isinstance(failure, str) else failure
         rate = 16_000 if wideband else 8_000
         return FinishedRecording(f"{path_stem}-both.wav", "0" * 64, self._duration_ms, rate, (-20.0, -21.0))
+
+
+class ScriptedLookUps:
+    """Implements ``callcenter.ports.LookUps``: each name has its answer; one without fails."""
+
+    def __init__(self, answers: Mapping[str, Mapping[str, Value] | Exception | None] | None = None) -> None:
+        self.answers = dict(answers or {})
+        self.asked: list[Question] = []
+
+    async def ask(self, question: Question) -> Mapping[str, Value] | None:
+        """See the port."""
+        self.asked.append(question)
+        answer = self.answers.get(question.look_up, LookUpFailed("no answer is scripted"))
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+class ScriptedWebhooks:
+    """Implements ``callcenter.ports.Webhooks``: the first tries fail as given, every later one is taken."""
+
+    def __init__(self, failures: Iterable[Exception] = ()) -> None:
+        self._failures = deque(failures)
+        self.tried: list[WebhookMessage] = []
+
+    async def deliver(self, message: WebhookMessage) -> int:
+        """See the port."""
+        self.tried.append(message)
+        if self._failures:
+            raise self._failures.popleft()
+        return 204
 
 
 class ScriptedTranscriber:

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 import uvloop
 
+from callcenter.cli.callers import app as callers_app
 from callcenter.cli.failure import Failure, clear_failures
 from callcenter.cli.flows import app as flows_app
 from callcenter.cli.publishing import add_publishing
@@ -29,6 +30,9 @@ app = typer.Typer(
 add_publishing(flows_app)
 app.add_typer(
     flows_app, name="flows", help="Call flows: check, test, draw, learn from real calls, publish, go back."
+)
+app.add_typer(
+    callers_app, name="callers", help="Lists of callers (black list, VIP ...): add, list, remove, import."
 )
 app.add_typer(models_app, name="models", help="Speech models: list, install, verify.")
 

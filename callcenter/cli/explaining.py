@@ -177,4 +177,24 @@ def _words_of_call_back(event: e.DomainEvent) -> str:
             again = "given up" if event.retry_at is None else "tried again later"
             return f"the caller was not reached: {event.cause.value}, {again}"
         case _:
+            return _words_of_outside(event)
+
+
+def _words_of_outside(event: e.DomainEvent) -> str:
+    match event:
+        case e.LookUpEnded():
+            return f"looked up {event.look_up}: {event.outcome} after {event.took_ms / 1000:.1f} s"
+        case e.CallerListed():
+            return f"is on the list {event.list}"
+        case e.WebhookAsked():
+            return f"webhook {event.webhook} is to be told ({event.send_id})"
+        case e.WebhookDelivered():
+            return f"it was told ({event.send_id}): status {event.status}, attempt {event.attempts}"
+        case e.WebhookGivenUp():
+            return f"telling it was given up ({event.send_id}): {event.reason}"
+        case e.TicketUpdateAsked():
+            return "words are to be added to the ticket"
+        case e.TicketUpdated():
+            return "the ticket has them"
+        case _:
             return ""

@@ -31,6 +31,7 @@ from callcenter.secrets import ADMIN, Secrets, load_secrets
 from callcenter.services import installed_asterisk, services, switch_of
 from callcenter.settings import Settings
 from callcenter.speech import spoken_languages
+from located_yaml import Mistakes
 
 Told = Callable[[str, ServiceState], None]
 
@@ -42,6 +43,8 @@ async def prepare(
 
     Raises Mistakes, ServiceError, SwitchConfigError and OSError.
     """
+    if unset := assembly.unset_variables(settings, os.environ):
+        raise Mistakes(unset)
     assembly.centre_config(settings, assembly.flows_to_run(settings, places), lambda _: None, places)
     for directory in (places.run, places.log, places.recordings):
         directory.mkdir(parents=True, exist_ok=True)

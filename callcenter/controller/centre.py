@@ -21,10 +21,12 @@ from callcenter.controller.flows import FlowDriver
 from callcenter.controller.messages import (
     AgentAsked,
     AgentFree,
+    CallerListsChanged,
     DeadlineReached,
     FlowsChanged,
     GiveUp,
     JobDone,
+    LookUpAnswered,
     Message,
     MessageDone,
     OfferAnswered,
@@ -39,10 +41,12 @@ from callcenter.controller.messages import (
     TicketDelayed,
     ToCallBack,
     ToFlow,
+    ToFlowByKey,
     ToMessage,
     ToOutside,
     ToQueue,
 )
+from callcenter.controller.outside import OutsideDriver
 from callcenter.controller.published_flows import PublishedFlows
 from callcenter.controller.queueing import QueueDriver
 from callcenter.controller.supervision import Supervision
@@ -62,8 +66,9 @@ class Centre:
     def __init__(self, config: CentreConfig, router: Router) -> None:
         self.floor = Floor(config)
         self.published = PublishedFlows(self.floor)
-        self.flows = FlowDriver(self.floor, self.published)
-        self.queueing = QueueDriver(self.floor, router)
+        self.outside = OutsideDriver(self.floor)
+        self.flows = FlowDriver(self.floor, self.published, self.outside)
+        self.queueing = QueueDriver(self.floor, router, self.flows.waiting_policy)
         self.after_work = AfterWorkDriver(self.floor)
         self.conversation = ConversationDriver(self.floor, self.after_work)
         self.call_backs = CallBackDriver(self.floor, self.queueing, self.flows, self.after_work)
@@ -100,8 +105,8 @@ class Centre:
                 self.floor.outcome.refusal = self.supervision.ask(asked)
             case JobDone(event):
                 self._job_done(event)
-            case TicketDelayed() | PromptsMade() | SpeechReady() | SpeechTold():
-                self._tell_flow(message)
+            case TicketDelayed() | LookUpAnswered() | PromptsMade() | SpeechReady() | SpeechTold():
+                self._flow_answered(message)
             case Started():
                 self.floor.record(e.CentreStarted(self.floor.now, self.floor.config.version))
                 self.published.begin()
@@ -111,18 +116,25 @@ class Centre:
                 self._reconfigure(message)
             case FlowsChanged():
                 self.published.change(message)
+            case CallerListsChanged(lists):
+                self.floor.config = replace(self.floor.config, caller_lists=lists)
             case DeadlineReached():
                 self._deadlines()
             case _:
                 self._switch_event(message)
 
-    def _tell_flow(self, message: TicketDelayed | PromptsMade | SpeechReady | SpeechTold) -> None:
+    def _flow_answered(
+        self, message: TicketDelayed | LookUpAnswered | PromptsMade | SpeechReady | SpeechTold
+    ) -> None:
+        """A job tells a flow, and nobody else, what it waits for."""
         call = self.floor.calls.get(message.call_id)
+        if call is None:
+            return
         match message:
-            case _ if call is None:
-                pass
             case TicketDelayed():
                 self.flows.ticket_done(call, None)
+            case LookUpAnswered():
+                self.flows.look_up_answered(call, message)
             case PromptsMade(token=token):
                 self.flows.prompts_made(call, token)
             case SpeechReady(token=token):
@@ -162,6 +174,8 @@ class Centre:
                 self.after_work.message_done(call)
             case ToFlow():
                 self.flows.come_back(call, step)
+            case ToFlowByKey():
+                self.flows.leave_by_key(call, step.digit)
             case ToOutside():
                 self.conversation.dial_outside(call, step.number)
             case OfferAnswered() if not call.leg_id:
@@ -231,7 +245,7 @@ class Centre:
             case sw.LegAnswered():
                 self.leg_answered(call, ref, event.leg_id)
             case sw.DigitPressed() if ref.role is sw.LegRole.CALLER and call.phase is CallPhase.QUEUED:
-                self.call_backs.key_pressed(call, event.digit)
+                self._key_while_waiting(call, event.digit)
             case sw.DigitPressed() if ref.role is sw.LegRole.CALLER:
                 self.flows.digit(call, event)
             case sw.HoldChanged() if ref.role is sw.LegRole.AGENT and call.phase in TALKING:
@@ -254,6 +268,12 @@ class Centre:
                 self.flows.listening_failed(call, event)
             case _:
                 pass
+
+    def _key_while_waiting(self, call: Call, digit: str) -> None:
+        if self.flows.is_way_out(call, digit):
+            self.queueing.leave_by_key(call, digit)
+        else:
+            self.call_backs.key_pressed(call, digit)
 
     def leg_answered(self, call: Call, ref: LegRef, leg_id: str) -> None:
         """A phone that we rang was picked up."""
@@ -334,7 +354,11 @@ class Centre:
                 self.after_work.transcript_known(call, event)
             case e.TicketLinked():
                 self.after_work.ticket_known(call, event)
+                self.outside.update_ticket(call)
                 self.flows.ticket_done(call, event.ticket_id)
+            case e.TicketUpdated() | e.WebhookDelivered() | e.WebhookGivenUp():
+                self.outside.done(call, event)
+                self.after_work.settle(call)
             case _:
                 pass
 

@@ -12,6 +12,7 @@ from callcenter.controller.messages import Job, Outcome, SpeechJob, Step
 from callcenter.domain import events as e
 from callcenter.domain.alarms import Alarms
 from callcenter.domain.call import Call
+from callcenter.domain.caller_lists import CallerLists
 from callcenter.domain.queue_policy import QueuePolicy
 from callcenter.domain.switch import DialNumber, DialPhone, HangUp, LegEndCause, LegRole, SwitchCommand
 from callcenter.domain.waiting_room import WaitingPolicy
@@ -27,10 +28,11 @@ class CentreConfig:
     """All that the Centre is set to. ``numbers`` is keyed by DID; ``any_number`` serves the rest.
     ``flows`` are what new calls take, but for those that take the ``staged`` ones: the flows of version
     ``flows_number`` (0: nothing was published), by the publishing log up to its entry ``flows_action``.
-    ``audio`` finds the media of a prompt, or None when there is none; the switch records below
-    ``recordings_dir``. ``dispositions`` are the codes that agents may give (empty: any). ``seal`` keeps the
-    sensitive digits of callers unreadable in the journal; without one they are lost by a restart. For a
-    prompt that is made during the call the caller waits ``prompt_wait_ms`` at most."""
+    ``audio`` finds the media of a prompt, or None when there is none; ``beeps`` are played then (None:
+    nothing). For a prompt that is made during the call the caller waits ``prompt_wait_ms`` at most. The
+    switch records below ``recordings_dir``. ``dispositions`` are the codes that agents may give (empty: any).
+    ``seal`` keeps the sensitive digits of callers unreadable in the journal; without one they are lost by a
+    restart. ``caller_lists`` are the lists of callers as they were heard of last."""
 
     version: str
     acd: AcdConfig
@@ -45,9 +47,11 @@ class CentreConfig:
     dispositions: frozenset[str] = frozenset()
     seal: Seal | None = None
     prompt_wait_ms: int = 2500
+    beeps: str | None = None
     flows_number: int = 0
     flows_action: int = 0
     staged: StagedFlows | None = None
+    caller_lists: CallerLists = field(default_factory=CallerLists)
 
     def route(self, did: str) -> NumberRoute:
         """Where this called number leads."""

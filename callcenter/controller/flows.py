@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 from callcenter.controller.floor import Floor
 from callcenter.controller.hearing import HearingDriver
 from callcenter.controller.messages import (
+    LookUpAnswered,
     MakePrompts,
     MessageDone,
     OpenTicket,
@@ -14,6 +16,7 @@ from callcenter.controller.messages import (
     ToMessage,
     ToQueue,
 )
+from callcenter.controller.outside import OutsideDriver
 from callcenter.controller.published_flows import PublishedFlows
 from callcenter.domain import events as e
 from callcenter.domain.call import Call, CallPhase
@@ -27,30 +30,42 @@ from callcenter.domain.switch import (
     StopMusic,
     StopPlay,
 )
+from callcenter.domain.waiting_room import WaitingPolicy
 from ivr_flows import effects as f
 from ivr_flows.interpreter import CallFacts, FlowSession
-from ivr_flows.model import MenuNode, PlayNode
+from ivr_flows.model import MenuNode, PlayNode, QueueNode
 
 ALARM = "flow"
 UNTOLD = "?"
 PROMPT_ALARM = "prompts"
 UNHEARD_PROMPT_MS = 30_000
 """A prompt playback longer than this per prompt is taken for stuck and ended as failed."""
+MUSIC_AFTER_MS = 500
+"""So long a caller hears silence until a prompt is made, and music from then on."""
 CAUSES: Final = {"normal": LegEndCause.NORMAL, "busy": LegEndCause.BUSY, "rejected": LegEndCause.DECLINED}
 """What the caller's telephone system is told, by the flow's word for it."""
+
+
+@dataclass(slots=True)
+class _Unplayed:
+    """What a call is to hear as soon as its audio is made, and how long that may take."""
+
+    effect: f.PlayPrompts
+    give_up_at: int
+    music: bool = False
 
 
 class FlowDriver:
     """Runs one FlowSession per call that is (or may come back to) a flow."""
 
-    def __init__(self, floor: Floor, published: PublishedFlows) -> None:
+    def __init__(self, floor: Floor, published: PublishedFlows, outside: OutsideDriver) -> None:
         self._floor = floor
+        self._outside = outside
         self._published = published
         self._hearing = HearingDriver(floor)
         self._sessions: dict[str, FlowSession] = {}
-        self._unplayed: dict[str, f.PlayPrompts] = {}
-        """What a call is to hear as soon as its audio is made; the caller hears silence so long. It is not
-        journaled: after a restart the flow enters its node again, and asks again."""
+        self._unplayed: dict[str, _Unplayed] = {}
+        """Not journaled: after a restart the flow enters its node again, and asks again."""
 
     def begin(self, call: Call) -> None:
         """Put a new call at the start of its flow."""
@@ -97,23 +112,51 @@ class FlowDriver:
         """The call returns from a queue or from an agent."""
         self._tell(call, f.QueueLeft(step.outcome))
 
+    def waiting_policy(self, call: Call) -> WaitingPolicy:
+        """What the call hears while it waits: what the node says whose queue it is in, else the settings."""
+        node = self._queue_node(call)
+        return self._floor.config.waiting.changed_by(node.waiting if node else None)
+
+    def is_way_out(self, call: Call, digit: str) -> bool:
+        """Whether by this key the waiting caller leaves the queue."""
+        node = self._queue_node(call)
+        return node is not None and digit in node.keys
+
+    def leave_by_key(self, call: Call, digit: str) -> None:
+        """The caller has left the queue by this key."""
+        self._floor.record(e.KeyPressed(self._floor.now, call.call_id, digit))
+        self._tell(call, f.LeftByKey(digit))
+
+    def _queue_node(self, call: Call) -> QueueNode | None:
+        session = self._sessions.get(call.call_id)
+        return session.queue_node if session else None
+
     def ticket_done(self, call: Call, ticket_id: str | None) -> None:
         """The ticket that the flow waits for exists, or is delayed."""
         self._tell(call, f.TicketDone(ticket_id))
 
+    def look_up_answered(self, call: Call, message: LookUpAnswered) -> None:
+        """The flow's question has its answer."""
+        self._outside.look_up_answered(call, message)
+        self._tell(call, f.LookUpDone(message.token, message.outcome, message.results))
+
     def prompts_made(self, call: Call, token: str) -> None:
         """The audio that was missing is there, or is not to be had in time."""
         waiting = self._unplayed.get(call.call_id)
-        if waiting is not None and waiting.token == token:
-            self.prompts_overdue(call)
+        if waiting is not None and waiting.effect.token == token:
+            self._play_at_last(call, waiting)
 
     def prompts_overdue(self, call: Call) -> None:
-        """The caller has waited long enough: what there is is played; with nothing, the prompt has failed."""
+        """The caller has waited for audio: a while, or long enough."""
         waiting = self._unplayed.get(call.call_id)
-        self._no_longer_unplayed(call.call_id)
-        if waiting is not None and not self._play_what_there_is(call, waiting):
-            self._note_failure(call)
-            self._tell(call, f.PlayEnded(waiting.token, failed=True))
+        if waiting is None:
+            return
+        if self._floor.now >= waiting.give_up_at:
+            self._play_at_last(call, waiting)
+            return
+        waiting.music = True
+        self._floor.order(StartMusic(call.leg_id))
+        self._floor.alarms.set((PROMPT_ALARM, call.call_id), waiting.give_up_at)
 
     def speech_ready(self, call: Call, token: str) -> None:
         """What the caller says will be recognised."""
@@ -137,9 +180,11 @@ class FlowDriver:
 
     def forget(self, call_id: str) -> None:
         """The call is over."""
+        self._outside.forget(call_id)
         self._sessions.pop(call_id, None)
         self._hearing.end(call_id)
-        self._no_longer_unplayed(call_id)
+        self._unplayed.pop(call_id, None)
+        self._floor.alarms.set((PROMPT_ALARM, call_id), None)
         self._floor.alarms.set((ALARM, call_id), None)
 
     def _is_choice(self, call: Call) -> bool:
@@ -156,9 +201,15 @@ class FlowDriver:
             seal=self._floor.config.seal,
         )
 
-    @staticmethod
-    def _facts(call: Call) -> CallFacts:
-        return CallFacts(caller=call.caller, did=call.did, trunk=call.trunk, language=call.language)
+    def _facts(self, call: Call) -> CallFacts:
+        lists = self._floor.config.caller_lists.of(call.caller, self._floor.now)
+        return CallFacts(
+            caller=call.caller,
+            did=call.did,
+            trunk=call.trunk,
+            language=call.language,
+            lists=frozenset(lists),
+        )
 
     def _tell(self, call: Call, event: f.FlowEvent) -> None:
         session = self._sessions.get(call.call_id)
@@ -172,7 +223,7 @@ class FlowDriver:
         for effect in effects:
             match effect:
                 case f.NodeEntered():
-                    self._no_longer_unplayed(call_id)
+                    self._no_longer_unplayed(call)
                     floor.ending.pop(call_id, None)
                     floor.record(
                         e.NodeEntered(
@@ -189,9 +240,9 @@ class FlowDriver:
                         ToQueue(call_id, effect.queue, floor.now, effect.priority, dict(effect.skills))
                     )
                 case f.AskTicket():
-                    ask_ticket(floor, call, effect.category, effect.text)
-                    if call.ticket_id is not None:
-                        answers.append(f.TicketDone(call.ticket_id))
+                    answers += self._ask_ticket(call, effect)
+                case f.AskLookUp() | f.Send() | f.UpdateTicket() | f.CallerListed():
+                    self._outside.carry_out(call, effect)
                 case f.BeginMessage() | f.EndMessage():
                     floor.then(_message_step(call_id, effect))
                 case f.BeginListening() | f.EndListening():
@@ -204,6 +255,11 @@ class FlowDriver:
         for answer in answers:
             self._tell(call, answer)
 
+    def _ask_ticket(self, call: Call, effect: f.AskTicket) -> list[f.TicketDone]:
+        """Ask for it; what the flow is told at once, when the call has one already."""
+        ask_ticket(self._floor, call, effect.category, effect.text)
+        return [f.TicketDone(call.ticket_id)] if call.ticket_id is not None else []
+
     def _note_failure(self, call: Call) -> None:
         node = call.path[-1] if call.path else ""
         self._floor.record(e.PromptFailed(self._floor.now, call.call_id, call.flow, node))
@@ -212,31 +268,48 @@ class FlowDriver:
         """Play it, at once or when what is missing has been made; PlayEnded follows."""
         floor, call_id = self._floor, call.call_id
         missing = tuple(prompt for prompt in effect.prompts if floor.config.audio(prompt) is None)
-        if not missing and self._play_what_there_is(call, effect):
+        if not missing:
+            self._play_now(call, effect)
             return
         wait_ms = floor.config.prompt_wait_ms
-        self._unplayed[call_id] = effect
-        floor.alarms.set((PROMPT_ALARM, call_id), floor.now + wait_ms)
+        self._unplayed[call_id] = _Unplayed(effect, floor.now + wait_ms)
+        floor.alarms.set((PROMPT_ALARM, call_id), floor.now + min(MUSIC_AFTER_MS, wait_ms))
         floor.ask(MakePrompts(call_id, effect.token, missing, wait_ms))
 
     def _sound(self, call: Call, effect: f.StopPrompts | f.PlayMusic | f.StopMusic) -> None:
         if isinstance(effect, f.StopPrompts) and call.call_id in self._unplayed:
-            self._no_longer_unplayed(call.call_id)
+            self._no_longer_unplayed(call)
         else:
             self._floor.order(_sound_command(call, effect))
 
-    def _play_what_there_is(self, call: Call, effect: f.PlayPrompts) -> bool:
-        """Play the prompts that have audio; False when none has."""
-        media = tuple(uri for prompt in effect.prompts if (uri := self._floor.config.audio(prompt)))
+    def _play_at_last(self, call: Call, waiting: _Unplayed) -> None:
+        """Play what there is by now; a text without audio is a failure, and beeps when nothing else is
+        heard."""
+        effect, audio = waiting.effect, self._floor.config.audio
+        self._no_longer_unplayed(call)
+        if any(audio(prompt) is None for prompt in effect.prompts):
+            self._note_failure(call)
+        if not self._play_now(call, effect):
+            self._tell(call, f.PlayEnded(effect.token, failed=True))
+
+    def _play_now(self, call: Call, effect: f.PlayPrompts) -> bool:
+        """Play the prompts that have audio, or beeps; False when there is nothing to play."""
+        config = self._floor.config
+        media = tuple(uri for prompt in effect.prompts if (uri := config.audio(prompt)))
+        if not media and config.beeps is not None:
+            media = (config.beeps,)
         timeout_ms = UNHEARD_PROMPT_MS * max(1, len(media))
         playback_id = f"{call.call_id}.p.{effect.token}"
         if media:
             self._floor.order(Play(call.leg_id, playback_id, media, timeout_ms))
         return bool(media)
 
-    def _no_longer_unplayed(self, call_id: str) -> None:
-        if self._unplayed.pop(call_id, None) is not None:
-            self._floor.alarms.set((PROMPT_ALARM, call_id), None)
+    def _no_longer_unplayed(self, call: Call) -> None:
+        waiting = self._unplayed.pop(call.call_id, None)
+        if waiting is not None:
+            self._floor.alarms.set((PROMPT_ALARM, call.call_id), None)
+            if waiting.music:
+                self._floor.order(StopMusic(call.leg_id))
 
 
 def _sound_command(

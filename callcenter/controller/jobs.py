@@ -12,13 +12,17 @@ from callcenter.controller.messages import (
     FinishRecording,
     Job,
     JobDone,
+    LookUp,
     MakePrompts,
     Message,
     OpenTicket,
     PromptsMade,
+    TellWebhook,
     TicketDelayed,
     Transcribe,
+    UpdateTicket,
 )
+from callcenter.controller.outside_jobs import OutsideJobs
 from callcenter.domain import events as e
 from callcenter.ports import (
     Clock,
@@ -50,12 +54,14 @@ class JobRunner:
         transcriber: Transcriber,
         prompts: PromptMaker,
         clock: Clock,
+        outside: OutsideJobs,
     ) -> None:
         self._tickets = tickets
         self._recordings = recordings
         self._transcriber = transcriber
         self._prompts = prompts
         self._clock = clock
+        self._outside = outside
         self._post: Callable[[Message], None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._owed: set[Job] = set()
@@ -91,6 +97,8 @@ class JobRunner:
                     await self._transcribe(job)
                 case MakePrompts():
                     await self._make_prompts(job)
+                case LookUp() | TellWebhook() | UpdateTicket():
+                    self._done(await self._outside.carry_out(job))
         finally:
             self._owed.discard(job)
 

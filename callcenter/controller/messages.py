@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from acd.model import AcdConfig
 from callcenter.controller.flow_set import NumberRoute, StagedFlows
+from callcenter.domain.caller_lists import CallerLists
 from callcenter.domain.commands import AgentCommand, Refused, SupervisorCommand
 from callcenter.domain.events import (
     CallBackEnd,
@@ -14,14 +15,18 @@ from callcenter.domain.events import (
     RecordingFailed,
     RecordingStored,
     TicketLinked,
+    TicketUpdated,
     TranscriptMissing,
     TranscriptStored,
+    WebhookDelivered,
+    WebhookGivenUp,
 )
 from callcenter.domain.queue_policy import QueuePolicy
 from callcenter.domain.switch import CallerArrived, SwitchCommand, SwitchEvent
 from callcenter.domain.waiting_room import WaitingPolicy
-from ivr_flows.effects import PromptText, SpeechHeard, SpeechUnavailable
+from ivr_flows.effects import LookUpOutcome, PromptText, SpeechHeard, SpeechUnavailable
 from ivr_flows.effects import QueueOutcome as FlowOutcome
+from ivr_flows.expressions import Value
 from ivr_flows.model import Flow
 
 # --- in ----------------------------------------------------------------------------------------------------
@@ -45,7 +50,16 @@ class SupervisorAsked:
 class JobDone:
     """A job has come to its end; the event is what is now known."""
 
-    event: RecordingStored | RecordingFailed | TranscriptStored | TranscriptMissing | TicketLinked
+    event: (
+        RecordingStored
+        | RecordingFailed
+        | TranscriptStored
+        | TranscriptMissing
+        | TicketLinked
+        | TicketUpdated
+        | WebhookDelivered
+        | WebhookGivenUp
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +67,23 @@ class TicketDelayed:
     """The ticket cannot be had now (the store is away); it is still going to be opened."""
 
     call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class LookUpAnswered:
+    """LookUp has come to its end. The results are personal: they are neither journaled nor logged."""
+
+    call_id: str
+    token: str
+    outcome: LookUpOutcome
+    results: Mapping[str, Value] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CallerListsChanged:
+    """From now on these are the lists of callers; calls in progress keep what they said when they came."""
+
+    lists: CallerLists
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +151,14 @@ Message = (
     | SupervisorAsked
     | JobDone
     | TicketDelayed
+    | LookUpAnswered
     | PromptsMade
     | SpeechReady
     | SpeechTold
     | Started
     | Reconfigured
     | FlowsChanged
+    | CallerListsChanged
     | DeadlineReached
 )
 
@@ -186,6 +219,14 @@ class ToFlow:
 
 
 @dataclass(frozen=True, slots=True)
+class ToFlowByKey:
+    """The waiting caller has left the queue for where this key of its node leads."""
+
+    call_id: str
+    digit: str
+
+
+@dataclass(frozen=True, slots=True)
 class ToOutside:
     """The waiting caller is taken to an outside number."""
 
@@ -214,7 +255,16 @@ class AgentFree:
 
 
 Step = (
-    ToQueue | ToCallBack | GiveUp | ToMessage | MessageDone | ToFlow | ToOutside | OfferAnswered | AgentFree
+    ToQueue
+    | ToCallBack
+    | GiveUp
+    | ToMessage
+    | MessageDone
+    | ToFlow
+    | ToFlowByKey
+    | ToOutside
+    | OfferAnswered
+    | AgentFree
 )
 
 # --- out ---------------------------------------------------------------------------------------------------
@@ -285,7 +335,43 @@ class NoLongerListen:
     listening_id: str
 
 
-Job = OpenTicket | FinishRecording | Transcribe | MakePrompts
+@dataclass(frozen=True, slots=True)
+class UpdateTicket:
+    """Add this to the ticket, exactly once however often it is asked."""
+
+    call_id: str
+    update_id: str
+    ticket_id: str
+    text: str = field(repr=False)
+    category: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LookUp:
+    """Ask another system; LookUpAnswered with the token follows after ``within_ms`` at the latest. A call
+    asks one thing at a time: a question still under way is given up for the next. What is ``given`` is
+    personal."""
+
+    call_id: str
+    token: str
+    look_up: str
+    given: tuple[tuple[str, Value], ...] = field(repr=False)
+    caller: str = field(repr=False)
+    within_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class TellWebhook:
+    """Tell it until it takes it or its time (counted from ``asked_at``) is over."""
+
+    call_id: str
+    send_id: str
+    webhook: str
+    body: tuple[tuple[str, Value], ...] = field(repr=False)
+    asked_at: int
+
+
+Job = OpenTicket | UpdateTicket | FinishRecording | Transcribe | MakePrompts | LookUp | TellWebhook
 SpeechJob = Listen | NoLongerListen
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from acd import codec
 from acd import commands as c
 from acd import events as r
@@ -14,6 +16,7 @@ from callcenter.controller.messages import (
     OfferAnswered,
     ToCallBack,
     ToFlow,
+    ToFlowByKey,
     ToOutside,
     ToQueue,
 )
@@ -35,7 +38,7 @@ from callcenter.domain.switch import (
     StartMusic,
     StopPlay,
 )
-from callcenter.domain.waiting_room import WaitingRoom
+from callcenter.domain.waiting_room import WaitingPolicy, WaitingRoom
 from ivr_flows.effects import PromptText
 from ivr_flows.effects import QueueOutcome as FlowOutcome
 
@@ -82,8 +85,9 @@ def call_back_policy(config: CentreConfig, call: Call) -> CallBackPolicy | None:
 class QueueDriver:
     """Owns the Router: whatever it is told is journaled first, whatever it asks is carried out in order."""
 
-    def __init__(self, floor: Floor, router: Router) -> None:
+    def __init__(self, floor: Floor, router: Router, waiting_policy: Callable[[Call], WaitingPolicy]) -> None:
         self._floor = floor
+        self._waiting_policy = waiting_policy
         self.router = router
         self.phones: dict[str, str] = {}
         self._rooms: dict[str, WaitingRoom] = {}
@@ -171,12 +175,21 @@ class QueueDriver:
         return room is not None and room.offered
 
     def ask_call_back(self, call: Call) -> None:
-        """The waiting caller wants to be called back instead, and need not hear the offer out."""
+        """The waiting caller wants to be called back instead."""
+        self._leave_by_wish(call, e.QueueOutcome.CALLBACK_REQUESTED)
+        self._floor.then(ToCallBack(call.call_id))
+
+    def leave_by_key(self, call: Call, digit: str) -> None:
+        """The waiting caller takes the way out that this key is, whatever rings for the call."""
+        self._leave_by_wish(call, e.QueueOutcome.KEY_EXIT)
+        self._floor.then(ToFlowByKey(call.call_id, digit))
+
+    def _leave_by_wish(self, call: Call, outcome: e.QueueOutcome) -> None:
+        """Whoever wants to leave need not hear out what is being said."""
         room = self._rooms.get(call.call_id)
         if room is not None and room.spoken:
             self._floor.order(StopPlay(call.leg_id, _announcement_id(call, room)))
-        self.caller_left(call, e.QueueOutcome.CALLBACK_REQUESTED)
-        self._floor.then(ToCallBack(call.call_id))
+        self.caller_left(call, outcome)
 
     def open_or_close(self, queue: str, *, is_open: bool) -> None:
         """A supervisor's word about a queue; nothing is done when it is so already."""
@@ -195,7 +208,8 @@ class QueueDriver:
         offered = policy is not None and policy.key is not None
         queued_at = [event.at for event in call.history if isinstance(event, e.CallQueued)]
         waited_ms = floor.now - queued_at[-1]
-        room = WaitingRoom.entered(floor.config.waiting, call.language, floor.now, offered, waited_ms)
+        waiting = self._waiting_policy(call)
+        room = WaitingRoom.entered(waiting, call.language, floor.now, offered, waited_ms)
         self._rooms[call.call_id] = room
         return room
 
@@ -205,7 +219,8 @@ class QueueDriver:
         if room is None or call.phase is not CallPhase.QUEUED:
             return
         floor = self._floor
-        prompts = room.announcement(self.router.position(call.call_id), floor.now)
+        position, wait_ms = self.router.position(call.call_id), self.router.estimated_wait_ms(call.call_id)
+        prompts = room.announcement(position, wait_ms, floor.now)
         missing = tuple(prompt for prompt in prompts if floor.config.audio(prompt) is None)
         if new := tuple(prompt for prompt in missing if prompt not in self._asked_for):
             self._asked_for.update(new)  # the next announcement has it, if it can be had

@@ -58,6 +58,7 @@ def resume(centre: Centre) -> None:
             centre.queueing.remember(call)
         if call.live and call.back is not None:
             centre.call_backs.resume(call)
+        centre.outside.resume(call)
         centre.after_work.resume(call)
     _mend(centre)
 

@@ -13,7 +13,7 @@ from callcenter.demo.scene import Cue, Scene, Voices
 from callcenter.demo.sound import WavShelf
 from callcenter.demo.stories import Plot, Point, Side
 from callcenter.phones import CallEndedError, PhoneCall, PhoneError, PhonePool
-from callcenter.phones.audio import read_wav, rms_dbfs
+from callcenter.phones.audio import read_growing_wav, read_wav, rms_dbfs, tone_present
 from callcenter.phones.protocol import now_ms
 
 MENU_PATIENCE_S = 3.0
@@ -22,6 +22,11 @@ QUEUED_WITHIN_S = 20.0
 CALL_BACK_KEY = "1"
 ASKS_EVERY_S = 2.0
 PROMISED_WITHIN_S = 30.0
+MESSAGE_DONE_KEY = "#"
+BEEP_HZ = 1000.0
+BEEP_WITHIN_S = 30.0
+BEEP_OVER_S = 0.6
+LISTENS_EVERY_S = 0.3
 ANSWERS_AFTER_S = 2.0
 """How long a caller who is called back lets it ring."""
 
@@ -82,7 +87,8 @@ class Callers:
                 await asyncio.sleep(MENU_PATIENCE_S)
                 await call.hang_up()
             case Plot.OUTSIDE_HOURS:
-                pass
+                await self._press(call, scene)
+                await self._leave_message(call, scene)
             case Plot.GIVES_UP:
                 await self._press(call, scene)
                 await scene.until_waiting(QUEUED_WITHIN_S)
@@ -104,6 +110,21 @@ class Callers:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(ASKS_EVERY_S):
                         await scene.points[Point.PROMISED].wait()
+
+    async def _leave_message(self, call: PhoneCall, scene: Scene) -> None:
+        """Speak after the beep; the key says that this was all."""
+        heard = self._heard(scene, "")
+        async with asyncio.timeout(BEEP_WITHIN_S):
+            while not await asyncio.to_thread(_beeps, heard):
+                await asyncio.sleep(LISTENS_EVERY_S)
+        await asyncio.sleep(BEEP_OVER_S)
+        await self._speak(call, scene)
+        await call.dtmf(MESSAGE_DONE_KEY)
+
+    async def _speak(self, call: PhoneCall, scene: Scene) -> None:
+        said = self._voices.request(scene.story.line.language)
+        if await call.play(self._shelf.wav(said)):
+            scene.said[Side.CALLER].append(said.text)
 
     async def _is_called_back(self, pool: PhonePool, scene: Scene) -> None:
         """The phone rings, and the talk comes about after all."""
@@ -145,9 +166,7 @@ class Callers:
                 if cued.result() is Cue.HANG_UP:
                     await call.hang_up()
                 else:
-                    said = self._voices.request(scene.story.line.language)
-                    if await call.play(self._shelf.wav(said)):
-                        scene.said[Side.CALLER].append(said.text)
+                    await self._speak(call, scene)
                 scene.obeyed.put_nowait(cued.result())
         finally:
             ended.cancel()
@@ -157,6 +176,12 @@ async def _leave(call: PhoneCall) -> None:
     """Hang up, unless that has been done; what was heard is on the disk then."""
     await call.hang_up()
     await call.ended()
+
+
+def _beeps(recording: Path) -> bool:
+    """Whether the beep after which a message begins has been heard."""
+    rate, heard = read_growing_wav(recording)
+    return bool(rate) and tone_present(heard, rate, BEEP_HZ, within_db=2.0, window_ms=100)
 
 
 def _level_dbfs(recording: Path) -> float | None:

@@ -4,9 +4,10 @@ being replaced."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import quote
 
 import aiohttp
 
@@ -96,6 +97,20 @@ class CentreApi:
     async def set_open(self, queue: str, *, is_open: bool) -> None:
         """Open or close a queue."""
         await self._ask("POST", f"/api/queues/{queue}/{'open' if is_open else 'close'}")
+
+    async def caller_lists(self, name: str | None = None) -> dict[str, Any]:
+        """The lists of callers, and who is on them (on one) (wire.CallerListAnswer)."""
+        return await self._ask("GET", f"/api/caller-lists{f'?list={quote(name)}' if name else ''}")
+
+    async def add_callers(self, entries: Sequence[Mapping[str, str]]) -> list[dict[str, Any]]:
+        """Put callers on lists; what became of each (wire.CallerListResult)."""
+        answer = await self._ask("POST", "/api/caller-lists", {"entries": [dict(one) for one in entries]})
+        results: list[dict[str, Any]] = answer["results"]
+        return results
+
+    async def remove_caller(self, entry_id: str) -> None:
+        """Take an entry off its list."""
+        await self._ask("POST", f"/api/caller-lists/{entry_id}/remove")
 
     async def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
         assert self._session is not None, "use `async with`"

@@ -180,7 +180,10 @@ def _single(scene: Scene, found: Evidence, often: int) -> Found:
     for known in found.calls_of(scene.story):
         yield from _on_record(known, found)
         if known.agent_id is not None:
-            yield from _recorded(known, found)
+            yield from _recorded(known, found, TRANSCRIBED_LEGS)
+            yield from _transcribed(known, scene)
+        elif scene.story.plot is Plot.OUTSIDE_HOURS:
+            yield from _recorded(known, found, (Side.CALLER,))
             yield from _transcribed(known, scene)
         if known.agent_id is not None or scene.story.plot in TICKETED:
             yield from _ticketed(known, found)
@@ -232,7 +235,8 @@ def _on_record(call: Call, found: Evidence) -> Found:
             yield "record", f"{name} is {record[name]}, in the journal {value}"
 
 
-def _recorded(call: Call, found: Evidence) -> Found:
+def _recorded(call: Call, found: Evidence, speak: Sequence[str]) -> Found:
+    """``speak`` are the sides that must be heard."""
     stored, file = call.recording_result, found.files.get(call.call_id)
     if not isinstance(stored, e.RecordingStored):
         yield "recording", stored.reason if stored is not None else "there is none"
@@ -249,7 +253,7 @@ def _recorded(call: Call, found: Evidence) -> Found:
         if len(file.rms_dbfs) != 2:
             yield "recording", f"{len(file.rms_dbfs)} channels, not 2"
         for leg, level in zip(TRANSCRIBED_LEGS, file.rms_dbfs, strict=False):
-            if level <= AUDIBLE_DBFS:
+            if leg in speak and level <= AUDIBLE_DBFS:
                 yield "recording", f"the {leg} cannot be heard ({level:.0f} dBFS)"
 
 

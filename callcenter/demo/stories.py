@@ -18,7 +18,7 @@ class Plot(StrEnum):
     COMPLAINT = "complains, key 2"
     KOREAN = "Korean line, wideband"
     GIVES_UP = "hangs up while waiting"
-    OUTSIDE_HOURS = "calls outside hours"
+    OUTSIDE_HOURS = "leaves a message at night"
     HOLD = "is put on hold"
     TRANSFER = "is transferred"
     DECLINED = "first agent declines"
@@ -109,7 +109,7 @@ class Story:
     repeat: int = 0
 
 
-KEYS: Mapping[Plot, str] = {Plot.COMPLAINT: "2", Plot.OUTSIDE_HOURS: "", Plot.LEAVES_MENU: ""}
+KEYS: Mapping[Plot, str] = {Plot.COMPLAINT: "2", Plot.LEAVES_MENU: ""}
 OUTCOMES: Mapping[Plot, Outcome] = {
     Plot.GIVES_UP: Outcome.ABANDONED,
     Plot.OUTSIDE_HOURS: Outcome.CLOSED,

@@ -139,6 +139,14 @@ class Call:
     transcripts: dict[str, e.TranscriptStored | e.TranscriptMissing] = field(default_factory=dict)
     ticket_asked: e.TicketAsked | None = None
     ticket_id: str | None = None
+    ticket_updates: dict[str, e.TicketUpdateAsked] = field(default_factory=dict)
+    """All that is to be added to its ticket, in order; ``ticket_updated`` are those that are."""
+    ticket_updated: set[str] = field(default_factory=set)
+    sends: dict[str, e.WebhookAsked] = field(default_factory=dict)
+    """All that webhooks are to be told; ``sends_over`` are those that are done or given up."""
+    sends_over: set[str] = field(default_factory=set)
+    listed: set[str] = field(default_factory=set)
+    """The lists whose way the caller went."""
 
     @staticmethod
     def begun(event: e.CallArrived | e.CallBackPromised) -> Call:
@@ -295,12 +303,40 @@ class Call:
             case e.TicketLinked():
                 self.ticket_id = event.ticket_id
             case _:
+                self._apply_outside(event)
+
+    def _apply_outside(self, event: e.DomainEvent) -> None:
+        match event:
+            case e.TicketUpdateAsked():
+                self.ticket_updates[event.update_id] = event
+            case e.TicketUpdated():
+                self.ticket_updated.add(event.update_id)
+            case e.WebhookAsked():
+                self.sends[event.send_id] = event
+            case e.WebhookDelivered() | e.WebhookGivenUp():
+                self.sends_over.add(event.send_id)
+            case e.CallerListed():
+                self.listed.add(event.list)
+            case _:
                 pass
 
     @property
+    def sends_owed(self) -> list[e.WebhookAsked]:
+        """What webhooks must still be told."""
+        return [asked for send_id, asked in self.sends.items() if send_id not in self.sends_over]
+
+    @property
+    def ticket_update_owed(self) -> e.TicketUpdateAsked | None:
+        """What the ticket, as soon as there is one, must have next."""
+        owed = (asked for key, asked in self.ticket_updates.items() if key not in self.ticket_updated)
+        return next(owed, None)
+
+    @property
     def after_work_done(self) -> bool:
-        """Recording, transcripts and ticket have all come to their end, one way or the other."""
-        if self.ticket_asked is not None and self.ticket_id is None:
+        """Recording, transcripts, ticket and webhooks have all come to their end, one way or the other."""
+        if self.sends_owed:
+            return False
+        if self.ticket_asked is not None and (self.ticket_id is None or self.ticket_update_owed):
             return False
         if self.recording is None or isinstance(self.recording_result, e.RecordingFailed):
             return True

@@ -39,17 +39,39 @@ from callcenter.domain.flow_events import (
     PromptFailed,
 )
 from callcenter.domain.kpi_events import KpiPolicyInForce
+from callcenter.domain.outside_events import (
+    CallerListed,
+    LookUpEnded,
+    TicketUpdateAsked,
+    TicketUpdated,
+    WebhookAsked,
+    WebhookDelivered,
+    WebhookGivenUp,
+)
+from callcenter.domain.talk_events import (
+    AgentConnected,
+    AgentReleased,
+    CallHeld,
+    CallRetrieved,
+    CallTransferred,
+    DispositionGiven,
+    OutsideDialled,
+    TransferKind,
+    WrapUpEnded,
+)
 
 __all__ = [
     "AgentConnected", "AgentPhoneChanged", "AgentReleased", "CallArrived", "CallBackDialled", "CallBackEnd",
     "CallBackMissed", "CallBackPromised", "CallChanged", "CallEnded", "CallHeld", "CallQueued",
-    "CallRetrieved", "CallSettled", "CallTransferred", "CallWaits", "CentreStarted", "ChoiceSpoken",
+    "CallRetrieved", "CallSettled", "CallTransferred", "CallWaits", "CallerListed", "CentreStarted",
+    "ChoiceSpoken",
     "DispositionGiven", "DomainEvent", "EndedBy", "FlowStageWithdrawn", "FlowsPublished", "FlowsRefused",
-    "KeyPressed", "KpiPolicyInForce", "LanguageChosen", "MessageBegan", "MessageEnded", "MissedCause",
-    "NodeEntered", "OfferEnded", "OfferMade", "OutsideDialled", "PauseOverdue", "PresenceChanged",
-    "PromptFailed", "QueueLeft", "QueueOutcome", "QueueStateChanged", "RecordingBegan", "RecordingFailed",
-    "RecordingStored", "RoutingInput", "SwitchStateChanged", "TicketAsked", "TicketLinked",
-    "TranscriptMissing", "TranscriptStored", "TransferKind", "WrapUpEnded",
+    "KeyPressed", "KpiPolicyInForce", "LanguageChosen", "LookUpEnded", "MessageBegan", "MessageEnded",
+    "MissedCause", "NodeEntered", "OfferEnded", "OfferMade", "OutsideDialled", "PauseOverdue",
+    "PresenceChanged", "PromptFailed", "QueueLeft", "QueueOutcome", "QueueStateChanged", "RecordingBegan",
+    "RecordingFailed", "RecordingStored", "RoutingInput", "SwitchStateChanged", "TicketAsked",
+    "TicketLinked", "TicketUpdateAsked", "TicketUpdated", "TranscriptMissing", "TranscriptStored",
+    "TransferKind", "WebhookAsked", "WebhookDelivered", "WebhookGivenUp", "WrapUpEnded",
 ]  # fmt: skip
 
 
@@ -78,14 +100,6 @@ class EndedBy(StrEnum):
     AGENT = "agent"
     FLOW = "flow"
     SYSTEM = "system"
-
-
-class TransferKind(StrEnum):
-    """What a call can be transferred to."""
-
-    QUEUE = "queue"
-    AGENT = "agent"
-    NUMBER = "number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,89 +230,6 @@ class QueueLeft:
 
 
 @dataclass(frozen=True, slots=True)
-class AgentConnected:
-    """The agent and the caller hear each other."""
-
-    at: int
-    call_id: str
-    agent_id: str
-    leg_id: str
-    queue: str
-
-
-@dataclass(frozen=True, slots=True)
-class CallHeld:
-    """The caller hears music; the agent is still in charge."""
-
-    at: int
-    call_id: str
-    agent_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class CallRetrieved:
-    """The agent took the caller back from hold."""
-
-    at: int
-    call_id: str
-    agent_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class CallTransferred:
-    """The agent sent the caller on and leaves the call. ``target`` is a queue, an agent id or (masked in
-    every output) a number."""
-
-    at: int
-    call_id: str
-    agent_id: str
-    kind: TransferKind
-    target: str
-
-
-@dataclass(frozen=True, slots=True)
-class OutsideDialled:
-    """The caller is being transferred to an outside number over this leg."""
-
-    at: int
-    call_id: str
-    leg_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class AgentReleased:
-    """The agent's part in the call is over; spans since AgentConnected. ``queue`` is the one it came from."""
-
-    at: int
-    call_id: str
-    agent_id: str
-    queue: str
-    talk_ms: int
-    hold_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class WrapUpEnded:
-    """The agent's after-call work for this call is over."""
-
-    at: int
-    call_id: str
-    agent_id: str
-    queue: str
-    wrap_up_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class DispositionGiven:
-    """The agent said what came of the call: ``code`` is one of the centre's dispositions."""
-
-    at: int
-    call_id: str
-    agent_id: str
-    code: str
-
-
-@dataclass(frozen=True, slots=True)
 class QueueStateChanged:
     """A supervisor closed the queue, or opened it again."""
 
@@ -386,6 +317,13 @@ DomainEvent = (
     | TranscriptMissing
     | TicketAsked
     | TicketLinked
+    | TicketUpdateAsked
+    | TicketUpdated
+    | LookUpEnded
+    | CallerListed
+    | WebhookAsked
+    | WebhookDelivered
+    | WebhookGivenUp
     | CallSettled
     | SwitchStateChanged
     | RoutingInput

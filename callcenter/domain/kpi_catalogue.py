@@ -142,6 +142,7 @@ def queue_figures(tally: Tally, now: int) -> tuple[KpiFigure, ...]:
             "left the queue by rule: time-out, full, no agent, closed",
             tally.outcome(Q.OVERFLOW_TIMEOUT, Q.OVERFLOW_FULL, Q.OVERFLOW_NO_AGENT, Q.OVERFLOW_CLOSED),
         ),
+        ("key_exits", "callers who left the queue by a key", tally.outcome(Q.KEY_EXIT)),
         ("waiting", "calls waiting now", len(tally.waiting)),
         ("call_backs_promised", "callers who were promised to be called back", tally.call_backs.promised),
         ("call_backs_owed", "promised call-backs still to be made", len(tally.call_backs.owed)),

@@ -75,7 +75,7 @@ def flows_at_once(store: FlowStore, number: int) -> dict[str, Flow]:
     return flows if as_published and files else flows_of_version(store, number)
 
 
-def flows_to_run(store: FlowStore, flows_dir: Path | None) -> dict[str, Flow]:
+def flows_in_force(store: FlowStore, flows_dir: Path | None) -> dict[str, Flow]:
     """The flows of the version in force; of the directory as long as nothing was published. Raises Mistakes,
     FlowStoreError, and OSError for a directory that cannot be read."""
     number = store.state().number

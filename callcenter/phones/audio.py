@@ -7,6 +7,7 @@ full-scale sine has -3.01 dBFS; digital silence has FLOOR_DBFS.
 import math
 import wave
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,8 @@ Samples = NDArray[np.float64]
 
 FLOOR_DBFS = -120.0
 _FRAME_MS = 20
+_HEADER_BYTES = 44
+_RATE_AT = slice(24, 28)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,17 @@ def read_wav(path: str | Path) -> tuple[int, list[Samples]]:
         raise ValueError(f"{path}: {8 * width} bit samples, want 16")
     interleaved = np.frombuffer(data, dtype="<i2").astype(np.float64) / 32768.0
     return rate, [interleaved[channel::channels] for channel in range(channels)]
+
+
+def read_growing_wav(path: str | Path) -> tuple[int, Samples]:
+    """The sample rate in Hz of a mono 16 bit WAV file, and what a phone that is still recording it has
+    written so far: nothing, and 0 Hz, at first. Its header tells the length only at the end."""
+    with suppress(FileNotFoundError), open(path, "rb") as file:
+        header, data = file.read(_HEADER_BYTES), file.read()
+        if data:
+            whole = np.frombuffer(data[: len(data) - len(data) % 2], dtype="<i2")
+            return int.from_bytes(header[_RATE_AT], "little"), whole.astype(np.float64) / 32768.0
+    return 0, np.zeros(0)
 
 
 def write_tones(path: str | Path, sample_rate_hz: int, tones: Sequence[Tone]) -> None:
@@ -84,13 +98,19 @@ def tone_dbfs(samples: Samples, sample_rate_hz: int, hz: float) -> float:
 
 
 def tone_present(
-    samples: Samples, sample_rate_hz: int, hz: float, *, least_dbfs: float = -45.0, within_db: float = 12.0
+    samples: Samples,
+    sample_rate_hz: int,
+    hz: float,
+    *,
+    least_dbfs: float = -45.0,
+    within_db: float = 12.0,
+    window_ms: int = 500,
 ) -> bool:
-    """Whether somewhere half a second is a tone of `hz`: loud enough and `within_db` of all that sounds then.
+    """Whether somewhere one window is a tone of `hz`: loud enough and `within_db` of all that sounds then.
 
-    Looked at in windows of 500 ms, each starting 250 ms after the one before.
+    Each window starts in the middle of the one before.
     """
-    width = min(sample_rate_hz // 2, samples.size)
+    width = min(sample_rate_hz * window_ms // 1000, samples.size)
     for at in range(0, max(samples.size - width, 0) + 1, max(width // 2, 1)):
         window = samples[at : at + width]
         level = tone_dbfs(window, sample_rate_hz, hz)

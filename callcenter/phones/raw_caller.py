@@ -1,12 +1,14 @@
-"""A caller that misbehaves on the media path: it places a correct SIP call, then sends no RTP or garbage.
+"""A caller without a phone: it places a correct SIP call and sends what it is told to, RTP or not.
 
-Enough of RFC 3261 for one call over UDP without authentication: INVITE, ACK, CANCEL, BYE from either side.
-Lost packets are not repeated, so it is for loopback only.
+For media that no phone would send, and for benches that need the instant of every packet. Enough of RFC 3261
+for one call over UDP without authentication: INVITE, ACK, CANCEL, BYE from either side. Lost packets are not
+repeated, so it is for loopback only.
 """
 
 import asyncio
 import contextlib
 import random
+import struct
 import uuid
 from collections.abc import AsyncIterator
 from enum import StrEnum
@@ -14,6 +16,11 @@ from enum import StrEnum
 from callcenter.phones.sip_text import media_address, parse_headers, status_of
 
 _PACKET_EVERY_SEC = 0.02
+_SAMPLES = 160
+_PCMU, _KEYS = 0, 101
+_SILENCE = b"\xff" * _SAMPLES
+_KEY_PACKETS = 3
+"""How long a key is held, in packets; its end is told three times, as RFC 4733 wants it."""
 
 
 class RtpBehaviour(StrEnum):
@@ -22,6 +29,8 @@ class RtpBehaviour(StrEnum):
     NONE = "none"
     GARBAGE = "garbage"
     """Random bytes of random length every 20 ms: some look like RTP of odd types, most like nothing."""
+    SILENCE = "silence"
+    """What a phone sends whose caller is silent, and the keys that ``press`` is told of."""
 
 
 class _Sip(asyncio.DatagramProtocol):
@@ -35,14 +44,18 @@ class _Sip(asyncio.DatagramProtocol):
 
 
 class _Rtp(asyncio.DatagramProtocol):
-    """Counts what arrives."""
+    """Counts what arrives; when the last of it did, and the first since ``first_at`` was set to 0."""
 
     def __init__(self) -> None:
         self.received_packets = 0
+        self.received_at = 0.0
+        self.first_at = 0.0
         self.another = asyncio.Event()
 
     def datagram_received(self, data: bytes, addr: tuple[str | int, ...]) -> None:
         self.received_packets += 1
+        self.received_at = asyncio.get_running_loop().time()
+        self.first_at = self.first_at or self.received_at
         self.another.set()
 
 
@@ -66,6 +79,7 @@ class RawCaller:
         self._over = asyncio.Event()
         self._media: tuple[str, int] | None = None
         self.sent_packets = 0
+        self._keys: asyncio.Queue[tuple[str, asyncio.Future[float]]] = asyncio.Queue()
 
     @classmethod
     @contextlib.asynccontextmanager
@@ -84,7 +98,8 @@ class RawCaller:
         loop = asyncio.get_running_loop()
         self._sip, _ = await loop.create_datagram_endpoint(lambda: _Sip(self), local_addr=(bind, 0))
         self._rtp, _ = await loop.create_datagram_endpoint(lambda: self._rtp_counter, local_addr=(bind, 0))
-        noise = asyncio.create_task(self._send_garbage()) if rtp is RtpBehaviour.GARBAGE else None
+        sending = {RtpBehaviour.GARBAGE: self._send_garbage, RtpBehaviour.SILENCE: self._send_silence}
+        noise = asyncio.create_task(sending[rtp]()) if rtp in sending else None
         self._send_invite()
         try:
             yield self
@@ -112,6 +127,25 @@ class RawCaller:
             while self.received_packets < packets:
                 self._rtp_counter.another.clear()
                 await self._rtp_counter.another.wait()
+
+    async def silent(self, for_sec: float, *, timeout_sec: float = 30.0) -> None:
+        """Until nothing has come to the RTP port for so long."""
+        loop = asyncio.get_running_loop()
+        async with asyncio.timeout(timeout_sec):
+            while (left := self._rtp_counter.received_at + for_sec - loop.time()) > 0:
+                await asyncio.sleep(left)
+
+    async def press(self, key: str, *, timeout_sec: float = 10.0) -> tuple[float, float]:
+        """Press a key (0-9, * and #) where nothing is heard: the instants, by the loop's clock, at which its
+        first packet went and the next one came. Only with RtpBehaviour.SILENCE."""
+        pressed: asyncio.Future[float] = asyncio.get_running_loop().create_future()
+        self._keys.put_nowait((key, pressed))
+        async with asyncio.timeout(timeout_sec):
+            pressed_at = await pressed
+            while not self._rtp_counter.first_at:
+                self._rtp_counter.another.clear()
+                await self._rtp_counter.another.wait()
+        return pressed_at, self._rtp_counter.first_at
 
     async def ended(self, *, timeout_sec: float = 30.0) -> None:
         """Until the other side hangs up."""
@@ -144,6 +178,39 @@ class RawCaller:
             self.sent_packets += 1
             await asyncio.sleep(_PACKET_EVERY_SEC)
 
+    async def _send_silence(self) -> None:
+        await self.answered(timeout_sec=3600)
+        loop = asyncio.get_running_loop()
+        due, stamp = loop.time(), 0
+        while self._media is not None:
+            if self._keys.empty():
+                self._send_rtp(_PCMU, stamp, _SILENCE)
+                steps = 1
+            else:
+                key, pressed = self._keys.get_nowait()
+                self._rtp_counter.first_at = 0.0
+                pressed.set_result(loop.time())
+                steps = await self._send_key(key, stamp)
+            stamp += steps * _SAMPLES
+            due = max(due + steps * _PACKET_EVERY_SEC, loop.time())
+            await asyncio.sleep(due - loop.time())
+
+    async def _send_key(self, key: str, stamp: int) -> int:
+        """One key (RFC 4733); for how many packets it was held."""
+        event = "0123456789*#".index(key)
+        for held in range(1, _KEY_PACKETS + 1):
+            self._send_rtp(_KEYS, stamp, struct.pack("!BBH", event, 10, held * _SAMPLES), first=held == 1)
+            await asyncio.sleep(_PACKET_EVERY_SEC)
+        for _ in range(3):
+            self._send_rtp(_KEYS, stamp, struct.pack("!BBH", event, 0x80 | 10, _KEY_PACKETS * _SAMPLES))
+        return _KEY_PACKETS
+
+    def _send_rtp(self, kind: int, stamp: int, payload: bytes, *, first: bool = False) -> None:
+        marked = kind | (0x80 if first else 0)
+        header = struct.pack("!BBHII", 0x80, marked, self.sent_packets & 0xFFFF, stamp, id(self) & 0xFFFFFFFF)
+        self._rtp.sendto(header + payload, self._media)
+        self.sent_packets += 1
+
     def _leave(self) -> None:
         if self._over.is_set():
             return
@@ -159,7 +226,8 @@ class RawCaller:
             1,
             own_branch=True,
             body=f"v=0\r\no=- 1 1 IN IP4 {host}\r\ns=-\r\nc=IN IP4 {host}\r\nt=0 0\r\n"
-            f"m=audio {port} RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\n",
+            f"m=audio {port} RTP/AVP {_PCMU} {_KEYS}\r\na=rtpmap:{_PCMU} PCMU/8000\r\n"
+            f"a=rtpmap:{_KEYS} telephone-event/8000\r\na=fmtp:{_KEYS} 0-15\r\n",
         )
 
     def _send(self, method: str, sequence: int, *, own_branch: bool = False, body: str = "") -> None:

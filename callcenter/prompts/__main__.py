@@ -1,23 +1,20 @@
-"""`python -m callcenter.prompts`: make, check and list the audio of prompts. See `--help`."""
+"""`python -m callcenter.prompts`: make the audio that comes with the product. See `--help`."""
 
 import json
 import os
 import sys
-from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from callcenter.domain.waiting_room import WaitingPolicy
-from callcenter.places import Places
-from callcenter.prompts import audio, catalogue, shipped
+from callcenter.prompts import audio, shipped
 from callcenter.prompts.engines import SynthesisError
 from callcenter.prompts.model import PromptText
 from callcenter.prompts.music import HOLD_MUSIC
 from callcenter.prompts.music.compose import compose
 from callcenter.prompts.phrases import piece_prompts, standing_prompts
-from callcenter.prompts.recordings import RECORDED, Recordings
 from callcenter.prompts.store import PromptStore
 from callcenter.settings import load_settings
 from ivr_flows.check import prompts_of
@@ -69,62 +66,12 @@ def render(
         typer.echo(str(problem), err=True)
 
 
-@app.command("import")
-def import_recording(
-    text: Annotated[str, typer.Argument(help="What is said, exactly as the flow has it.")],
-    language: Annotated[str, typer.Argument(help="zh, en or ko.")],
-    file: Annotated[Path, typer.Argument(help="The recording: wav, mp3, ogg or flac.")],
-    config: _CONFIG = Path("config"),
-) -> None:
-    """Let callers hear this recording instead of the synthetic voice, from the next start on."""
-    prompt = PromptText(text, language)
-    try:
-        entry = Recordings(_places(config).own_prompts / RECORDED).take(prompt, file)
-    except (audio.AudioError, OSError) as error:
-        raise typer.Exit(_complain(str(error))) from error
-    typer.echo(f"{entry.duration_ms} ms  {entry.language}  {entry.text}")
-    known = {catalogue.words(one) for one in every_shipped_text(config)}
-    if catalogue.words(prompt) not in known:
-        typer.echo(
-            "no flow and no setting says exactly this (yet): it serves as a piece of longer texts", err=True
-        )
-
-
-@app.command()
-def remove(text: str, language: str, config: _CONFIG = Path("config")) -> None:
-    """Forget the recording of a text; it is synthesised again from the next start on."""
-    if not Recordings(_places(config).own_prompts / RECORDED).remove(PromptText(text, language)):
-        raise typer.Exit(_complain("there is no recording of this text; see `list`"))
-
-
-@app.command("list")
-def list_prompts(
-    config: _CONFIG = Path("config"),
-    only: Annotated[catalogue.State | None, typer.Option(help="Only those in this state.")] = None,
-) -> None:
-    """List every text that callers can hear with what speaks it, and audio that nothing says any more."""
-    try:
-        places = _places(config)
-        lines = catalogue.catalogue(every_shipped_text(config), places.prompts, places.own_prompts)
-    except audio.AudioError as error:
-        raise typer.Exit(_complain(str(error))) from error
-    for line in lines:
-        if only in (None, line.state):
-            typer.echo(f"{line.state:9}  {line.language:2}  {line.text}")
-    counted = Counter(line.state for line in lines)
-    typer.echo("; ".join(f"{counted[state]} {state}" for state in catalogue.State), err=True)
-
-
 @app.command("compose")
 def compose_music(target: Path = HOLD_MUSIC) -> None:
     """Render the music on hold anew."""
     samples = compose()
     audio.write_music_ogg(target, samples)
     typer.echo(f"{target}: {len(samples) / audio.WIDEBAND_HZ:.0f} s, {target.stat().st_size // 1024} kB")
-
-
-def _places(config: Path) -> Places:
-    return Places.of(load_settings(config).centre)
 
 
 def _complain(message: str) -> int:

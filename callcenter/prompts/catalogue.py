@@ -1,14 +1,23 @@
-"""What speaks each text: for `python -m callcenter.prompts list`, and whoever else wants to show it."""
+"""What speaks each text, and which audio nobody needs: for whoever shows it, plays it or has it recorded."""
 
-from collections.abc import Iterable, Iterator
+import hashlib
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
+from typing import Final
+
+import soundfile
 
 from callcenter.prompts import audio
-from callcenter.prompts.model import TONE, PromptText, prompt_key, voices_for
-from callcenter.prompts.recordings import RECORDED, RecordedPrompt, Recordings
-from callcenter.prompts.shipped import SHIPPED_DIRECTORY, ShippedPrompt, read_manifest
+from callcenter.prompts.model import TONE, PromptText, Voice, prompt_key, voices_for
+from callcenter.prompts.recordings import RECORDED, Recordings
+from callcenter.prompts.shipped import SHIPPED_DIRECTORY, read_manifest
+
+_WIDEBAND: Final = ".wav16"
+_ALIKE: Final = 0.5
+"""A new text at least so like an old one is taken for what became of it."""
 
 
 class State(StrEnum):
@@ -26,11 +35,38 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One text. Of stale audio in the cache only the name of its file is known."""
+    """One text, who says it (flows by name), and the audio of it if there is any.
+
+    Of a stale recording ``now`` is what its text has probably become; of other stale audio only the file is
+    known.
+    """
 
     state: State
-    language: str
-    text: str
+    prompt: PromptText
+    said_by: tuple[str, ...] = ()
+    voice: str = ""
+    file: Path | None = None
+    now: str = ""
+
+    @property
+    def number(self) -> str:
+        """Six digits by which people name the text, also at a telephone; the same as long as it is."""
+        return number_of(self.prompt)
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """How long it lasts, and the level of the speech in it."""
+
+    duration_ms: int
+    level_dbfs: float
+
+
+def number_of(prompt: PromptText) -> str:
+    """See ``Line.number``. Two texts in a million have one number."""
+    plain = words(prompt)
+    digest = hashlib.sha256(f"{plain.text}\x1f{plain.language}".encode()).digest()
+    return f"{int.from_bytes(digest[:8]) % 1_000_000:06d}"
 
 
 def words(prompt: PromptText) -> PromptText:
@@ -39,50 +75,78 @@ def words(prompt: PromptText) -> PromptText:
 
 
 def catalogue(
-    texts: Iterable[PromptText], prompts: Path, own: Path, shipped: Path = SHIPPED_DIRECTORY
+    said: Mapping[PromptText, Collection[str]], prompts: Path, own: Path, shipped: Path = SHIPPED_DIRECTORY
 ) -> list[Line]:
-    """Every text that callers can hear, then all stale audio: rendered in ``prompts``, recorded in ``own``.
+    """Every text that callers can hear (``said``: by whom), then all stale audio: recorded in ``own``,
+    rendered in ``prompts``.
 
     Looks only; renders and removes nothing. Raises audio.AudioError when a manifest is damaged.
     """
-    said = list(dict.fromkeys(words(prompt) for prompt in texts))
-    recordings = Recordings(own / RECORDED)
-    manifest = read_manifest(shipped)
-    lines = [
-        Line(_state(prompt, recordings, manifest.keys(), prompts / "speech"), prompt.language, prompt.text)
-        for prompt in said
-    ]
-    known = set(said)
-    stale = [
-        PromptText(entry.text, entry.language)
-        for entry in _entries(recordings, manifest.values())
-        if words(PromptText(entry.text, entry.language)) not in known
-    ]
-    lines += [Line(State.STALE, prompt.language, prompt.text) for prompt in dict.fromkeys(stale)]
-    wanted = {
-        prompt_key(prompt, voice) for prompt in (*said, *stale) for voice in voices_for(prompt.language)
-    }
-    cached = sorted(path.stem for path in (prompts / "speech").glob("*.wav16"))
-    tone = prompt_key(PromptText("(no audio)", ""), TONE)
-    return lines + [Line(State.STALE, "", f"speech/{key}") for key in cached if key not in {*wanted, tone}]
+    by_words: dict[PromptText, dict[str, None]] = {}
+    for prompt, names in said.items():
+        by_words.setdefault(words(prompt), {}).update(dict.fromkeys(names))
+    found = _Audio(Recordings(own / RECORDED), read_manifest(shipped).keys(), prompts / "speech", shipped)
+    lines = [found.line(prompt, tuple(names)) for prompt, names in by_words.items()]
+    return [*lines, *found.stale_recordings(lines), *found.stale_renderings(by_words)]
 
 
-def _entries(
-    recordings: Recordings, shipped: Iterable[ShippedPrompt]
-) -> Iterator[RecordedPrompt | ShippedPrompt]:
-    yield from recordings.entries()
-    yield from shipped
+def sound_of(file: Path) -> Sound:
+    """Measured. Raises audio.AudioError for what is no audio."""
+    samples = audio.read_audio(file)
+    level = audio.active_level_dbfs(samples, audio.WIDEBAND_HZ)
+    return Sound(round(1000 * len(samples) / audio.WIDEBAND_HZ), level)
 
 
-def _state(prompt: PromptText, recordings: Recordings, shipped: Iterable[str], cache: Path) -> State:
-    if audio.is_written(recordings.stem(prompt)):
-        return State.RECORDED
-    for voice in voices_for(prompt.language):
-        key = prompt_key(prompt, voice)
-        if voice == TONE:
-            break
-        if key in shipped:
-            return State.SHIPPED
-        if audio.is_written(cache / key):
-            return State.PLACEHOLDER if voice.placeholder else State.RENDERED
-    return State.MISSING
+def seconds_of(file: Path) -> float:
+    """How long it lasts, without decoding it. Raises audio.AudioError for what is no audio."""
+    try:
+        return float(soundfile.info(file).duration)
+    except (soundfile.LibsndfileError, OSError) as error:
+        raise audio.AudioError(f"unreadable audio file: {error}") from error
+
+
+class _Audio:
+    def __init__(self, recordings: Recordings, shipped: Collection[str], cache: Path, folder: Path) -> None:
+        self.recordings = recordings
+        self.recorded = [PromptText(entry.text, entry.language) for entry in recordings.entries()]
+        self.shipped = shipped
+        self.cache = cache
+        self.folder = folder
+
+    def line(self, prompt: PromptText, said_by: tuple[str, ...]) -> Line:
+        recorded = self.recordings.stem(prompt)
+        if audio.is_written(recorded):
+            return Line(State.RECORDED, prompt, said_by, "own", recorded.with_suffix(_WIDEBAND))
+        for voice in _speaking(prompt.language):
+            key = prompt_key(prompt, voice)
+            if key in self.shipped:
+                return Line(State.SHIPPED, prompt, said_by, voice.name, self.folder / f"{key}.ogg")
+            if audio.is_written(self.cache / key):
+                state = State.PLACEHOLDER if voice.placeholder else State.RENDERED
+                return Line(state, prompt, said_by, voice.name, self.cache / f"{key}{_WIDEBAND}")
+        return Line(State.MISSING, prompt, said_by)
+
+    def stale_recordings(self, lines: Iterable[Line]) -> list[Line]:
+        """With the text, not recorded itself, that is most like each."""
+        said = [line for line in lines if line.state is not State.RECORDED]
+        known = {line.prompt for line in lines}
+        found = []
+        for prompt in self.recorded:
+            if words(prompt) not in known:
+                texts = [line.prompt.text for line in said if line.prompt.language == prompt.language]
+                now = get_close_matches(prompt.text, texts, n=1, cutoff=_ALIKE)
+                file = self.recordings.stem(prompt).with_suffix(_WIDEBAND)
+                found.append(Line(State.STALE, prompt, (), "own", file, "".join(now)))
+        return found
+
+    def stale_renderings(self, said: Iterable[PromptText]) -> list[Line]:
+        wanted = {prompt_key(prompt, voice) for prompt in said for voice in voices_for(prompt.language)}
+        wanted.add(prompt_key(PromptText("(no audio)", ""), TONE))
+        cached = sorted(self.cache.glob(f"*{_WIDEBAND}"))
+        return [
+            Line(State.STALE, PromptText("", ""), file=file) for file in cached if file.stem not in wanted
+        ]
+
+
+def _speaking(language: str) -> list[Voice]:
+    return [voice for voice in voices_for(language) if voice != TONE]

@@ -1,14 +1,13 @@
 """The standing texts: what a caller may have to hear though no flow spells it out, in each language. Pure.
 
-The place in the queue is told by `domain.waiting_room`. A wait is a whole sentence, not pieces put together:
-that is how a person says it. Beyond the longest one the text says "more than", so the set is finite and all
-of it is rendered before the first call.
+The place in the queue and the expected wait are told by `domain.waiting_room`.
 """
 
 from collections.abc import Iterator
 from enum import StrEnum
 from typing import Final
 
+from callcenter.domain.waiting_room import wait_texts
 from callcenter.prompts.model import LANGUAGES, PromptText
 from ivr_flows.spoken import Kind, spoken, vocabulary
 
@@ -71,11 +70,8 @@ PHRASES: Final[dict[str, dict[Phrase, str]]] = {
     },
 }
 
-_MINUTES: Final = (1, 2, 3, 5, 10, 15, 20, 30)
-"""The waits that have a sentence."""
 TICKET_LETTERS: Final = ("T",)
 """The letters in the ids of our tickets."""
-LONGEST_WAIT_MINUTES: Final = _MINUTES[-1]
 
 
 def phrase(which: Phrase, language: str) -> PromptText:
@@ -92,28 +88,12 @@ def digits(figures: str, language: str) -> list[PromptText]:
     ]
 
 
-def wait_minutes(minutes: float, language: str) -> PromptText:
-    """The expected wait, rounded up to the next that has a sentence; an unknown language hears English."""
-    many = minutes > LONGEST_WAIT_MINUTES
-    known = language if language in PHRASES else "en"
-    rounded = next((step for step in _MINUTES if step >= minutes), LONGEST_WAIT_MINUTES)
-    said = spoken(60 * rounded, Kind.DURATION, known)
-    match known:
-        case "zh":
-            text = f"您需要等待{said}以上。" if many else f"您大约需要等待{said}。"
-        case "ko":
-            text = f"예상 대기 시간은 {f'{said} 이상' if many else f'약 {said}'}입니다."
-        case _:
-            text = f"Your waiting time is {'more than' if many else 'about'} {said}."
-    return PromptText(text, known)
-
-
 def standing_prompts(languages: tuple[str, ...] = LANGUAGES) -> Iterator[PromptText]:
     """Every text this file can say in `languages`, each once."""
     for language in languages:
         yield from (phrase(which, language) for which in Phrase)
         yield from digits("0123456789", language)
-        yield from (wait_minutes(minutes, language) for minutes in (*_MINUTES, float("inf")))
+        yield from wait_texts(language)
 
 
 def piece_prompts(languages: tuple[str, ...] = LANGUAGES) -> Iterator[PromptText]:

@@ -129,9 +129,11 @@ def checked(source: Path) -> audio.Samples:
 
 
 def _refuse_clipped(source: Path, raw: audio.Samples, seconds: float) -> None:
-    full = (np.abs(raw) >= _CLIPPED_AT).any(axis=1)
-    runs = np.convolve(full, np.ones(_CLIPPED_RUN), "valid") == _CLIPPED_RUN
-    clipped = int(np.count_nonzero(runs[1:] & ~runs[:-1]) + runs[0])
+    clipped = 0
+    for side in (raw, -raw):  # a wave cut off at top and bottom is at full scale all the time
+        full = (side >= _CLIPPED_AT).any(axis=1)
+        runs = np.convolve(full, np.ones(_CLIPPED_RUN), "valid") == _CLIPPED_RUN
+        clipped += int(np.count_nonzero(runs[1:] & ~runs[:-1]) + runs[0])
     if clipped > _CLIPPED_RUNS_PER_SEC * seconds:
         raise audio.AudioError(
             f"{source} is clipped at {clipped} places; record it again with less gain (peaks below -3 dBFS)"

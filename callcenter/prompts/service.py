@@ -85,6 +85,11 @@ class PromptService:
             _log.warning("prompts_degraded", count=len(report.problems), first=first)
         return report
 
+    @property
+    def beeps(self) -> str:
+        """What ARI plays instead of a text without audio; there after `prepare`."""
+        return self._tone
+
     def media_uri(self, prompt: PromptText) -> str:
         """What ARI plays for `prompt`, at once; a text never prepared is three beeps and one alarm.
 
@@ -104,8 +109,10 @@ class PromptService:
 
     def audio(self, prompt: PromptText) -> str | None:
         """What ARI plays for `prompt` now, at once: prepared or, with `impromptu`, made since by `make`.
-        None when there is nothing yet: `make` may help."""
+        None when there is nothing (yet) but `beeps`: `make` may help."""
         uri = self._store.media_uri(prompt)
+        if uri == self._tone:
+            uri = None
         stem = self._said.get(prompt)
         if uri is not None or stem is None:
             return uri

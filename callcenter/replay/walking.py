@@ -10,10 +10,10 @@ from callcenter.domain import events as e
 from callcenter.replay.walks import Key, Walk
 from ivr_flows.calendars import Calendar
 from ivr_flows.check import ways_of
-from ivr_flows.effects import PromptText, QueueOutcome
+from ivr_flows.effects import LookUpOutcome, PromptText, QueueOutcome
 from ivr_flows.facts import CallFacts
-from ivr_flows.model import DIGITS, Flow, ListenNode, MenuNode, PlayNode, QueueNode, TicketNode
-from ivr_flows.rehearsal import QueueStay, Rehearsal, Script, Step, TicketAnswer, rehearse
+from ivr_flows.model import DIGITS, Flow, ListenNode, LookUpNode, MenuNode, PlayNode, QueueNode, TicketNode
+from ivr_flows.rehearsal import LookUpAnswer, QueueStay, Rehearsal, Script, Step, TicketAnswer, rehearse
 
 NUMBER_KEY: Final = "1"
 """Stands for every key of a number that the journal does not tell."""
@@ -62,7 +62,13 @@ def script_of(
         steps.append(
             Step(hangs_up=True, node=node if node in flow.nodes else "", after_ms=walk.ended_at - since)
         )
-    return Script(queue=_stays(walk, flow), tickets=_tickets(walk, flow), text_ms=text_ms, steps=steps)
+    return Script(
+        queue=_stays(walk, flow),
+        tickets=_tickets(walk, flow),
+        look_ups=_look_ups(walk, flow),
+        text_ms=text_ms,
+        steps=steps,
+    )
 
 
 def _pressed(digit: str) -> str:
@@ -85,7 +91,7 @@ def _said(flow: Flow, key: Key, language: str) -> tuple[str, str]:
 
 def walk_again(walk: Walk, flow: Flow, calendars: Mapping[str, Calendar], script: Script) -> Rehearsal:
     """The call once more, in this flow, at the instant at which it came."""
-    facts = CallFacts(caller=walk.caller, did=walk.did, trunk=walk.trunk, language=walk.language)
+    facts = CallFacts(walk.caller, walk.did, walk.trunk, walk.language, lists=frozenset(walk.lists))
     return rehearse(flow, script, facts, calendars, walk.arrived_at)
 
 
@@ -140,12 +146,32 @@ def _tickets(walk: Walk, flow: Flow) -> list[TicketAnswer]:
     return found or [TicketAnswer("T-1")]
 
 
+def _look_ups(walk: Walk, flow: Flow) -> dict[str, list[LookUpAnswer]]:
+    """Answered as the way that was taken says, with what the flow's variables were afterwards: sensitive
+    results are in no journal, and such a look-up fails now."""
+    found: dict[str, list[LookUpAnswer]] = {}
+    steps = zip(walk.nodes, walk.nodes[1:], strict=False)
+    for place, ((at, name), (next_at, following)) in enumerate(steps):
+        node = flow.nodes.get(name)
+        if isinstance(node, LookUpNode):
+            after = walk.variables.get(place + 1, {})
+            results = {result: after[name] for name, result in node.into.items() if name in after}
+            outcome = LookUpOutcome.FAILED
+            if following == node.next:
+                outcome = LookUpOutcome.FOUND
+            elif following == node.not_found:
+                outcome = LookUpOutcome.NOT_FOUND
+            took_ms = min(next_at - at, node.timeout_sec * 1000)
+            found.setdefault(node.look_up, []).append(LookUpAnswer(outcome, results, took_ms))
+    return found
+
+
 def _keys_by_the_ways(walk: Walk, flow: Flow) -> list[Key]:
     """A key for each way that only a key opens, at the instant at which the way was taken."""
     found: list[Key] = []
     for place, ((at, name), (next_at, target)) in enumerate(zip(walk.nodes, walk.nodes[1:], strict=False)):
         node = flow.nodes.get(name)
-        if not isinstance(node, MenuNode | PlayNode):
+        if not isinstance(node, MenuNode | PlayNode | QueueNode) or place in walk.stays:
             continue
         words = [way.word for way in ways_of(flow, node) if way.target == target]
         human = flow.content.human

@@ -3,9 +3,9 @@ milliseconds since the Unix epoch, UTC."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from callcenter.domain import events as e
 from ivr_flows.effects import QueueOutcome
@@ -37,6 +37,10 @@ class Walk:
     version: str = ""
     nodes: list[tuple[int, str]] = field(default_factory=list)
     keys: list[Key] = field(default_factory=list)
+    variables: dict[int, Mapping[str, Any]] = field(default_factory=dict)
+    """By the place in ``nodes``: what the flow's variables were there, but for sensitive ones."""
+    lists: set[str] = field(default_factory=set)
+    """The lists of callers whose way the call went."""
     stays: dict[int, QueueOutcome] = field(default_factory=dict)
     """By the place in ``nodes`` of the node that queued."""
     ended_at: int | None = None
@@ -53,7 +57,7 @@ class Walks:
 
     KINDS: ClassVar = (
         *("CallArrived", "NodeEntered", "KeyPressed", "ChoiceSpoken", "QueueLeft", "AgentReleased"),
-        "CallEnded",
+        *("CallEnded", "CallerListed"),
     )
     """The events that say something to it."""
 
@@ -80,6 +84,9 @@ def _apply(walk: Walk, event: e.DomainEvent) -> None:
         case e.NodeEntered():
             walk.nodes.append((event.at, event.node))
             walk.version = event.version
+            walk.variables[here + 1] = event.checkpoint.get("variables", {})
+        case e.CallerListed():
+            walk.lists.add(event.list)
         case e.KeyPressed():
             walk.keys.append(Key(event.at, event.digit, walk.nodes[-1][1] if walk.nodes else ""))
         case e.ChoiceSpoken():

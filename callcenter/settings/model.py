@@ -14,6 +14,8 @@ from pydantic import Field, StringConstraints
 
 from acd.model import OverflowKind
 from acd_settings import AgentRouting, Name, Problem, QueueRouting, RoutingSection, queue_problems, unknown
+from callcenter.settings.outside import LookUpSection, WebhookSection, outside_problems
+from callcenter.settings.outside import Name as OutsideName
 from ivr_flows.calendars import Calendar
 from located_yaml import Section
 
@@ -160,6 +162,8 @@ class WaitingSection(Section):
     first_after_sec: Annotated[int, Field(ge=1)] = 12
     every_sec: Annotated[int, Field(ge=5)] = 30
     announce_position: bool = True
+    announce_wait: bool = False
+    """Whether the expected wait is told, in minutes."""
     comfort: Mapping[Language, tuple[str, ...]] = {}
     call_back: Mapping[Language, str] = {}
     """The offer to be called back, where the queue makes it: names the key."""
@@ -182,7 +186,8 @@ class PromptsSection(Section):
     audio, because the next caller may hear the same; what was said may be personal."""
 
     wait_sec: Annotated[float, Field(ge=0.2, le=10)] = 2.5
-    """How long a caller may hear silence until such a prompt is made; then the flow goes on without it."""
+    """How long a caller may wait for such a prompt, after half a second with music; then the flow goes on
+    without it, and three beeps are heard."""
     kept_mb: Annotated[int, Field(ge=1)] = 200
     kept_days: Annotated[int, Field(ge=1, le=366)] = 7
 
@@ -204,6 +209,18 @@ class PublishingSection(Section):
     """How many more may hang up in the flow or while they wait."""
     error_rise: Share = 0.02
     """How many more may meet a flow that breaks off, or a prompt without audio."""
+
+
+class HumanReachSection(Section):
+    """How far callers may be from a human: beyond it `callcenter flows check` warns. A national standard for
+    hotlines (GB/T 33358-2016) advises short menus."""
+
+    usual_sec: Annotated[float, Field(gt=0)] = 30.0
+    """Words to be heard by one who listens to the end and presses at once, the quickest way."""
+    worst_sec: Annotated[float, Field(gt=0)] = 120.0
+    """Words and waiting of one who presses nothing as long as the flow lets them, the longest way."""
+    keys: Annotated[int, Field(ge=0)] = 3
+    """Keys to be pressed on the quickest way."""
 
 
 class PauseReasonSection(Section):
@@ -240,6 +257,11 @@ class Settings(Section):
     speech: SpeechSection = SpeechSection()
     prompts: PromptsSection = PromptsSection()
     publishing: PublishingSection = PublishingSection()
+    look_ups: Mapping[OutsideName, LookUpSection] = {}
+    webhooks: Mapping[OutsideName, WebhookSection] = {}
+    caller_lists: Mapping[OutsideName, str] = {}
+    """The lists of callers that there are, with what people call them."""
+    human_reach: HumanReachSection = HumanReachSection()
 
     def disagreements(self) -> Iterator[Problem]:
         """What is well-formed but does not fit together: the path of each, and what is wrong."""
@@ -247,6 +269,7 @@ class Settings(Section):
         yield from queue_problems(self.queues, self.agents, self.queues)
         yield from self._call_backs_are_possible()
         yield from self._ports_differ()
+        yield from outside_problems(self.look_ups)
         for did, number in self.numbers.items():
             for name in number.calendars.values():
                 if name not in self.calendars:

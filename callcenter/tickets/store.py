@@ -2,14 +2,36 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 from callcenter.adapters.postgres.pool import Database
-from callcenter.ports import TicketLink, TicketRequest
+from callcenter.ports import StoreAway, TicketAddition, TicketLink, TicketRequest
 from callcenter.tickets.model import JOINABLE, Ticket, TicketState, step, ticket_id
 
-OPEN_OR_JOIN = "SELECT ticket, opened FROM open_or_join_ticket($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+OPEN_OR_JOIN = """
+SELECT done.ticket, done.opened
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[])
+    WITH ORDINALITY AS asked (call_id, caller, category, queue, language, text, at, place),
+LATERAL open_or_join_ticket(call_id, caller, category, queue, language, text, at, $8, $9) AS done
+ORDER BY asked.place
+"""
+GATHER_S = 0.05
+"""Waited after the first request, so that those that follow travel with it: a request and a commit cost both
+sides as much as many tickets. Nobody hears it: a caller who waits for a ticket hears words next."""
 JOINABLE_STATES = sorted(state.value for state in JOINABLE)
+ADD = """
+WITH fresh AS (
+    INSERT INTO ticket_updates (update_id, ticket_id, text, category, at) VALUES ($1, $2, $3, $4, $5)
+    ON CONFLICT DO NOTHING RETURNING 1
+)
+UPDATE tickets SET text = text || E'\n' || $3, category = coalesce($4, category),
+    changed_at = greatest(changed_at, $5)
+WHERE ticket_id = $2 AND EXISTS (SELECT FROM fresh)
+"""
 READ = """
 SELECT t.*, coalesce(array_agg(c.call_id ORDER BY c.linked_at) FILTER (WHERE c.call_id IS NOT NULL), '{}')
     AS calls
@@ -22,12 +44,53 @@ class PostgresTicketStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._asked: list[tuple[TicketRequest, asyncio.Future[TicketLink]]] = []
+        """What is gathered for the next request to the database."""
 
     async def open_or_join(self, request: TicketRequest) -> TicketLink:
         """See the port. Callers are served one at a time each, so that two calls at once share a ticket."""
-        async with self._database.connection() as connection:
-            row = await connection.fetchrow(
-                OPEN_OR_JOIN,
+        answer: asyncio.Future[TicketLink] = asyncio.get_running_loop().create_future()
+        self._asked.append((request, answer))
+        if len(self._asked) == 1:
+            await self._answer_all()
+        return await answer
+
+    async def _answer_all(self) -> None:
+        """Whoever asks first asks for all who ask soon after; when that one is cancelled the others are told
+        that the store was away."""
+        asked = self._asked
+        try:
+            await asyncio.sleep(GATHER_S)
+            self._asked = []
+            await self._answer(asked)
+        finally:
+            if self._asked is asked:
+                self._asked = []
+            for _, answer in asked:
+                _tell(answer, StoreAway("the request for the ticket was given up"))
+
+    async def _answer(self, asked: list[tuple[TicketRequest, asyncio.Future[TicketLink]]]) -> None:
+        """One request that cannot be carried out must not keep the others from their tickets: then each goes
+        by itself."""
+        # In the same order whoever asks, so that two who lock the same callers never wait for each other.
+        asked.sort(key=lambda one: one[0].caller)
+        try:
+            links = await self._open_or_join([request for request, _ in asked])
+        except Exception as error:
+            if isinstance(error, StoreAway) or len(asked) == 1:
+                for _, answer in asked:
+                    _tell(answer, error)
+            else:
+                for one in asked:
+                    await self._answer([one])
+        else:
+            for (_, answer), link in zip(asked, links, strict=True):
+                _tell(answer, link)
+
+    async def _open_or_join(self, requests: Sequence[TicketRequest]) -> list[TicketLink]:
+        """The tickets of these requests, in their order."""
+        rows = [
+            (
                 request.call_id,
                 request.caller,
                 request.category,
@@ -35,10 +98,26 @@ class PostgresTicketStore:
                 request.language,
                 request.text,
                 datetime.fromtimestamp(request.asked_at / 1000, UTC),
-                TicketState.ACCEPTED.value,
-                JOINABLE_STATES,
             )
-        return TicketLink(row["ticket"], row["opened"])
+            for request in requests
+        ]
+        async with self._database.connection() as connection:
+            found = await connection.fetch(
+                OPEN_OR_JOIN, *zip(*rows, strict=True), TicketState.ACCEPTED.value, JOINABLE_STATES
+            )
+        return [TicketLink(row["ticket"], row["opened"]) for row in found]
+
+    async def add(self, addition: TicketAddition) -> None:
+        """See the port."""
+        async with self._database.connection() as connection:
+            await connection.execute(
+                ADD,
+                addition.update_id,
+                addition.ticket_id,
+                addition.text,
+                addition.category,
+                datetime.fromtimestamp(addition.at / 1000, UTC),
+            )
 
     async def ticket(self, ticket: str) -> Ticket | None:
         """The ticket with this id, or None. Raises StoreAway."""
@@ -64,12 +143,24 @@ class PostgresTicketStore:
             return after
 
 
+def _tell(answer: asyncio.Future[TicketLink], told: TicketLink | Exception) -> None:
+    """Answer whoever still waits for it."""
+    if answer.done():
+        return
+    if isinstance(told, Exception):
+        answer.set_exception(told)
+        answer.exception()  # nobody may be there any more to hear it
+    else:
+        answer.set_result(told)
+
+
 class MemoryTicketStore:
     """The twin: the same promises, kept in this process."""
 
     def __init__(self) -> None:
         self.tickets: dict[str, Ticket] = {}
         self._links: dict[str, TicketLink] = {}
+        self._additions: set[str] = set()
 
     async def open_or_join(self, request: TicketRequest) -> TicketLink:
         """See the port."""
@@ -80,7 +171,7 @@ class MemoryTicketStore:
             same = (ticket.caller, ticket.category) == (request.caller, request.category)
             if request.caller and same and ticket.state in JOINABLE:
                 link = TicketLink(ticket.ticket_id, opened=False)
-                self._keep(ticket, ticket.state, (*ticket.calls, request.call_id))
+                self._keep(ticket, calls=(*ticket.calls, request.call_id))
                 break
         else:
             link = TicketLink(ticket_id(len(self.tickets) + 1, asked_at), opened=True)
@@ -99,6 +190,16 @@ class MemoryTicketStore:
         self._links[request.call_id] = link
         return link
 
+    async def add(self, addition: TicketAddition) -> None:
+        """See the port."""
+        if addition.update_id in self._additions:
+            return
+        self._additions.add(addition.update_id)
+        known = self.tickets[addition.ticket_id]
+        changed_at = max(known.changed_at, datetime.fromtimestamp(addition.at / 1000, UTC))
+        text, category = f"{known.text}\n{addition.text}", addition.category or known.category
+        self._keep(known, text=text, category=category, changed_at=changed_at)
+
     async def ticket(self, ticket: str) -> Ticket | None:
         """The ticket with this id, or None."""
         return self.tickets.get(ticket)
@@ -107,19 +208,8 @@ class MemoryTicketStore:
         """Take the ticket one step on. Raises ImpossibleStep, KeyError for an unknown one."""
         known = self.tickets[ticket]
         after = step(known.state, to)
-        self._keep(known, after, known.calls)
+        self._keep(known, state=after)
         return after
 
-    def _keep(self, ticket: Ticket, state: TicketState, calls: tuple[str, ...]) -> None:
-        self.tickets[ticket.ticket_id] = Ticket(
-            ticket.ticket_id,
-            state,
-            ticket.category,
-            ticket.caller,
-            ticket.queue,
-            ticket.language,
-            ticket.text,
-            ticket.opened_at,
-            ticket.changed_at,
-            calls,
-        )
+    def _keep(self, ticket: Ticket, **changed: Any) -> None:
+        self.tickets[ticket.ticket_id] = replace(ticket, **changed)

@@ -12,9 +12,11 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 from prometheus_client import CollectorRegistry
 
+from callcenter.caller_lists.service import CallerListService
 from callcenter.ports import CallHistory, StoreAway
 from callcenter.web.access import Access, Gate, Route
 from callcenter.web.auth import LoginGuard, Sessions
+from callcenter.web.caller_list_routes import CallerListRoutes
 from callcenter.web.history_routes import HistoryRoutes
 from callcenter.web.live_routes import LiveRoutes
 from callcenter.web.metrics import Metrics
@@ -68,6 +70,7 @@ def make_app(
     sessions: Sessions,
     settings: WebSettings,
     *,
+    caller_lists: CallerListService,
     clock: Callable[[], int] = now_ms,
     registry: CollectorRegistry | None = None,
 ) -> web.Application:
@@ -80,6 +83,7 @@ def make_app(
         LiveRoutes(centre, hub),
         SupervisionRoutes(centre),
         HistoryRoutes(history, settings.recordings_dir),
+        CallerListRoutes(caller_lists),
         metrics,
     )
     app = web.Application(client_max_size=MAX_BODY_BYTES, middlewares=[_measured(metrics), _problems_as_json])
@@ -98,6 +102,7 @@ def _routes(
     live: LiveRoutes,
     supervision: SupervisionRoutes,
     history: HistoryRoutes,
+    caller_lists: CallerListRoutes,
     metrics: Metrics,
 ) -> tuple[Route, ...]:
     return (
@@ -121,6 +126,9 @@ def _routes(
         Route("GET", "/api/calls/{call_id}/recording", Access.OWN_CALL, history.recording),
         Route("GET", "/api/search", Access.SUPERVISION, history.search),
         Route("GET", "/api/tickets/{ticket_id}", Access.LOGGED_IN, history.ticket),
+        Route("GET", "/api/caller-lists", Access.SUPERVISION, caller_lists.entries),
+        Route("POST", "/api/caller-lists", Access.SUPERVISION, caller_lists.add),
+        Route("POST", "/api/caller-lists/{entry_id}/remove", Access.SUPERVISION, caller_lists.remove),
         Route("GET", "/healthz", Access.PUBLIC, live.health),
         Route("GET", "/metrics", Access.METRICS, metrics.scrape),
     )

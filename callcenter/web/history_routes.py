@@ -144,6 +144,16 @@ def _call_on_wire(record: CallRecord) -> wire.CallDetail:
         ticket_id=record.ticket_id,
         decisions=[dict(decision) for decision in record.decisions],
         call_back_of=record.call_back_of,
+        sends=[
+            wire.Send(
+                webhook=send.webhook,
+                asked_at=instant(send.asked_at),
+                outcome=send.outcome.value,
+                ended_at=None if send.ended_at is None else instant(send.ended_at),
+                detail=send.detail,
+            )
+            for send in record.sends
+        ],
     )
 
 

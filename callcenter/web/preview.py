@@ -14,6 +14,8 @@ from pathlib import Path
 
 from aiohttp import web
 
+from callcenter.caller_lists.service import CallerListService
+from callcenter.caller_lists.store import MemoryCallerListStore
 from callcenter.domain.kpi import TOTAL, KpiBoard, KpiPolicy
 from callcenter.domain.kpi_catalogue import KpiFigure, queue_figures, total_figures
 from callcenter.web.app import WebSettings, make_app, now_ms
@@ -29,6 +31,9 @@ USERS = {
     "supervisor": (PASSWORD, User("supervisor", Role.SUPERVISOR, None)),
     "agent": (PASSWORD, User("agent", Role.AGENT, "1001")),
 }
+
+
+CALLER_LISTS = {"black": "黑名单", "vip": "重要来电人"}
 
 
 def _figures(board: KpiBoard) -> dict[str, tuple[KpiFigure, ...]]:
@@ -57,7 +62,8 @@ def preview_app(pace: float, first_seq: int = 0) -> web.Application:
     centre.subscribe(lambda _, event: board.apply(event))
     sessions = Sessions(MemorySessionStore(now_ms), now_ms)
     settings = WebSettings(ROOT / "agents_console", ROOT / "var/preview/recordings", PAUSE_REASONS)
-    app = make_app(centre, MemoryUsers(USERS), MemoryHistory(), sessions, settings)
+    lists = CallerListService(MemoryCallerListStore(), CALLER_LISTS, now_ms)
+    app = make_app(centre, MemoryUsers(USERS), MemoryHistory(), sessions, settings, caller_lists=lists)
 
     async def play(_: web.Application) -> AsyncIterator[None]:
         day = asyncio.create_task(MadeUpDay(centre, now_ms, pace=pace).play())

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from callcenter.caller_lists.model import Deed
 from callcenter.domain.events import TransferKind
 from callcenter.web.wire import Agent, Health, Instant, Kpi, Viewer, Wire
 
@@ -197,6 +198,67 @@ class Transcript(Wire):
     segments: list[dict[str, Any]]
 
 
+class CallerListEntry(Wire):
+    """One number (or, with ``*`` at its end, all that begin so) on a list of callers. ``hits`` are the calls
+    that went its way; ``expires_at`` null: for good."""
+
+    entry_id: str
+    list: str
+    number: str
+    reason: str
+    author: str
+    added_at: Instant
+    expires_at: Instant | None
+    hits: int
+    last_hit_at: Instant | None
+
+
+class CallerListAnswer(Wire):
+    """The lists that there are, with what people call them, and entries."""
+
+    lists: dict[str, str]
+    entries: list[CallerListEntry]
+
+
+class NewCallerListEntry(Wire):
+    """An entry to be added. ``expires_on`` is its last day (2026-12-31, UTC); null or empty: for good."""
+
+    list: Annotated[str, Field(max_length=64)]
+    number: Annotated[str, Field(max_length=64)]
+    reason: Annotated[str, Field(max_length=400)] = ""
+    expires_on: Annotated[str, Field(max_length=10)] | None = None
+
+
+class CallerListEntries(Wire):
+    """Entries to be added, or to take the place of those with the same list and number."""
+
+    entries: Annotated[list[NewCallerListEntry], Field(min_length=1, max_length=100)]
+
+
+class CallerListResult(Wire):
+    """What became of one of them; ``told`` says why it was refused."""
+
+    deed: Deed
+    told: str
+
+
+class CallerListResults(Wire):
+    """What became of each, in the order asked."""
+
+    results: list[CallerListResult]
+
+
+class Send(Wire):
+    """A webhook that the call's flow had told. ``outcome`` is owed, delivered or given_up; ``detail`` is the
+    status of HTTP, or why it was given up."""
+
+    webhook: str
+    asked_at: Instant
+    outcome: str
+    ended_at: Instant | None
+    detail: str
+
+
 class CallDetail(Wire):
     """One call of the record."""
 
@@ -219,6 +281,7 @@ class CallDetail(Wire):
     ticket_id: str | None
     decisions: list[dict[str, Any]]
     call_back_of: str | None
+    sends: list[Send]
 
 
 class SearchHit(Wire):

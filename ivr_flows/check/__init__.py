@@ -11,6 +11,7 @@ from __future__ import annotations
 from ivr_flows.check.graph import unknown_targets, unreachable, ways_of
 from ivr_flows.check.loops import endless_loops
 from ivr_flows.check.nodes import node_mistakes
+from ivr_flows.check.outside import LookUpShape, Outside
 from ivr_flows.check.spoken import speech_mistakes
 from ivr_flows.check.surroundings import surroundings_mistakes
 from ivr_flows.check.texts import language_mistakes, prompts_of
@@ -18,7 +19,14 @@ from ivr_flows.check.variables import used_before_set, variable_mistakes
 from ivr_flows.model import Flow
 from located_yaml import Mistake
 
-__all__ = ["prompts_of", "structure_mistakes", "surroundings_mistakes", "ways_of"]
+__all__ = [
+    "LookUpShape",
+    "Outside",
+    "prompts_of",
+    "structure_mistakes",
+    "surroundings_mistakes",
+    "ways_of",
+]
 
 
 def structure_mistakes(flow: Flow) -> list[Mistake]:

@@ -8,6 +8,7 @@ from ivr_flows.model import (
     CollectNode,
     Flow,
     ListenNode,
+    LookUpNode,
     MenuNode,
     Node,
     PlayNode,
@@ -19,7 +20,7 @@ from ivr_flows.model import (
 )
 from located_yaml import Mistake, Path, did_you_mean
 
-HEARING = PlayNode | SayNode | MenuNode | ListenNode | CollectNode | WaitNode | VoicemailNode
+HEARING = PlayNode | SayNode | MenuNode | ListenNode | CollectNode | WaitNode | LookUpNode | VoicemailNode
 """The nodes where keys are heard, and with them the human key."""
 
 

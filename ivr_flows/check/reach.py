@@ -18,6 +18,7 @@ from ivr_flows.model import (
     CollectNode,
     Flow,
     ListenNode,
+    LookUpNode,
     MenuNode,
     Node,
     PlayNode,
@@ -143,6 +144,9 @@ class _Search:
                 return (0.0 if way.word == "human" and not self.slow else float(node.wait)), int(
                     way.by_a_person
                 )
+            case LookUpNode() if way.word != "human" or self.slow:
+                words = self._seconds(node.prompt[self.language]) if node.prompt else 0.0
+                return float(node.timeout_sec) if self.slow else words, int(way.by_a_person)
             case TicketNode():
                 return (float(node.timeout_sec) if self.slow else 0.0), 0
             case SubflowNode() if way.word == "next":

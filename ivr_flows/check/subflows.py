@@ -11,7 +11,7 @@ from ivr_flows.check.nodes import key_conflicts
 from ivr_flows.check.texts import all_texts
 from ivr_flows.expressions import KIND_WORDS
 from ivr_flows.interpreter.deciding import MAX_NESTING
-from ivr_flows.model import Flow, ReturnNode, SubflowNode
+from ivr_flows.model import Flow, ReturnNode, SubflowNode, UpdateTicketNode
 from ivr_flows.variables import leaks, secret_names
 from located_yaml import Mistake, did_you_mean
 
@@ -141,6 +141,12 @@ def _said_secrets(flows: Mapping[str, Flow]) -> Iterator[Mistake]:
                             f"{words.where}: '{slot.name}' is sensitive in another flow and may not be said"
                         )
                         yield flow.source.mistake((*words.path, language), told)
+        for node_name, node in flow.nodes.items():
+            for slot in node.update_ticket.slots if isinstance(node, UpdateTicketNode) else ():
+                if slot.name in secret:
+                    told = f"node '{node_name}': '{slot.name}' is sensitive in another flow"
+                    path = ("nodes", node_name, "update_ticket")
+                    yield flow.source.mistake(path, f"{told} and may not be written into a ticket")
 
 
 def _secrets_between(flows: Mapping[str, Flow]) -> Mapping[str, set[str]]:

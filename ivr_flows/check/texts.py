@@ -9,11 +9,14 @@ from ivr_flows.effects import BEEP, PromptText
 from ivr_flows.model import (
     CollectNode,
     Flow,
+    Hints,
     LanguageNode,
     ListenNode,
+    LookUpNode,
     MenuNode,
     Node,
     PlayNode,
+    QueueNode,
     SayNode,
     VoicemailNode,
     WaitNode,
@@ -78,16 +81,20 @@ def _questions_back(flow: Flow, node: Node) -> Iterator[PromptText]:
                 yield PromptText("".join(words), language)
 
 
+def _hint_texts(hints: Hints, offered: tuple[str, ...]) -> Iterator[Words]:
+    yield Words("hints, no_input", ("hints", "no_input"), hints.no_input, offered)
+    yield Words("hints, no_match", ("hints", "no_match"), hints.no_match, offered)
+    if hints.echo:
+        yield Words("hints, echo", ("hints", "echo"), hints.echo, offered)
+    if hints.confirm:
+        yield Words("hints, confirm", ("hints", "confirm"), hints.confirm, offered)
+
+
 def all_texts(flow: Flow) -> Iterator[Words]:
     """Every set of texts."""
     offered = flow.content.languages
     if hints := flow.content.hints:
-        yield Words("hints, no_input", ("hints", "no_input"), hints.no_input, offered)
-        yield Words("hints, no_match", ("hints", "no_match"), hints.no_match, offered)
-        if hints.echo:
-            yield Words("hints, echo", ("hints", "echo"), hints.echo, offered)
-        if hints.confirm:
-            yield Words("hints, confirm", ("hints", "confirm"), hints.confirm, offered)
+        yield from _hint_texts(hints, offered)
     for name, node in flow.nodes.items():
         where, here = f"node '{name}'", ("nodes", name)
         match node:
@@ -104,7 +111,10 @@ def all_texts(flow: Flow) -> Iterator[Words]:
                 yield Words(where, (*here, "collect"), node.collect, offered)
             case VoicemailNode():
                 yield Words(where, (*here, "voicemail"), node.voicemail, offered)
-            case WaitNode() if node.prompt:
+            case QueueNode() if node.waiting:
+                for i, message in enumerate(node.waiting.comfort):
+                    yield Words(where, (*here, "waiting", "comfort", i), message, offered)
+            case WaitNode() | LookUpNode() if node.prompt:
                 yield Words(where, (*here, "prompt"), node.prompt, offered)
             case _:
                 pass

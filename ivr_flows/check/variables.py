@@ -15,16 +15,19 @@ from ivr_flows.model import (
     CollectNode,
     Flow,
     ListenNode,
+    LookUpNode,
     Node,
     ReturnNode,
     SayNode,
+    SendNode,
     SetNode,
     SubflowNode,
+    UpdateTicketNode,
     Way,
 )
 from ivr_flows.templates import slot_problems
 from ivr_flows.variables import MAX_VARIABLES
-from located_yaml import Mistake, Path
+from located_yaml import Mistake, Path, did_you_mean
 
 
 def variable_mistakes(flow: Flow) -> Iterator[Mistake]:
@@ -51,8 +54,10 @@ def variable_mistakes(flow: Flow) -> Iterator[Mistake]:
             what = "digits are a text" if isinstance(node, CollectNode) else "what was said is a text"
             told = f"{what}, but '{node.into}' is {KIND_WORDS[known.kinds[node.into]]}"
             yield flow.source.mistake(("nodes", name, "into"), f"node '{name}': {told}")
-        if isinstance(node, SubflowNode):
+        if isinstance(node, SubflowNode | LookUpNode):
             yield from _undeclared_results(flow, name, node)
+        if isinstance(node, UpdateTicketNode):
+            yield from _written(flow, name, node)
     yield from _slots(flow)
 
 
@@ -70,7 +75,18 @@ def _slots(flow: Flow) -> Iterator[Mistake]:
                     yield flow.source.mistake((*words.path, language), f"{words.where}: {told}")
 
 
-def _undeclared_results(flow: Flow, name: str, node: SubflowNode) -> Iterator[Mistake]:
+def _written(flow: Flow, name: str, node: UpdateTicketNode) -> Iterator[Mistake]:
+    known, path = flow.content.known, ("nodes", name, "update_ticket")
+    for slot in node.update_ticket.slots:
+        if slot.name not in known.all_kinds:
+            near = did_you_mean(slot.name, known.all_kinds)
+            yield flow.source.mistake(path, f"node '{name}': unknown name '{slot.name}'{near}")
+        elif slot.name in known.secret:
+            told = f"'{slot.name}' is sensitive and may not be written into a ticket"
+            yield flow.source.mistake(path, f"node '{name}': {told}")
+
+
+def _undeclared_results(flow: Flow, name: str, node: SubflowNode | LookUpNode) -> Iterator[Mistake]:
     for variable in node.into:
         if variable not in flow.content.variables:
             told = (
@@ -88,7 +104,7 @@ def _given_names(flow: Flow) -> Iterator[tuple[Path, str]]:
                 yield from ((("nodes", name, "set", variable), variable) for variable in node.set)
             case CollectNode(into=str(variable)) | ListenNode(into=str(variable)):
                 yield ("nodes", name, "into"), variable
-            case SubflowNode():
+            case SubflowNode() | LookUpNode():
                 yield from ((("nodes", name, "into", variable), variable) for variable in node.into)
             case _:
                 pass
@@ -103,9 +119,12 @@ def _expressions(flow: Flow, node: Node) -> Iterator[tuple[Path, Expression, typ
         case SetNode():
             for name, expression in node.set.items():
                 yield ("set", name), expression, flow.content.known.kinds.get(name)
-        case SubflowNode():
+        case SubflowNode() | LookUpNode():
             for name, expression in node.with_.items():
                 yield ("with", name), expression, None
+        case SendNode():
+            for name, expression in node.body.items():
+                yield ("body", name), expression, None
         case ReturnNode():
             for name, expression in node.return_.items():
                 yield ("return", name), expression, None
@@ -122,7 +141,7 @@ def used_before_set(flow: Flow) -> Iterator[Mistake]:
     without_default = flow.content.known.kinds.keys() - flow.content.variables.keys()
     for name, node in flow.nodes.items():
         have = set(sure.get(name, without_default))
-        for path, names, gives in _uses(node):
+        for path, names, gives in _uses(flow, node):
             for variable in sorted((names & without_default) - have):
                 told = (
                     f"'{variable}' may have no value here: set it on every way, or declare it in 'variables'"
@@ -158,24 +177,16 @@ def _set_by(node: Node, way: Way) -> frozenset[str]:
             return frozenset()
 
 
-def _uses(node: Node) -> Iterator[tuple[Path, frozenset[str], frozenset[str]]]:
+def _uses(flow: Flow, node: Node) -> Iterator[tuple[Path, frozenset[str], frozenset[str]]]:
     """The names that each part of a node uses, and those that it then gives, in the order of evaluation."""
     nothing: frozenset[str] = frozenset()
     match node:
-        case BranchNode():
-            for i, case in enumerate(node.branch):
-                yield ("branch", i, "when"), case.when.names, nothing
-        case SetNode():
-            for name, expression in node.set.items():
-                yield ("set", name), expression.names, frozenset((name,))
-        case SubflowNode():
-            for name, expression in node.with_.items():
-                yield ("with", name), expression.names, nothing
-        case ReturnNode():
-            for name, expression in node.return_.items():
-                yield ("return", name), expression.names, nothing
         case SayNode():
             for language, template in node.say.items():
                 yield ("say", language), frozenset(slot.name for slot in template.slots), nothing
+        case UpdateTicketNode():
+            yield ("update_ticket",), frozenset(slot.name for slot in node.update_ticket.slots), nothing
         case _:
-            pass
+            for path, expression, _ in _expressions(flow, node):
+                gives = frozenset((str(path[1]),)) if isinstance(node, SetNode) else nothing
+                yield path, expression.names, gives

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from ivr_flows.check.graph import HEARING
-from ivr_flows.model import DIGITS, NODE_KINDS, Flow, Node
+from ivr_flows.model import DIGITS, NODE_KINDS, CallerListNode, Flow, Node
+from ivr_flows.templates import Template
 
 MAX_LABEL: Final = 26
 
@@ -75,13 +76,16 @@ def kind_of(node: Node) -> str:
 def _box(flow: Flow, name: str, node: Node, language: str) -> Box:
     kind = kind_of(node)
     human = flow.content.human is not None and isinstance(node, HEARING) and node.human
-    return Box(name, kind, _says(getattr(node, kind, ""), language), human)
+    says = "" if isinstance(node, CallerListNode) else _says(getattr(node, kind, ""), language)
+    return Box(name, kind, says, human)
 
 
 def _says(value: object, language: str) -> str:
     """The node's own word or text; a list of cases says itself on its arrows."""
     if isinstance(value, Mapping):
         return str(value.get(language) or next(iter(value.values()), ""))
+    if isinstance(value, Template):
+        return value.text
     return str(value) if isinstance(value, str | int | float) else ""
 
 

@@ -24,6 +24,8 @@ PORT_GAP: Final = 8.0
 ENTRY_WIDTH: Final = 12.0
 MOST_ENTRIES: Final = 16
 LINES: Final = 2
+NOTES: Final = ("ticket", "update_ticket", "voicemail", "send")
+"""The kinds of nodes that look like a sheet of paper."""
 NAME_SIZE, TEXT_SIZE, KIND_SIZE, LABEL_SIZE = 14.0, 12.0, 10.0, 11.0
 INK, QUIET, WIRE = "#1c2430", "#5b6673", "#7b8794"
 FONTS: Final = "'Noto Sans CJK SC','PingFang SC','Microsoft YaHei','Noto Sans',system-ui,sans-serif"
@@ -94,7 +96,9 @@ def _size(box: Box, arrows: Sequence[Arrow]) -> Size:
 
 def _inset(kind: str) -> float:
     """How far words stay from the sides: more where the sides are slanted or round."""
-    return INSET + (12 if kind in ("hours", "branch", "split", "queue", "hang_up", "language") else 0)
+    return INSET + (
+        12 if kind in ("hours", "branch", "split", "caller_list", "queue", "hang_up", "language") else 0
+    )
 
 
 def _box(box: Box, spot: Spot, human_key: str, *, is_start: bool) -> Iterator[str]:
@@ -112,7 +116,7 @@ def _box(box: Box, spot: Spot, human_key: str, *, is_start: bool) -> Iterator[st
     if box.kind == "queue":
         inner = _outline(box.kind, x + 5, y + 4, wide - 10, high - 8)
         yield f'<path d="{inner}" fill="none" stroke="{stroke}"/>'
-    if box.kind in ("ticket", "voicemail"):
+    if box.kind in NOTES:
         fold = f"M{x + wide - 16:.1f} {y:.1f}v16h16"
         yield f'<path d="{fold}" fill="none" stroke="{stroke}" stroke-width="1.5"/>'
     yield _text(spot.x, y + 16, box.kind.replace("_", " "), KIND_SIZE, colour=stroke, anchor="middle")
@@ -134,12 +138,12 @@ def _human(key: str, x: float, y: float, wide: float, high: float) -> Iterator[s
 
 
 def _outline(kind: str, x: float, y: float, wide: float, high: float) -> str:
-    if kind in ("hours", "branch", "split"):
+    if kind in ("hours", "branch", "split", "caller_list"):
         return (
             f"M{x + 14:.1f} {y:.1f}h{wide - 28:.1f}l14 {high / 2:.1f}l-14 {high / 2:.1f}h{28 - wide:.1f}"
             f"l-14 {-high / 2:.1f}z"
         )
-    if kind in ("ticket", "voicemail"):
+    if kind in NOTES:
         return f"M{x:.1f} {y:.1f}h{wide - 16:.1f}l16 16v{high - 16:.1f}h{-wide:.1f}z"
     round_r = high / 2
     r = (

@@ -14,6 +14,10 @@ _MERMAID_SHAPES = {
     "language": ("([", "])"),
     "queue": ("[[", "]]"),
     "ticket": (">", "]"),
+    "update_ticket": (">", "]"),
+    "look_up": ("[(", ")]"),
+    "send": (">", "]"),
+    "caller_list": ("{", "}"),
     "voicemail": (">", "]"),
     "hang_up": ("((", "))"),
 }
@@ -28,6 +32,10 @@ _COLOURS = {
     "language": ("#dff5f2", "#17877b"),
     "queue": ("#e2f5e4", "#2f8f43"),
     "ticket": ("#fdeadd", "#c8661b"),
+    "update_ticket": ("#fdeadd", "#c8661b"),
+    "look_up": ("#e6edf7", "#4a6285"),
+    "send": ("#e6edf7", "#4a6285"),
+    "caller_list": ("#fdf3d7", "#b98312"),
     "voicemail": ("#fdeadd", "#c8661b"),
     "hang_up": ("#f9e3e3", "#bb3b3b"),
 }
@@ -39,6 +47,9 @@ _DOT_SHAPES = {
     "split": "diamond",
     "hang_up": "ellipse",
     "ticket": "note",
+    "update_ticket": "note",
+    "look_up": "cylinder",
+    "caller_list": "diamond",
     "voicemail": "note",
 }
 

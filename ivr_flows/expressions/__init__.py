@@ -7,7 +7,7 @@ text made on the way is bounded, so evaluation is bounded too. The kinds of all 
 is loaded, so that nothing can fail in a call.
 """
 
-from ivr_flows.expressions.functions import FUNCTIONS, Function
+from ivr_flows.expressions.functions import FUNCTIONS, Function, plain
 from ivr_flows.expressions.grammar import (
     MAX_DEPTH,
     MAX_LENGTH,
@@ -22,4 +22,5 @@ from ivr_flows.expressions.values import KIND_WORDS, MAX_NUMBER, MAX_TEXT, Value
 __all__ = [
     "FUNCTIONS", "KIND_WORDS", "MAX_DEPTH", "MAX_LENGTH", "MAX_NUMBER", "MAX_TEXT", "Condition", "Expression",
     "Function", "Value", "bounded", "expression_of", "kind_of", "parse_condition", "parse_expression",
+    "plain",
 ]  # fmt: skip

@@ -53,6 +53,13 @@ def _greatest(one: float, other: float) -> float:
     return max(bounded_number(one), bounded_number(other))
 
 
+def plain(value: Value) -> str:
+    """A value as a person writes it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value if isinstance(value, str) else _text(value)
+
+
 def _text(number: float) -> str:
     """As a person writes it: ``2``, ``2.5``, at most six places."""
     number = bounded_number(number)

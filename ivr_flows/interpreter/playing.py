@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from ivr_flows.effects import DeadlineReached, DigitReceived, PlayEnded
-from ivr_flows.interpreter.state import MAX_TYPED_AHEAD, Phase, SessionState
+from ivr_flows.interpreter.state import MAX_TYPED_AHEAD, MAX_WRITTEN, Phase, SessionState
 from ivr_flows.model import PlayNode, SayNode
 from ivr_flows.templates import Slot, Template, said
-
-MAX_COMPOSED = 1000
-"""Characters of a text with its variables."""
 
 
 def enter_play(state: SessionState, node: PlayNode, now: int) -> str | None:
@@ -31,7 +28,7 @@ def enter_say(state: SessionState, node: SayNode, now: int) -> str | None:
 def composed(state: SessionState, template: Template, now: int) -> str:
     """The text with the words of its variables; secret ones are passed over (``check`` refuses them)."""
     words = [_words(state, part, now) if isinstance(part, Slot) else part for part in template.parts]
-    return "".join(words)[:MAX_COMPOSED]
+    return "".join(words)[:MAX_WRITTEN]
 
 
 def digit(state: SessionState, event: DigitReceived, now: int) -> str | None:

@@ -11,6 +11,8 @@ from ivr_flows.effects import (
     DigitReceived,
     FlowEffect,
     FlowEvent,
+    LeftByKey,
+    LookUpDone,
     PlayEnded,
     QueueLeft,
     SpeechHeard,
@@ -19,27 +21,41 @@ from ivr_flows.effects import (
 )
 from ivr_flows.expressions import Value
 from ivr_flows.facts import CallFacts
-from ivr_flows.interpreter import asking, choosing, collecting, confirming, deciding, playing, recording
+from ivr_flows.interpreter import (
+    asking,
+    choosing,
+    collecting,
+    confirming,
+    deciding,
+    playing,
+    recording,
+    telling,
+    waiting,
+)
 from ivr_flows.interpreter.checkpoint import checkpoint_of, restore
 from ivr_flows.interpreter.state import MAX_TYPED_AHEAD, Phase, SessionState
 from ivr_flows.model import (
     DIGITS,
     BranchNode,
+    CallerListNode,
     CollectNode,
     Flow,
     HangUpNode,
     HoursNode,
     LanguageNode,
     ListenNode,
+    LookUpNode,
     MenuNode,
     PlayNode,
     QueueNode,
     ReturnNode,
     SayNode,
+    SendNode,
     SetNode,
     SplitNode,
     SubflowNode,
     TicketNode,
+    UpdateTicketNode,
     VoicemailNode,
     WaitNode,
 )
@@ -107,6 +123,12 @@ class FlowSession:
     def phase(self) -> Phase:
         """What the session waits for."""
         return self._state.phase
+
+    @property
+    def queue_node(self) -> QueueNode | None:
+        """The node in whose queue (or with whose agent) the call is; None when it is in none."""
+        node = self._state.flow.nodes.get(self._state.node)
+        return node if self._state.phase is Phase.QUEUED and isinstance(node, QueueNode) else None
 
     @property
     def language(self) -> str:
@@ -186,7 +208,11 @@ ENTRIES: Final[Mapping[type, Callable[[SessionState, Any, int], str | None]]] = 
     ReturnNode: deciding.enter_return,
     QueueNode: asking.enter_queue,
     TicketNode: asking.enter_ticket,
-    WaitNode: asking.enter_wait,
+    UpdateTicketNode: asking.enter_update_ticket,
+    LookUpNode: telling.enter_look_up,
+    CallerListNode: telling.enter_caller_list,
+    SendNode: telling.enter_send,
+    WaitNode: waiting.enter_wait,
     VoicemailNode: recording.enter_voicemail,
     HangUpNode: asking.enter_hang_up,
 }
@@ -225,12 +251,17 @@ REACTIONS: Final[Mapping[tuple[Phase, type], Callable[[SessionState, Any, int], 
     (Phase.READING_BACK, DeadlineReached): collecting.reading_back_overdue,
     (Phase.CONFIRMING, DigitReceived): collecting.answer,
     (Phase.CONFIRMING, DeadlineReached): collecting.no_answer,
-    (Phase.WAITING, DigitReceived): asking.digit_while_waiting,
-    (Phase.WAITING, PlayEnded): asking.waiting_words_ended,
-    (Phase.WAITING, DeadlineReached): asking.waited,
+    (Phase.WAITING, DigitReceived): waiting.digit,
+    (Phase.WAITING, PlayEnded): waiting.words_ended,
+    (Phase.WAITING, DeadlineReached): waiting.waited,
     (Phase.QUEUED, QueueLeft): asking.queue_left,
+    (Phase.QUEUED, LeftByKey): asking.left_by_key,
     (Phase.TICKETING, TicketDone): asking.ticket_done,
     (Phase.TICKETING, DeadlineReached): asking.ticket_overdue,
+    (Phase.LOOKING_UP, LookUpDone): telling.answered,
+    (Phase.LOOKING_UP, DigitReceived): waiting.digit,
+    (Phase.LOOKING_UP, PlayEnded): telling.words_ended,
+    (Phase.LOOKING_UP, DeadlineReached): telling.overdue,
     (Phase.ANNOUNCING, DigitReceived): recording.announcement_cut,
     (Phase.ANNOUNCING, PlayEnded): recording.announced,
     (Phase.ANNOUNCING, DeadlineReached): recording.announcement_cut,

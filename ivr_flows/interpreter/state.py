@@ -13,20 +13,25 @@ from ivr_flows.effects import (
     EndCall,
     EndListening,
     FlowEffect,
+    LookUpDone,
     NodeEntered,
     PlayPrompts,
     PromptText,
     StopPrompts,
 )
-from ivr_flows.expressions import Expression, Value, bounded, kind_of
+from ivr_flows.expressions import Expression, Value, bounded, kind_of, plain
 from ivr_flows.facts import CLOCK_FACTS, CallFacts
 from ivr_flows.model import Flow, Hints, Node, Texts
+from ivr_flows.templates import Slot, Template
 from ivr_flows.variables import leaks
 
 MAX_TYPED_AHEAD: Final = 32
 PLAY_BASE_MS: Final = 10_000
 PLAY_CHARACTER_MS: Final = 400
 """A play is given up after its base and this for each character, some two to five times what speech takes."""
+
+MAX_WRITTEN: Final = 1000
+"""Characters of a text with its variables."""
 
 AnyNode = TypeVar("AnyNode", bound=Node)
 
@@ -47,6 +52,7 @@ class Phase(StrEnum):
     WAITING = "waiting"
     QUEUED = "queued"
     TICKETING = "ticketing"
+    LOOKING_UP = "looking_up"
     ANNOUNCING = "announcing"
     RECORDING = "recording"
     ENDED = "ended"
@@ -69,7 +75,8 @@ class SessionState:
 
     ``variables`` are those that the flow has given a value, ``secret`` the names of those that may hold
     sensitive digits; ``frames`` are the flows around a sub-flow, the outermost first. ``typed`` are keys that
-    no node has taken yet, ``entered`` the digits of the entry in progress. ``hearing`` is the token of the
+    no node has taken yet, ``entered`` the digits of the entry in progress; ``asked`` is the token of the
+    look-up in progress, ``answer`` what it gave while words were still heard. ``hearing`` is the token of the
     listening (empty: none), ``deaf``: there is none to be had in this node; ``speech_until``: when whoever
     speaks now will have spoken long enough; ``meant`` is the choice that is asked back, with its confidence.
     It has no representation of its own: keys, words and values of a caller must not get into a log by way of
@@ -77,6 +84,8 @@ class SessionState:
     """
 
     __slots__ = (
+        "answer",
+        "asked",
         "attempts",
         "calendars",
         "deadline",
@@ -122,6 +131,8 @@ class SessionState:
         self.deaf = False
         self.meant = ("", 0.0)
         self.speech_until: int | None = None
+        self.asked = ""
+        self.answer: LookUpDone | None = None
         self.started_at = 0
         self.attempts = 0
         self.typed = ""
@@ -182,11 +193,15 @@ class SessionState:
 
     def play_prompts(self, phase: Phase, now: int, prompts: tuple[PromptText, ...]) -> None:
         """Play these one after the other and wait for their end."""
-        self.plays += 1
-        self.token = f"{self.started_at}-{self.plays}"
+        self.token = self.new_token()
         length_ms = PLAY_BASE_MS + PLAY_CHARACTER_MS * sum([len(prompt.text) for prompt in prompts])
         self.wait(phase, now + length_ms)
         self.effects.append(PlayPrompts(self.token, prompts))
+
+    def new_token(self) -> str:
+        """One that this session has never given before, nor the one that died."""
+        self.plays += 1
+        return f"{self.started_at}-{self.plays}"
 
     def prompt(self, phase: Phase, now: int, *parts: Texts | None) -> None:
         """Say these texts in the caller's language; what is None is left out."""
@@ -230,6 +245,19 @@ class SessionState:
     def values(self, names: Iterable[str], now: int) -> dict[str, Value]:
         """A value for each name, of the kind that the flow expects."""
         return {name: self._value_of(name, now) for name in names}
+
+    def written(self, template: Template, now: int) -> str:
+        """The text with its variables as they are; secret ones are left out."""
+        values = self.values([slot.name for slot in template.slots if slot.name not in self.secret], now)
+        parts = [
+            plain(values[part.name])
+            if isinstance(part, Slot) and part.name in values
+            else part
+            if isinstance(part, str)
+            else ""
+            for part in template.parts
+        ]
+        return "".join(parts)[:MAX_WRITTEN]
 
     def assign(self, name: str, value: Value, *, secret: bool) -> None:
         """Give a variable its value; the flow's own check says that it is of the right kind."""

@@ -4,7 +4,7 @@ The classes are the YAML's shape too: the JSON Schema is made from them, and the
 file (``play:``, ``menu:`` ...) is the field that makes it that kind.
 """
 
-from ivr_flows.model.asking import MAY_END, HangUpNode, QueueNode, TicketNode, VoicemailNode
+from ivr_flows.model.asking import MAY_END, HangUpNode, QueueNode, TicketNode, VoicemailNode, WhileWaiting
 from ivr_flows.model.deciding import (
     BranchNode,
     Case,
@@ -18,13 +18,15 @@ from ivr_flows.model.deciding import (
 )
 from ivr_flows.model.flow import NODE_KINDS, Flow, FlowFile, Hints, HumanKey, Node, kinds_in
 from ivr_flows.model.listening import Choice, ListenNode
+from ivr_flows.model.outside import CallerListNode, LookUpNode, SendNode, UpdateTicketNode
 from ivr_flows.model.parts import DIGITS, Confidence, Language, Name, Part, SayTexts, Texts, Variable, Way
 from ivr_flows.model.speaking import CONFIRM_KEY, CollectNode, MenuNode, PlayNode, SayNode, WaitNode
 
 __all__ = [
-    "CONFIRM_KEY", "DIGITS", "MAY_END", "NODE_KINDS", "BranchNode", "Case", "Choice", "CollectNode",
-    "Confidence", "Flow", "FlowFile", "HangUpNode", "Hints", "HoursNode", "HumanKey", "Language",
-    "LanguageNode", "ListenNode", "MenuNode", "Name", "Node", "Part", "PlayNode", "QueueNode", "ReturnNode",
-    "SayNode", "SayTexts", "SetNode", "Share", "SplitNode", "SubflowNode", "Texts", "TicketNode",
-    "Variable", "VoicemailNode", "WaitNode", "Way", "kinds_in",
+    "CONFIRM_KEY", "DIGITS", "MAY_END", "NODE_KINDS", "BranchNode", "CallerListNode", "Case", "Choice",
+    "CollectNode", "Confidence", "Flow", "FlowFile", "HangUpNode", "Hints", "HoursNode", "HumanKey",
+    "Language", "LanguageNode", "ListenNode", "LookUpNode", "MenuNode", "Name", "Node", "Part", "PlayNode",
+    "QueueNode", "ReturnNode", "SayNode", "SayTexts", "SendNode", "SetNode", "Share", "SplitNode",
+    "SubflowNode", "Texts", "TicketNode", "UpdateTicketNode", "Variable", "VoicemailNode", "WaitNode", "Way",
+    "WhileWaiting", "kinds_in",
 ]  # fmt: skip

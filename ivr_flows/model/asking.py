@@ -8,10 +8,22 @@ from typing import Annotated, Final, Literal
 from pydantic import Field
 
 from ivr_flows.effects import QueueOutcome
-from ivr_flows.model.parts import Name, Part, Text, Texts, Way
+from ivr_flows.model.parts import Digit, Name, Part, Text, Texts, Way
 
 MAY_END: Final = (QueueOutcome.AGENT_DONE, QueueOutcome.CALL_BACK)
 """The outcomes after which a call may end without a word of the flow."""
+
+
+class WhileWaiting(Part):
+    """What the caller hears while waiting, over the music. What is not given is as in the settings."""
+
+    comfort: Annotated[tuple[Texts, ...], Field(max_length=20, strict=False)] = ()
+    """Messages that are heard in turn; they are where callers are told of ``keys``."""
+    first_after_sec: Annotated[int, Field(ge=1, le=600)] | None = None
+    every_sec: Annotated[int, Field(ge=5, le=600)] | None = None
+    announce_position: bool | None = None
+    announce_wait: bool | None = None
+    """Whether the expected wait is told, in minutes."""
 
 
 class QueueNode(Part):
@@ -24,6 +36,9 @@ class QueueNode(Part):
     queue: Name
     priority: Annotated[int, Field(ge=0, le=9)] = 0
     skills: Mapping[Name, Annotated[int, Field(ge=1, le=10)]] = {}
+    waiting: WhileWaiting | None = None
+    keys: Mapping[Digit, Name] = {}
+    """Keys by which a waiting caller leaves the queue, each with where it leads."""
     timeout: Name | None = None
     full: Name | None = None
     no_agent: Name | None = None
@@ -45,7 +60,8 @@ class QueueNode(Part):
             field = outcome.value if getattr(self, outcome.value) else "otherwise"
             if target := self.way_of(outcome):
                 found.append(Way(outcome.value, target, (field,), outcome is QueueOutcome.AGENT_DONE))
-        return tuple(found)
+        pressed = [Way(key, target, ("keys", key), by_a_person=True) for key, target in self.keys.items()]
+        return (*pressed, *found)
 
 
 class TicketNode(Part):

@@ -21,6 +21,7 @@ from ivr_flows.model.deciding import (
     SubflowNode,
 )
 from ivr_flows.model.listening import ListenNode
+from ivr_flows.model.outside import CallerListNode, LookUpNode, SendNode, UpdateTicketNode
 from ivr_flows.model.parts import Digit, Language, Name, Part, Phrases, SayTexts, Texts, Variable
 from ivr_flows.model.speaking import CollectNode, MenuNode, PlayNode, SayNode, WaitNode
 from ivr_flows.variables import Variables
@@ -39,6 +40,10 @@ NODE_KINDS: Final[Mapping[str, type[Part]]] = {
     "language": LanguageNode,
     "queue": QueueNode,
     "ticket": TicketNode,
+    "update_ticket": UpdateTicketNode,
+    "look_up": LookUpNode,
+    "caller_list": CallerListNode,
+    "send": SendNode,
     "wait": WaitNode,
     "voicemail": VoicemailNode,
     "flow": SubflowNode,
@@ -70,6 +75,10 @@ Node = Annotated[
     | Annotated[LanguageNode, Tag("language node")]
     | Annotated[QueueNode, Tag("queue node")]
     | Annotated[TicketNode, Tag("ticket node")]
+    | Annotated[UpdateTicketNode, Tag("update_ticket node")]
+    | Annotated[LookUpNode, Tag("look_up node")]
+    | Annotated[CallerListNode, Tag("caller_list node")]
+    | Annotated[SendNode, Tag("send node")]
     | Annotated[WaitNode, Tag("wait node")]
     | Annotated[VoicemailNode, Tag("voicemail node")]
     | Annotated[SubflowNode, Tag("flow node")]

@@ -73,6 +73,13 @@ def _template(written: Any) -> Template:
     return parse_template(_text(written))
 
 
+def _plain(written: Any) -> Template:
+    template = _template(written)
+    if kinds := [slot.written for slot in template.slots if slot.kind]:
+        raise ValueError(f"{kinds[0]}: kinds are for what is said; here a variable is written {{name}}")
+    return template
+
+
 def _condition(written: Any) -> Condition:
     if not isinstance(written, str):
         raise ValueError("a condition is written as a text, such as \"language == 'en'\"")
@@ -112,6 +119,12 @@ SayTexts = Annotated[
     Mapping[Language, SayText],
     Field(description="The words to be heard, by language; {name} or {name:kind} says a variable."),
 ]
+PlainText = Annotated[
+    Template,
+    PlainValidator(_plain),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": MAX_PROMPT}),
+]
+"""A text that nobody hears, in which variables stand as they are."""
 When = Annotated[
     Condition, PlainValidator(_condition), WithJsonSchema({"type": "string", "maxLength": MAX_LENGTH})
 ]

@@ -88,11 +88,32 @@ def _asked(wanted: Expectation, done: Rehearsal) -> Iterator[_Difference]:
             if queue.skills is not None and dict(queue.skills) != dict(entered.skills):
                 told = f"expected skills {dict(queue.skills)} in {queue.name}, but asked was {entered.skills}"
                 yield ("queue", i, "skills"), told
-    categories = [ticket.category for ticket in done.tickets]
-    categories += [message.category for message in done.messages]
+    categories = done.ticket_categories
     if wanted.ticket is not None and list(wanted.ticket) != categories:
         told = f"expected the tickets {_list(wanted.ticket)}, but asked for were {_list(categories)}"
         yield ("ticket",), told
+    yield from _told(wanted, done)
+
+
+def _told(wanted: Expectation, done: Rehearsal) -> Iterator[_Difference]:
+    webhooks = [sent.webhook for sent in done.sent]
+    if wanted.sent is not None:
+        names = [one.to for one in wanted.sent]
+        if names != webhooks:
+            yield ("sent",), f"expected to be told: {_list(names)}, but told were {_list(webhooks)}"
+        for i, (one, sent) in enumerate(zip(wanted.sent, done.sent, strict=False)):
+            for name, value in (one.body or {}).items():
+                if sent.body.get(name) != value:
+                    came = sent.body.get(name, "(nothing)")
+                    yield ("sent", i, "body", name), f"expected {name} to be {value!r}, but it was {came!r}"
+    if wanted.added is not None:
+        texts = [update.text for update in done.updates]
+        if len(texts) != len(wanted.added):
+            told = f"expected {len(wanted.added)} additions to the ticket, but there were {len(texts)}"
+            yield ("added",), told
+        for i, (words, text) in enumerate(zip(wanted.added, texts, strict=False)):
+            if not _says(words, text):
+                yield ("added", i), f"expected to be added: {_quoted(words)}; but added was '{text}'"
 
 
 def _in_order(wanted: Sequence[Any], came: Sequence[Any], fits: Any) -> int | None:

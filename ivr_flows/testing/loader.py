@@ -7,7 +7,17 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from ivr_flows.model import Flow, HangUpNode, HoursNode, QueueNode, TicketNode, VoicemailNode
+from ivr_flows.model import (
+    CallerListNode,
+    Flow,
+    HangUpNode,
+    HoursNode,
+    LookUpNode,
+    QueueNode,
+    SendNode,
+    TicketNode,
+    VoicemailNode,
+)
 from ivr_flows.testing.model import Case, CasesFile, Ending, Given
 from located_yaml import Document, Mistake, Mistakes, Path, did_you_mean, from_pydantic, load
 
@@ -62,6 +72,16 @@ def _unknown_names(doc: Document, content: CasesFile, flow: Flow) -> Iterator[Mi
         for name in given.variables:
             variables = flow.content.variables
             yield from names.unknown((*path, "variables", name), "variable", name, variables, key=True)
+        for name, answers in given.look_ups.items():
+            where = (*path, "look_ups", name)
+            yield from names.unknown(where, "look-up", name, names.look_ups, key=True)
+            for i, answer in enumerate(answers):
+                for result in answer.found or () if name in names.look_ups else ():
+                    results = names.look_ups[name]
+                    at = (*where, i, "found", result)
+                    yield from names.unknown(at, f"look-up of '{name}' that gives", result, results, key=True)
+        for i, name in enumerate(given.lists or ()):
+            yield from names.unknown((*path, "lists", i), "list of callers", name, names.lists)
         language = given.language
         if language is not None:
             offered = flow.content.languages
@@ -87,6 +107,12 @@ class _Names:
         self.queues = {node.queue for node in nodes if isinstance(node, QueueNode)}
         self.categories = {node.ticket for node in nodes if isinstance(node, TicketNode)}
         self.categories |= {node.category for node in nodes if isinstance(node, VoicemailNode)}
+        self.lists = {one for node in nodes if isinstance(node, CallerListNode) for one in node.caller_list}
+        self.webhooks = {node.send for node in nodes if isinstance(node, SendNode)}
+        self.look_ups: dict[str, set[str]] = {}
+        for node in nodes:
+            if isinstance(node, LookUpNode):
+                self.look_ups.setdefault(node.look_up, set()).update(node.into.values())
         self.languages = flow.content.languages
         self.endings = {node.hang_up for node in nodes if isinstance(node, HangUpNode)} | set(Ending)
 
@@ -112,6 +138,8 @@ class _Names:
             yield from self.unknown((*at, "queue", i), "queue", queue.name, self.queues)
         for i, category in enumerate(wanted.ticket or ()):
             yield from self.unknown((*at, "ticket", i), "ticket category", category, self.categories)
+        for i, sent in enumerate(wanted.sent or ()):
+            yield from self.unknown((*at, "sent", i), "webhook", sent.to, self.webhooks)
         if wanted.language is not None:
             yield from self.unknown((*at, "language"), "language", wanted.language, self.languages)
         if wanted.ends is not None:

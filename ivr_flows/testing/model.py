@@ -52,10 +52,6 @@ def _no_moment() -> Any:
     raise ValueError("a time is written as 2026-03-02 10:00, on the flow's wall clock")
 
 
-def _no_lookups_yet(_: Any) -> Any:
-    raise ValueError("look-ups are kept for a later release, which makes them: leave this out for now")
-
-
 def _keys(written: Any) -> Any:
     """Unquoted keys are numbers to YAML."""
     keys = str(written) if isinstance(written, int) and not isinstance(written, bool) else written
@@ -86,6 +82,10 @@ def _ending(written: Any) -> Any:
 
 def _answer(written: Any) -> Any:
     return {"is": written} if isinstance(written, str) else written
+
+
+def _sent(written: Any) -> Any:
+    return {"to": written} if isinstance(written, str) else written
 
 
 def _entered(written: Any) -> Any:
@@ -184,6 +184,30 @@ class AnswerWritten(_Part):
     after_sec: Seconds = 0.05
 
 
+class LookUpWritten(_Part):
+    """How one look-up is answered: by what was ``found``, or as it ``is`` otherwise."""
+
+    found: Mapping[Name, Variable] | None = None
+    """The results, by name."""
+    answer: Annotated[Literal["not_found", "failed", "silent"] | None, Field(alias="is")] = None
+    """``silent``: no answer ever comes."""
+    after_sec: Seconds = 0.05
+
+    @model_validator(mode="after")
+    def _one_answer(self) -> LookUpWritten:
+        if (self.found is None) == (self.answer is None):
+            raise ValueError("give what was found, as {found: {name: ...}}, or not_found, failed or silent")
+        return self
+
+
+class SentWanted(_Part):
+    """A webhook that was told something; what is not given is not asked."""
+
+    to: Name
+    body: Mapping[Name, Variable] | None = None
+    """A part of what it was told."""
+
+
 class QueueWanted(_Part):
     """A queue entered; what is not given is not asked."""
 
@@ -212,6 +236,10 @@ _Stay = Annotated[StayWritten, BeforeValidator(_stay), _AlsoWritten({"enum": [*S
 _Answer = Annotated[
     AnswerWritten, BeforeValidator(_answer), _AlsoWritten({"enum": ["opened", "refused", "silent"]})
 ]
+_LookUp = Annotated[
+    LookUpWritten, BeforeValidator(_answer), _AlsoWritten({"enum": ["not_found", "failed", "silent"]})
+]
+_SentWanted = Annotated[SentWanted, BeforeValidator(_sent), _OneText]
 _T = TypeVar("_T")
 _OneOrMore = Annotated[tuple[_T, ...], BeforeValidator(_listed), _AlsoWritten()]
 _Calendar = Annotated[Calendar, WithJsonSchema({"type": "object"})]
@@ -231,6 +259,10 @@ class Expectation(_Part):
     """The queues entered, all of them in order; ``[]``: none."""
     ticket: _OneOrMore[str] | None = None
     """The categories of the tickets asked for, all of them in order; ``[]``: none."""
+    sent: _OneOrMore[_SentWanted] | None = None
+    """The webhooks told something, all of them in order; ``[]``: none."""
+    added: _OneOrMore[_WordsWanted] | None = None
+    """The words added to the ticket, all of them in order; ``[]``: none."""
     language: Language | None = None
     """Spoken to the caller at the end."""
     ends: Name | None = None
@@ -264,8 +296,10 @@ class Given(_Part):
     """How each ticket asked for is answered, in order; the last goes on. ``opened`` when not given."""
     recognition: Literal["works", "unavailable"] | None = None
     """Whether speech can be recognised; ``works`` when not given."""
-    lookups: Annotated[Any, BeforeValidator(_no_lookups_yet)] = None
-    """Kept for the release that looks things up."""
+    look_ups: Mapping[Name, _OneOrMore[_LookUp]] = {}
+    """How each look-up is answered, by its name, in order; the last goes on. One not named here fails."""
+    lists: _OneOrMore[Name] | None = None
+    """The lists of callers on which this one is; none when not given."""
 
 
 class Case(Given):

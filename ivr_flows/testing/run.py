@@ -9,11 +9,12 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from ivr_flows.calendars import Calendar
-from ivr_flows.effects import QueueOutcome
+from ivr_flows.effects import LookUpOutcome, QueueOutcome
 from ivr_flows.facts import CallFacts
 from ivr_flows.model import Flow
 from ivr_flows.rehearsal import (
     KEY_MS,
+    LookUpAnswer,
     QueueStay,
     Rehearsal,
     Script,
@@ -29,6 +30,7 @@ from ivr_flows.testing.model import (
     Case,
     Day,
     Given,
+    LookUpWritten,
     StayWritten,
     StepWritten,
 )
@@ -37,6 +39,8 @@ from located_yaml import Mistake, Path
 OPEN: Final = Calendar.model_validate({"weekly": {"mon-sun": ["00:00-24:00"]}})
 CLOSED: Final = Calendar.model_validate({"weekly": {}})
 TEXT_SEC: Final = 3.0
+LONG_MS: Final = 7 * 86_400_000
+"""When every call is long over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +101,7 @@ def play(flow: Flow, case: Case, usually: Given, around: Around) -> Rehearsal:
         trunk=given.trunk or "",
         language=given.language or number.language,
         variables=given.variables,
+        lists=frozenset(given.lists or ()),
     )
     return rehearse(flow, _script(case, given), facts, calendars, at)
 
@@ -133,6 +138,7 @@ def _script(case: Case, given: Given) -> Script:
         queue=[_stay(stay) for stay in given.queues or ()] or (QueueStay(None),),
         tickets=_answers(given.tickets),
         text_ms=lambda _: text_ms,
+        look_ups={name: [_look_up(one) for one in answers] for name, answers in given.look_ups.items()},
         deaf=given.recognition == "unavailable",
     )
 
@@ -160,14 +166,21 @@ def _answers(written: Sequence[AnswerWritten] | None) -> Sequence[TicketAnswer]:
     """A ticket that is silent is answered when every call is long over."""
     if written is None:
         return (TicketAnswer("T-1"),)
-    long_ms = 7 * 86_400_000
     return [
         TicketAnswer(
             None if answer.answer == "refused" else f"T-{i}",
-            long_ms if answer.answer == "silent" else milliseconds(answer.after_sec),
+            LONG_MS if answer.answer == "silent" else milliseconds(answer.after_sec),
         )
         for i, answer in enumerate(written, start=1)
     ]
+
+
+def _look_up(written: LookUpWritten) -> LookUpAnswer:
+    if written.found is not None:
+        return LookUpAnswer(LookUpOutcome.FOUND, written.found, milliseconds(written.after_sec))
+    if written.answer is None or written.answer == "silent":
+        return LookUpAnswer(LookUpOutcome.FAILED, after_ms=LONG_MS)
+    return LookUpAnswer(LookUpOutcome(written.answer), after_ms=milliseconds(written.after_sec))
 
 
 def milliseconds(seconds: float) -> int:

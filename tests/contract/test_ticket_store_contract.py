@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -11,7 +12,7 @@ import pytest
 from embedded_stores import EmbeddedStores
 
 from callcenter.adapters.postgres.pool import Database
-from callcenter.ports import TicketLink, TicketRequest
+from callcenter.ports import StoreAway, TicketAddition, TicketLink, TicketRequest
 from callcenter.tickets.model import ImpossibleStep, TicketState, ticket_id
 from callcenter.tickets.store import MemoryTicketStore, PostgresTicketStore
 
@@ -90,3 +91,39 @@ async def test_many_at_once(store: Store) -> None:
     by_call = {request.call_id: link for request, link in zip(requests, links, strict=True)}
     assert all(by_call[request.call_id] == link for request, link in zip(requests, links, strict=True))
     assert sorted(link.opened for link in by_call.values()) == [False, True]
+
+
+async def test_each_addition_is_there_once(store: Store) -> None:
+    """However often it is told; it may change the category."""
+    link = await store.open_or_join(ASKED)
+    first = TicketAddition("c1.u1", link.ticket_id, "门牌12号", None, NOON + 1000)
+    second = TicketAddition("c1.u2", link.ticket_id, "很急", "urgent", NOON + 2000)
+    for addition in (first, first, second, first, second):
+        await store.add(addition)
+    ticket = await store.ticket(link.ticket_id)
+    assert ticket is not None
+    assert (ticket.text, ticket.category) == ("路灯不亮\n门牌12号\n很急", "urgent")
+    assert int(ticket.changed_at.timestamp() * 1000) == NOON + 2000
+
+
+async def test_one_that_is_refused_keeps_nobody_from_a_ticket(store: Store) -> None:
+    """Whatever becomes of a request that the store cannot take, those asked for with it are carried out."""
+    texts = ["one", "no text of a database\x00", "two"]
+    requests = [replace(ASKED, call_id=f"c{n}", caller=f"021{n}", text=text) for n, text in enumerate(texts)]
+    asked = (store.open_or_join(request) for request in requests)
+    first, _, third = await asyncio.gather(*asked, return_exceptions=True)
+    assert isinstance(first, TicketLink)
+    assert isinstance(third, TicketLink)
+    assert first.ticket_id != third.ticket_id
+
+
+async def test_whoever_is_cancelled_leaves_the_others_an_answer(store: Store) -> None:
+    """A ticket, or that they must ask again."""
+    first, second = (
+        asyncio.create_task(store.open_or_join(replace(ASKED, call_id=call_id))) for call_id in ("c1", "c2")
+    )
+    await asyncio.sleep(0)
+    first.cancel()
+    with suppress(StoreAway):
+        await second
+    assert (await store.open_or_join(replace(ASKED, call_id="c2"))).ticket_id

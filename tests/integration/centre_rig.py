@@ -6,12 +6,13 @@ import asyncio
 import contextlib
 import os
 import random
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,8 @@ from callcenter.phones import AnswerAction, AnswerPolicy, Phone, PhoneCall
 from callcenter.places import Places
 from callcenter.services import DATABASE_VARIABLE, VALKEY_VARIABLE
 from callcenter.web.wire import AgentAction
+from ivr_flows.files import SHIPPED_FLOWS
+from located_yaml import Edit, Put, edited
 
 ROOT = Path(__file__).parents[2]
 UP_WITHIN_S = 60.0
@@ -32,7 +35,7 @@ CALLER_ADDRESS = "127.0.0.2"
 WIDEBAND_ADDRESS = "127.0.0.3"
 
 OVERLAY = """
-centre: {{data_dir: {data}, installed_dir: {installed}}}
+centre: {{data_dir: {data}, installed_dir: {installed}, flows_dir: {flows}}}
 sip: {{port: {sip}, rtp_first: {rtp_first}, rtp_last: {rtp_last}, rtp_timeout_sec: 15}}
 ports: {{asterisk_http: {http}, asterisk_ami: {ami}, ari: {ari}}}
 web: {{port: {web}}}
@@ -47,13 +50,25 @@ queues:
   korean: {{ring_timeout_sec: 3, wrap_up_sec: 1}}
 waiting: {{first_after_sec: 60}}
 speech: {{engines: {{zh: none, en: none}}}}
+numbers: {{'12399': {{flow: asking, language: zh}}}}
+look_ups:
+  citizen:
+    url: 'http://127.0.0.1:{outside}/citizens/{{number}}'
+    secret_headers: {{Authorization: CRM_TOKEN}}
+    timeout_ms: 1000
+    results: {{vip: data.vip, area: data.area}}
+webhooks:
+  crm: {{url: 'http://127.0.0.1:{outside}/hook', sign_with: CRM_KEY, timeout_ms: 1000, give_up_after_sec: 60}}
 """
+SECRETS = {"CRM_TOKEN": "s3cret", "CRM_KEY": "whsec_c2lnbmVkIGJ5IHRoZSBjZW50cmU="}
+OWN_FLOWS = Path(__file__).parent / "flows"
+"""Beside the shipped ones."""
 
 
-def lasting_port(address: str) -> int:
-    """A UDP port of this address that nobody uses, and that nobody is given who asks for any free one."""
+def lasting_port(address: str, kind: socket.SocketKind = socket.SOCK_DGRAM) -> int:
+    """A port of this address that nobody uses, and that nobody is given who asks for any free one."""
     for port in random.sample(range(24_000, 32_000), 1000):
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as tried, contextlib.suppress(OSError):
+        with socket.socket(socket.AF_INET, kind) as tried, contextlib.suppress(OSError):
             tried.bind((address, port))
             return port
     raise RuntimeError(f"no free port at {address}")
@@ -74,12 +89,14 @@ def free_ports(count: int, kind: socket.SocketKind = socket.SOCK_STREAM) -> list
 @dataclass(frozen=True, slots=True)
 class CentreRig:
     """A running centre: where it is, what it writes, and how to hurt it. Callers whom it dials are rung at
-    ``peer_port`` of CALLER_ADDRESS."""
+    ``peer_port`` of CALLER_ADDRESS; the other system that its flows ask is expected at ``outside_port`` of
+    127.0.0.1."""
 
     places: Places
     sip_port: int
     web_port: int
     peer_port: int
+    outside_port: int
     passwords: dict[str, str]
     admin: str
 
@@ -114,13 +131,14 @@ class CentreRig:
         arrived = [event for event in self.events() if isinstance(event, e.CallArrived)]
         return next(event.call_id for event in reversed(arrived) if event.caller == caller)
 
-    async def newcomer(self, caller: str, within: float = 10.0) -> str:
-        """The id of the call of this caller, who has just come: a phone knows that it is answered before the
-        journal does."""
+    async def newcomer(self, caller: str, besides: Sequence[str] = (), within: float = 10.0) -> str:
+        """The id of the call of this caller, who has just come (``besides``: of earlier calls): a phone knows
+        that it is answered before the journal does."""
         async with asyncio.timeout(within):
             while True:
                 with contextlib.suppress(StopIteration):
-                    return self.call_of(caller)
+                    if (call_id := self.call_of(caller)) not in besides:
+                        return call_id
                 await asyncio.sleep(0.05)
 
     def pid(self, service: str) -> int:
@@ -200,29 +218,47 @@ def callcenter(centre: CentreRig, *arguments: str) -> str:
     return done.stdout + done.stderr
 
 
+def hotline_file(centre: CentreRig) -> Path:
+    """The hotline's flow, in a centre with flows of its own."""
+    return centre.places.data_dir.parent / "flows" / "citizen_hotline.yaml"
+
+
+def change_hotline(centre: CentreRig, mark: int) -> None:
+    """Another version of the shipped hotline: another time-out, and a comment."""
+    path = hotline_file(centre)
+    source = (SHIPPED_FLOWS / path.name).read_text(encoding="utf-8")
+    edits = [Put(("nodes", "main_menu", "timeout_sec"), 10 + mark)]
+    path.write_text(f"# version {mark}\n{edited(source, path.name, edits)}", encoding="utf-8")
+
+
 @contextmanager
-def running_centre(directory: Path, installed: Path) -> Iterator[CentreRig]:
-    """A centre in a process of its own, as `callcenter run` starts it; stopped at the end."""
+def running_centre(directory: Path, installed: Path, settings: Sequence[Edit] = ()) -> Iterator[CentreRig]:
+    """A centre in a process of its own, as `callcenter run` starts it, with these ``settings`` besides;
+    stopped at the end."""
     (sip,) = free_ports(1, socket.SOCK_DGRAM)
     http, ami, ari, web = free_ports(4)
     peer = lasting_port(CALLER_ADDRESS)
+    outside = lasting_port("127.0.0.1", socket.SOCK_STREAM)
     overlay = directory / "overlay.yaml"
-    data = directory / "var"
-    overlay.write_text(
-        OVERLAY.format(
-            data=data, installed=installed, sip=sip, http=http, ami=ami, ari=ari, web=web,
-            rtp_first=14000, rtp_last=15999, caller_address=CALLER_ADDRESS, peer=peer,
-        )
+    data, flows = directory / "var", directory / "flows"
+    for origin in (SHIPPED_FLOWS, OWN_FLOWS):
+        shutil.copytree(origin, flows, dirs_exist_ok=True)
+    usual = OVERLAY.format(
+        data=data, installed=installed, sip=sip, http=http, ami=ami, ari=ari, web=web,
+        rtp_first=14000, rtp_last=15999, caller_address=CALLER_ADDRESS, peer=peer,
+        flows=flows, outside=outside,
     )  # fmt: skip
+    overlay.write_text(edited(usual, overlay.name, settings), encoding="utf-8")
     log = (directory / "run.log").open("wb")
     process = subprocess.Popen(
         [sys.executable, "-m", "callcenter", "--config", "config", "--overlay", str(overlay), "run"],
-        cwd=ROOT, stdout=log, stderr=log, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        cwd=ROOT, stdout=log, stderr=log, env={**os.environ, **SECRETS, "PYTHONPATH": str(ROOT)},
     )  # fmt: skip
     try:
         _wait_until_up(process, directory / "run.log")
         secrets = orjson.loads((data / "secrets.json").read_bytes())
-        yield CentreRig(Places(data, installed), sip, web, peer, secrets["phones"], secrets["admin"])
+        ports = sip, web, peer, outside
+        yield CentreRig(Places(data, installed), *ports, secrets["phones"], secrets["admin"])
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(30)

@@ -13,6 +13,8 @@ import pytest
 from callcenter.adapters.local_journal import events_since
 from callcenter.domain.switch import SwitchConnected
 from callcenter.replay.history import wrong_in
+from ivr_flows.files import SHIPPED_FLOWS
+from located_yaml import Put
 from tests.contract.asterisk_process import AsteriskProcess, running_asterisk
 from tests.contract.telephony_rigs import AsteriskRig
 from tests.integration.centre_rig import ROOT, CentreRig, running_centre
@@ -36,6 +38,27 @@ def centre(installed: Path) -> Iterator[CentreRig]:
         read = events_since(rig.places.journal, None)
         assert read is not None
         assert wrong_in(event for _, event in read[1]) == []
+    finally:
+        if not os.environ.get("CALLCENTER_KEEP"):
+            shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def own_flows_centre(installed: Path) -> Iterator[CentreRig]:
+    """A centre with flows of its own, for tests that publish others: those of the shared one stay as they
+    are. Each test publishes what it needs before it calls."""
+    directory = Path(tempfile.mkdtemp(prefix="cc-"))
+    directory.chmod(0o755)  # PostgreSQL runs as another user when we are root
+    settings = [
+        Put(("centre", "flows_dir"), str(directory / "flows")),
+        Put(("prompts",), {"wait_sec": 8}),
+        Put(("publishing",), {"min_calls": 10}),
+        Put(("queues", "korean", "overflow"), {"no_agent": {"to": "flow"}}),
+    ]
+    try:
+        shutil.copytree(SHIPPED_FLOWS, directory / "flows")
+        with running_centre(directory, installed, settings) as rig:
+            yield rig
     finally:
         if not os.environ.get("CALLCENTER_KEEP"):
             shutil.rmtree(directory, ignore_errors=True)

@@ -8,13 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
-from callcenter.phones.audio import rms_dbfs, tone_dbfs
+from callcenter.phones.audio import read_growing_wav, rms_dbfs, tone_dbfs
 from callcenter.prompts import audio
 from callcenter.prompts.service import PromptService
 from ivr_flows.effects import PromptText
 
-_HEADER_BYTES = 44
-_RATE_AT = slice(24, 28)
 _LOOK_S = 0.4
 
 
@@ -60,14 +58,10 @@ async def spoken_audio(directory: Path, *texts: PromptText) -> list[audio.Sample
 
 
 def recorded_so_far(path: Path) -> audio.Samples:
-    """What a phone has written of its recording (mono, 16 bit) by now, at 16 kHz; its header is complete only
-    when the call is over."""
-    raw = path.read_bytes() if path.exists() else b""
-    if len(raw) <= _HEADER_BYTES + 1:
-        return np.zeros(0, np.float32)
-    whole = raw[_HEADER_BYTES : len(raw) - (len(raw) - _HEADER_BYTES) % 2]
-    samples = np.frombuffer(whole, dtype="<i2").astype(np.float32) / 32768
-    return audio.resample(samples, int.from_bytes(raw[_RATE_AT], "little"), audio.WIDEBAND_HZ)
+    """What a phone has written of its recording by now, at 16 kHz."""
+    rate, samples = read_growing_wav(path)
+    heard = samples.astype(np.float32)
+    return audio.resample(heard, rate, audio.WIDEBAND_HZ) if rate else heard
 
 
 def place_of(heard: audio.Samples, spoken: audio.Samples) -> float | None:

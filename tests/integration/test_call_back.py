@@ -163,7 +163,7 @@ def _heard_each_other(agent: Path, caller: Path) -> None:
 async def test_who_asks_is_told_so_and_called_back(centre: CentreRig, tmp_path: Path) -> None:
     """The offer is heard while waiting, then the promise; an agent picks up first and hears the caller's
     phone ring; then both hear each other, and everything is on record."""
-    offer, promise = await spoken_audio(tmp_path / "spoken", *_words())
+    offer, promise = await spoken_audio(tmp_path / "spoken", *words())
     waiting, ringing, called = (tmp_path / f"{name}.wav" for name in ("waiting", "ringing", "called"))
     async with calling_back(centre) as phone, supervisor(centre) as api:
         before = await CallBackFigures.now(api)
@@ -210,7 +210,7 @@ async def test_who_asks_is_told_so_and_called_back(centre: CentreRig, tmp_path: 
     _is_on_record(centre, life, record, call_id)
 
 
-def _words() -> tuple[PromptText, PromptText]:
+def words() -> tuple[PromptText, PromptText]:
     """The offer and the promise."""
     promise = read_flows()["citizen_hotline"].nodes["call_back_promised"]
     assert isinstance(promise, PlayNode)
@@ -360,7 +360,7 @@ async def test_an_agent_who_leaves_while_nobody_controls_is_not_missed_for_long(
 
 async def test_a_key_pressed_while_nobody_controls_counts(centre: CentreRig, tmp_path: Path) -> None:
     """The controller dies when the offer has been heard; who presses the key then hears the promise."""
-    offer, promise = await spoken_audio(tmp_path / "spoken", *_words())
+    offer, promise = await spoken_audio(tmp_path / "spoken", *words())
     waiting = tmp_path / "waiting.wav"
     async with calling_back(centre) as phone:
         call = await phone.call(centre.uri("12345"), caller="139208", record=str(waiting))

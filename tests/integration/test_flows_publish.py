@@ -4,64 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
-import shutil
 import signal
-import tempfile
-import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from centre_rig import CALLER_ADDRESS, CentreRig, callcenter, running_centre
-from heard_speech import recorded_so_far, sounding
+from centre_rig import CALLER_ADDRESS, CentreRig, callcenter, change_hotline, hotline_file
 
 from callcenter.domain import events as e
 from callcenter.flow_versions.store import FlowStore
 from callcenter.phones import Phone, PhonePool
-from callcenter.phones.audio import Tone, read_wav, tone_present, write_tones
-from ivr_flows.files import SHIPPED_FLOWS
 
 pytestmark = pytest.mark.integration
 CALLERS = 20
-MESSAGE = """
-  leave_message:
-    voicemail:
-      zh: 非常抱歉，当前来电较多，暂时无法为您接通。
-      en: We are sorry. All our agents are busy with other callers.
-    human: false
-    next: goodbye
-"""
 PUBLICATIONS = 8
-
-
-@pytest.fixture(scope="module")
-def own_centre(installed: Path) -> Iterator[CentreRig]:
-    """A centre with flows of its own, because others would not like theirs to change; two versions of them
-    are published."""
-    directory = Path(tempfile.mkdtemp(prefix="cc-"))
-    directory.chmod(0o755)  # PostgreSQL runs as another user when we are root
-    try:
-        shutil.copytree(SHIPPED_FLOWS, directory / "flows")
-        environment = {"CALLCENTER__CENTRE__FLOWS_DIR": str(directory / "flows")}
-        os.environ.update(environment)
-        try:
-            with running_centre(directory, installed) as rig:
-                for mark in (0, 1):
-                    changed(rig, mark)
-                    said = callcenter(rig, "flows", "publish", "--note", "one of the first")
-                    assert f"Version {mark + 1} is published. In force" in said
-                yield rig
-        finally:
-            for name in environment:
-                del os.environ[name]
-    finally:
-        if not os.environ.get("CALLCENTER_KEEP"):
-            shutil.rmtree(directory, ignore_errors=True)
-
-
-def flow_file(centre: CentreRig) -> Path:
-    return centre.places.data_dir.parent / "flows" / "citizen_hotline.yaml"
 
 
 async def flows(centre: CentreRig, *argv: str) -> str:
@@ -69,38 +23,31 @@ async def flows(centre: CentreRig, *argv: str) -> str:
     return await asyncio.to_thread(callcenter, centre, "flows", *argv)
 
 
-def changed(centre: CentreRig, mark: int) -> None:
-    """Another version of the hotline: another time-out, and a comment."""
-    path = flow_file(centre)
-    source = (SHIPPED_FLOWS / path.name).read_text(encoding="utf-8")
-    assert "timeout_sec: " in source
-    source = re.sub(r"timeout_sec: \d+", f"timeout_sec: {10 + mark}", source, count=1)
-    path.write_text(f"# version {mark}\n{source}", encoding="utf-8")
-
-
 def versions(centre: CentreRig, call_id: str) -> set[str]:
     return {event.version for event in centre.life(call_id) if isinstance(event, e.NodeEntered)}
 
 
-async def test_twenty_callers_in_the_menu_while_publishing(own_centre: CentreRig) -> None:
-    """The controller has each new version in force within 100 ms of the word; callers stay and keep theirs,
-    also over the death of the controller."""
-    centre = own_centre
+async def test_twenty_callers_in_the_menu_while_publishing(own_flows_centre: CentreRig) -> None:
+    """Callers stay and keep their versions, also over the death of the controller. (How soon a version is in
+    force: `python -m bench publish`.)"""
+    centre = own_flows_centre
     store = FlowStore(centre.places.flow_versions)
+    change_hotline(centre, 1)
+    await flows(centre, "publish")
+    first = store.state().highest
     async with PhonePool(bind=CALLER_ADDRESS) as phones:
         await phones.warm(CALLERS)
         publishing = asyncio.create_task(_publish_again_and_again(centre))
         calls = []
         for at in range(CALLERS):
-            while not publishing.done() and store.state().highest < 2 + at * PUBLICATIONS // CALLERS:
+            while not publishing.done() and store.state().highest < first + at * PUBLICATIONS // CALLERS:
                 await asyncio.sleep(0.05)
             calls.append(await phones.call(centre.uri("12345"), caller=_number(at)))
         for call in calls:
             await call.confirmed()
-        took_ms = await publishing
-        assert max(took_ms) < 100, took_ms
-        assert [event for event in centre.events() if isinstance(event, e.CallEnded)] == []
+        await publishing
         ids = [await centre.newcomer(_number(at)) for at in range(CALLERS)]
+        assert {event.call_id for event in centre.events() if isinstance(event, e.CallEnded)}.isdisjoint(ids)
         _kept_their_versions(centre, ids)
         await _survives_a_kill(centre, ids)
         for call in calls:
@@ -116,16 +63,10 @@ def _number(at: int) -> str:
     return f"1392{at:02d}"
 
 
-async def _publish_again_and_again(centre: CentreRig) -> list[int]:
-    """How long after the word each version was in force, in ms."""
-    took_ms = []
+async def _publish_again_and_again(centre: CentreRig) -> None:
     for mark in range(2, PUBLICATIONS + 2):
-        changed(centre, mark)
-        said = await flows(centre, "publish", "--note", f"number {mark}")
-        found = re.search(r"In force (\d+) ms after", said)
-        assert found is not None, said
-        took_ms.append(int(found[1]))
-    return took_ms
+        change_hotline(centre, mark)
+        assert "In force" in await flows(centre, "publish", "--note", f"number {mark}")
 
 
 def _kept_their_versions(centre: CentreRig, ids: list[str]) -> None:
@@ -142,21 +83,22 @@ def _kept_their_versions(centre: CentreRig, ids: list[str]) -> None:
 async def _survives_a_kill(centre: CentreRig, ids: list[str]) -> None:
     """The controller dies and comes back: each call is still in the version it began with."""
     before = {call_id: versions(centre, call_id) for call_id in ids}
+    starts = len([event for event in centre.events() if isinstance(event, e.CentreStarted)])
     pid = centre.pid("controller")
     os.kill(pid, signal.SIGKILL)
     async with asyncio.timeout(30):
-        while len([event for event in centre.events() if isinstance(event, e.CentreStarted)]) < 2:
+        while len([event for event in centre.events() if isinstance(event, e.CentreStarted)]) <= starts:
             await asyncio.sleep(0.1)
     await asyncio.sleep(2)
     assert {call_id: versions(centre, call_id) for call_id in ids} == before
 
 
-async def test_a_broken_set_never_replaces_the_running_one(own_centre: CentreRig) -> None:
+async def test_a_broken_set_never_replaces_the_running_one(own_flows_centre: CentreRig) -> None:
     """All mistakes with their lines, and nothing changes."""
-    centre = own_centre
+    centre = own_flows_centre
     store = FlowStore(centre.places.flow_versions)
     before = store.state()
-    path = flow_file(centre)
+    path = hotline_file(centre)
     path.write_text(path.read_text().replace("queue: general", "queue: generl"))
     said = await flows(centre, "publish")
     assert f"{path}:" in said
@@ -165,13 +107,13 @@ async def test_a_broken_set_never_replaces_the_running_one(own_centre: CentreRig
     assert "flows_dir differs" in await flows(centre, "status")
 
 
-async def test_going_back_and_staging(own_centre: CentreRig) -> None:
+async def test_going_back_and_staging(own_flows_centre: CentreRig) -> None:
     """A rollback is in force at once; a stage is told, and its share of the callers takes it."""
-    centre = own_centre
+    centre = own_flows_centre
     in_force = FlowStore(centre.places.flow_versions).state().number
     said = await flows(centre, "rollback", "--note", "as it was")
     assert f"Version {in_force - 1} is put in force again. In force" in said
-    changed(centre, 40)
+    change_hotline(centre, 40)
     said = await flows(centre, "publish", "--percent", "99", "--note", "try")
     assert "staged for 99 % of new callers. In force" in said
     async with Phone.start(bind=CALLER_ADDRESS) as phone:
@@ -189,35 +131,4 @@ async def test_going_back_and_staging(own_centre: CentreRig) -> None:
     log = await flows(centre, "log")
     assert "withdrawn" in log
     assert "as it was" in log
-    began = time.monotonic()
     assert "version-" in await flows(centre, "diff")
-    assert time.monotonic() - began < 10
-
-
-async def test_a_caller_leaves_a_message(own_centre: CentreRig, tmp_path: Path) -> None:
-    """What is said after the beep is recorded, and a ticket tells of it; a key ends it."""
-    centre, heard, said = own_centre, tmp_path / "heard.wav", tmp_path / "said.wav"
-    write_tones(said, 16_000, [Tone(600.0, 2000)])
-    source = (SHIPPED_FLOWS / "citizen_hotline.yaml").read_text(encoding="utf-8")
-    flow_file(centre).write_text(source.replace("digits: {1:", "digits: {5: leave_message, 1:") + MESSAGE)
-    assert "In force" in await flows(centre, "publish", "--note", "messages")
-    async with Phone.start(bind=CALLER_ADDRESS) as phone:
-        call = await phone.call(centre.uri("12345"), caller="139301", record=str(heard))
-        await call.confirmed()
-        await call.dtmf("5")
-        async with asyncio.timeout(40):
-            while not any(sounding(recorded_so_far(heard), 1000.0, window_ms=100)):
-                await asyncio.sleep(0.2)
-        await asyncio.sleep(1)
-        await call.play(str(said))
-        await call.dtmf("#")
-        await call.ended(30.0)
-        life = await centre.happened(await centre.newcomer("139301"), e.CallSettled)
-    (asked,) = (event for event in life if isinstance(event, e.TicketAsked))
-    assert asked.category == "voicemail"
-    (stored,) = (event for event in life if isinstance(event, e.RecordingStored))
-    rate, (caller, _) = read_wav(centre.places.recordings / stored.path)
-    assert tone_present(caller, rate, 600.0)
-    assert 2_000 < stored.duration_ms < 20_000
-    (end,) = (event for event in life if isinstance(event, e.CallEnded))
-    assert end.by is e.EndedBy.FLOW

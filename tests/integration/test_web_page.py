@@ -15,6 +15,8 @@ from aiohttp import web
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from acd.model import Presence
+from callcenter.caller_lists.service import CallerListService
+from callcenter.caller_lists.store import MemoryCallerListStore
 from callcenter.domain import commands as c
 from callcenter.domain import events as e
 from callcenter.web.app import WebSettings, make_app, now_ms
@@ -74,8 +76,15 @@ class Stage:
 
     async def start(self) -> Callable[[], Awaitable[None]]:
         """Serve; the answer stops it."""
+        lists = CallerListService(MemoryCallerListStore(), {}, self.clock)
         app = make_app(
-            self.centre, MemoryUsers(USERS), MemoryHistory(), self.sessions, self._settings, clock=self.clock
+            self.centre,
+            MemoryUsers(USERS),
+            MemoryHistory(),
+            self.sessions,
+            self._settings,
+            caller_lists=lists,
+            clock=self.clock,
         )
         return await serve(app)
 

@@ -113,6 +113,27 @@ def message_was_taken(world: World) -> None:
     assert not world.events(e.CallQueued)
 
 
+def leaves_by_a_key(world: World) -> None:
+    """Waits, then prefers the voicemail, at a moment when an agent's phone rings; other keys mean nothing."""
+    world.call(digits="1")
+    world.run(3)
+    world.ready("1001")
+    world.run(0.5)
+    for key in "47":
+        for leg_id in world.caller_legs():
+            world.switch.press(leg_id, key)
+    world.run(20)
+    world.hang_up(FIRST)
+
+
+def left_by_a_key(world: World) -> None:
+    assert world.outcomes(FIRST) == [Q.KEY_EXIT]
+    assert world.one(e.OfferEnded, FIRST).end == "revoked"
+    assert [event.node for event in world.events(e.NodeEntered, FIRST)][-1] == "message"
+    assert world.one(e.RecordingStored, FIRST).duration_ms > 10_000
+    assert not world.events(e.AgentConnected)
+
+
 def hangs_up_after_a_message(world: World) -> None:
     world.call(digits="5")
     world.run(20)

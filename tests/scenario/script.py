@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import asked
 import called_back as back
 import elsewhere as far
 import impromptu as said
@@ -80,6 +81,9 @@ SCENARIOS: Mapping[str, Scenario] = {
     "a complaint overflows": Scenario(far.complaint_overflows, far.registered_once, {"max_wait_sec": 10}),
     "closed": Scenario(far.closed, far.was_closed),
     "leaves a message": Scenario(far.leaves_a_message, far.message_was_taken),
+    "leaves the queue by a key": Scenario(
+        far.leaves_by_a_key, far.left_by_a_key, phones={"2001": Behaviour(after_ms=5000)}
+    ),
     "hangs up after a message": Scenario(far.hangs_up_after_a_message, far.hung_up_message_was_taken),
     "missing prompt": Scenario(far.missing_prompt, far.went_on),
     "a caller without keys": Scenario(far.no_keys, far.went_on),
@@ -157,6 +161,16 @@ SCENARIOS: Mapping[str, Scenario] = {
     "is asked back": Scenario(word.is_asked_back, word.was_sure_in_the_end),
     "nobody recognises the answer": Scenario(word.nobody_hears_the_answer, word.went_the_other_way),
     "speaks while the link is broken": Scenario(word.speaks_out_of_sight, word.was_answered),
+    "asks and tells": Scenario(asked.asks_and_tells, asked.was_asked_and_told),
+    "is on a list": Scenario(asked.is_on_a_list, asked.went_the_way_of_the_list),
+    "looks up nobody": Scenario(asked.looks_up_nobody, asked.was_not_found),
+    "is answered too late": Scenario(asked.is_answered_too_late, asked.went_on_without_it),
+    "is answered wrongly": Scenario(asked.is_answered_wrongly, asked.wrong_kind_failed),
+    "a webhook is away": Scenario(asked.webhook_is_away, asked.was_told_later),
+    "a webhook never answers": Scenario(asked.webhook_never_answers, asked.was_given_up),
+    "the link breaks while it is looked up": Scenario(
+        asked.link_breaks_meanwhile, asked.was_asked_and_told_late
+    ),
     "comes back in time": Scenario(
         back.comes_back_in_time, back.stood_where_they_stood, resume_within_sec=60
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from asked import NUMBER, VIPS
 from paper_centre import ALWAYS, FLOW
 from world import World
 
@@ -38,6 +39,21 @@ def test_the_journal_leads_the_same_way_again(digits: str) -> None:
     walk, again = walked_again(world, call_id)
     assert parting(walk, again) is None
     assert "".join(key.digit for key in walk.keys) == digits[: 2 if digits == "77" else 1]
+
+
+@pytest.mark.parametrize("level", [3, None, "wrong"])
+def test_who_was_looked_up_walks_again_with_the_same_answer(level: float | str | None) -> None:
+    """Found, not found, and failed; also by way of a list of callers."""
+    world = World()
+    world.elsewhere.level = level
+    world.list_callers(VIPS)
+    call_id = world.call(digits="0")
+    world.run(30)
+    world.hang_up(call_id)
+    world.run(5)
+    walk, again = walked_again(world, call_id)
+    assert parting(walk, again) is None
+    assert [sent.body for sent in again.sent] == ([{"number": NUMBER, "level": 3}] if level == 3 else [])
 
 
 def test_who_hangs_up_while_talking_walks_no_further_than_that() -> None:

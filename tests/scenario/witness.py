@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 import orjson
+from around import Elsewhere
 from paper_centre import POLICY
 
 from acd.model import Presence
@@ -35,6 +36,7 @@ class Witness:
     switch: MemorySwitch
     board: KpiBoard
     ticket_store: MemoryTicketStore
+    elsewhere: Elsewhere
     defects: list[Exception]
     power_cut: bool
     unrecorded: set[str]
@@ -138,6 +140,7 @@ class Witness:
         assert not asked or max(asked.values()) == 1
         linked = Counter(call for ticket in self.ticket_store.tickets.values() for call in ticket.calls)
         assert linked == asked
+        self._check_outside(linked)
         for call_id in arrived:
             if self.events(e.AgentConnected, call_id):
                 stored = self.events(e.RecordingStored, call_id)
@@ -146,6 +149,22 @@ class Witness:
                 assert began == (call_id not in self.unrecorded) or self.power_cut
                 assert len(stored) + len(self.events(e.RecordingFailed, call_id)) == began
                 assert len(self.events(e.TranscriptStored, call_id)) == 2 * len(stored)
+
+    def _check_outside(self, linked: Counter[str]) -> None:
+        """What was owed to webhooks and tickets is done once, or given up; and nothing else is."""
+        owed = Counter(event.send_id for event in self.events(e.WebhookAsked))
+        over = [*self.events(e.WebhookDelivered), *self.events(e.WebhookGivenUp)]
+        assert Counter(event.send_id for event in over) == owed
+        assert not owed or max(owed.values()) == 1
+        assert self.elsewhere.told.keys() <= owed.keys()
+        updates = self.events(e.TicketUpdateAsked)
+        wanted = Counter(event.update_id for event in updates if event.call_id in linked)
+        assert Counter(event.update_id for event in self.events(e.TicketUpdated)) == wanted
+        assert not wanted or max(wanted.values()) == 1
+        written = "".join(ticket.text for ticket in self.ticket_store.tickets.values())
+        for text in {event.text for event in updates}:
+            times = sum(event.text == text and event.call_id in linked for event in updates)
+            assert written.count(text) == times
 
     def _check_failures(self, call_id: str) -> None:
         """Nothing was written only of a call that was over before a new controller could see to it, or

@@ -7,10 +7,11 @@ controller can be killed at any step and goes on out of its journal.
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeVar
 
+from around import WEBHOOK_MS, Elsewhere, Tickets
 from paper_centre import AGENTS, NOON, OPEN_NUMBER, POLICY, centre_config
 from witness import Witness
 
@@ -23,12 +24,15 @@ from callcenter.controller.centre import Centre
 from callcenter.controller.floor import CentreConfig
 from callcenter.controller.flow_set import StagedFlows
 from callcenter.controller.messages import (
+    CallerListsChanged,
     DeadlineReached,
     FinishRecording,
     FlowsChanged,
     Job,
     JobDone,
     Listen,
+    LookUp,
+    LookUpAnswered,
     MakePrompts,
     Message,
     NoLongerListen,
@@ -39,12 +43,16 @@ from callcenter.controller.messages import (
     SpeechReady,
     SpeechTold,
     Started,
+    TellWebhook,
     TicketDelayed,
+    Transcribe,
+    UpdateTicket,
 )
 from callcenter.controller.shell import Controller
 from callcenter.domain import commands as c
 from callcenter.domain import events as e
 from callcenter.domain.call import CallPhase
+from callcenter.domain.caller_lists import CallerLists
 from callcenter.domain.kpi import KpiBoard
 from callcenter.domain.switch import (
     LegAnswered,
@@ -54,10 +62,9 @@ from callcenter.domain.switch import (
     SwitchCommand,
     SwitchEvent,
 )
-from callcenter.ports import RecordingUnusable, TicketRequest
+from callcenter.ports import RecordingUnusable, TicketAddition, TicketRequest
 from callcenter.replay.history import wrong_in
-from callcenter.tickets.store import MemoryTicketStore
-from ivr_flows.effects import HeardWord, PromptText, SpeechHeard, SpeechUnavailable
+from ivr_flows.effects import HeardWord, LookUpOutcome, PromptText, SpeechHeard, SpeechUnavailable
 from ivr_flows.model import Flow
 
 JOB_MS = 50
@@ -85,14 +92,6 @@ class DrivenController(Controller):
         pass
 
 
-@dataclass(slots=True)
-class Tickets:
-    """The ticket store with a bad day: away until ``away_until``; counts who asks."""
-
-    store: MemoryTicketStore = field(default_factory=MemoryTicketStore)
-    away_until: int = 0
-
-
 class World(Witness):
     """See the module's text. Instants are ``int`` milliseconds since the Unix epoch, UTC."""
 
@@ -118,6 +117,7 @@ class World(Witness):
         self.board = KpiBoard(POLICY)
         self.tickets = Tickets()
         self.ticket_store = self.tickets.store
+        self.elsewhere = Elsewhere()
         self.files = ScriptedRecordingFiles()
         self.switch = MemorySwitch(
             deliver=self._post,
@@ -260,6 +260,12 @@ class World(Witness):
         if self.alive:
             self._post(FlowsChanged(number, action, flows, staged, known.numbers, known.any_number))
 
+    def list_callers(self, lists: CallerLists) -> None:
+        """These are the lists of callers from now on; without a controller, from its next start."""
+        self.config = replace(self.config, caller_lists=lists)
+        if self.alive:
+            self._post(CallerListsChanged(lists))
+
     def link_down(self) -> None:
         """The controller loses sight of the switch."""
         if self.now >= self._switch_back_at:
@@ -290,8 +296,13 @@ class World(Witness):
                 self._listen(job)
         elif not lost and job not in self._owed:
             self._owed.add(job)
-            slow = isinstance(job, MakePrompts) and "慢" in job.prompts[0].text
-            self.agenda.after(SLOW_JOB_MS if slow else JOB_MS, partial(self._do, job, self._life))
+            takes_ms = JOB_MS
+            if isinstance(job, MakePrompts) and "慢" in job.prompts[0].text:
+                takes_ms = SLOW_JOB_MS
+            elif isinstance(job, LookUp):
+                self.elsewhere.asked += 1
+                takes_ms = self.elsewhere.answers_after_ms
+            self.agenda.after(takes_ms, partial(self._do, job, self._life))
 
     def _listen(self, job: SpeechJob) -> None:
         match job:
@@ -341,8 +352,20 @@ class World(Witness):
             if attempt == 0:
                 self._post(TicketDelayed(job.call_id))
             return
+        if isinstance(job, TellWebhook) and self.now < self.elsewhere.away_until:
+            if self.now - job.asked_at < WEBHOOK_MS:
+                self.agenda.after(1000, partial(self._do, job, life, attempt + 1))
+                return
+            self._owed.discard(job)
+            self._post(JobDone(e.WebhookGivenUp(self.now, job.call_id, job.send_id, "away")))
+            return
         self._owed.discard(job)
-        if isinstance(job, MakePrompts):
+        if isinstance(job, LookUp):
+            level = self.elsewhere.level
+            outcome = LookUpOutcome.NOT_FOUND if level is None else LookUpOutcome.FOUND
+            results = {} if level is None else {"level": level}
+            self._post(LookUpAnswered(job.call_id, job.token, outcome, results))
+        elif isinstance(job, MakePrompts):
             self.made_prompts.update(prompt.text for prompt in job.prompts)
             self._post(PromptsMade(job.call_id, job.token))
         else:
@@ -350,8 +373,22 @@ class World(Witness):
 
     def _result(
         self, job: Job
-    ) -> e.TicketLinked | e.RecordingStored | e.RecordingFailed | e.TranscriptStored | e.TranscriptMissing:
+    ) -> (
+        e.TicketLinked
+        | e.TicketUpdated
+        | e.WebhookDelivered
+        | e.RecordingStored
+        | e.RecordingFailed
+        | e.TranscriptStored
+    ):
         match job:
+            case UpdateTicket():
+                addition = TicketAddition(job.update_id, job.ticket_id, job.text, job.category, self.now)
+                at_once(self.tickets.store.add(addition))
+                return e.TicketUpdated(self.now, job.call_id, job.update_id)
+            case TellWebhook():
+                self.elsewhere.told.setdefault(job.send_id, []).append(dict(job.body))
+                return e.WebhookDelivered(self.now, job.call_id, job.send_id, 200, 1)
             case OpenTicket():
                 request = TicketRequest(
                     job.call_id, job.caller, job.category, job.text, job.queue, job.language, self.now
@@ -360,7 +397,7 @@ class World(Witness):
                 return e.TicketLinked(self.now, job.call_id, link.ticket_id, link.opened)
             case FinishRecording():
                 return self._finished(job)
-            case _:
+            case Transcribe():
                 return e.TranscriptStored(
                     self.now, job.call_id, job.recording_id, job.leg, job.language, "none", "none", "", []
                 )

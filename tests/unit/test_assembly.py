@@ -14,6 +14,7 @@ from callcenter.domain.kpi import TOTAL, KpiPolicy
 from callcenter.places import Places
 from callcenter.secrets import Secrets
 from callcenter.settings import Settings, load_settings
+from ivr_flows.effects import BEEP
 from ivr_flows.files import SHIPPED_FLOWS
 from located_yaml import Mistakes
 
@@ -57,7 +58,7 @@ def test_numbers_lead_to_flows() -> None:
         CALLCENTER__CALENDARS__NIGHT="{weekly: {mon-sun: ['22:00-24:00']}}",
         CALLCENTER__NUMBERS__777="{flow: korean_line, language: ko, calendars: {hotline: night}}",
     )
-    config = assembly.centre_config(known, assembly.flows(known), lambda prompt: None, PLACES)
+    config = assembly.centre_config(known, assembly.written_flows(known), lambda prompt: None, PLACES)
     assert config.route("777").flow == "korean_line"
     assert config.route("777").calendars["hotline"] == known.calendars["night"]
     assert config.route("any other").flow == known.any_number.flow
@@ -68,7 +69,7 @@ def test_a_number_without_a_flow_is_a_mistake() -> None:
     """The number and the flows that exist are named."""
     wrong = settings(CALLCENTER__ANY_NUMBER__FLOW="nowhere")
     with pytest.raises(Mistakes, match=r"no flow 'nowhere'; there are: .*citizen_hotline"):
-        assembly.centre_config(wrong, assembly.flows(wrong), lambda prompt: None, PLACES)
+        assembly.centre_config(wrong, assembly.written_flows(wrong), lambda prompt: None, PLACES)
 
 
 def test_figures_are_measured_by_each_queue() -> None:
@@ -91,9 +92,9 @@ def test_what_figures_are_measured_by_is_a_fact() -> None:
 def test_every_prompt_of_flows_and_waiting_is_named_once() -> None:
     """What callers can hear is rendered beforehand."""
     known = settings()
-    prompts = assembly.all_prompts(known, assembly.flows(known))
+    prompts = assembly.all_prompts(known, assembly.written_flows(known))
     assert len(prompts) == len(set(prompts))
-    assert {prompt.language for prompt in prompts} == {"zh", "en", "ko"}
+    assert {prompt.language for prompt in prompts} == {"zh", "en", "ko", BEEP.language}
     assert set(assembly.waiting_policy(known).prompts()) <= set(prompts)
 
 
@@ -122,6 +123,8 @@ def test_flows_can_lie_elsewhere(tmp_path: Path) -> None:
     """In a directory of the settings; one that is not there is a mistake with its name."""
     line = (SHIPPED_FLOWS / "korean_line.yaml").read_text(encoding="utf-8")
     (tmp_path / "line.yaml").write_text(line, encoding="utf-8")
-    assert list(assembly.flows(settings(CALLCENTER__CENTRE__FLOWS_DIR=str(tmp_path)))) == ["korean_line"]
+    assert list(assembly.written_flows(settings(CALLCENTER__CENTRE__FLOWS_DIR=str(tmp_path)))) == [
+        "korean_line"
+    ]
     with pytest.raises(Mistakes, match=r"centre\.flows_dir.*nowhere"):
-        assembly.flows(settings(CALLCENTER__CENTRE__FLOWS_DIR=str(tmp_path / "nowhere")))
+        assembly.written_flows(settings(CALLCENTER__CENTRE__FLOWS_DIR=str(tmp_path / "nowhere")))

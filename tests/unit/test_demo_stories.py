@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from callcenter.assembly import acd_config, centre_config, flows
+from callcenter.assembly import acd_config, centre_config, written_flows
 from callcenter.cli.demonstrating import OVERLAY
 from callcenter.demo.speech import Role, spoken_by
 from callcenter.demo.staff import staff_overlay
@@ -86,7 +86,7 @@ def test_the_overlay_fits_the_settings(settings: Settings) -> None:
 
 def test_only_the_night_line_is_closed(settings: Settings) -> None:
     """Whenever the demo runs, the hotline is open and the night line is not."""
-    config = centre_config(settings, flows(settings), lambda _: None, Places(Path("nowhere")))
+    config = centre_config(settings, written_flows(settings), lambda _: None, Places(Path("nowhere")))
     noon = datetime(2026, 1, 1, 12, tzinfo=UTC)
     for hours in range(0, 24 * 370, 5):
         now = round((noon + timedelta(hours=hours)).timestamp() * 1000)

@@ -44,7 +44,7 @@ def test_files_are_kept_as_they_were_written(store: FlowStore) -> None:
     assert (kept.author, kept.note, kept.at) == ("li", "why not", 1_000)
     assert kept.flows == {name: flow.version for name, flow in SHIPPED.items()}
     assert service.flows_of_version(store, 1).keys() == SHIPPED.keys()
-    assert service.flows_to_run(store, None).keys() == SHIPPED.keys()
+    assert service.flows_in_force(store, None).keys() == SHIPPED.keys()
 
 
 def test_a_version_is_read_at_once_without_its_yaml(store: FlowStore) -> None:
@@ -67,7 +67,7 @@ def test_nothing_published_is_nothing_in_force(store: FlowStore) -> None:
     assert store.state().number == 0
     assert store.actions() == []
     assert not store.path(1).parent.exists()
-    assert service.flows_to_run(store, None).keys() == SHIPPED.keys()
+    assert service.flows_in_force(store, None).keys() == SHIPPED.keys()
     with pytest.raises(FlowStoreError, match="no version 1 -> "):
         store.files(1)
 

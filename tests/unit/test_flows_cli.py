@@ -3,11 +3,15 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner, Result
 
 from callcenter.cli import app
 from callcenter.cli.flows import checking
+from callcenter.prompts.audio import WIDEBAND_HZ, write_for_asterisk
+from callcenter.prompts.model import PromptText
+from callcenter.prompts.recordings import RECORDED, Recordings
 
 CONFIG = Path(__file__).parents[2] / "config"
 SHIPPED = Path(__file__).parents[2] / "ivr_flows" / "flows"
@@ -31,12 +35,14 @@ cases:
 """
 
 
-def flows(*words: str, directory: Path | None = None) -> Result:
+def flows(*words: str, directory: Path | None = None, **environment: str) -> Result:
     """The command with the shipped settings, or with the flows of a directory."""
     own = {"CALLCENTER__CENTRE__FLOWS_DIR": str(directory)} if directory else {}
     number = {"CALLCENTER__ANY_NUMBER__FLOW": "small", "CALLCENTER__NUMBERS__12345__FLOW": "small"}
     options = ["--config", str(CONFIG)]
-    return CliRunner().invoke(app, [*options, "flows", *words], env={**own, **(number if own else {})})
+    return CliRunner().invoke(
+        app, [*options, "flows", *words], env={**own, **(number if own else {}), **environment}
+    )
 
 
 @pytest.fixture
@@ -51,17 +57,33 @@ def small(tmp_path: Path) -> Path:
 def test_the_shipped_flows_are_sound_and_tested() -> None:
     """Against the shipped settings, with their audio, every way gone."""
     checked = flows("check")
-    assert (checked.exit_code, checked.output) == (0, "all is well: citizen_hotline, korean_line\n")
+    assert checked.exit_code == 0
+    assert checked.output.splitlines()[-1] == "all is well: citizen_hotline, korean_line"
+    assert "warning" not in checked.output
     tested = flows("test", "--min-coverage", "100")
     assert tested.exit_code == 0, tested.output
-    assert "citizen_hotline: 26 of 26 nodes (100 %), 44 of 44 ways (100 %)" in tested.output
+    assert "citizen_hotline: 32 of 32 nodes (100 %), 57 of 57 ways (100 %)" in tested.output
+
+
+def test_check_tells_how_far_a_human_is(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the length of the audio there is; farther than the settings allow is warned of, and no mistake."""
+    monkeypatch.setattr(checking, "is_installed", lambda engine: True)
+    reach = "small (zh): to a human usually 2 s, 0 keys: hours > hello > general"
+    checked = flows("check", str(small / "small.yaml"))
+    assert checked.output.splitlines()[:2] == [reach, reach.replace("usually", "at worst")]
+    assert "citizen_hotline (en): to a human usually 7 s, 1 key" in flows("check").output
+    limits = {"CALLCENTER__HUMAN_REACH__USUAL_SEC": "1", "CALLCENTER__HUMAN_REACH__WORST_SEC": "1"}
+    checked = flows("check", str(small / "small.yaml"), **limits)
+    assert checked.exit_code == 0
+    assert "small (zh): usually farther than the 1 s and 3 keys" in checked.output
+    assert "small (zh): at worst farther than the 1 s" in checked.output
 
 
 def test_list_tells_the_numbers() -> None:
     """With version, languages and size."""
     lines = [line.split() for line in flows("list").output.splitlines()]
     assert lines[0] == ["flow", "version", "languages", "nodes", "numbers"]
-    assert lines[1][2:] == ["zh,", "en", "26", "12345,", "all", "others"]
+    assert lines[1][2:] == ["zh,", "en", "32", "12345,", "all", "others"]
     assert lines[2][2:] == ["ko", "17", "12345082"]
 
 
@@ -92,7 +114,20 @@ def test_a_poor_voice_is_told_and_is_no_mistake(small: Path, monkeypatch: pytest
     monkeypatch.setattr(checking, "is_installed", lambda engine: engine in ("tone", "espeak"))
     checked = flows("check", str(small / "small.yaml"))
     assert checked.exit_code == 0
-    assert checked.output.startswith("small: 1 texts are spoken by a placeholder voice")
+    assert "\nsmall: 1 texts are spoken by a placeholder voice" in checked.output
+
+
+def test_a_recording_is_audio(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A text that only a person has spoken lacks nothing."""
+    monkeypatch.setattr(checking, "is_installed", lambda engine: False)
+    data = {"CALLCENTER__CENTRE__DATA_DIR": str(small)}
+    assert "no audio for this text" in flows("check", str(small / "small.yaml"), **data).output
+    stem = Recordings(small / "prompts" / RECORDED).stem(PromptText("这句话还没有录音。", "zh"))
+    stem.parent.mkdir(parents=True)
+    write_for_asterisk(stem, np.ones(WIDEBAND_HZ, np.float32) / 2)
+    checked = flows("check", str(small / "small.yaml"), **data)
+    assert "small (zh): to a human usually 1 s, 0 keys" in checked.output
+    assert checked.exit_code == 0
 
 
 def test_results_and_coverage(small: Path) -> None:

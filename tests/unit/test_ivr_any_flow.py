@@ -9,11 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ivr_flows.effects import (
+    AskLookUp,
     DeadlineReached,
     DigitReceived,
     EndCall,
     FlowEffect,
     FlowEvent,
+    LookUpDone,
+    LookUpOutcome,
     NodeEntered,
     PlayEnded,
     PlayPrompts,
@@ -93,6 +96,14 @@ def _node(dice: Random, number: int, size: int, inner: str) -> dict[str, Any]:
         {"wait": 5, "next": on(), "music": dice.random() < 0.5},
         {"ticket": "t", "text": "x", "next": on(), "failed": on()},
         {"queue": "q", "agent_done": back(), "otherwise": on()},
+        {
+            "look_up": "who", "into": {"name": "name", "score": "score"}, "next": on(), "not_found": on(),
+            "failed": on(), "music": dice.random() < 0.5, "sensitive": False,
+            **({"prompt": {"zh": "请稍候"}} if dice.random() < 0.5 else {}),
+        },
+        {"caller_list": {"vip": on(), "black": on()}, "otherwise": on()},
+        {"send": "crm", "body": {"who": "name", "n": "n + 1"}, "next": on()},
+        {"update_ticket": "{name}{score}", "next": on()},
     ]  # fmt: skip
     if inner:
         kinds += 3 * [
@@ -122,6 +133,12 @@ def any_flow(seed: int) -> Flow:
     return load_flows({"inner": json.dumps(inner), "outer": json.dumps(outer)})["outer"]
 
 
+def answer_for(dice: Random, token: str) -> LookUpDone:
+    """Right, wrong or none; seldom to another question."""
+    results = dice.choice([{"name": "王", "score": 2}, {"name": "x", "score": 1e99}, {"name": 1}, {}])
+    return LookUpDone(dice.choice([token, token, token, "?"]), dice.choice([*LookUpOutcome]), results)
+
+
 def event_for(dice: Random, session: FlowSession, token: str, *, orderly: bool) -> FlowEvent:
     """What may happen now; an orderly caller does nothing before it is their turn."""
     outcome = dice.choice([*QueueOutcome])
@@ -130,6 +147,8 @@ def event_for(dice: Random, session: FlowSession, token: str, *, orderly: bool) 
             return QueueLeft(outcome)
         case Phase.TICKETING:
             return TicketDone(dice.choice([None, "T-1"]))
+        case Phase.LOOKING_UP if dice.random() < 0.6:
+            return answer_for(dice, token)
         case Phase.LISTENING | Phase.COLLECTING | Phase.CONFIRMING:
             key = DigitReceived(dice.choice(KEYS[:-1] if orderly else KEYS))
             return dice.choice([key, key, key, DeadlineReached()])
@@ -140,7 +159,10 @@ def event_for(dice: Random, session: FlowSession, token: str, *, orderly: bool) 
 
 
 def token_in(effects: list[FlowEffect], before: str) -> str:
-    return next((effect.token for effect in effects if isinstance(effect, PlayPrompts)), before)
+    """Of the last question, else of what is heard."""
+    asked = [effect.token for effect in effects if isinstance(effect, AskLookUp)]
+    played = [effect.token for effect in effects if isinstance(effect, PlayPrompts)]
+    return next(iter([*asked, *played]), before)
 
 
 @settings(max_examples=150)
@@ -190,7 +212,8 @@ def test_a_silent_caller_comes_to_an_end_or_a_human_soon(seed: int) -> None:
 
 def plain(effects: list[FlowEffect]) -> list[FlowEffect]:
     """Without the tokens, which are a session's own."""
-    return [replace(e, token="") if isinstance(e, PlayPrompts | StopPrompts) else e for e in effects]
+    tokened = PlayPrompts | StopPrompts | AskLookUp
+    return [replace(e, token="") if isinstance(e, tokened) else e for e in effects]
 
 
 @settings(max_examples=150)
@@ -216,7 +239,8 @@ def test_a_resumed_session_goes_on_as_the_one_that_died_would_have(seed: int) ->
         now = first.next_deadline() or now + 1
         event = event_for(dice, first, tokens[0], orderly=True)
         for i, session in enumerate((first, second)):
-            own = replace(event, token=tokens[i]) if isinstance(event, PlayEnded) else event
+            tokened = isinstance(event, PlayEnded | LookUpDone)
+            own = replace(event, token=tokens[i]) if tokened else event
             found = session.handle(own, now)
             tokens[i] = token_in(found, tokens[i])
             effects, again = (found, again) if i == 0 else (effects, found)

@@ -157,7 +157,7 @@ def test_every_mistake_of_the_shape_is_told_at_its_place() -> None:
       - {press: 1, hang_up: true}
     queues: timout
     tickets: {is: lost}
-    lookups: [{}]
+    look_ups: {citizen: {}}
     expect: {queue: {name: general, prio: 1}}
 """
     found = "\n".join(mistakes(text))
@@ -170,7 +170,7 @@ def test_every_mistake_of_the_shape_is_told_at_its_place() -> None:
         "t.yaml:11:9: cases.a.steps.4: a step does one thing",
         "t.yaml:12:13: cases.a.queues: 'timout' is none of timeout, full",
         "t.yaml:13:19: cases.a.tickets.is: Input should be 'opened', 'refused' or 'silent'",
-        "t.yaml:14:14: cases.a.lookups: look-ups are kept for a later release",
+        "cases.a.look_ups.citizen: give what was found, as {found: {name: ...}}",
         "t.yaml:15:37: cases.a.expect.queue.prio: unknown field 'prio'; did you mean 'priority'?",
     ):
         assert words in found

@@ -67,7 +67,8 @@ WRONG = [
         "hello: {play",
         "hello: {plya",
         "7:3: node 'hello' is of no kind: it needs one of play, say, menu, listen, collect, hours, branch, "
-        "set, split, language, queue, ticket, wait, voicemail, flow, return, hang_up; did you mean 'play'?",
+        "set, split, language, queue, ticket, update_ticket, look_up, caller_list, "
+        "send, wait, voicemail, flow, return, hang_up; did you mean 'play'?",
     ),
     (
         "hang_up: done",
@@ -194,11 +195,14 @@ def test_queues_calendars_and_audio_of_the_centre_are_asked_for() -> None:
         "small.yaml:8:31: node 'hello': no audio for this text",
     ]
     assert surroundings_mistakes(flow) == []
-    (untold,) = surroundings_mistakes(flow, calling_back={"general"})
+    (untold,) = surroundings_mistakes(flow, calling_back={"general": "1"})
     assert str(untold).startswith(
         "small.yaml:18:3: node 'general': callers of queue 'general' may be promised"
     )
     assert "add 'call_back: <node>'" in str(untold)
+    taken = load_flow(SOUND.replace("queue: general", "queue: general, keys: {1: bye}"), "small.yaml")
+    _, twice = surroundings_mistakes(taken, calling_back={"general": "1"})
+    assert str(twice).endswith("in queue 'general' key 1 asks for a call-back: use another key")
 
 
 def test_flows_are_loaded_all_or_none() -> None:

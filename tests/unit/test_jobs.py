@@ -8,7 +8,12 @@ from collections.abc import AsyncIterator
 import pytest
 from structlog.testing import capture_logs
 
-from callcenter.adapters.memory import ScriptedRecordingFiles, ScriptedTranscriber
+from callcenter.adapters.memory import (
+    ScriptedLookUps,
+    ScriptedRecordingFiles,
+    ScriptedTranscriber,
+    ScriptedWebhooks,
+)
 from callcenter.controller import jobs
 from callcenter.controller.jobs import JobRunner
 from callcenter.controller.messages import (
@@ -21,6 +26,7 @@ from callcenter.controller.messages import (
     TicketDelayed,
     Transcribe,
 )
+from callcenter.controller.outside_jobs import OutsideJobs
 from callcenter.domain import events as e
 from callcenter.ports import PromptUnavailable, StoreAway, TicketLink, TicketRequest
 from callcenter.tickets.store import MemoryTicketStore
@@ -75,8 +81,9 @@ class Desk:
         self.texts: dict[int, str | Exception] = {0: "你好"}
         self.posted: asyncio.Queue[Message] = asyncio.Queue()
         self.prompts = Prompts()
+        outside = OutsideJobs(ScriptedLookUps(), ScriptedWebhooks(), self.tickets, lambda: 77)
         self.runner = JobRunner(
-            self.tickets, self.files, ScriptedTranscriber(self.texts), self.prompts, lambda: 77
+            self.tickets, self.files, ScriptedTranscriber(self.texts), self.prompts, lambda: 77, outside
         )
         self.runner.attach(self.posted.put_nowait)
 

@@ -92,6 +92,7 @@ def test_the_figures_of_a_queue() -> None:
         "abandoned": 2,
         "short_abandoned": 1,
         "overflowed": 1,
+        "key_exits": 0,
         "waiting": 0,
         "call_backs_promised": 0,
         "call_backs_owed": 0,

@@ -7,15 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from typer.testing import CliRunner
 
 from callcenter.prompts import audio
-from callcenter.prompts.__main__ import app
 from callcenter.prompts.catalogue import State, catalogue
 from callcenter.prompts.model import PromptText
 from callcenter.prompts.phrases import Phrase, phrase
 from callcenter.prompts.recordings import RECORDED, Recordings
-from callcenter.prompts.shipped import SHIPPED_DIRECTORY
 from callcenter.prompts.store import PromptStore
 
 GOODBYE = phrase(Phrase.GOODBYE, "zh")
@@ -93,40 +90,21 @@ def test_the_catalogue_knows_what_speaks_each_text(tmp_path: Path) -> None:
     soundfile.write(source, voice(), 44_100)
     recordings = Recordings(tmp_path / RECORDED)
     recordings.take(GOODBYE, source)
-    recordings.take(PromptText("旧的问候", "zh"), source)
+    old, greeting = PromptText("您好，这是旧的问候。", "zh"), PromptText("您好，这是新的问候。", "zh")
+    recordings.take(old, source)
     closed, new = phrase(Phrase.CLOSED, "en"), PromptText("全新的句子", "zh")
     (tmp_path / "speech").mkdir()
     (tmp_path / "speech" / ("0" * 32 + ".wav16")).touch()
 
-    lines = catalogue([GOODBYE, closed, new], tmp_path, tmp_path)
+    said = {GOODBYE: ["a"], closed: ["a", "b"], new: ["b"], greeting: ["a"]}
+    lines = {line.prompt: line for line in catalogue(said, tmp_path, tmp_path)}
 
-    states = {(line.text, line.language): line.state for line in lines}
-    assert states[GOODBYE.text, "zh"] is State.RECORDED
-    assert states[closed.text, "en"] is State.SHIPPED
-    assert states["全新的句子", "zh"] is State.MISSING
-    assert states["旧的问候", "zh"] is State.STALE
-    assert states["speech/" + "0" * 32, ""] is State.STALE
+    assert lines[GOODBYE].state is State.RECORDED
+    assert (lines[closed].state, lines[closed].said_by) == (State.SHIPPED, ("a", "b"))
+    assert (lines[new].state, lines[new].file) == (State.MISSING, None)
+    assert (lines[old].state, lines[old].now) == (State.STALE, greeting.text)
+    rendered = lines[PromptText("", "")]
+    assert (rendered.state, rendered.file) == (State.STALE, tmp_path / "speech" / ("0" * 32 + ".wav16"))
     assert recordings.remove(GOODBYE)
     assert not recordings.remove(GOODBYE)
-    assert [entry.text for entry in recordings.entries()] == ["旧的问候"]
-
-
-def test_recordings_are_imported_and_listed_on_the_command_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """In the data directory of the settings; a refusal is one line and a failure."""
-    monkeypatch.setenv("CALLCENTER__CENTRE__DATA_DIR", str(tmp_path))
-    source, bad = tmp_path / "goodbye.wav", tmp_path / "bad.wav"
-    soundfile.write(source, voice(), 44_100)
-    soundfile.write(bad, voice() * 0, 44_100)
-    run = CliRunner().invoke
-
-    assert run(app, ["import", GOODBYE.text, "zh", str(source)]).exit_code == 0
-    listed = run(app, ["list", "--only", "recorded"])
-    assert [line.split()[-1] for line in listed.stdout.splitlines() if "recorded " in line] == [GOODBYE.text]
-    refused = run(app, ["import", GOODBYE.text, "zh", str(bad)])
-    assert refused.exit_code == 1
-    assert "silent" in refused.output
-    assert run(app, ["remove", GOODBYE.text, "zh"]).exit_code == 0
-    assert run(app, ["remove", GOODBYE.text, "zh"]).exit_code == 1
-    assert SHIPPED_DIRECTORY.is_dir()
+    assert [entry.text for entry in recordings.entries()] == [old.text]

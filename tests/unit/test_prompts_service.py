@@ -50,6 +50,15 @@ async def test_a_text_nobody_prepared_is_beeps_and_one_alarm(tmp_path: Path) -> 
     assert UNHEARD_OF.text not in str(logs)
 
 
+async def test_beeps_are_no_audio_of_a_text(tmp_path: Path) -> None:
+    """Whoever asks for the audio of a text that nothing speaks learns so, and what to play instead."""
+    service = PromptService(tmp_path, shipped=tmp_path / "none")
+    await service.prepare([UNHEARD_OF], synthesize=False)
+
+    assert service.audio(UNHEARD_OF) is None
+    assert audio.is_written(Path(service.beeps.removeprefix("sound:")))
+
+
 async def test_before_any_preparation_there_is_no_uri(tmp_path: Path) -> None:
     """Looking up before `prepare` is a mistake in the program and says so, instead of playing `sound:`."""
     with pytest.raises(RuntimeError, match="prepare"):

@@ -14,17 +14,16 @@ from callcenter.prompts.model import LANGUAGES, PromptText, prompt_key, voices_f
 from callcenter.prompts.music import HOLD_MUSIC, install_music
 from callcenter.prompts.music.compose import MUSIC_LEVEL_DBFS, compose
 from callcenter.prompts.phrases import (
-    LONGEST_WAIT_MINUTES,
     Phrase,
     digits,
     phrase,
     piece_prompts,
     standing_prompts,
-    wait_minutes,
 )
 from callcenter.prompts.shipped import SHIPPED_DIRECTORY, ShippedPrompt, read_manifest
 from callcenter.settings import load_settings
 from ivr_flows.check import prompts_of
+from ivr_flows.effects import BEEP
 from ivr_flows.files import read_flows
 
 ENTRIES = sorted(read_manifest(SHIPPED_DIRECTORY).values(), key=lambda entry: (entry.language, entry.text))
@@ -52,7 +51,7 @@ def test_a_shipped_prompt_is_intact_and_fit_to_be_heard(entry: ShippedPrompt) ->
     assert not voices_for(entry.language)[0].placeholder
 
 
-@pytest.mark.parametrize("entry", ENTRIES, ids=name)
+@pytest.mark.parametrize("entry", [one for one in ENTRIES if one.language != BEEP.language], ids=name)
 def test_a_prompt_takes_about_as_long_as_its_words(entry: ShippedPrompt) -> None:
     """A prompt that was cut off or that rambles would be far from the pace of its language."""
     per_sec = {"zh": 4.6, "en": 15.0, "ko": 5.6}[entry.language]
@@ -105,22 +104,6 @@ def test_the_standing_texts_are_complete(language: str) -> None:
     texts = list(standing_prompts((language,)))
     assert len(texts) == len(set(texts)) == len(Phrase) + 10 + 9
     assert all(prompt.language == language and prompt.text for prompt in texts)
-
-
-@pytest.mark.parametrize(
-    ("minutes", "language", "text"),
-    [
-        (1.5, "zh", "您大约需要等待两分钟。"),
-        (0, "en", "Your waiting time is about one minute."),
-        (12, "en", "Your waiting time is about fifteen minutes."),
-        (LONGEST_WAIT_MINUTES + 1, "zh", "您需要等待三十分钟以上。"),
-        (99, "ko", "예상 대기 시간은 삼십 분 이상입니다."),
-        (2, "cy", "Your waiting time is about two minutes."),
-    ],
-)
-def test_a_wait_is_said_as_a_person_would(minutes: float, language: str, text: str) -> None:
-    """Rounded up to a spoken step; beyond the last, "more than"."""
-    assert wait_minutes(minutes, language).text == text
 
 
 def test_numbers_are_read_digit_by_digit() -> None:

@@ -38,7 +38,10 @@ SETTINGS = load_settings(
     },
 )
 CONFIG = assembly.centre_config(
-    SETTINGS, assembly.flows(SETTINGS), lambda prompt: f"sound:/{prompt.text}", Places(Path("/nowhere"))
+    SETTINGS,
+    assembly.written_flows(SETTINGS),
+    lambda prompt: f"sound:/{prompt.text}",
+    Places(Path("/nowhere")),
 )
 
 

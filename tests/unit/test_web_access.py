@@ -33,6 +33,7 @@ SUPERVISION_BODIES: dict[str, dict[str, object]] = {
     "/api/calls/c1/move": {"queue": "general"},
     "/api/queues/general/open": {},
     "/api/queues/general/close": {},
+    "/api/caller-lists": {"entries": [{"list": "vip", "number": "021555"}]},
 }
 
 # The columns: nobody, ada (admin), sue (supervisor), amy (agent 1001, who talked in c1), bob (agent 1002).
@@ -49,6 +50,8 @@ MATRIX: dict[tuple[str, str], tuple[int, int, int, int, int]] = {
     ("GET", "/api/calls/c1/decisions"): (401, 200, 200, 403, 403),
     ("GET", "/api/calls/c1/recording"): (401, 200, 200, 200, 403),
     **{("POST", path): (401, 200, 200, 403, 403) for path in SUPERVISION_BODIES},
+    ("GET", "/api/caller-lists"): (401, 200, 200, 403, 403),
+    ("POST", "/api/caller-lists/e1/remove"): (401, 404, 404, 403, 403),
     ("GET", "/api/search?q=投诉"): (401, 200, 200, 403, 403),
     ("GET", "/api/tickets/t1"): (401, 200, 200, 200, 200),
     ("GET", "/healthz"): (200, 200, 200, 200, 200),
@@ -84,8 +87,16 @@ async def test_matrix_is_complete(twin: Twin) -> None:
     from callcenter.web.memory import MemoryUsers
 
     settings = WebSettings(Path(__file__).parents[2] / "agents_console", twin.recordings_dir)
-    app = make_app(twin.centre, MemoryUsers({}), twin.history, twin.sessions, settings)
-    named = {"{agent_id}": "1001", "{call_id}": "c1", "{queue}": "general", "{ticket_id}": "t1"}
+    app = make_app(
+        twin.centre, MemoryUsers({}), twin.history, twin.sessions, settings, caller_lists=twin.caller_lists
+    )
+    named = {
+        "{agent_id}": "1001",
+        "{call_id}": "c1",
+        "{queue}": "general",
+        "{ticket_id}": "t1",
+        "{entry_id}": "e1",
+    }
     routes = set()
     for route in app.router.routes():
         assert route.resource

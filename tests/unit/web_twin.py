@@ -12,6 +12,8 @@ from aiohttp import ClientSession, ClientWebSocketResponse, CookieJar, TCPConnec
 from aiohttp.test_utils import TestServer
 
 from acd.model import Presence
+from callcenter.caller_lists.service import CallerListService
+from callcenter.caller_lists.store import MemoryCallerListStore
 from callcenter.domain import events as e
 from callcenter.domain.commands import Accepted, AgentCommand, CommandResult, SupervisorCommand
 from callcenter.domain.kpi import TOTAL
@@ -100,6 +102,7 @@ class Twin:
         self.history.tickets["t1"] = TicketRecord(
             "t1", "2026-1", "open", "complaint", "噪音", NUMBER, "general", ("c1",), T0, T0
         )
+        self.caller_lists = CallerListService(MemoryCallerListStore(), {"vip": "重要来电人"}, self.clock)
         self.sessions = Sessions(self.store or MemorySessionStore(self.clock), self.clock)
 
     async def _command(self, command: AgentCommand | SupervisorCommand) -> CommandResult:
@@ -122,7 +125,15 @@ class Twin:
             "scrape-me",
             self.limits,
         )
-        app = make_app(self.centre, users, self.history, self.sessions, settings, clock=self.clock)
+        app = make_app(
+            self.centre,
+            users,
+            self.history,
+            self.sessions,
+            settings,
+            caller_lists=self.caller_lists,
+            clock=self.clock,
+        )
         async with TestServer(app) as server:
             self.base = str(server.make_url("")).rstrip("/")
             yield self

@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+
+import asyncpg
 import orjson
 
 from callcenter.adapters.postgres.pool import Database
 from callcenter.domain.codec import decode_event
-from callcenter.domain.events import CallWaits, OfferMade
-from callcenter.ports import CallRecord, FinishedRecording, TicketRecord, TranscriptHit, TranscriptRecord
+from callcenter.domain.events import (
+    CallWaits,
+    DomainEvent,
+    OfferMade,
+    WebhookAsked,
+    WebhookDelivered,
+    WebhookGivenUp,
+)
+from callcenter.ports import (
+    CallRecord,
+    FinishedRecording,
+    SendOutcome,
+    SendRecord,
+    TicketRecord,
+    TranscriptHit,
+    TranscriptRecord,
+)
 
 MS = "(extract(epoch FROM {}) * 1000)::bigint"
 CALL = f"""
@@ -27,6 +46,10 @@ WHERE call_id = $1 AND kind IN ('CallArrived', 'CallBackPromised', 'OfferMade', 
 TALKERS = """
 SELECT data->>'agent_id' AS agent_id FROM journal
 WHERE call_id = $1 AND kind = 'AgentConnected' ORDER BY seq
+"""
+SENDS = """
+SELECT kind, data FROM journal
+WHERE call_id = $1 AND kind IN ('WebhookAsked', 'WebhookDelivered', 'WebhookGivenUp') ORDER BY seq
 """
 SEARCH = f"""
 SELECT t.call_id, t.leg, t.text, {MS.format("c.arrived_at")} AS arrived_ms
@@ -56,15 +79,7 @@ class PostgresHistory:
             transcripts = await connection.fetch(TRANSCRIPTS, call_id)
             offers = await connection.fetch(OFFERS, call_id)
             talkers = await connection.fetch(TALKERS, call_id)
-        recording = None
-        if row["recording_path"] is not None:
-            recording = FinishedRecording(
-                path=row["recording_path"],
-                sha256=row["sha256"],
-                duration_ms=row["duration_ms"],
-                sample_rate=row["sample_rate"],
-                channel_rms_dbfs=(row["channel_rms_dbfs"][0], row["channel_rms_dbfs"][1]),
-            )
+            sends = await connection.fetch(SENDS, call_id)
         return CallRecord(
             call_id=call_id,
             trunk=row["trunk"],
@@ -80,7 +95,7 @@ class PostgresHistory:
             wait_ms=row["wait_ms"],
             talk_ms=row["talk_ms"],
             agent_ids=tuple(dict.fromkeys(talker["agent_id"] for talker in talkers)),
-            recording=recording,
+            recording=_recording(row),
             transcripts=tuple(
                 TranscriptRecord(
                     leg=heard["leg"],
@@ -95,6 +110,7 @@ class PostgresHistory:
             ticket_id=row["ticket_id"],
             decisions=tuple(orjson.loads(offer["data"]) for offer in offers),
             call_back_of=row["call_back_of"],
+            sends=sends_of(decode_event(send["kind"], orjson.loads(send["data"])) for send in sends),
         )
 
     async def routing(self, call_id: str) -> list[OfferMade | CallWaits] | None:
@@ -134,6 +150,40 @@ class PostgresHistory:
             opened_at=row["opened_ms"],
             changed_at=row["changed_ms"],
         )
+
+
+def _recording(row: asyncpg.Record) -> FinishedRecording | None:
+    if row["recording_path"] is None:
+        return None
+    return FinishedRecording(
+        path=row["recording_path"],
+        sha256=row["sha256"],
+        duration_ms=row["duration_ms"],
+        sample_rate=row["sample_rate"],
+        channel_rms_dbfs=(row["channel_rms_dbfs"][0], row["channel_rms_dbfs"][1]),
+    )
+
+
+def sends_of(events: Iterable[DomainEvent]) -> tuple[SendRecord, ...]:
+    """What a call's webhooks were told, in the order in which it was asked."""
+    found: dict[str, SendRecord] = {}
+    for event in events:
+        match event:
+            case WebhookAsked():
+                found[event.send_id] = SendRecord(event.webhook, event.at, SendOutcome.OWED)
+            case WebhookDelivered() if event.send_id in found:
+                ended, told = SendOutcome.DELIVERED, str(event.status)
+                found[event.send_id] = _over(found[event.send_id], ended, event.at, told)
+            case WebhookGivenUp() if event.send_id in found:
+                ended, told = SendOutcome.GIVEN_UP, event.reason
+                found[event.send_id] = _over(found[event.send_id], ended, event.at, told)
+            case _:
+                pass
+    return tuple(found.values())
+
+
+def _over(owed: SendRecord, outcome: SendOutcome, at: int, detail: str) -> SendRecord:
+    return replace(owed, outcome=outcome, ended_at=at, detail=detail)
 
 
 def _excerpt(text: str, found: str) -> str:

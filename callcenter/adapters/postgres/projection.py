@@ -39,6 +39,13 @@ UPSERT_TRANSCRIPT = """
 INSERT INTO transcripts (call_id, leg, language, engine, model, text, segments, missing_reason)
 VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb, $8) ON CONFLICT (call_id, leg) DO NOTHING
 """
+COUNT_HITS = """
+INSERT INTO caller_list_hits (entry_id, hits, last_hit_at)
+SELECT $1, $2, $3 WHERE EXISTS (SELECT FROM caller_list_entries WHERE entry_id = $1)
+ON CONFLICT (entry_id) DO UPDATE SET
+    hits = caller_list_hits.hits + excluded.hits,
+    last_hit_at = greatest(caller_list_hits.last_hit_at, excluded.last_hit_at)
+"""
 CHANGED = ("language", "queue", "outcome", "wait_ms", "agent_id", "ended_at", "ended_by", "end_reason")
 
 
@@ -66,6 +73,8 @@ class Projection:
         self._changes: dict[str, _CallChange] = {}
         self._recordings: list[tuple[Any, ...]] = []
         self._transcripts: list[tuple[Any, ...]] = []
+        self._hits: dict[str, tuple[int, int]] = {}
+        """By entry of a list of callers: how many calls went its way, and when the last one did."""
 
     def add(self, event: e.DomainEvent) -> None:
         """Take in the next event."""
@@ -106,6 +115,9 @@ class Projection:
                 }
             case e.CallSettled():
                 self._of(event.call_id).settled = True
+            case e.CallerListed():
+                hits, _ = self._hits.get(event.entry_id, (0, 0))
+                self._hits[event.entry_id] = hits + 1, event.at
             case _:
                 self._add_after_work(event)
 
@@ -132,6 +144,9 @@ class Projection:
             await connection.executemany(UPSERT_RECORDING, self._recordings)
         if self._transcripts:
             await connection.executemany(UPSERT_TRANSCRIPT, self._transcripts)
+        if self._hits:
+            hits = [(entry, count, instant(at)) for entry, (count, at) in self._hits.items()]
+            await connection.executemany(COUNT_HITS, hits)
 
     def _of(self, call_id: str) -> _CallChange:
         return self._changes.setdefault(call_id, _CallChange())

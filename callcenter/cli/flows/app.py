@@ -9,9 +9,13 @@ from typing import Annotated
 
 import typer
 
+from callcenter.cli.flows.prompts_app import app as prompts_app
 from callcenter.settings import Settings
 
 app = typer.Typer(help="Call flows: check, test, draw, list; learn from real calls.", no_args_is_help=True)
+app.add_typer(prompts_app, name="prompts")
+
+Flow = Annotated[str, typer.Argument(help="The flow's name, or a file (*.yaml).")]
 
 
 class Format(StrEnum):
@@ -58,7 +62,7 @@ def run_tests_command(
 
 @app.command("graph")
 def graph_command(
-    flow: Annotated[str, typer.Argument(help="The flow's name, or a file (*.yaml).")],
+    flow: Flow,
     form: Annotated[Format, typer.Option("--format", help="What to write.")] = Format.MERMAID,
     out: Annotated[Path | None, typer.Option(help="A file; else it is printed.")] = None,
     language: Annotated[
@@ -77,6 +81,43 @@ def list_command() -> None:
     from callcenter.cli.flows.listing import list_flows
 
     list_flows(_settings())
+
+
+@app.command("set")
+def set_command(
+    flow: Flow,
+    words: Annotated[
+        list[str],
+        typer.Argument(metavar="PATH VALUE ...", help="nodes.menu.timeout_sec 8, or a whole node as YAML."),
+    ],
+) -> None:
+    """Give fields new values; all else in the file stays as it is written, comments and layout too.
+
+    A node that is not there yet is added. Nothing is written when the flow would not be sound.
+    """
+    from callcenter.cli.flows.editing import set_fields
+
+    set_fields(_settings(), flow, words)
+
+
+@app.command("rename")
+def rename_command(flow: Flow, node: str, new: str) -> None:
+    """Call a node otherwise, with every way to it and in the flow's tests."""
+    from callcenter.cli.flows.editing import rename_node
+
+    rename_node(_settings(), flow, node, new)
+
+
+@app.command("remove")
+def remove_command(
+    flow: Flow,
+    parts: Annotated[list[str], typer.Argument(metavar="NODE|PATH ...", help="Nodes, or fields by path.")],
+    instead: Annotated[str | None, typer.Option(help="Where the ways to the nodes lead then.")] = None,
+) -> None:
+    """Take nodes or fields away. Nothing is written when the flow would not be sound."""
+    from callcenter.cli.flows.editing import remove_parts
+
+    remove_parts(_settings(), flow, parts, instead)
 
 
 @app.command("capture")

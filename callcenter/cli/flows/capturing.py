@@ -20,8 +20,10 @@ from callcenter.replay.walking import keys_of, script_of, unoffered, walk_again
 from callcenter.replay.walks import Key, Walk, Walks
 from callcenter.settings import Settings
 from ivr_flows.calendars import Calendar
+from ivr_flows.effects import LookUpOutcome
+from ivr_flows.expressions import Value
 from ivr_flows.model import Flow, HoursNode, MenuNode, QueueNode
-from ivr_flows.rehearsal import Rehearsal, Script, Step
+from ivr_flows.rehearsal import LookUpAnswer, Rehearsal, Script, Step
 from ivr_flows.testing.run import CLOSED, OPEN, TEXT_SEC
 
 LONGEST_MS = (None, 1500, 400)
@@ -59,7 +61,8 @@ def captured(walk: Walk, flow: Flow, calendars: dict[str, Calendar]) -> Iterator
     script, again = _best(walk, flow, calendars)
     local = datetime.fromtimestamp(walk.arrived_at / 1000, ZoneInfo(flow.content.time_zone))
     yield "# Captured from a real call by `callcenter flows capture`, without personal data: keys that are no"
-    yield "# choice of a menu are made up. Give the case a name that says what it shows."
+    yield "# choice of a menu, and texts and numbers that were looked up, are made up. Give the case a name"
+    yield "# that says what it shows."
     if again.path != walk.path:
         yield f"# The call went through version {walk.version or '(unknown)'}; the present one"
         yield f"# ({flow.version}) leads elsewhere: {' -> '.join(again.path)}"
@@ -88,6 +91,7 @@ def _best(walk: Walk, flow: Flow, calendars: dict[str, Calendar]) -> tuple[Scrip
     tried = []
     for most_ms in LONGEST_MS:
         script = script_of(walk, flow, lambda _: round(TEXT_SEC * 1000), lambda _, place: own[place], most_ms)
+        script = replace(script, look_ups=_unpersonal(script))
         again = walk_again(nobody, flow, calendars, script)
         tried.append((script, again))
         if again.path == walk.path:
@@ -95,8 +99,27 @@ def _best(walk: Walk, flow: Flow, calendars: dict[str, Calendar]) -> tuple[Scrip
     return tried[0]
 
 
+def _unpersonal(script: Script) -> dict[str, list[LookUpAnswer]]:
+    """The answers of the look-ups with made-up texts and numbers: what is true or false says little."""
+    return {
+        name: [
+            replace(one, results={key: _made_up(value) for key, value in one.results.items()})
+            for one in answers
+        ]
+        for name, answers in script.look_ups.items()
+    }
+
+
+def _made_up(value: Value) -> Value:
+    return value if isinstance(value, bool) else "x" if isinstance(value, str) else 1
+
+
 def _harmless(walk: Walk, flow: Flow, key: Key) -> str:
-    """The key itself when a menu offers it there (or ahead, for one pressed early), else one as wrong."""
+    """The key itself when a queue's node knows it there, or a menu offers it (also ahead, for one pressed
+    early), else one as wrong."""
+    here = flow.nodes.get(key.node)
+    if isinstance(here, QueueNode) and key.digit in here.keys:
+        return key.digit
     ahead = [node for at, node in walk.nodes if at >= key.at]
     menu = next((n for name in (key.node, *ahead) if isinstance(n := flow.nodes.get(name), MenuNode)), None)
     human = flow.content.human.key if flow.content.human else None
@@ -137,6 +160,19 @@ def _answers(walk: Walk, flow: Flow, script: Script) -> Iterator[str]:
     if any(answer.ticket_id is None for answer in script.tickets):
         words = ("opened" if answer.ticket_id else "refused" for answer in script.tickets)
         yield f"    tickets: [{', '.join(words)}]"
+    if script.look_ups:
+        yield "    look_ups:"
+        for name, looked_up in script.look_ups.items():
+            yield f"      {name}: [{', '.join(map(_look_up, looked_up))}]"
+    if walk.lists:
+        yield f"    lists: [{', '.join(sorted(walk.lists))}]"
+
+
+def _look_up(answer: LookUpAnswer) -> str:
+    after = f"after_sec: {_seconds(answer.after_ms)}"
+    if answer.outcome is LookUpOutcome.FOUND:
+        return f"{{found: {json.dumps(dict(answer.results))}, {after}}}"
+    return f"{{is: {answer.outcome.value}, {after}}}"
 
 
 def _expected(walk: Walk, flow: Flow, again: Rehearsal) -> Iterator[str]:
@@ -146,7 +182,7 @@ def _expected(walk: Walk, flow: Flow, again: Rehearsal) -> Iterator[str]:
     yield f"      path: [{', '.join(known)}]"
     yield f"      queue: [{', '.join(queues)}]"
     if again.path == walk.path:
-        yield f"      ticket: [{', '.join(_text(asked.category) for asked in again.tickets)}]"
+        yield f"      ticket: [{', '.join(_text(category) for category in again.ticket_categories)}]"
         yield f"      language: {again.language}"
         yield f"      ends: {again.ended or 'waiting'}"
 

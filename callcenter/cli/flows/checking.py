@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from callcenter import assembly
 from callcenter.cli.flows.known import flows_directory, read
 from callcenter.places import Places
+from callcenter.prompts.audio import is_written
+from callcenter.prompts.catalogue import catalogue, seconds_of, words
 from callcenter.prompts.engines import is_installed
 from callcenter.prompts.model import TONE, PromptText, Voice, prompt_key, voices_for
+from callcenter.prompts.recordings import RECORDED, Recordings
 from callcenter.prompts.shipped import SHIPPED_DIRECTORY, read_manifest
 from callcenter.settings import Settings
 from ivr_flows.check import prompts_of, surroundings_mistakes
+from ivr_flows.check.reach import Reach, human_reach, seconds_by_length
 from ivr_flows.loader import load_flow
 from ivr_flows.model import Flow
 from located_yaml import Mistake, Mistakes
@@ -27,6 +31,8 @@ def check_flows(settings: Settings, files: Sequence[Path]) -> int:
         found += assembly.numbers_without_flow(settings, [flow.name for flow in flows])
     for mistake in Mistakes(found).found:
         print(mistake)
+    for line in _far_from_a_human(settings, flows):
+        print(line)
     hollow = _poorly_spoken(settings, flows)
     for name, count in hollow.items():
         print(
@@ -53,7 +59,10 @@ def _mistakes(settings: Settings, paths: Sequence[Path]) -> tuple[list[Mistake],
             found.append(flow.source.mistake(("flow",), told))
         flows[flow.name] = flow
         back = assembly.calling_back(settings)
-        found += surroundings_mistakes(flow, settings.queues, settings.calendars, has_audio, back)
+        outside = assembly.outside(settings)
+        found += surroundings_mistakes(
+            flow, settings.queues, settings.calendars, has_audio, back, outside=outside
+        )
     return found, list(flows.values())
 
 
@@ -67,13 +76,45 @@ def _poorly_spoken(settings: Settings, flows: Sequence[Flow]) -> dict[str, int]:
     return {name: count for name, count in counts.items() if count}
 
 
+def _far_from_a_human(settings: Settings, flows: Sequence[Flow]) -> Iterator[str]:
+    """How far it is to a human in each flow and language, and a warning when that is too far."""
+    said = {prompt: () for flow in flows for prompt in prompts_of(flow)}
+    places = Places.of(settings.centre)
+    files = {line.prompt: line.file for line in catalogue(said, places.prompts, places.own_prompts)}
+
+    def seconds(prompt: PromptText) -> float:
+        file = files.get(words(prompt))
+        return seconds_by_length(prompt) if file is None else seconds_of(file)
+
+    limits = settings.human_reach
+    for flow in flows:
+        for language in flow.content.languages:
+            reach = human_reach(flow, seconds, language)
+            if reach.usual is None or reach.worst is None:
+                yield f"{flow.name} ({language}): no way leads to a human"
+                continue
+            for how, way in (("usually", reach.usual), ("at worst", reach.worst)):
+                yield f"{flow.name} ({language}): to a human {how} {_told(way)}"
+            if reach.usual.seconds > limits.usual_sec or reach.usual.keys > limits.keys:
+                told = f"{limits.usual_sec:g} s and {limits.keys} keys of human_reach"
+                yield f"warning: {flow.name} ({language}): usually farther than the {told}: shorten the menus"
+            if reach.worst.seconds > limits.worst_sec:
+                told = f"{limits.worst_sec:g} s of human_reach.worst_sec"
+                yield f"warning: {flow.name} ({language}): at worst farther than the {told}: fewer retries?"
+
+
+def _told(way: Reach) -> str:
+    return f"{way.seconds:.0f} s, {way.keys} {'key' if way.keys == 1 else 'keys'}: {' > '.join(way.nodes)}"
+
+
 def _audio(settings: Settings, good_enough: Callable[[Voice], bool]) -> Callable[[PromptText], bool]:
-    """Whether a text has, or will be given at the next start, the audio of such a voice."""
+    """Whether a text was recorded, or has, or will be given at the next start, the audio of such a voice."""
     shipped = read_manifest(SHIPPED_DIRECTORY).keys()
-    rendered = Places.of(settings.centre).prompts
+    places = Places.of(settings.centre)
+    rendered, recordings = places.prompts / "speech", Recordings(places.own_prompts / RECORDED)
 
     def has_audio(prompt: PromptText) -> bool:
-        return any(
+        return is_written(recordings.stem(prompt)) or any(
             (key := prompt_key(prompt, voice)) in shipped
             or (rendered / f"{key}.wav").is_file()
             or is_installed(voice.engine)

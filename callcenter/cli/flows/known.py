@@ -11,7 +11,7 @@ from ivr_flows.files import SHIPPED_FLOWS, read_flows
 from ivr_flows.loader import load_flow
 from ivr_flows.model import Flow
 from ivr_flows.testing.run import Around, CalledNumber
-from located_yaml import did_you_mean
+from located_yaml import did_you_mean, load
 
 
 def flows_directory(settings: Settings) -> Path:
@@ -37,6 +37,23 @@ def one_flow(settings: Settings, name_or_file: str) -> Flow:
         near = did_you_mean(name_or_file, known)
         raise Failure(f"no flow '{name_or_file}'{near} -> choose one of: {', '.join(known)}, or a file")
     return known[name_or_file]
+
+
+def file_of_flow(settings: Settings, name_or_file: str) -> Path:
+    """The file of this flow, which is the centre's own to change. Raises Failure, and Mistakes when one of
+    the files is no YAML."""
+    path = Path(name_or_file)
+    if path.suffix in (".yaml", ".yml"):
+        return path
+    directory = settings.centre.flows_dir
+    if directory is None:
+        told = f"'{name_or_file}' comes with the product -> copy {SHIPPED_FLOWS} to a directory of your own"
+        raise Failure(f"{told}, set centre.flows_dir to it, and change the flow there")
+    files = {str(load(read(file), str(file)).data["flow"]): file for file in sorted(directory.glob("*.yaml"))}
+    if name_or_file not in files:
+        near = did_you_mean(name_or_file, files)
+        raise Failure(f"no flow '{name_or_file}'{near} -> choose one of: {', '.join(files)}, or a file")
+    return files[name_or_file]
 
 
 def around(settings: Settings) -> Around:

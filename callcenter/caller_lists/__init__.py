@@ -1,0 +1,1 @@
+"""Lists of callers: black list, VIP, key callers."""

@@ -1,0 +1,1 @@
+"""Other systems that flows tell something."""

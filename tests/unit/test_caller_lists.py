@@ -1,0 +1,217 @@
+"""Lists of callers: who is on which, how entries are written, kept on disk, changed and told."""
+
+import asyncio
+import csv
+import stat
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+from web_twin import Twin
+
+from callcenter.caller_lists.model import Deed, NewEntry, Refused, new_entry, plain_number, rows_of
+from callcenter.caller_lists.service import CallerListService, ListsInForce, RowResult
+from callcenter.caller_lists.store import MemoryCallerListStore
+from callcenter.cli import callers_work
+from callcenter.cli.failure import Failure
+from callcenter.domain.caller_lists import CallerLists, ListEntry
+from callcenter.ports import StoreAway
+from callcenter.settings import load_settings
+
+NOON = 1_763_697_600_000
+NAMES = {"black": "黑名单", "vip": "重要来电人"}
+
+
+def entry(entry_id: str, name: str, number: str, expires_at: int | None = None) -> ListEntry:
+    return ListEntry(entry_id, name, number, "", "sue", NOON, expires_at)
+
+
+LISTS = CallerLists(
+    [
+        entry("1", "vip", "02155512345"),
+        entry("2", "vip", "02155*"),
+        entry("3", "vip", "021*"),
+        entry("4", "black", "02155*", NOON),
+        entry("5", "black", "*"),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("caller", "now", "found"),
+    [
+        ("02155512345", NOON, {"vip": "1", "black": "5"}),
+        ("02155599999", NOON, {"vip": "2", "black": "5"}),
+        ("02155599999", NOON - 1, {"vip": "2", "black": "4"}),
+        ("02188888888", NOON, {"vip": "3", "black": "5"}),
+        ("021", NOON, {"vip": "3", "black": "5"}),
+        ("010", NOON, {"black": "5"}),
+        ("", NOON, {}),
+    ],
+)
+def test_the_number_counts_more_than_its_prefix(caller: str, now: int, found: dict[str, str]) -> None:
+    """The longest prefix more than a shorter one; what has expired not at all."""
+    assert LISTS.of(caller, now) == found
+
+
+def test_entries_are_read_as_people_write_them() -> None:
+    """Signs between the digits do not count; an entry holds to the end of its last day."""
+    written = {"list": " vip ", "number": "021-5551 (234)", "reason": " a  b ", "expires_on": "2026-12-31"}
+    assert new_entry(written, NAMES) == NewEntry("vip", "0215551234", "a b", 1_798_761_600_000)
+    assert new_entry({"list": "vip", "number": "+86 21*"}, NAMES) == NewEntry("vip", "+8621*")
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ({"list": "vips", "number": "1"}, "no list 'vips'; did you mean 'vip'?; there are: black, vip"),
+        ({"list": "vip", "number": "12a"}, "a number is written in digits"),
+        ({"list": "vip", "number": "*"}, "a number is written in digits"),
+        ({"list": "vip"}, "a number is written in digits"),
+        ({"list": "vip", "number": "1", "expires_on": "2026-02-30"}, "a day such as 2026-12-31"),
+        ({"list": "vip", "number": "1", "expires_on": "9999-12-31"}, "a day such as 2026-12-31"),
+        ({"list": "vip", "number": "1", "reason": "x" * 201}, "more than 200 characters"),
+    ],
+)
+def test_what_is_wrong_in_an_entry_is_told(written: dict[str, str | None], words: str) -> None:
+    """With the nearest name, or how it is written."""
+    with pytest.raises(Refused) as refused:
+        new_entry(written, NAMES)
+    assert words in str(refused.value)
+
+
+def test_a_number_is_not_shown_by_chance() -> None:
+    """Neither an entry nor one that is to be added shows it."""
+    assert "555" not in f"{entry('1', 'vip', '555')} {NewEntry('vip', plain_number('555'))}"
+
+
+def test_rows_of_a_file_keep_their_lines() -> None:
+    """Also behind a cell that goes over several."""
+    reader = csv.DictReader(["list,number,reason,other\n", 'vip,1,"a\n', 'b",x\n', "vip,2\n"])
+    assert list(rows_of(reader)) == [
+        (3, {"list": "vip", "number": "1", "reason": "a\nb", "expires_on": ""}),
+        (4, {"list": "vip", "number": "2", "reason": "", "expires_on": ""}),
+    ]
+
+
+async def test_what_is_right_is_added_and_the_rest_is_told() -> None:
+    """Row by row; the log knows who added how many, and no number."""
+    service = CallerListService(MemoryCallerListStore(), NAMES, lambda: NOON)
+    changes: list[None] = []
+    service.changed = lambda: changes.append(None)
+    rows = [{"list": "vip", "number": "13812345678"}, {"list": "vp", "number": "1"}]
+    with capture_logs() as logs:
+        added, refused = await service.add(rows, "sue")
+        assert (added, refused.deed) == (RowResult(Deed.ADDED), Deed.REFUSED)
+        assert await service.add(rows[:1], "ada") == [RowResult(Deed.CHANGED)]
+        assert await service.add(rows[1:], "ada") == [refused]
+        (kept,) = await service.entries("vip")
+        assert (kept.entry.author, kept.entry.added_at) == ("ada", NOON)
+        assert await service.remove(kept.entry.entry_id, "sue") == kept.entry
+        assert await service.remove(kept.entry.entry_id, "sue") is None
+    assert len(changes) == 3
+    assert [log["event"] for log in logs] == ["callers_listed", "callers_listed", "caller_unlisted"]
+    assert "13812345678" not in str([log for log in logs if log.pop("number", None) is None])
+
+
+class Away(MemoryCallerListStore):
+    """Away while told so."""
+
+    away = False
+
+    async def version(self) -> int:
+        if self.away:
+            raise StoreAway("PostgreSQL does not answer")
+        return await super().version()
+
+
+async def test_the_last_known_lists_outlive_store_and_controller(tmp_path: Path) -> None:
+    """Told once for each change; kept in a file that only its owner reads; a start without the store has
+    them."""
+    store, path = Away(), tmp_path / "lists.json"
+    told: asyncio.Queue[CallerLists] = asyncio.Queue()
+    in_force = ListsInForce(store, path)
+    assert in_force.known().of("138", NOON) == {}
+    running = asyncio.create_task(in_force.run(told.put_nowait))
+    try:
+        async with asyncio.timeout(5):
+            await told.get()
+            await store.add([NewEntry("vip", "138", "议员")], "sue", NOON)
+            in_force.look()
+            assert (await told.get()).of("138", NOON).keys() == {"vip"}
+            while not path.exists() or "议员" not in path.read_text():
+                await asyncio.sleep(0.01)
+            in_force.look()
+            store.away = True
+            in_force.look()
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+    assert told.empty()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert ListsInForce(store, path).known().of("138", NOON).keys() == {"vip"}
+
+
+@pytest.mark.parametrize("content", ["{", "[{}]", "7"])
+def test_a_damaged_file_stops_nothing(tmp_path: Path, content: str) -> None:
+    """It is told, and the store is asked."""
+    path = tmp_path / "lists.json"
+    path.write_text(content)
+    with capture_logs() as logs:
+        assert ListsInForce(MemoryCallerListStore(), path).known().of("138", NOON) == {}
+    assert logs[0]["event"] == "caller_lists_unreadable"
+
+
+# --- over HTTP, and on the command line --------------------------------------------------------------------
+
+
+@pytest.fixture
+async def twin(tmp_path: Path) -> AsyncIterator[Twin]:
+    async with Twin(tmp_path).serving() as twin:
+        yield twin
+
+
+async def test_supervisors_keep_the_lists(twin: Twin) -> None:
+    """Add, see, remove; what is wrong in an entry is told, what is not there is 404."""
+    entries = [{"list": "vip", "number": "0215*", "expires_on": "2026-12-31"}, {"list": "x", "number": "1"}]
+    async with twin.caller("sue") as client:
+        async with client.post("/api/caller-lists", json={"entries": entries}) as response:
+            added, refused = (await response.json())["results"]
+        assert added == {"deed": "added", "told": ""}
+        assert (refused["deed"], refused["told"]) == ("refused", "no list 'x'; there are: vip")
+        async with client.get("/api/caller-lists", params={"list": "vip"}) as response:
+            answer = await response.json()
+        (entry,) = answer["entries"]
+        assert answer["lists"] == {"vip": "重要来电人"}
+        assert (entry["number"], entry["author"], entry["hits"]) == ("0215*", "sue", 0)
+        assert entry["expires_at"] == "2027-01-01T00:00:00.000Z"
+        for times, status in enumerate((200, 404)):
+            async with client.post(f"/api/caller-lists/{entry['entry_id']}/remove") as response:
+                assert response.status == status, times
+        async with client.get("/api/caller-lists", params={"list": "vp"}) as response:
+            assert response.status == 404
+
+
+def test_a_file_is_imported_row_by_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each row that is refused is told with its line; the others are in. A file that is none is told too."""
+    service = CallerListService(MemoryCallerListStore(), NAMES, lambda: NOON)
+
+    def asked(settings: object, deed: object) -> list[dict[str, str]]:
+        rows = [row for _, row in callers_work._read(file)]
+        results = asyncio.run(service.add(rows, "admin"))
+        return [{"deed": one.deed.value, "told": one.told} for one in results]
+
+    monkeypatch.setattr(callers_work, "_ask", asked)
+    settings = load_settings(Path(__file__).parents[2] / "config")
+    file = tmp_path / "callers.csv"
+    file.write_text("\ufefflist,number,reason\nvip,138,a\nvp,139,b\nvip,138,c\n", encoding="utf-8")
+    assert callers_work.import_file(settings, file) == 1
+    told = capsys.readouterr().out
+    assert f"{file}:3: no list 'vp'; did you mean 'vip'?" in told
+    assert "1 added, 1 changed, 1 refused" in told
+    file.write_text("name;number\n", encoding="utf-8")
+    with pytest.raises(Failure, match="its first line names the columns: list,number,reason,expires_on"):
+        callers_work.import_file(settings, file)
