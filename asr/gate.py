@@ -1,7 +1,7 @@
 """The speech gate: lets speech through, keeps silence, tones and steady noise out.
 
 Recognizers cost time on silence and invent words on tones. The gate passes each utterance with some audio
-before it, so that no onset is lost, and ends it after a second without speech. WebRTC's voice detector takes
+before it, so that no onset is lost, and ends it after a pause. WebRTC's voice detector takes
 a tone for speech; what tells the two apart is that the level of speech moves within 400 ms and that of a
 tone, a ring-back or a machine does not.
 """
@@ -17,8 +17,9 @@ import numpy as np
 import webrtcvad
 
 FRAME_MS = 20
+PAUSE_MS = 1000
+"""Who is silent for so long has said what there was to say."""
 _PRE_ROLL_FRAMES = 300 // FRAME_MS
-_TRAILING_FRAMES = 1000 // FRAME_MS
 _DECISION_FRAMES = 400 // FRAME_MS
 _GIVE_UP_FRAMES = 200 // FRAME_MS
 _SMOOTHED_FRAMES = 100 // FRAME_MS
@@ -39,7 +40,7 @@ class Speech:
 
 @dataclass(frozen=True, slots=True)
 class SpeechEnded:
-    """The utterance is over: the last second held no speech, or the stream ended or jumped."""
+    """The utterance is over: a pause came, or the stream ended or jumped."""
 
 
 Gated = Speech | SpeechEnded
@@ -56,10 +57,12 @@ class _Frame:
 class SpeechGate:
     """Sorts a PCM stream of 8, 16, 32 or 48 kHz into utterances and the rest.
 
-    What passes is `Speech` without gaps, closed by `SpeechEnded`, then the next utterance.
+    What passes is `Speech` without gaps, closed by `SpeechEnded` after `pause_ms` without speech, then the
+    next utterance.
     """
 
-    def __init__(self, sample_rate: int) -> None:
+    def __init__(self, sample_rate: int, pause_ms: int = PAUSE_MS) -> None:
+        self._trailing_frames = max(1, pause_ms // FRAME_MS)
         self._vad = webrtcvad.Vad(_VAD_AGGRESSIVENESS)
         self._sample_rate = sample_rate
         self._frame_bytes = sample_rate * FRAME_MS // 1000 * 2
@@ -110,7 +113,7 @@ class SpeechGate:
         speaking = frame.voiced and not _is_steady(self._levels)
         self._silent_frames = 0 if speaking else self._silent_frames + 1
         passed: list[Gated] = [Speech(frame.at_sample, frame.pcm)]
-        if self._silent_frames >= _TRAILING_FRAMES:
+        if self._silent_frames >= self._trailing_frames:
             passed.append(self._close())
         return passed
 

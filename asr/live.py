@@ -1,4 +1,4 @@
-"""A live stream in the worker: frames in, partial and final texts out, never more than 5 s behind."""
+"""A live stream in the worker: frames in, partial and final texts out, never far behind."""
 
 from __future__ import annotations
 
@@ -20,8 +20,6 @@ from asr.protocol import (
 )
 from asr.recognizer import Engine, FailureReason, Final, Partial, RecognitionError, RecognizerEvent
 from asr.stream import RecognitionStream
-
-_MAX_QUEUED_MS = 5000
 
 
 class LiveStream:
@@ -51,9 +49,9 @@ class LiveStream:
         self._wake = asyncio.Event()
 
     def frame(self, pcm: bytes) -> None:
-        """Take the next audio; when more than 5 s are queued it is lost, and reported as such."""
+        """Take the next audio; when too much is queued it is lost, and reported as such."""
         duration_ms = len(pcm) // BYTES_PER_SAMPLE * 1000 // self._request.sample_rate
-        if self._queued_ms + duration_ms > _MAX_QUEUED_MS:
+        if self._queued_ms + duration_ms > self._request.max_behind_ms:
             lost = self._queued[-1] if self._queued else None
             if isinstance(lost, int):
                 self._queued[-1] = lost + duration_ms
@@ -69,6 +67,12 @@ class LiveStream:
         self._is_closing = True
         self._wake.set()
 
+    def abandon(self) -> None:
+        """Note that nobody wants to know any more what is said: what waits is not heard, and the recognizer,
+        warm as it is, is there for the next stream."""
+        self._queued, self._queued_ms = [], 0
+        self.close()
+
     async def run(self) -> None:
         """Serve the stream to its end, a failure, or cancellation."""
         try:
@@ -78,8 +82,9 @@ class LiveStream:
 
     async def _hear_all(self) -> None:
         in_thread = asyncio.get_running_loop().run_in_executor
-        recognizer = await in_thread(self._threads, self._engine.acquire, self._request.language)
-        stream = RecognitionStream(recognizer, self._request.sample_rate, self._engine.sample_rate)
+        asked = self._request
+        recognizer = await in_thread(self._threads, self._engine.acquire, asked.language, asked.phrases)
+        stream = RecognitionStream(recognizer, asked.sample_rate, self._engine.sample_rate, asked.pause_ms)
         self._send(StreamOpened(self._id))
         try:
             while not (self._is_closing and not self._queued):

@@ -86,11 +86,19 @@ class JobFailed:
 
 @dataclass(frozen=True, slots=True)
 class OpenStream:
-    """Begin a live stream of 16-bit mono PCM at `sample_rate`."""
+    """Begin a live stream of 16-bit mono PCM at `sample_rate`.
+
+    With `phrases` only these are listened for, as far as the engine can do that; everything else is heard as
+    words of no meaning. An utterance ends after `pause_ms` without speech. Audio that would have to wait for
+    longer than `max_behind_ms` is lost (StreamOverrun).
+    """
 
     stream_id: str
     sample_rate: int
     language: str
+    phrases: tuple[str, ...] = ()
+    pause_ms: int = 1000
+    max_behind_ms: int = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +236,8 @@ def _value(value: object, wanted: type) -> object:
         return decode_segment(value)
     if wanted is FailureReason and isinstance(value, str):
         return FailureReason(value)
+    if wanted == tuple[str, ...] and isinstance(value, list) and all(type(item) is str for item in value):
+        return tuple(value)
     if type(value) is not wanted:
         raise TypeError(f"{value!r} is not a {wanted.__name__}")
     return value

@@ -98,8 +98,11 @@ class Engine(Protocol):
         """What the engine accepts and delivers."""
         ...
 
-    def acquire(self, language: str) -> Recognizer:
+    def acquire(self, language: str, phrases: tuple[str, ...] = ()) -> Recognizer:
         """Lend a recognizer; afterwards `release` it, or `discard` it after an error.
+
+        With `phrases` it hears these far better and nothing else at all, if the engine can do that; phrases
+        that its model has no words for do not count.
 
         Raises RecognitionError(UNSUPPORTED_LANGUAGE) for a language outside `capabilities.languages`.
         """

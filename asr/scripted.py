@@ -87,7 +87,7 @@ class ScriptedEngine:
                 FailureReason.MODEL_BROKEN, f"the script in {directory} is broken: {error!r}"
             ) from error
 
-    def acquire(self, language: str) -> Recognizer:
+    def acquire(self, language: str, phrases: tuple[str, ...] = ()) -> Recognizer:
         require_language(language, self.capabilities, self.model)
         return ScriptedRecognizer(self._texts, self._default, language, self.capabilities)
 

@@ -54,7 +54,6 @@ class Client:
     def __init__(self, writer: asyncio.StreamWriter) -> None:
         self._writer = writer
         self.streams: dict[str, LiveStream] = {}
-        self.tasks: set[asyncio.Task[None]] = set()
         self.has_gone = False
 
     def send(self, message: WorkerMessage) -> None:
@@ -69,8 +68,8 @@ class Client:
         """End the connection; its jobs and streams come to nothing."""
         self.has_gone = True
         self._writer.transport.abort()
-        for task in self.tasks:
-            task.cancel()
+        for stream in self.streams.values():
+            stream.abandon()
 
 
 class WorkerServer:
@@ -102,11 +101,11 @@ class WorkerServer:
             yield
         finally:
             server.close()
-            tasks = [*workers, *self._serving, *(task for client in self._clients for task in client.tasks)]
+            tasks = [*workers, *self._serving]
             for client in self._clients:
                 client.leave()
-            for worker in workers:
-                worker.cancel()
+            for task in tasks:
+                task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await asyncio.to_thread(self._clean_up, socket_path)
 
@@ -174,11 +173,11 @@ class WorkerServer:
             return
         client.streams[request.stream_id] = stream
         task = asyncio.create_task(stream.run())
-        client.tasks.add(task)
+        self._serving.add(task)
         task.add_done_callback(lambda done: self._stream_ended(client, request.stream_id, done))
 
     def _stream_ended(self, client: Client, stream_id: str, task: asyncio.Task[None]) -> None:
-        client.tasks.discard(task)
+        self._serving.discard(task)
         client.streams.pop(stream_id, None)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("stream %s failed", stream_id, exc_info=error)

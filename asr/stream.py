@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from asr.audio import BYTES_PER_SAMPLE, Resampler
-from asr.gate import Gated, Speech, SpeechGate
+from asr.gate import PAUSE_MS, Gated, Speech, SpeechGate
 from asr.model import Segment
 from asr.recognizer import Final, Partial, Recognizer, RecognizerEvent
 
@@ -16,16 +16,19 @@ _CLOSING_SILENCE_MS = 300
 class RecognitionStream:
     """Feeds a recognizer the utterances in one stream of PCM at `source_rate`, one after the other.
 
-    Event times count from the first sample of the stream, including what the gate kept out and `skip`.
+    An utterance ends after `pause_ms` without speech. Event times count from the first sample of the stream,
+    including what the gate kept out and `skip`.
     Afterwards `finish` must be called, or the recognizer discarded.
     """
 
-    def __init__(self, recognizer: Recognizer, source_rate: int, engine_rate: int) -> None:
+    def __init__(
+        self, recognizer: Recognizer, source_rate: int, engine_rate: int, pause_ms: int = PAUSE_MS
+    ) -> None:
         self._recognizer = recognizer
         self._source_rate = source_rate
         self._engine_rate = engine_rate
         self._resampler = Resampler(source_rate, engine_rate)
-        self._gate = SpeechGate(engine_rate)
+        self._gate = SpeechGate(engine_rate, pause_ms)
         self._received_ms = 0.0
         self._utterance_at_ms: int | None = None
 

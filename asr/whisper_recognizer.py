@@ -26,8 +26,8 @@ from asr.recognizer import (
     RecognizerEvent,
     require_language,
 )
-from asr.text import simplified
 from asr.warm_up import warm_up_speech
+from heard_text import simplified
 
 _SAMPLE_RATE = 16000
 # faster-whisper fetches what is missing from a hub, so nothing may be missing.
@@ -214,7 +214,7 @@ class WhisperEngine:
         self.version = version("faster-whisper")
         self.capabilities = Capabilities(ACCEPTED_SAMPLE_RATES, live=False, words=True, languages=languages)
 
-    def acquire(self, language: str) -> Recognizer:
+    def acquire(self, language: str, phrases: tuple[str, ...] = ()) -> Recognizer:
         require_language(language, self.capabilities, self.model)
         return WhisperRecognizer(self._whisper, language, self.capabilities)
 

@@ -4,26 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, assert_never
 
+from asr.connection import Connection, connected
 from asr.model import Transcript
-from asr.protocol import (
-    ClientMessage,
-    JobBusy,
-    JobDone,
-    JobFailed,
-    JobStarted,
-    Message,
-    ProtocolError,
-    Ready,
-    SubmitJob,
-    encode,
-    read_message,
-)
+from asr.protocol import JobBusy, JobDone, JobFailed, JobStarted, ProtocolError, Ready, SubmitJob
 from asr.recognizer import FailureReason
 
 _SHORTEST_PAUSE_SEC = 0.05
@@ -89,6 +76,7 @@ def worker_command(
     engine: str,
     languages: tuple[str, ...],
     threads: int = 1,
+    streams: int = 6,
 ) -> list[str]:
     """Return the command line that starts a worker; see `asr.worker` for what it then does."""
     return [
@@ -99,6 +87,7 @@ def worker_command(
         *("--engine", engine),
         *("--language", ",".join(languages)),
         *("--threads", str(threads)),
+        *("--max-streams", str(streams)),
     ]
 
 
@@ -125,7 +114,7 @@ class TranscriptionClient:
     async def greet(self, timeout_sec: float = 1.0) -> Ready:
         """Return who listens. Raises TranscriptionUnavailable when no worker answers in time."""
         try:
-            async with asyncio.timeout(timeout_sec), _connected(self._socket_path) as connection:
+            async with asyncio.timeout(timeout_sec), connected(self._socket_path) as connection:
                 return connection.ready
         except (OSError, TimeoutError, ProtocolError) as error:
             raise self._unavailable(f"does not answer ({_told(error)})") from error
@@ -183,7 +172,7 @@ class TranscriptionClient:
         greeting_until = asyncio.get_running_loop().time() + self._patience.worker_sec
         try:
             async with asyncio.timeout_at(min(greeting_until, give_up_at)) as until:
-                async with _connected(self._socket_path) as connection:
+                async with connected(self._socket_path) as connection:
                     until.reschedule(give_up_at)
                     connection.send(SubmitJob(job.job_id, str(job.path), job.channel, job.language))
                     reply = await connection.receive()
@@ -198,7 +187,7 @@ class TranscriptionClient:
             raise TranscriptionFailed(reply.reason, reply.message)
         return _Busy() if isinstance(reply, JobBusy) else _Absent("it hung up")
 
-    async def _decoded(self, connection: _Connection, duration_ms: int) -> _Outcome:
+    async def _decoded(self, connection: Connection, duration_ms: int) -> _Outcome:
         limit_sec = self._patience.decoding_sec + self._patience.decoding_factor * duration_ms / 1000
         try:
             async with asyncio.timeout(limit_sec):
@@ -241,34 +230,6 @@ class _Crashed:
 
 
 _Outcome = Transcript | _Busy | _Absent | _Crashed
-
-
-@dataclass(frozen=True, slots=True)
-class _Connection:
-    """A greeted connection."""
-
-    ready: Ready
-    reader: asyncio.StreamReader
-    writer: asyncio.StreamWriter
-
-    def send(self, message: ClientMessage) -> None:
-        self.writer.write(encode(message))
-
-    async def receive(self) -> Message | None:
-        return await read_message(self.reader)
-
-
-@asynccontextmanager
-async def _connected(socket_path: Path) -> AsyncIterator[_Connection]:
-    reader, writer = await asyncio.open_unix_connection(str(socket_path))
-    try:
-        greeting = await read_message(reader)
-        if not isinstance(greeting, Ready):
-            raise ProtocolError("the greeting is missing")
-        yield _Connection(greeting, reader, writer)
-    finally:
-        # abort, not close: what this side still has to send, nobody wants.
-        writer.transport.abort()
 
 
 def _told(error: Exception) -> str:

@@ -7,7 +7,7 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from bench import (
     overload,
     publishing,
     queue_path,
+    speech,
     theory,
     virtual_day,
 )
@@ -29,9 +30,18 @@ from bench.ports import Ports
 from bench.report import Report, console
 from bench.rig import INSTALLED, rig
 
+COMPUTED: Mapping[str, Callable[..., list[Report]]] = {
+    "events": event_decoding.run,
+    "flows": flow_steps.run,
+    "acd": matching.run,
+    "estimates": estimates.run,
+    "day": virtual_day.run,
+    "theory": theory.run,
+}
+"""They need nothing but this process."""
 NAMES = (
-    *("events", "flows", "acd", "estimates", "day", "theory"),
-    *("journal", "queue", "keys", "publish", "admission", "memory"),
+    *COMPUTED,
+    *("journal", "speech", "queue", "keys", "publish", "admission", "memory"),
 )
 WORK = INSTALLED / "bench"
 
@@ -68,21 +78,13 @@ async def _run(names: Sequence[str], ports: Ports, *, quick: bool) -> dict[str, 
 
 
 async def _one(name: str, ports: Ports, known: dict[str, Any], *, quick: bool) -> list[Report]:
+    if name in COMPUTED:
+        return COMPUTED[name](quick=quick)
     match name:
-        case "events":
-            return event_decoding.run(quick=quick)
-        case "flows":
-            return flow_steps.run(quick=quick)
-        case "acd":
-            return matching.run(quick=quick)
-        case "estimates":
-            return estimates.run(quick=quick)
-        case "day":
-            return virtual_day.run(quick=quick)
-        case "theory":
-            return theory.run(quick=quick)
         case "journal":
             return await journalling.run(WORK / "journal", quick=quick)
+        case "speech":
+            return await speech.run(WORK / "speech", INSTALLED, quick=quick)
     async with rig(WORK, ports) as ready:
         match name:
             case "queue":

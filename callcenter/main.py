@@ -30,12 +30,13 @@ from callcenter.controller import memory
 from callcenter.controller.admission import AdmissionGate, AdmissionLimit
 from callcenter.controller.floor import CentreConfig
 from callcenter.controller.jobs import JobRunner
-from callcenter.controller.messages import Started
+from callcenter.controller.messages import Job, SpeechJob, Started
 from callcenter.controller.shell import Controller
 from callcenter.domain.caller_lists import CallerLists
 from callcenter.domain.kpi import KpiBoard
 from callcenter.flow_versions.store import FlowStore
 from callcenter.flows_in_force import PUBLISHED, FlowsInForce
+from callcenter.listening.service import LiveSpeech
 from callcenter.outside_in_force import OutsideInForce
 from callcenter.places import Places
 from callcenter.ports import Clock, Recollection, StoreAway
@@ -129,9 +130,7 @@ async def controller(
     async with AsyncExitStack() as stack:
         database = Database(where.database_url)
         stack.push_async_callback(database.close)
-        store = PostgresJournalStore(database)
-        bus = ValkeyBus(redis.Redis.from_url(where.valkey_url, socket_timeout=5, socket_connect_timeout=2))
-        stack.push_async_callback(bus.close)
+        store, bus = PostgresJournalStore(database), _bus(stack, where.valkey_url)
         prompts = _prompts(stack, settings, places)
         flows = FlowsInForce(FlowStore(places.flow_versions), settings, prompts, clock)
         await prompts.prepare(flows.taken.texts(settings), synthesize=False)
@@ -147,20 +146,19 @@ async def controller(
         centre = flows.remembered(config, recollection)
         board = _board(settings, recollection)
 
-        tickets, speech = PostgresTicketStore(database), SpeechWorkers(settings, places)
-        asked = outside.jobs(tickets)
-        jobs = JobRunner(tickets, recordings, speech, prompts, studio, clock, asked)
-        limit = AdmissionLimit(settings.admission.calls_per_sec, settings.admission.burst)
-        control = Controller(centre, AdmissionGate(limit), journal, clock, jobs.begin)
+        jobs = _jobs(settings, places, database, outside, prompts, studio, recordings, clock)
+        listening = LiveSpeech(settings, places)
+        begin = partial(_begin_job, jobs, listening)
+        gate = AdmissionGate(AdmissionLimit(settings.admission.calls_per_sec, settings.admission.burst))
+        control = Controller(centre, gate, journal, clock, begin)
         stack.callback(control.close)
-        jobs.attach(control.post)
-        stack.push_async_callback(jobs.close)
+        _post_to(control, stack, jobs, listening)
         control.subscribe(lambda _, event: board.apply(event))
         live = LiveCentre(control, journal, board, settings, clock)
 
         to_store, to_bus = _ship(stack, journal, store, bus, live)
         _background(stack, _keep_short(journal, control, board, to_store, to_bus), "checkpoint")
-        telephony = AsteriskTelephony(where.switch, deliver=control.post, clock=clock)
+        telephony = AsteriskTelephony(where.switch, deliver=control.post, clock=clock, hear=listening.hear)
         control.attach(telephony)
         _begin(control, settings, clock)
         await telephony.start()
@@ -169,10 +167,45 @@ async def controller(
         users = PostgresUsers(database)
         first_login = _background(stack, _first_login(users, secrets.admin), "first-login")
         await asyncio.wait({first_login}, timeout=STORE_WAIT_S)  # whoever sees the page can log in
-        _background(stack, _improve(prompts, flows.taken.texts(settings)), "prompts")
+        _background(stack, prompts.prepare(flows.taken.texts(settings)), "prompts")  # changed texts
         _follow(stack, flows, outside, control)
         await _serve(stack, settings, places, live, users, database, outside, where.valkey_url, clock)
         yield partial(_put_in_force, outside, partial(_reconfigure, control, live, clock)), flows
+
+
+def _jobs(
+    settings: Settings,
+    places: Places,
+    database: Database,
+    outside: OutsideInForce,
+    prompts: PromptService,
+    studio: Studio,
+    recordings: RecordingFinisher,
+    clock: Clock,
+) -> JobRunner:
+    """Whoever does the slow work."""
+    tickets, speech = PostgresTicketStore(database), SpeechWorkers(settings, places)
+    return JobRunner(tickets, recordings, speech, prompts, studio, clock, outside.jobs(tickets))
+
+
+def _post_to(control: Controller, stack: AsyncExitStack, *beside: JobRunner | LiveSpeech) -> None:
+    """What these find out comes to the Centre, until they are closed."""
+    for one in beside:
+        one.attach(control.post)
+        stack.push_async_callback(one.close)
+
+
+def _begin_job(jobs: JobRunner, listening: LiveSpeech, job: Job | SpeechJob) -> None:
+    if isinstance(job, SpeechJob):
+        listening.take(job)
+    else:
+        jobs.begin(job)
+
+
+def _bus(stack: AsyncExitStack, url: str) -> ValkeyBus:
+    bus = ValkeyBus(redis.Redis.from_url(url, socket_timeout=5, socket_connect_timeout=2))
+    stack.push_async_callback(bus.close)
+    return bus
 
 
 def _begin(control: Controller, settings: Settings, clock: Clock) -> None:
@@ -271,7 +304,7 @@ def _ship(
     return to_store, to_bus
 
 
-def _background(stack: AsyncExitStack, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+def _background(stack: AsyncExitStack, work: Coroutine[Any, Any, object], name: str) -> asyncio.Task[None]:
     """Run until the stack is left; a defect in it is logged, not silently swallowed."""
 
     async def guarded() -> None:
@@ -314,11 +347,6 @@ def _studio(
     """Where prompts are recorded by telephone."""
     own = places.own_prompts
     return Studio(prompts, files, places.recordings, own / "takes", own / RECORDED, texts)
-
-
-async def _improve(prompts: PromptService, texts: Iterable[PromptText]) -> None:
-    """Render changed texts with what is installed, beside the running calls."""
-    await prompts.prepare(texts)
 
 
 async def _first_login(users: PostgresUsers, password: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -12,6 +13,8 @@ from callcenter.flow_versions.store import FlowStore
 from callcenter.models.installed import installed_models
 from callcenter.places import Places
 from callcenter.settings import Settings
+
+STREAMS_PER_PROCESSOR = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,12 @@ def choose(settings: Settings, places: Places, language: str) -> Route | NoRoute
     return route(language, _usable(installed_models(places.models), wanted))
 
 
+def live_streams(settings: Settings) -> int:
+    """How many callers may be listened to at once."""
+    wanted = settings.speech.live_streams
+    return STREAMS_PER_PROCESSOR * (os.cpu_count() or 1) if wanted is None else wanted
+
+
 def speech_workers(settings: Settings, places: Places) -> tuple[SpeechWorkerPlan, ...]:
     """One worker for each model that some language of the centre needs."""
     languages: dict[str, list[str]] = {}
@@ -62,6 +71,7 @@ def speech_workers(settings: Settings, places: Places) -> tuple[SpeechWorkerPlan
                     model_id=model_id,
                     engine=engines[model_id],
                     languages=tuple(heard),
+                    streams=live_streams(settings),
                 )
             ),
         )

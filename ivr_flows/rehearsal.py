@@ -7,23 +7,26 @@ import heapq
 import itertools
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TypeVar
+from dataclasses import replace
 
 from ivr_flows.calendars import Calendar
+from ivr_flows.coming import Act, Away, Begins, Coming, acts_of, nth
 from ivr_flows.effects import (
     AskLookUp,
     AskTicket,
+    BeginListening,
     BeginMessage,
     CallerListed,
     DeadlineReached,
     DialOutside,
     DigitReceived,
     EndCall,
+    EndListening,
     EndTake,
     EnterQueue,
     FlowEffect,
     FlowEvent,
+    HeardWord,
     KeepPrompt,
     LanguageChosen,
     LeaveQueue,
@@ -38,6 +41,8 @@ from ivr_flows.effects import (
     QueueLeft,
     QueueOutcome,
     Send,
+    SpeechHeard,
+    SpeechUnavailable,
     StopDialling,
     StopPrompts,
     SurveyAnswered,
@@ -53,6 +58,7 @@ from ivr_flows.model import Flow
 from ivr_flows.script import (
     ANSWER_MS,
     KEY_MS,
+    SAYING_MS,
     HangUp,
     Happening,
     Heard,
@@ -68,19 +74,8 @@ from ivr_flows.script import (
 from ivr_flows.ways import WayFinder
 
 __all__ = [
-    "KEY_MS",
-    "HangUp",
-    "Happening",
-    "Heard",
-    "LookUpAnswer",
-    "OutsideParty",
-    "Press",
-    "QueueStay",
-    "Rehearsal",
-    "Script",
-    "Step",
-    "TicketAnswer",
-    "rehearse",
+    "KEY_MS", "HangUp", "Happening", "Heard", "LookUpAnswer", "OutsideParty", "Press", "QueueStay",
+    "Rehearsal", "Script", "Step", "TicketAnswer", "rehearse",
 ]  # fmt: skip
 
 
@@ -98,33 +93,6 @@ def rehearse(
     return _Stage(script or Script(), session, finder, at).run()
 
 
-@dataclass(frozen=True, slots=True)
-class _Act:
-    """One key, one silence or the hanging up; the last of its step or not."""
-
-    step: Step
-    ends_step: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Begins:
-    """A text of a play begins to be heard."""
-
-    token: str
-    prompt: PromptText
-
-
-@dataclass(frozen=True, slots=True)
-class _Away:
-    """What comes of a stay elsewhere, unless it was ended before."""
-
-    stay: int
-    news: FlowEvent
-
-
-_Coming = FlowEvent | HangUp | _Act | _Begins | _Away
-
-
 class _Stage:
     """The virtual clock, and everything around the session."""
 
@@ -134,15 +102,16 @@ class _Stage:
         self.finder = finder
         self.began_at = self.now = at
         self.result = Rehearsal()
-        self.coming: list[tuple[int, int, _Coming]] = []
+        self.coming: list[tuple[int, int, Coming]] = []
         self.order = itertools.count()
         self.visits: Counter[str] = Counter()
         self.asked: Counter[str] = Counter()
         self.node = ""
         self.playing = ""
         self.hearing: Heard | None = None
-        self.acts = [act for step in script.steps for act in _acts(step)]
-        self.awaited: _Act | None = None
+        self.listening = ""
+        self.acts = [act for step in script.steps for act in acts_of(step)]
+        self.awaited: Act | None = None
         self.away = 0
         """Counts the stays elsewhere; what is planned of an earlier one does not come any more."""
         self.takes = self.keeps = 0
@@ -157,11 +126,11 @@ class _Stage:
             match event:
                 case HangUp():
                     self._end("caller")
-                case _Act():
+                case Act():
                     self._act(event)
-                case _Begins():
+                case Begins():
                     self._begin_text(event)
-                case _Away(stay, news):
+                case Away(stay, news):
                     if stay == self.away:
                         self._tell(news)
                 case _:
@@ -169,7 +138,7 @@ class _Stage:
         self.result.language = self.session.language
         return self.result
 
-    def _next_event(self) -> _Coming | None:
+    def _next_event(self) -> Coming | None:
         deadline = self.session.next_deadline()
         if self.coming and (deadline is None or self.coming[0][0] <= deadline):
             self.now, _, event = heapq.heappop(self.coming)
@@ -179,7 +148,7 @@ class _Stage:
         self.now = deadline
         return DeadlineReached()
 
-    def _plan(self, after_ms: int, event: _Coming) -> None:
+    def _plan(self, after_ms: int, event: Coming) -> None:
         heapq.heappush(self.coming, (self.now + after_ms, next(self.order), event))
 
     def _note(self, kind: Happening, word: str) -> None:
@@ -228,14 +197,14 @@ class _Stage:
                     self._play(effect)
                 case StopPrompts(token=token) if token == self.playing:
                     self._cut()
-                case EnterQueue() | AskTicket() | BeginMessage() | DialOutside():
+                case EnterQueue() | AskTicket() | BeginMessage() | DialOutside() | BeginListening():
                     self._meet(effect)
+                case EndListening():
+                    self.listening = ""
                 case AskLookUp() | EndTake() | KeepPrompt():
                     self._answer(effect)
-                case LeaveQueue() if not self.talks:
-                    self._plan_away((0, QueueLeft(QueueOutcome.TIMEOUT)))
-                case StopDialling():
-                    self.away += 1
+                case LeaveQueue() | StopDialling():
+                    self._come_away(effect)
                 case UpdateTicket() | Send() | CallerListed() | SurveyAnswered():
                     self._take_note(effect)
                 case LanguageChosen(language=language):
@@ -244,39 +213,49 @@ class _Stage:
                 case EndCall(reason=reason):
                     self._end(reason)
 
+    def _come_away(self, effect: LeaveQueue | StopDialling) -> None:
+        if isinstance(effect, StopDialling):
+            self.away += 1
+        elif not self.talks:
+            self._plan_away((0, QueueLeft(QueueOutcome.TIMEOUT)))
+
     def _plan_away(self, *news: tuple[int, FlowEvent]) -> None:
         """The next stay elsewhere, with what comes of it and when; the one before, if it lasts, is over."""
         self.away += 1
         for after_ms, one in news:
-            self._plan(after_ms, _Away(self.away, one))
+            self._plan(after_ms, Away(self.away, one))
 
-    def _meet(self, effect: EnterQueue | AskTicket | BeginMessage | DialOutside) -> None:
+    def _meet(self, effect: EnterQueue | AskTicket | BeginMessage | DialOutside | BeginListening) -> None:
         """What the centre does about it is in the script."""
         match effect:
             case EnterQueue():
                 self.result.queued.append(effect)
                 self._note(Happening.QUEUE, effect.queue)
-                stay = _nth(self.script.queue, len(self.result.queued))
+                stay = nth(self.script.queue, len(self.result.queued))
                 self.talks = stay is not None and stay.outcome is QueueOutcome.AGENT_DONE
                 if stay and stay.outcome:
                     self._plan_away((stay.after_ms, QueueLeft(stay.outcome)))
             case AskTicket():
                 self.result.tickets.append(effect)
                 self._note(Happening.TICKET, effect.category)
-                if answer := _nth(self.script.tickets, len(self.result.tickets)):
+                if answer := nth(self.script.tickets, len(self.result.tickets)):
                     self._plan(answer.after_ms, TicketDone(answer.ticket_id))
             case DialOutside():
                 self.result.dialled.append(effect)
                 self._note(Happening.DIALS, effect.centre or effect.number)
-                if party := _nth(self.script.outside, len(self.result.dialled)):
+                if party := nth(self.script.outside, len(self.result.dialled)):
                     self._ring(party)
             case BeginMessage():
                 self._note(Happening.MESSAGE, effect.category)
+            case BeginListening(token=token) if self.script.deaf:
+                self._plan(0, SpeechUnavailable(token))
+            case BeginListening(token=token):
+                self.listening = token
 
     def _look_up(self, effect: AskLookUp) -> None:
         self.asked[effect.look_up] += 1
         self._note(Happening.ASKS, effect.look_up)
-        scripted = _nth(self.script.look_ups.get(effect.look_up, ()), self.asked[effect.look_up])
+        scripted = nth(self.script.look_ups.get(effect.look_up, ()), self.asked[effect.look_up])
         answer = scripted or LookUpAnswer(LookUpOutcome.FAILED)
         self._plan(answer.after_ms, LookUpDone(effect.token, answer.outcome, answer.results))
 
@@ -310,13 +289,13 @@ class _Stage:
                 self._look_up(effect)
             case EndTake(token=token):
                 self.takes += 1
-                fault = _nth(self.script.takes, self.takes)
+                fault = nth(self.script.takes, self.takes)
                 self._note(Happening.TAKES, fault.value if fault else "good")
                 self._plan(ANSWER_MS, TakeDone(token, "" if fault else f"take-{self.takes}", fault))
             case KeepPrompt(number=number):
                 self.keeps += 1
                 self._note(Happening.KEEPS, number)
-                self._plan(ANSWER_MS, PromptKept(_nth(self.script.keeps, self.keeps) is not False))
+                self._plan(ANSWER_MS, PromptKept(nth(self.script.keeps, self.keeps) is not False))
 
     # --- the caller ----------------------------------------------------------------------------------------
 
@@ -351,14 +330,24 @@ class _Stage:
         self._plan(from_now_ms + self.awaited.step.after_ms, self.awaited)
         self.awaited = None
 
-    def _act(self, act: _Act) -> None:
+    def _act(self, act: Act) -> None:
         self.result.steps_done += act.ends_step
         if act.step.hangs_up:
             self._end("caller")
             return
         if act.step.keys:
             self._tell(DigitReceived(act.step.keys))
+        if act.step.says:
+            self._say(act.step)
         self._await_next_act()
+
+    def _say(self, step: Step) -> None:
+        """Words that nobody listens to at their beginning are not heard."""
+        self._note(Happening.SAYS, step.says)
+        if token := self.listening:
+            words = tuple(HeardWord(word, step.confidence) for word in step.says.split())
+            self._plan(SAYING_MS, SpeechHeard(token, words))
+            self._tell(SpeechHeard(token, words[:1], final=False))
 
     # --- what is heard -------------------------------------------------------------------------------------
 
@@ -368,7 +357,7 @@ class _Stage:
         for prompt in play.prompts:
             if prompt.text in self.script.failed_texts:
                 continue
-            begins = _Begins(play.token, prompt)
+            begins = Begins(play.token, prompt)
             if after_ms:
                 self._plan(after_ms, begins)
             else:
@@ -378,7 +367,7 @@ class _Stage:
         if not texts & self.script.endless_texts:
             self._plan(after_ms, PlayEnded(play.token, failed=bool(texts & self.script.failed_texts)))
 
-    def _begin_text(self, begins: _Begins) -> None:
+    def _begin_text(self, begins: Begins) -> None:
         """What was stopped before it began is not heard."""
         if begins.token != self.playing:
             return
@@ -405,20 +394,3 @@ class _Stage:
         self._note(Happening.ENDS, reason)
         self.result.ended = reason
         self.result.ended_ms = self.now - self.began_at
-
-
-def _acts(step: Step) -> list[_Act]:
-    """A step key by key; the keys after the first wait for nothing but the time between two keys."""
-    if len(step.keys) < 2:
-        return [_Act(step, ends_step=True)]
-    first = _Act(replace(step, keys=step.keys[0]), ends_step=False)
-    others = [_Act(Step(key), ends_step=False) for key in step.keys[1:]]
-    return [first, *others[:-1], replace(others[-1], ends_step=True)]
-
-
-Answer = TypeVar("Answer")
-
-
-def _nth(answers: Sequence[Answer], n: int) -> Answer | None:
-    """The n-th answer (from 1), the last one for all beyond it, None when there is none."""
-    return answers[min(n, len(answers)) - 1] if answers else None

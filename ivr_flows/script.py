@@ -25,6 +25,8 @@ from ivr_flows.expressions import Value
 from ivr_flows.model import Way
 
 KEY_MS: Final = 200
+SAYING_MS: Final = 1000
+"""How long a saying takes, with the pause after it."""
 TEXT_MS: Final = 3000
 ANSWER_MS: Final = 1000
 
@@ -53,8 +55,8 @@ class HangUp:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What the caller does next, once the step before is done: presses ``keys`` (one every 200 ms), hangs up,
-    or (neither) stays silent.
+    """What the caller does next, once the step before is done: presses ``keys`` (one every 200 ms), says
+    ``says`` (recognised with ``confidence``), hangs up, or (neither) stays silent.
 
     It is done ``after_ms`` from when the call is in ``node``, a text with ``heard`` in it begins to be heard,
     or the call is ``at_ms`` old; from the step before (or the start of the call) when none is given, or when
@@ -62,6 +64,8 @@ class Step:
     """
 
     keys: str = ""
+    says: str = ""
+    confidence: float = 1.0
     hangs_up: bool = False
     node: str = ""
     heard: str = ""
@@ -109,9 +113,9 @@ class Script:
     a good one) and whether the centre ``keeps`` a prompt are used in order; the last one goes on.
 
     The caller does ``steps`` one after the other, and beside them what ``caller`` says, each by itself.
-    Without ticket answers none ever comes. ``look_ups`` are the answers by what is asked, used likewise; what
-    has none there fails. ``failed_texts`` cannot be played; ``endless_texts`` never report
-    their end. ``text_ms`` is how long a text takes.
+    ``deaf``: speech cannot be recognised. Without ticket answers none ever comes. ``look_ups`` are the
+    answers by what is asked, used likewise; what has none there fails. ``failed_texts`` cannot be played;
+    ``endless_texts`` never report their end. ``text_ms`` is how long a text takes.
     """
 
     caller: Sequence[Press | HangUp] = ()
@@ -125,6 +129,7 @@ class Script:
     text_ms: Callable[[PromptText], int] = lambda _: TEXT_MS
     steps: Sequence[Step] = ()
     look_ups: Mapping[str, Sequence[LookUpAnswer]] = field(default_factory=dict)
+    deaf: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +148,7 @@ class Happening(StrEnum):
     NODE = "node"
     HEARS = "hears"
     PRESSES = "presses"
+    SAYS = "says"
     QUEUE = "queue"
     BACK = "back"
     TICKET = "ticket"

@@ -10,6 +10,7 @@ from typing import Final
 from ivr_flows.expressions import Expression, Value, kind_of
 from ivr_flows.facts import FACT_KINDS
 from ivr_flows.model.deciding import SetNode
+from ivr_flows.model.listening import ListenNode
 from ivr_flows.model.outside import LookUpNode
 from ivr_flows.model.parts import Part
 from ivr_flows.model.recording import RecordNode
@@ -53,6 +54,7 @@ def secret_names(
     """The names that may hold sensitive digits when those of ``given`` do from the start."""
     secret = {*given}
     secret |= {node.into for node in nodes.values() if isinstance(node, CollectNode) and node.sensitive}
+    secret |= {node.into for node in nodes.values() if isinstance(node, ListenNode) and node.into}
     looked_up = (node for node in nodes.values() if isinstance(node, LookUpNode) and node.sensitive)
     secret |= {variable for node in looked_up for variable in node.into}
     settings = list(_settings(nodes.values()))
@@ -99,10 +101,13 @@ def _settings(nodes: Iterable[Part]) -> Iterator[tuple[str, Expression]]:
 def _kinds(
     declared: Mapping[str, Value], nodes: Iterable[Part], settings: Iterable[tuple[str, Expression]]
 ) -> dict[str, type]:
-    """Declared values first; then digits and takes are texts; then each ``set`` whose kind can be told."""
+    """Declared values first; then digits, takes and sayings are texts; then each ``set`` whose kind can be
+    told."""
     kinds = {name: kind_of(value) for name, value in declared.items()}
     for node in nodes:
         if isinstance(node, CollectNode | RecordNode):
+            kinds.setdefault(node.into, str)
+        if isinstance(node, ListenNode) and node.into:
             kinds.setdefault(node.into, str)
     open_settings = list(settings)
     progress = True

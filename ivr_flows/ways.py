@@ -17,6 +17,8 @@ from ivr_flows.effects import (
     PlayEnded,
     PromptKept,
     QueueLeft,
+    SpeechHeard,
+    SpeechUnavailable,
     TakeDone,
     TakeFault,
     TicketDone,
@@ -35,6 +37,7 @@ from ivr_flows.model import (
     HearNode,
     HoursNode,
     KeepNode,
+    ListenNode,
     LookUpNode,
     MenuNode,
     Node,
@@ -43,6 +46,7 @@ from ivr_flows.model import (
     TransferNode,
     Way,
 )
+from ivr_flows.understanding import understood
 
 
 class WayFinder:
@@ -105,15 +109,12 @@ class WayFinder:
     def _words(self, name: str, event: FlowEvent | None, pressed: str, answer: str, now: int) -> list[str]:
         """The words of the ways that what happened may mean, the likeliest first."""
         node = self._flow.nodes[name]
-        human = self._flow.content.human
         if words := _answered(node, event):
             return words
         match node, event:
-            case MenuNode(), DeadlineReached():
-                return ["no_input"]
-            case MenuNode(), _:
-                return [pressed, *(["human"] if human and pressed == human.key else []), "no_match"]
-            case PlayNode(), DigitReceived(digit=digit) if human and digit == human.key:
+            case MenuNode() | ListenNode(), _:
+                return self._choices(node, event, pressed)
+            case PlayNode(), DigitReceived(digit=digit) if digit == self._human_key:
                 return ["human", "next"]
             case CollectNode(), DigitReceived():
                 return ["next", "no_match"]
@@ -137,6 +138,30 @@ class WayFinder:
             case _, DeadlineReached():
                 return ["timeout", "failed", "next"]
         return ["next"]
+
+    @property
+    def _human_key(self) -> str | None:
+        human = self._flow.content.human
+        return human.key if human else None
+
+    def _choices(self, node: MenuNode | ListenNode, event: FlowEvent | None, pressed: str) -> list[str]:
+        """The words of what a caller who was asked may have chosen, by a key or by speech."""
+        match node, event:
+            case _, SpeechHeard(words=words):
+                meant = understood(words, node.spoken(self._language), self._language)
+                pressed = meant.choice if meant and meant.confidence >= node.min_confidence else "next"
+                chosen = [pressed]
+            case _, DeadlineReached():
+                return ["no_input"]
+            case ListenNode(), DigitReceived(digit=pressed):
+                chosen = [name for name, choice in node.choices.items() if choice.key == pressed]
+            case ListenNode(), SpeechUnavailable():
+                return ["unavailable"]
+            case ListenNode(), _:
+                return ["next"]
+            case _:
+                chosen = [pressed]
+        return [*chosen, *(["human"] if pressed == self._human_key else []), "no_match"]
 
 
 def _answered(node: Node, event: FlowEvent | None) -> list[str]:

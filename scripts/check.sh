@@ -2,7 +2,7 @@
 # What every commit must pass: format, lint, types, import rules, fast tests, console types, generated files.
 set -eu
 BIN="${VENV:-.venv}/bin"
-CODE="callcenter acd ivr_flows recorder asr simulation acd_settings located_yaml"
+CODE="callcenter acd ivr_flows recorder asr simulation acd_settings heard_text located_yaml"
 
 step() { printf '\033[1m== %s\033[0m\n' "$*" >&2; }
 

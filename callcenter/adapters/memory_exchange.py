@@ -8,6 +8,7 @@ from enum import StrEnum
 from functools import partial
 from typing import assert_never
 
+from callcenter.domain.listening import StartListening
 from callcenter.domain.switch import (
     BridgeFact,
     CallerArrived,
@@ -123,13 +124,16 @@ class MemoryExchange:
         phones: Mapping[str, Behaviour],
         numbers: Mapping[str, Behaviour],
         media_ms: Callable[[str], int | None],
+        hear: Callable[[str, bytes], None],
     ) -> None:
         self.phones = dict(phones)
         self.numbers = dict(numbers)
         self.recordings: dict[str, RecordingFact] = {}
         self.headers: dict[str, Mapping[str, str]] = {}
         """What the other side was told with each leg dialled over a trunk."""
-        self._agenda, self._tell, self._media_ms = agenda, tell, media_ms
+        self.listenings: dict[str, str] = {}
+        """Whom each listening that runs hears: the id of the leg."""
+        self._agenda, self._tell, self._media_ms, self._hear = agenda, tell, media_ms, hear
         self._legs: dict[str, _Leg] = {}
         self._bridges: dict[str, list[str]] = {}
         self._life = 0
@@ -150,6 +154,7 @@ class MemoryExchange:
         self._life += 1
         self._legs.clear()
         self._bridges.clear()
+        self.listenings.clear()
         for recording in self.recordings.values():
             recording.ended_at = recording.ended_at or self.now
 
@@ -186,6 +191,11 @@ class MemoryExchange:
         for digit in digits:
             self._tell(DigitPressed(self.now, leg_id, digit))
 
+    def speak(self, leg_id: str, pcm: bytes) -> None:
+        """The party says something; whoever listens hears it."""
+        for listening_id in [one for one, heard in self.listenings.items() if heard == leg_id]:
+            self._hear(listening_id, pcm)
+
     def hang_up(self, leg_id: str, cause: LegEndCause = LegEndCause.NORMAL) -> None:
         """The leg ends, whoever wants it; what played on it is over without a word."""
         leg = self._legs.pop(leg_id, None)
@@ -193,6 +203,7 @@ class MemoryExchange:
             return
         leg.playbacks.clear()
         self._leave_bridges(leg_id)
+        self.listenings = {one: heard for one, heard in self.listenings.items() if heard != leg_id}
         for recording in self.recordings.values():
             if recording.leg_id == leg_id and recording.ended_at is None:
                 recording.ended_at = self.now
@@ -349,6 +360,17 @@ class MemoryExchange:
             recording.ended_at = self.now
             return True
         return command.leg_id not in self._legs
+
+    def listen(self, command: StartListening) -> bool:
+        """Hand on what the leg says; not of one that rings."""
+        leg = self._legs.get(command.leg_id)
+        if leg is not None and leg.answered:
+            self.listenings[command.listening_id] = command.leg_id
+        return leg is None or leg.answered
+
+    def stop_listening(self, listening_id: str) -> None:
+        """Hand on no more."""
+        self.listenings.pop(listening_id, None)
 
     # --- inner workings ------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from functools import partial
 from typing import assert_never
 
 from callcenter.adapters.memory_exchange import Agenda, Behaviour, MemoryExchange, Reaction, RecordingFact
+from callcenter.domain.listening import ListeningFailed, StartListening, StopListening
 from callcenter.domain.switch import (
     CommandFailed,
     Connect,
@@ -42,7 +43,7 @@ class MemorySwitch(MemoryExchange):
     """See the module's text; what people do (`arrive`, `press`, `hang_up`, ...) is in MemoryExchange.
 
     `media_ms` gives the length of a piece of media, None for one that does not exist. `latency_ms` passes
-    between a command and its being carried out.
+    between a command and its being carried out. `hear` gets the audio of each listening, by its id.
     """
 
     def __init__(
@@ -54,9 +55,15 @@ class MemorySwitch(MemoryExchange):
         numbers: Mapping[str, Behaviour] | None = None,
         media_ms: Callable[[str], int | None] = lambda media: 1000,
         latency_ms: int = 1,
+        hear: Callable[[str, bytes], None] = lambda listening_id, pcm: None,
     ) -> None:
         super().__init__(
-            Agenda(now), tell=self._report, phones=phones or {}, numbers=numbers or {}, media_ms=media_ms
+            Agenda(now),
+            tell=self._report,
+            phones=phones or {},
+            numbers=numbers or {},
+            media_ms=media_ms,
+            hear=hear,
         )
         self._deliver = deliver
         self._latency_ms = latency_ms
@@ -98,6 +105,8 @@ class MemorySwitch(MemoryExchange):
         """The control connection breaks (`told`: SwitchLost) or the controller dies; events are kept."""
         if self._connected and told:
             self._agenda.after(0, partial(self._deliver, SwitchLost(self.now)))
+        if not told:
+            self.listenings.clear()
         self._connected = False
 
     def connect(self, deliver: Callable[[SwitchEvent], None] | None = None) -> None:
@@ -160,6 +169,10 @@ class MemorySwitch(MemoryExchange):
                 done = self.record(command)
             case StopRecording():
                 done = self.stop_recording(command)
+            case StartListening():
+                done = self.listen(command)
+            case StopListening(listening_id=listening_id):
+                self.stop_listening(listening_id)
             case _:
                 assert_never(command)
         if not done:
@@ -173,5 +186,7 @@ class MemorySwitch(MemoryExchange):
                 return PlaybackEnded(self.now, command.leg_id, command.playback_id, failed=True)
             case StartRecording():
                 return RecordingFailed(self.now, command.leg_id, command.recording_id, reason)
+            case StartListening():
+                return ListeningFailed(self.now, command.leg_id, command.listening_id, reason)
             case _:
                 return CommandFailed(self.now, command, reason)

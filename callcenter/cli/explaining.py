@@ -84,7 +84,13 @@ def _as_json(call_id: str, life: Iterable[e.DomainEvent]) -> str:
 
 def _without_keys(event: e.DomainEvent) -> e.DomainEvent:
     """What the caller keyed may be a number that is nobody else's business."""
-    return replace(event, digit="•") if isinstance(event, e.KeyPressed) else event
+    match event:
+        case e.KeyPressed():
+            return replace(event, digit="•")
+        case e.ChoiceSpoken():
+            return replace(event, choice="•")
+        case _:
+            return event
 
 
 def _tell(call_id: str, life: list[e.DomainEvent], about: About, named: Named) -> None:

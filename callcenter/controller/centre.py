@@ -30,6 +30,8 @@ from callcenter.controller.messages import (
     PromptAnswered,
     PromptsMade,
     Reconfigured,
+    SpeechReady,
+    SpeechTold,
     Started,
     SupervisorAsked,
     TakeChecked,
@@ -58,6 +60,7 @@ from callcenter.controller.transfers import TransferDriver
 from callcenter.domain import events as e
 from callcenter.domain import switch as sw
 from callcenter.domain.call import Call, CallPhase
+from callcenter.domain.listening import ListeningFailed, StartListening
 from recorder import session as recording
 
 REMEMBERED_SETTLED = 500
@@ -110,7 +113,15 @@ class Centre:
                 self.floor.outcome.refusal = self.supervision.ask(asked)
             case JobDone(event):
                 self._job_done(event)
-            case TicketDelayed() | LookUpAnswered() | PromptsMade() | TakeChecked() | PromptAnswered():
+            case (
+                TicketDelayed()
+                | LookUpAnswered()
+                | PromptsMade()
+                | TakeChecked()
+                | PromptAnswered()
+                | SpeechReady()
+                | SpeechTold()
+            ):
                 if call := self.floor.calls.get(message.call_id):
                     self.flows.work_done(call, message)
             case Started():
@@ -235,9 +246,6 @@ class Centre:
                 self._key_while_waiting(call, event.digit)
             case sw.DigitPressed() if ref.role is sw.LegRole.CALLER:
                 self.flows.digit(call, event)
-            case sw.PlaybackEnded():
-                self.flows.playback_ended(call, event)
-                self.queueing.playback_ended(call, event)
             case sw.HoldChanged() if ref.role is sw.LegRole.AGENT and call.phase in TALKING:
                 self.conversation.note_hold(call, held=event.held)
             case sw.TransferAsked() if ref.role is sw.LegRole.AGENT:
@@ -246,6 +254,16 @@ class Centre:
                 self.after_work.started(call)
             case sw.RecordingFailed() if _is_calls_own(call, event):
                 self.after_work.tell(call, recording.StartFailed(event.reason))
+            case _:
+                self._media_event(call, event)
+
+    def _media_event(self, call: Call, event: sw.SwitchEvent) -> None:
+        match event:
+            case sw.PlaybackEnded():
+                self.flows.playback_ended(call, event)
+                self.queueing.playback_ended(call, event)
+            case ListeningFailed():
+                self.flows.listening_failed(call, event)
             case _:
                 pass
 
@@ -312,8 +330,8 @@ class Centre:
 
     def _command_failed(self, event: sw.CommandFailed) -> None:
         match event.command:
-            case sw.StartRecording() | sw.Play() | sw.DialPhone() | sw.DialNumber():
-                pass  # answered by RecordingFailed, PlaybackEnded and LegEnded
+            case sw.StartRecording() | StartListening() | sw.Play() | sw.DialPhone() | sw.DialNumber():
+                pass  # answered by RecordingFailed, ListeningFailed, PlaybackEnded and LegEnded
             case sw.Connect(leg_ids=(leg_id, *_)) if ref := self.floor.legs.get(leg_id):
                 call = self.floor.calls[ref.call_id]
                 if call.phase in TALKING:

@@ -8,10 +8,7 @@ from dataclasses import dataclass, field
 
 from acd.model import AcdConfig
 from callcenter.controller.flow_set import NumberRoute, StagedFlows
-from callcenter.controller.messages import (
-    Job,
-    Outcome,
-)
+from callcenter.controller.messages import Job, Outcome, SpeechJob
 from callcenter.controller.steps import Step
 from callcenter.domain import events as e
 from callcenter.domain.alarms import Alarms
@@ -127,7 +124,7 @@ class Floor:
         """Ask the switch, after the facts so far are journaled."""
         self.outcome.commands.extend(commands)
 
-    def ask(self, job: Job) -> None:
+    def ask(self, job: Job | SpeechJob) -> None:
         """Begin slow work whose result comes back as a message."""
         self.outcome.jobs.append(job)
 

@@ -7,30 +7,28 @@ from typing import Final
 
 from callcenter.controller import takes
 from callcenter.controller.floor import Floor
+from callcenter.controller.flow_orders import queue_step, sound_command, step_of
+from callcenter.controller.hearing import HearingDriver
 from callcenter.controller.messages import (
     LookUpAnswered,
     MakePrompts,
     OpenTicket,
     PromptAnswered,
     PromptsMade,
+    SpeechReady,
+    SpeechTold,
     TakeChecked,
     TicketDelayed,
 )
 from callcenter.controller.outside import OutsideDriver
 from callcenter.controller.published_flows import PublishedFlows
 from callcenter.controller.steps import (
-    LeaveQueue,
-    LetOutsideGo,
-    MessageDone,
-    Step,
     ToFlow,
     ToFlowByKey,
-    ToMessage,
-    ToOutside,
-    ToQueue,
 )
 from callcenter.domain import events as e
 from callcenter.domain.call import Call, CallPhase
+from callcenter.domain.listening import ListeningFailed
 from callcenter.domain.switch import (
     DigitPressed,
     LegEndCause,
@@ -38,7 +36,6 @@ from callcenter.domain.switch import (
     PlaybackEnded,
     StartMusic,
     StopMusic,
-    StopPlay,
 )
 from callcenter.domain.waiting_room import WaitingPolicy
 from ivr_flows import effects as f
@@ -72,6 +69,7 @@ class FlowDriver:
         self._floor = floor
         self._outside = outside
         self._published = published
+        self._hearing = HearingDriver(floor)
         self._sessions: dict[str, FlowSession] = {}
         self._unplayed: dict[str, _Unplayed] = {}
         """Not journaled: after a restart the flow enters its node again, and asks again."""
@@ -153,7 +151,13 @@ class FlowDriver:
     def work_done(
         self,
         call: Call,
-        message: TicketDelayed | LookUpAnswered | PromptsMade | TakeChecked | PromptAnswered,
+        message: TicketDelayed
+        | LookUpAnswered
+        | PromptsMade
+        | TakeChecked
+        | PromptAnswered
+        | SpeechReady
+        | SpeechTold,
     ) -> None:
         """Slow work that the flow waits for has come to its end, or will come later."""
         match message:
@@ -170,6 +174,10 @@ class FlowDriver:
                 if kept:
                     self._floor.record(e.PromptRecorded(self._floor.now, call.call_id, message.number))
                 self._tell(call, f.PromptKept(kept))
+            case SpeechReady(token=token):
+                self._hearing.ready(call, token)
+            case SpeechTold(event=event):
+                self._speech_told(call, event)
 
     def _prompts_made(self, call: Call, token: str) -> None:
         """The audio that was missing is there, or is not to be had in time."""
@@ -189,6 +197,18 @@ class FlowDriver:
         self._floor.order(StartMusic(call.leg_id))
         self._floor.alarms.set((PROMPT_ALARM, call.call_id), waiting.give_up_at)
 
+    def _speech_told(self, call: Call, event: f.SpeechHeard | f.SpeechUnavailable) -> None:
+        """The caller has spoken, or nobody can hear it."""
+        if isinstance(event, f.SpeechUnavailable):
+            self._hearing.end(call.call_id, event.token)
+        self._tell(call, event)
+
+    def listening_failed(self, call: Call, event: ListeningFailed) -> None:
+        """The switch does not let us hear the caller (any more)."""
+        token = self._hearing.token_of(call, event.listening_id)
+        if token is not None:
+            self._speech_told(call, f.SpeechUnavailable(token))
+
     def deadline(self, call: Call) -> None:
         """The session's own deadline has come."""
         self._tell(call, f.DeadlineReached())
@@ -197,6 +217,7 @@ class FlowDriver:
         """The call is over."""
         self._outside.forget(call_id)
         self._sessions.pop(call_id, None)
+        self._hearing.end(call_id)
         self._unplayed.pop(call_id, None)
         self._floor.alarms.set((PROMPT_ALARM, call_id), None)
         self._floor.alarms.set((ALARM, call_id), None)
@@ -237,7 +258,13 @@ class FlowDriver:
         answers: list[f.FlowEvent] = []
         for effect in effects:
             match effect:
-                case f.NodeEntered() | f.LanguageChosen() | f.SurveyOffered() | f.SurveyAnswered():
+                case (
+                    f.NodeEntered()
+                    | f.ChoiceSpoken()
+                    | f.LanguageChosen()
+                    | f.SurveyOffered()
+                    | f.SurveyAnswered()
+                ):
                     self._note(call, effect)
                 case f.PlayPrompts():
                     answers += self._play(call, effect)
@@ -245,17 +272,17 @@ class FlowDriver:
                     self._sound(call, effect)
                 case f.EnterQueue():
                     floor.order(StartMusic(call.leg_id))
-                    floor.then(_queue_step(call_id, effect, floor.now))
+                    floor.then(queue_step(call_id, effect, floor.now))
                 case f.BeginMessage() | f.EndMessage() | f.LeaveQueue() | f.DialOutside() | f.StopDialling():
-                    floor.then(_step(call_id, effect))
+                    floor.then(step_of(call_id, effect))
                 case f.AskTicket():
-                    ask_ticket(floor, call, effect.category, effect.text)
-                    if call.ticket_id is not None:
-                        answers.append(f.TicketDone(call.ticket_id))
+                    answers += self._ask_ticket(call, effect)
                 case f.AskLookUp() | f.Send() | f.UpdateTicket() | f.CallerListed():
                     self._outside.carry_out(call, effect)
                 case f.BeginTake() | f.EndTake() | f.KeepPrompt():
                     takes.carry_out(floor, call, effect)
+                case f.BeginListening() | f.EndListening():
+                    self._hearing.carry_out(call, effect)
                 case f.EndCall():
                     floor.hang_up(call, e.EndedBy.FLOW, effect.reason, CAUSES[effect.cause])
         floor.alarms.set((ALARM, call_id), session.next_deadline())
@@ -263,7 +290,9 @@ class FlowDriver:
             self._tell(call, answer)
 
     def _note(
-        self, call: Call, effect: f.NodeEntered | f.LanguageChosen | f.SurveyOffered | f.SurveyAnswered
+        self,
+        call: Call,
+        effect: f.NodeEntered | f.ChoiceSpoken | f.LanguageChosen | f.SurveyOffered | f.SurveyAnswered,
     ) -> None:
         """A fact of the flow's own. A call is asked once how it was, however often its flow asks."""
         floor, call_id = self._floor, call.call_id
@@ -273,6 +302,8 @@ class FlowDriver:
                 floor.ending.pop(call_id, None)
                 checkpoint = self._sessions[call_id].checkpoint()
                 floor.record(e.NodeEntered(floor.now, call_id, flow, version, node, checkpoint))
+            case f.ChoiceSpoken(choice, confidence):
+                floor.record(e.ChoiceSpoken(floor.now, call_id, choice, round(confidence, 3)))
             case f.LanguageChosen():
                 floor.record(e.LanguageChosen(floor.now, call_id, effect.language))
             case f.SurveyOffered() if not call.survey_offered:
@@ -285,6 +316,11 @@ class FlowDriver:
                 )
             case _:
                 pass
+
+    def _ask_ticket(self, call: Call, effect: f.AskTicket) -> list[f.TicketDone]:
+        """Ask for it; what the flow is told at once, when the call has one already."""
+        ask_ticket(self._floor, call, effect.category, effect.text)
+        return [f.TicketDone(call.ticket_id)] if call.ticket_id is not None else []
 
     def _note_failure(self, call: Call) -> None:
         node = call.path[-1] if call.path else ""
@@ -305,6 +341,12 @@ class FlowDriver:
         floor.alarms.set((PROMPT_ALARM, call_id), floor.now + min(MUSIC_AFTER_MS, wait_ms))
         floor.ask(MakePrompts(call_id, effect.token, missing, wait_ms))
         return []
+
+    def _sound(self, call: Call, effect: f.StopPrompts | f.PlayMusic | f.StopMusic) -> None:
+        if isinstance(effect, f.StopPrompts) and call.call_id in self._unplayed:
+            self._no_longer_unplayed(call)
+        else:
+            self._floor.order(sound_command(call, effect))
 
     def _play_at_last(self, call: Call, waiting: _Unplayed) -> None:
         """Play what there is by now; a text without audio is a failure, and beeps when nothing else is
@@ -328,58 +370,12 @@ class FlowDriver:
             self._floor.order(Play(call.leg_id, playback_id, media, timeout_ms))
         return bool(media)
 
-    def _sound(self, call: Call, effect: f.StopPrompts | f.PlayMusic | f.StopMusic) -> None:
-        if isinstance(effect, f.StopPrompts) and call.call_id in self._unplayed:
-            self._no_longer_unplayed(call)
-        else:
-            self._floor.order(_sound_command(call, effect))
-
     def _no_longer_unplayed(self, call: Call) -> None:
         waiting = self._unplayed.pop(call.call_id, None)
         if waiting is not None:
             self._floor.alarms.set((PROMPT_ALARM, call.call_id), None)
             if waiting.music:
                 self._floor.order(StopMusic(call.leg_id))
-
-
-def _sound_command(
-    call: Call, effect: f.StopPrompts | f.PlayMusic | f.StopMusic
-) -> StopPlay | StartMusic | StopMusic:
-    match effect:
-        case f.StopPrompts(token=token):
-            return StopPlay(call.leg_id, f"{call.call_id}.p.{token}")
-        case f.PlayMusic():
-            return StartMusic(call.leg_id)
-        case f.StopMusic():
-            return StopMusic(call.leg_id)
-
-
-def _queue_step(call_id: str, effect: f.EnterQueue, now: int) -> ToQueue:
-    return ToQueue(
-        call_id,
-        effect.queue,
-        now,
-        effect.priority,
-        dict(effect.skills),
-        agent_id=effect.agent_id,
-        at_once=effect.agent_id is not None,
-    )
-
-
-def _step(
-    call_id: str, effect: f.BeginMessage | f.EndMessage | f.LeaveQueue | f.DialOutside | f.StopDialling
-) -> Step:
-    match effect:
-        case f.BeginMessage():
-            return ToMessage(call_id, effect.category, effect.text)
-        case f.EndMessage():
-            return MessageDone(call_id)
-        case f.LeaveQueue():
-            return LeaveQueue(call_id)
-        case f.DialOutside():
-            return ToOutside(call_id, effect.number, effect)
-        case f.StopDialling():
-            return LetOutsideGo(call_id)
 
 
 def ask_ticket(floor: Floor, call: Call, category: str, text: str) -> None:

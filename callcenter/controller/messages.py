@@ -23,7 +23,7 @@ from callcenter.domain.events import (
 from callcenter.domain.queue_policy import QueuePolicy
 from callcenter.domain.switch import CallerArrived, SwitchCommand, SwitchEvent
 from callcenter.domain.waiting_room import WaitingPolicy
-from ivr_flows.effects import LookUpOutcome, PromptText, TakeFault
+from ivr_flows.effects import LookUpOutcome, PromptText, SpeechHeard, SpeechUnavailable, TakeFault
 from ivr_flows.expressions import Value
 from ivr_flows.model import Flow
 
@@ -112,6 +112,22 @@ class PromptAnswered:
 
 
 @dataclass(frozen=True, slots=True)
+class SpeechReady:
+    """Listen has come about: the audio of this listening will be recognised."""
+
+    call_id: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechTold:
+    """What the recognition of speech has to say to the flow of this call. Personal data."""
+
+    call_id: str
+    event: SpeechHeard | SpeechUnavailable = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Started:
     """The controller begins its work, perhaps with calls that its predecessor left."""
 
@@ -156,6 +172,8 @@ Message = (
     | PromptsMade
     | TakeChecked
     | PromptAnswered
+    | SpeechReady
+    | SpeechTold
     | Started
     | Reconfigured
     | FlowsChanged
@@ -209,6 +227,26 @@ class MakePrompts:
     token: str
     prompts: tuple[PromptText, ...]
     within_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Have recognised what will come as the audio of ``listening_id``: SpeechReady follows, then what is
+    heard (SpeechTold), until NoLongerListen or SpeechUnavailable. The fields are those of BeginListening."""
+
+    call_id: str
+    token: str
+    listening_id: str
+    language: str
+    phrases: tuple[str, ...]
+    pause_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class NoLongerListen:
+    """The listening is over. What it would still have heard is not told."""
+
+    listening_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +315,7 @@ Job = (
     | FinishTake
     | KeepTake
 )
+SpeechJob = Listen | NoLongerListen
 
 
 @dataclass(slots=True)
@@ -287,6 +326,6 @@ class Outcome:
 
     events: list[DomainEvent] = field(default_factory=list)
     commands: list[SwitchCommand] = field(default_factory=list)
-    jobs: list[Job] = field(default_factory=list)
+    jobs: list[Job | SpeechJob] = field(default_factory=list)
     newcomers: list[CallerArrived] = field(default_factory=list)
     refusal: Refused | None = None

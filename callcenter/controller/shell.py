@@ -21,6 +21,7 @@ from callcenter.controller.messages import (
     Job,
     Message,
     Outcome,
+    SpeechJob,
     SupervisorAsked,
 )
 from callcenter.domain.commands import (
@@ -50,7 +51,7 @@ class Controller:
         gate: AdmissionGate,
         journal: Journal,
         clock: Clock,
-        begin_job: Callable[[Job], None],
+        begin_job: Callable[[Job | SpeechJob], None],
     ) -> None:
         self.centre = centre
         self._gate = gate

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from asr.text import character_error_rate, comparable_text
+from asr.text import character_error_rate
 from callcenter.demo.evidence import Evidence
 from callcenter.demo.report import CallReport, Problem, RecordingReport, TranscriptReport
 from callcenter.demo.scene import Scene
@@ -17,6 +17,7 @@ from callcenter.domain.kpi_catalogue import KpiUnit, queue_figures, total_figure
 from callcenter.phones import PhoneCall
 from callcenter.phones.audio import FLOOR_DBFS
 from callcenter.phones.protocol import EndedBy
+from heard_text import comparable_text
 
 AUDIBLE_DBFS = -50.0
 WIDEBAND_HZ = 16_000

@@ -31,9 +31,11 @@ from callcenter.domain.call_back_events import (
     MissedCause,
 )
 from callcenter.domain.flow_events import (
+    ChoiceSpoken,
     FlowsPublished,
     FlowsRefused,
     FlowStageWithdrawn,
+    KeyPressed,
     PromptFailed,
     PromptRecorded,
 )
@@ -64,6 +66,7 @@ __all__ = [
     "AgentConnected", "AgentPhoneChanged", "AgentReleased", "CallArrived", "CallBackDialled", "CallBackEnd",
     "CallBackMissed", "CallBackPromised", "CallChanged", "CallEnded", "CallHeld", "CallQueued",
     "CallRetrieved", "CallSettled", "CallTransferred", "CallWaits", "CallerListed", "CentreStarted",
+    "ChoiceSpoken",
     "DispositionGiven", "DomainEvent", "EndedBy", "FlowStageWithdrawn", "FlowsPublished", "FlowsRefused",
     "KeyPressed", "KpiPolicyInForce", "LanguageChosen", "LookUpEnded", "MessageBegan", "MessageEnded",
     "MissedCause", "NodeEntered", "OfferEnded", "OfferMade", "OutsideAnswered", "OutsideDialled",
@@ -140,16 +143,6 @@ class NodeEntered:
     version: str
     node: str
     checkpoint: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class KeyPressed:
-    """The caller pressed a key in the flow. ``digit`` is personal data, masked in every output; it is ``?``
-    where the caller was asked for a number and not for a choice, so that such numbers are never journaled."""
-
-    at: int
-    call_id: str
-    digit: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,6 +291,7 @@ DomainEvent = (
     | MessageBegan
     | MessageEnded
     | KeyPressed
+    | ChoiceSpoken
     | PromptFailed
     | PromptRecorded
     | LanguageChosen

@@ -1,4 +1,4 @@
-"""DomainEvents about the flows themselves: which ones new callers take, and what the flows did badly."""
+"""DomainEvents about flows: which ones new callers take, what callers press and say, what flows do badly."""
 
 from __future__ import annotations
 
@@ -69,3 +69,24 @@ class PromptFailed:
     call_id: str
     flow: str
     node: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPressed:
+    """The caller pressed a key in the flow. ``digit`` is personal data, masked in every output; it is ``?``
+    where the caller was asked for a number and not for a choice, so that such numbers are never journaled."""
+
+    at: int
+    call_id: str
+    digit: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceSpoken:
+    """The caller said, instead of pressing it, this key of a menu. ``confidence`` is 0.0 to 1.0; the words
+    themselves are kept nowhere."""
+
+    at: int
+    call_id: str
+    choice: str
+    confidence: float

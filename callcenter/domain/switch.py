@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from callcenter.domain.listening import ListeningFailed, StartListening, StopListening
+
 
 class LegRole(StrEnum):
     """What a Leg is in its Call."""
@@ -218,6 +220,7 @@ SwitchEvent = (
     | TransferAsked
     | RecordingStarted
     | RecordingFailed
+    | ListeningFailed
     | PhoneReachabilityChanged
     | CommandFailed
     | SwitchConnected
@@ -378,4 +381,6 @@ SwitchCommand = (
     | SetVariables
     | StartRecording
     | StopRecording
+    | StartListening
+    | StopListening
 )

@@ -15,6 +15,7 @@ from ivr_flows.facts import CallFacts
 from ivr_flows.model import (
     DIGITS,
     Flow,
+    ListenNode,
     LookUpNode,
     MenuNode,
     PlayNode,
@@ -35,6 +36,8 @@ from ivr_flows.rehearsal import (
 
 NUMBER_KEY: Final = "1"
 """Stands for every key of a number that the journal does not tell."""
+ANY_WORDS: Final = "..."
+"""Stands for what was said and is kept nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +70,10 @@ def script_of(
         entered_at = _entered_at(walk, key)
         after_ms = max(0, key.at - max(entered_at, before_at))
         node = key.node if key.node in flow.nodes else ""
-        digit = digit_of(key, place)
-        keys = digit if digit in DIGITS else NUMBER_KEY
+        keys, says = _said(flow, key, walk.language) if key.spoken else (_pressed(digit_of(key, place)), "")
         at_ms = None if node else key.at - walk.arrived_at
         wait_ms = 0 if at_ms is not None else after_ms if most_ms is None else min(after_ms, most_ms)
-        steps.append(Step(keys, node=node, at_ms=at_ms, after_ms=wait_ms))
+        steps.append(Step(keys, says, node=node, at_ms=at_ms, after_ms=wait_ms))
         before_at, before_node = key.at, key.node
     if walk.ended_at is not None and _broke_off(walk, flow):
         at, node = walk.nodes[-1]
@@ -87,6 +89,24 @@ def script_of(
         text_ms=text_ms,
         steps=steps,
     )
+
+
+def _pressed(digit: str) -> str:
+    return digit if digit in DIGITS else NUMBER_KEY
+
+
+def _said(flow: Flow, key: Key, language: str) -> tuple[str, str]:
+    """The key and the words by which that choice is made now; a choice that may not be said any more is made
+    by its key."""
+    node = flow.nodes.get(key.node)
+    if not isinstance(node, MenuNode | ListenNode):
+        return _pressed(key.digit), ""
+    if not key.digit:
+        return "", ANY_WORDS
+    languages = (language, *flow.content.languages)
+    phrases = (phrase for one in languages for phrase in node.spoken(one).get(key.digit, ()))
+    words = next(phrases, "")
+    return ("", words) if words else (_pressed(key.digit), "")
 
 
 def walk_again(walk: Walk, flow: Flow, calendars: Mapping[str, Calendar], script: Script) -> Rehearsal:

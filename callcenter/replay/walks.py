@@ -13,11 +13,13 @@ from ivr_flows.effects import QueueOutcome
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key pressed in ``node``; ``digit`` is ``?`` where the journal does not tell it."""
+    """A key pressed in ``node``; ``digit`` is ``?`` where the journal does not tell it. ``spoken``: something
+    was said instead, and ``digit`` is the choice that it was (empty: none, but kept whole)."""
 
     at: int
     digit: str
     node: str
+    spoken: bool = False
 
 
 @dataclass(slots=True)
@@ -54,15 +56,8 @@ class Walks:
     """Every event is handed to ``apply``, in order; ``done`` yields the walks of calls that are over."""
 
     KINDS: ClassVar = (
-        *(
-            "CallArrived",
-            "NodeEntered",
-            "KeyPressed",
-            "QueueLeft",
-            "AgentReleased",
-            "CallEnded",
-            "CallerListed",
-        ),
+        *("CallArrived", "NodeEntered", "KeyPressed", "ChoiceSpoken", "QueueLeft", "AgentReleased"),
+        *("CallEnded", "CallerListed"),
     )
     """The events that say something to it."""
 
@@ -94,6 +89,10 @@ def _apply(walk: Walk, event: e.DomainEvent) -> None:
             walk.lists.add(event.list)
         case e.KeyPressed():
             walk.keys.append(Key(event.at, event.digit, walk.nodes[-1][1] if walk.nodes else ""))
+        case e.ChoiceSpoken():
+            walk.keys.append(
+                Key(event.at, event.choice, walk.nodes[-1][1] if walk.nodes else "", spoken=True)
+            )
         case e.QueueLeft():
             if (outcome := _outcome(event.outcome)) is not None:
                 walk.stays[here] = outcome

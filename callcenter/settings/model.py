@@ -182,13 +182,15 @@ class WaitingSection(Section):
 
 
 class SpeechSection(Section):
-    """Recognition of recorded speech."""
+    """Recognition of speech: of recordings, and of callers in a flow while they speak."""
 
     enabled: bool = True
     models_source: Path | None = None
     """A directory with models, looked into before anything is fetched."""
     engines: Mapping[Language, Literal["auto", "vosk", "whisper", "none"]] = {}
     """Which engine hears which language; auto: Vosk when its model is there, else Whisper."""
+    live_streams: Annotated[int, Field(ge=0)] | None = None
+    """How many callers are listened to at once; the others go on by keys. Empty: six for each processor."""
 
 
 class PromptsSection(Section):

@@ -12,6 +12,7 @@ from ivr_flows.check.graph import unknown_targets, unreachable, ways_of
 from ivr_flows.check.loops import endless_loops
 from ivr_flows.check.nodes import node_mistakes
 from ivr_flows.check.outside import LookUpShape, Outside
+from ivr_flows.check.spoken import speech_mistakes
 from ivr_flows.check.surroundings import surroundings_mistakes
 from ivr_flows.check.texts import language_mistakes, prompts_of
 from ivr_flows.check.variables import used_before_set, variable_mistakes
@@ -33,4 +34,10 @@ def structure_mistakes(flow: Flow) -> list[Mistake]:
     found = list(unknown_targets(flow))
     if not found:
         found += [*unreachable(flow), *endless_loops(flow), *used_before_set(flow)]
-    return [*found, *node_mistakes(flow), *language_mistakes(flow), *variable_mistakes(flow)]
+    return [
+        *found,
+        *node_mistakes(flow),
+        *speech_mistakes(flow),
+        *language_mistakes(flow),
+        *variable_mistakes(flow),
+    ]

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from ivr_flows.model import BranchNode, CollectNode, Flow, LookUpNode, SetNode, SubflowNode
+from ivr_flows.model import BranchNode, CollectNode, Flow, ListenNode, LookUpNode, SetNode, SubflowNode
 from ivr_flows.variables import is_step, literal
 
 MAX_COUNT: Final = 20
@@ -46,7 +46,7 @@ def counters_of(flow: Flow) -> list[Counter]:
                 (steps if counts else resets)[variable].add(name)
                 if not counts and not _is_start(literal(expression.tree)):
                     unfit.add(variable)
-        elif isinstance(node, CollectNode):
+        elif isinstance(node, CollectNode | ListenNode) and node.into:
             unfit.add(node.into)
         elif isinstance(node, SubflowNode | LookUpNode):
             unfit |= node.into.keys()

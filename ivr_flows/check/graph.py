@@ -8,6 +8,7 @@ from ivr_flows.model import (
     CollectNode,
     Flow,
     HearNode,
+    ListenNode,
     LookUpNode,
     MenuNode,
     Node,
@@ -27,6 +28,7 @@ HEARING = (
     PlayNode
     | SayNode
     | MenuNode
+    | ListenNode
     | CollectNode
     | WaitNode
     | LookUpNode

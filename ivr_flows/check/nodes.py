@@ -10,6 +10,7 @@ from ivr_flows.model import (
     MAY_END,
     CollectNode,
     Flow,
+    ListenNode,
     MenuNode,
     QueueNode,
     RecordNode,
@@ -54,7 +55,7 @@ def _dead_ends(node: QueueNode | TransferNode | RecordNode) -> list[str]:
 def key_conflicts(flow: Flow, key: str, leads_to: str, to: str = "") -> Iterator[Mistake]:
     """Nodes that use the human key for something else; a menu may lead to ``to`` by it."""
     for name, node in flow.nodes.items():
-        if not isinstance(node, MenuNode | CollectNode | SurveyNode) or not node.human:
+        if not isinstance(node, MenuNode | ListenNode | CollectNode | SurveyNode) or not node.human:
             continue
         here: Path = ("nodes", name)
         told = f"node '{name}': key {key} leads to {leads_to}"
@@ -68,6 +69,11 @@ def key_conflicts(flow: Flow, key: str, leads_to: str, to: str = "") -> Iterator
             if node.digits.get(key, to) != to:
                 cure = "use another key, or 'human: false'"
                 yield flow.source.mistake((*here, "digits", key), f"{told} everywhere: {cure}", key=True)
+        elif isinstance(node, ListenNode):
+            for choice, offered in node.choices.items():
+                if offered.key == key and offered.next != to:
+                    path: Path = (*here, "choices", choice, "key")
+                    yield flow.source.mistake(path, f"{told} everywhere: use another key, or 'human: false'")
         elif key == node.terminator:
             cure = "end the digits with another key"
             yield flow.source.mistake((*here, "terminator"), f"{told} everywhere: {cure}", key=True)

@@ -17,6 +17,7 @@ from ivr_flows.effects import PromptText
 from ivr_flows.model import (
     CollectNode,
     Flow,
+    ListenNode,
     LookUpNode,
     MenuNode,
     Node,
@@ -139,8 +140,8 @@ class _Search:
                 return self.seconds_of(PromptText(node.play[language], language)), int(way.by_a_person)
             case SayNode():
                 return self._seconds(node.say[self.language].text), int(way.by_a_person)
-            case MenuNode():
-                return self._asked(node, way, self._seconds(node.menu[self.language]), keys=1)
+            case MenuNode() | ListenNode():
+                return self._asked(node, way, self._seconds(node.asks[self.language]), keys=1)
             case CollectNode():
                 words = self._seconds(node.collect[self.language])
                 return self._asked(node, way, words, keys=1 if way.word == "human" else node.lengths[1])
@@ -164,7 +165,9 @@ class _Search:
             case _:
                 return 0.0, int(way.by_a_person)
 
-    def _asked(self, node: MenuNode | CollectNode, way: Way, words: float, keys: int) -> tuple[float, int]:
+    def _asked(
+        self, node: MenuNode | ListenNode | CollectNode, way: Way, words: float, keys: int
+    ) -> tuple[float, int]:
         """Every repeat has its hint, the words, and silence before it."""
         hints = self.flow.content.hints
         tries = node.retries + 1

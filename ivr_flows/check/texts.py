@@ -10,9 +10,12 @@ from ivr_flows.effects import BEEP, PromptText
 from ivr_flows.model import (
     CollectNode,
     Flow,
+    Hints,
     LanguageNode,
+    ListenNode,
     LookUpNode,
     MenuNode,
+    Node,
     PlayNode,
     QueueNode,
     RecordNode,
@@ -21,12 +24,13 @@ from ivr_flows.model import (
     VoicemailNode,
     WaitNode,
 )
-from ivr_flows.templates import Template
+from ivr_flows.templates import Slot, Template
 from located_yaml import Mistake, Path, did_you_mean
 
 SPOKEN: Final[Mapping[type, str]] = {
     SayNode: "say",
     MenuNode: "menu",
+    ListenNode: "listen",
     CollectNode: "collect",
     VoicemailNode: "voicemail",
     RecordNode: "record",
@@ -72,18 +76,38 @@ def prompts_of(flow: Flow) -> tuple[PromptText, ...]:
     known = list(all_texts(flow))
     said = [PromptText(text, language) for words in known for language, text in words.fixed()]
     said += [PromptText(text, language) for words in known for language, text in words.carriers()]
+    said += [prompt for node in flow.nodes.values() for prompt in _questions_back(flow, node)]
     beeps = [BEEP for node in flow.nodes.values() if isinstance(node, VoicemailNode | RecordNode)]
     return tuple(dict.fromkeys([*said, *beeps]))
+
+
+def _questions_back(flow: Flow, node: Node) -> Iterator[PromptText]:
+    """What a caller is asked who was not heard surely: known before any call."""
+    confirm = flow.content.hints.confirm if flow.content.hints else None
+    if not isinstance(node, ListenNode) or not node.confirm_below or not confirm:
+        return
+    for choice in node.choices.values():
+        for language, phrases in choice.words.items():
+            if language in confirm:
+                parts = confirm[language].parts
+                words = [phrases[0] if isinstance(part, Slot) else part for part in parts]
+                yield PromptText("".join(words), language)
+
+
+def _hint_texts(hints: Hints, offered: tuple[str, ...]) -> Iterator[Words]:
+    yield Words("hints, no_input", ("hints", "no_input"), hints.no_input, offered)
+    yield Words("hints, no_match", ("hints", "no_match"), hints.no_match, offered)
+    if hints.echo:
+        yield Words("hints, echo", ("hints", "echo"), hints.echo, offered)
+    if hints.confirm:
+        yield Words("hints, confirm", ("hints", "confirm"), hints.confirm, offered)
 
 
 def all_texts(flow: Flow) -> Iterator[Words]:
     """Every set of texts."""
     offered = flow.content.languages
     if hints := flow.content.hints:
-        yield Words("hints, no_input", ("hints", "no_input"), hints.no_input, offered)
-        yield Words("hints, no_match", ("hints", "no_match"), hints.no_match, offered)
-        if hints.echo:
-            yield Words("hints, echo", ("hints", "echo"), hints.echo, offered)
+        yield from _hint_texts(hints, offered)
     for name, node in flow.nodes.items():
         where, here = f"node '{name}'", ("nodes", name)
         match node:

@@ -16,6 +16,7 @@ from ivr_flows.model import (
     Flow,
     HearNode,
     KeepNode,
+    ListenNode,
     LookUpNode,
     Node,
     RecordNode,
@@ -53,9 +54,14 @@ def variable_mistakes(flow: Flow) -> Iterator[Mistake]:
             )
             for problem in problems:
                 yield flow.source.mistake(("nodes", name, *path), f"node '{name}': {problem}")
-        if isinstance(node, CollectNode | RecordNode) and known.kinds[node.into] is not str:
-            what = "digits are" if isinstance(node, CollectNode) else "the name of a take is"
-            told = f"{what} a text, but '{node.into}' is {KIND_WORDS[known.kinds[node.into]]}"
+        if (
+            isinstance(node, CollectNode | RecordNode | ListenNode)
+            and node.into
+            and known.kinds[node.into] is not str
+        ):
+            what = {CollectNode: "digits are", RecordNode: "the name of a take is"}
+            told = f"{what.get(type(node), 'what was said is')} a text"
+            told += f", but '{node.into}' is {KIND_WORDS[known.kinds[node.into]]}"
             yield flow.source.mistake(("nodes", name, "into"), f"node '{name}': {told}")
         if isinstance(node, SubflowNode | LookUpNode):
             yield from _undeclared_results(flow, name, node)
@@ -71,7 +77,8 @@ def variable_mistakes(flow: Flow) -> Iterator[Mistake]:
 def _slots(flow: Flow) -> Iterator[Mistake]:
     known = flow.content.known
     for words in all_texts(flow):
-        kinds = {"digits": str} if words.path[0] == "hints" else known.all_kinds
+        said_back: dict[str, type] = {"choice" if words.path[-1] == "confirm" else "digits": str}
+        kinds = said_back if words.path[0] == "hints" else known.all_kinds
         for language, template in words.templates():
             for problem in slot_problems(template, kinds):
                 yield flow.source.mistake((*words.path, language), f"{words.where}: {problem}")
@@ -108,8 +115,8 @@ def _given_names(flow: Flow) -> Iterator[tuple[Path, str]]:
         match node:
             case SetNode():
                 yield from ((("nodes", name, "set", variable), variable) for variable in node.set)
-            case CollectNode() | RecordNode():
-                yield ("nodes", name, "into"), node.into
+            case CollectNode(into=str(given)) | RecordNode(into=str(given)) | ListenNode(into=str(given)):
+                yield ("nodes", name, "into"), given
             case SubflowNode() | LookUpNode():
                 yield from ((("nodes", name, "into", variable), variable) for variable in node.into)
             case _:
@@ -193,8 +200,10 @@ def _set_by(node: Node, way: Way) -> frozenset[str]:
     match node:
         case SetNode():
             return frozenset(node.set)
-        case CollectNode() | RecordNode() if way.word == "next":
-            return frozenset((node.into,))
+        case CollectNode(into=str(given)) | RecordNode(into=str(given)) | ListenNode(into=str(given)) if (
+            way.path == ("next",)
+        ):
+            return frozenset((given,))
         case _:
             return frozenset()
 

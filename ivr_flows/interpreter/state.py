@@ -9,7 +9,9 @@ from typing import Final, TypeVar
 
 from ivr_flows.calendars import Calendar, local_time
 from ivr_flows.effects import (
+    BeginListening,
     EndCall,
+    EndListening,
     FlowEffect,
     LookUpDone,
     NodeEntered,
@@ -41,6 +43,8 @@ class Phase(StrEnum):
     PLAYING = "playing"
     PROMPTING = "prompting"
     LISTENING = "listening"
+    ASKING_BACK = "asking_back"
+    AWAITING_YES = "awaiting_yes"
     ASKING_DIGITS = "asking_digits"
     COLLECTING = "collecting"
     READING_BACK = "reading_back"
@@ -79,8 +83,10 @@ class SessionState:
     sensitive digits; ``frames`` are the flows around a sub-flow, the outermost first. ``typed`` are keys that
     no node has taken yet, ``entered`` the digits of the entry in progress, ``question`` the place of the
     survey's question that is to be answered; ``asked`` is the token of the look-up in progress, ``answer``
-    what it gave while words were still heard. It has no representation of its
-    own: keys and values of a caller must not get into a log by way of it.
+    what it gave while words were still heard. ``hearing`` is the token of the listening (empty: none),
+    ``deaf``: there is none to be had in this node; ``speech_until``: when whoever speaks now will have spoken
+    long enough; ``meant`` is the choice that is asked back, with its confidence. It has no representation of
+    its own: keys, words and values of a caller must not get into a log by way of it.
     """
 
     __slots__ = (
@@ -89,12 +95,16 @@ class SessionState:
         "attempts",
         "calendars",
         "deadline",
+        "deaf",
         "effects",
         "entered",
         "facts",
         "flow",
         "frames",
+        "hearing",
         "language",
+        "listenings",
+        "meant",
         "node",
         "path",
         "phase",
@@ -102,6 +112,7 @@ class SessionState:
         "question",
         "secret",
         "seed",
+        "speech_until",
         "started_at",
         "stray",
         "token",
@@ -122,6 +133,11 @@ class SessionState:
         self.deadline: int | None = None
         self.token = ""
         self.plays = 0
+        self.hearing = ""
+        self.listenings = 0
+        self.deaf = False
+        self.meant = ("", 0.0)
+        self.speech_until: int | None = None
         self.asked = ""
         self.answer: LookUpDone | None = None
         self.started_at = 0
@@ -138,7 +154,9 @@ class SessionState:
     # --- nodes ---------------------------------------------------------------------------------------------
 
     def enter(self, name: str) -> Node:
-        """The call is now in this node."""
+        """The call is now in this node; what was listened for in the one before is not any more."""
+        self.end_listening()
+        self.deaf = False
         self.node, self.question = name, 0
         self.path.append(name)
         self.effects.append(NodeEntered(self.flow.name, self.flow.version, name))
@@ -201,6 +219,20 @@ class SessionState:
         """Cut the words that play."""
         self.effects.append(StopPrompts(self.token))
 
+    def listen_for(self, phrases: tuple[str, ...], pause_ms: int) -> None:
+        """Hear what the caller says, unless that goes on already or cannot be had."""
+        self.speech_until = None
+        if not self.hearing and not self.deaf:
+            self.listenings += 1
+            self.hearing = f"{self.started_at}-{self.listenings}"
+            self.effects.append(BeginListening(self.hearing, self.language, phrases, pause_ms))
+
+    def end_listening(self) -> None:
+        """Hear no longer, if anybody does."""
+        if self.hearing:
+            self.effects.append(EndListening(self.hearing))
+            self.hearing = ""
+
     def wait(self, phase: Phase, deadline: int | None) -> None:
         """Wait for what the phase says, until the deadline."""
         self.phase = phase
@@ -208,6 +240,7 @@ class SessionState:
 
     def end(self, reason: str, cause: str = "normal") -> None:
         """The flow is over."""
+        self.end_listening()
         self.wait(Phase.ENDED, None)
         self.effects.append(EndCall(reason, cause))
 

@@ -18,17 +18,19 @@ from ivr_flows.model.deciding import (
 )
 from ivr_flows.model.flow import NODE_KINDS, Flow, FlowFile, Hints, HumanKey, Node, kinds_in
 from ivr_flows.model.handing_on import TransferNode, TransferTarget
+from ivr_flows.model.listening import Choice, ListenNode
 from ivr_flows.model.outside import CallerListNode, LookUpNode, SendNode, UpdateTicketNode
-from ivr_flows.model.parts import DIGITS, Language, Name, Part, SayTexts, Texts, Variable, Way
+from ivr_flows.model.parts import DIGITS, Confidence, Language, Name, Part, SayTexts, Texts, Variable, Way
 from ivr_flows.model.recording import HearNode, KeepNode, RecordNode
 from ivr_flows.model.speaking import CONFIRM_KEY, CollectNode, MenuNode, PlayNode, SayNode, WaitNode
 from ivr_flows.model.surveying import Question, SurveyNode
 
 __all__ = [
-    "CONFIRM_KEY", "DIGITS", "MAY_END", "NODE_KINDS", "BranchNode", "CallerListNode", "Case", "CollectNode",
-    "Flow", "FlowFile", "HangUpNode", "HearNode", "Hints", "HoursNode", "HumanKey", "KeepNode", "Language",
-    "LanguageNode", "LookUpNode", "MenuNode", "Name", "Node", "Part", "PlayNode", "Question", "QueueNode",
-    "RecordNode", "ReturnNode", "SayNode", "SayTexts", "SendNode", "SetNode", "Share", "SplitNode",
-    "SubflowNode", "SurveyNode", "Texts", "TicketNode", "TransferNode", "TransferTarget", "UpdateTicketNode",
-    "Variable", "VoicemailNode", "WaitNode", "Way", "WhileWaiting", "kinds_in",
+    "CONFIRM_KEY", "DIGITS", "MAY_END", "NODE_KINDS", "BranchNode", "CallerListNode", "Case", "Choice",
+    "CollectNode", "Confidence", "Flow", "FlowFile", "HangUpNode", "HearNode", "Hints", "HoursNode",
+    "HumanKey", "KeepNode", "Language", "LanguageNode", "ListenNode", "LookUpNode", "MenuNode", "Name",
+    "Node", "Part", "PlayNode", "Question", "QueueNode", "RecordNode", "ReturnNode", "SayNode", "SayTexts",
+    "SendNode", "SetNode", "Share", "SplitNode", "SubflowNode", "SurveyNode", "Texts", "TicketNode",
+    "TransferNode", "TransferTarget", "UpdateTicketNode", "Variable", "VoicemailNode", "WaitNode", "Way",
+    "WhileWaiting", "kinds_in",
 ]  # fmt: skip

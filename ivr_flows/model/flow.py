@@ -21,8 +21,9 @@ from ivr_flows.model.deciding import (
     SubflowNode,
 )
 from ivr_flows.model.handing_on import TransferNode
+from ivr_flows.model.listening import ListenNode
 from ivr_flows.model.outside import CallerListNode, LookUpNode, SendNode, UpdateTicketNode
-from ivr_flows.model.parts import Digit, Language, Name, Part, SayTexts, Texts, Variable
+from ivr_flows.model.parts import Digit, Language, Name, Part, Phrases, SayTexts, Texts, Variable
 from ivr_flows.model.recording import HearNode, KeepNode, RecordNode
 from ivr_flows.model.speaking import CollectNode, MenuNode, PlayNode, SayNode, WaitNode
 from ivr_flows.model.surveying import SurveyNode
@@ -33,6 +34,7 @@ NODE_KINDS: Final[Mapping[str, type[Part]]] = {
     "play": PlayNode,
     "say": SayNode,
     "menu": MenuNode,
+    "listen": ListenNode,
     "collect": CollectNode,
     "hours": HoursNode,
     "branch": BranchNode,
@@ -72,6 +74,7 @@ Node = Annotated[
     Annotated[PlayNode, Tag("play node")]
     | Annotated[SayNode, Tag("say node")]
     | Annotated[MenuNode, Tag("menu node")]
+    | Annotated[ListenNode, Tag("listen node")]
     | Annotated[CollectNode, Tag("collect node")]
     | Annotated[HoursNode, Tag("hours node")]
     | Annotated[BranchNode, Tag("branch node")]
@@ -112,6 +115,10 @@ class Hints(Part):
     no_match: Texts
     echo: SayTexts | None = None
     """Reads digits back: ``{digits:digits}`` stands for them, and key 1 confirms."""
+    confirm: SayTexts | None = None
+    """Asks a caller back who was not heard surely: ``{choice}`` stands for what was heard, key 1 confirms."""
+    yes: Mapping[Language, Phrases] = {}
+    """What may be said to confirm it, instead of key 1."""
 
 
 class FlowFile(Part):

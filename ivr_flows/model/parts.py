@@ -101,6 +101,15 @@ Language = Annotated[
 Digit = Annotated[str, AfterValidator(_digit), Field(json_schema_extra={"pattern": "^[0-9*#A-D]$"})]
 Text = Annotated[str, Field(min_length=1, max_length=MAX_PROMPT), AfterValidator(_text)]
 Texts = Annotated[Mapping[Language, Text], Field(description="The words to be heard, by language.")]
+Phrase = Annotated[str, Field(min_length=1, max_length=60), AfterValidator(_text)]
+Phrases = Annotated[tuple[Phrase, ...], Field(min_length=1, max_length=30, strict=False)]
+Spoken = Annotated[
+    Mapping[Language, Phrases],
+    Field(
+        description="What callers may say for it, by language; it is enough that they say it among others."
+    ),
+]
+Confidence = Annotated[float, Field(ge=0, le=1)]
 SayText = Annotated[
     Template,
     PlainValidator(_template),

@@ -9,11 +9,12 @@ from typing import Annotated, Final, Self
 from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema, model_validator
 
 from ivr_flows.digits import CHECKS, MAX_DIGITS, DigitCheck, parse_check
-from ivr_flows.model.parts import Digit, Language, Name, Part, SayTexts, Texts, Way
+from ivr_flows.model.parts import Confidence, Digit, Language, Name, Part, SayTexts, Spoken, Texts, Way
 
 Keys = Annotated[int, Field(ge=1, le=MAX_DIGITS)]
 Retries = Annotated[int, Field(ge=0, le=5)]
 TimeoutSec = Annotated[int, Field(ge=1, le=60)]
+PauseSec = Annotated[float, Field(ge=0.3, le=3)]
 
 
 class PlayNode(Part):
@@ -34,7 +35,8 @@ class PlayNode(Part):
 
 
 class MenuNode(Part):
-    """Offers choices by key. After ``retries`` repeats the caller goes on by ``no_input`` or ``no_match``."""
+    """Offers choices by key, and by word where ``speech`` says so. After ``retries`` repeats the caller goes
+    on by ``no_input`` or ``no_match``. Keys work whatever becomes of the recognition of speech."""
 
     menu: Texts
     digits: Annotated[Mapping[Digit, Name], Field(min_length=1)]
@@ -43,9 +45,33 @@ class MenuNode(Part):
     retries: Retries = 2
     timeout_sec: TimeoutSec = 5
     barge_in: bool = True
-    """A key during the words stops them and counts. Without, keys during the words are not heard."""
+    """A key or a saying during the words stops them and counts. Without, neither is heard until their end."""
     human: bool = True
     """Whether the human key works here."""
+    speech: Mapping[Digit, Spoken] = {}
+    """What may be said instead of a key, the human key too: ``{1: {zh: [咨询, 政策]}}``."""
+    min_confidence: Confidence = 0.5
+    """What was recognised less surely than this is taken for a wrong choice."""
+    pause_sec: PauseSec = 0.6
+    """Who is silent for so long has finished speaking."""
+
+    @property
+    def asks(self) -> Texts:
+        """The question."""
+        return self.menu
+
+    @property
+    def keys(self) -> Mapping[str, str]:
+        """Where keys lead."""
+        return self.digits
+
+    def spoken(self, language: str) -> Mapping[str, tuple[str, ...]]:
+        """What may be said in this language, by key."""
+        return {key: spoken.get(language, ()) for key, spoken in self.speech.items()}
+
+    def phrases(self, language: str) -> tuple[str, ...]:
+        """What to listen for; empty: nothing."""
+        return tuple(phrase for phrases in self.spoken(language).values() for phrase in phrases)
 
     def ways(self) -> tuple[Way, ...]:
         """All ways out."""

@@ -27,7 +27,7 @@ from pydantic_core import CoreSchema
 
 from ivr_flows.calendars import Calendar
 from ivr_flows.effects import QueueOutcome, TakeFault, TransferEnd
-from ivr_flows.model import DIGITS, Language, Name, Variable
+from ivr_flows.model import DIGITS, Confidence, Language, Name, Variable
 from located_yaml import did_you_mean
 
 _MOMENT: Final = re.compile(r"(\d{4}-\d{2}-\d{2})[ T](\d{1,2}):(\d{2})")
@@ -55,10 +55,6 @@ def _moment(written: Any) -> Any:
 
 def _no_moment() -> Any:
     raise ValueError("a time is written as 2026-03-02 10:00, on the flow's wall clock")
-
-
-def _no_speech_yet(_: Any) -> Any:
-    raise ValueError("words are kept for a later release, which hears speech: press a key instead")
 
 
 def _keys(written: Any) -> Any:
@@ -144,7 +140,7 @@ Day = Literal["open", "closed", "holiday"]
 
 
 class StepWritten(_Part):
-    """One thing the caller does: exactly one of ``press``, ``silent_sec`` and ``hang_up``.
+    """One thing the caller does: exactly one of ``press``, ``say``, ``silent_sec`` and ``hang_up``.
 
     It is done once the call is ``at`` a node, ``heard`` begins to be heard, or the call is ``at_sec`` old (at
     most one of them; none: after the step before), and then ``after_sec``.
@@ -155,8 +151,10 @@ class StepWritten(_Part):
     silent_sec: Seconds | None = None
     """Does nothing for so long."""
     hang_up: Literal[True] | None = None
-    say: Annotated[str | None, BeforeValidator(_no_speech_yet)] = None
-    """Kept for the release that hears speech."""
+    say: Words | None = None
+    """What is recognised of what the caller says, where the flow listens. It takes a second."""
+    confidence: Confidence | None = None
+    """How surely it is recognised; 1 when not given."""
     at: Name | None = None
     """When the call is in this node."""
     heard: Words | None = None
@@ -168,9 +166,11 @@ class StepWritten(_Part):
 
     @model_validator(mode="after")
     def _one_deed(self) -> StepWritten:
-        deeds = sum(deed is not None for deed in (self.press, self.silent_sec, self.hang_up))
+        deeds = sum(deed is not None for deed in (self.press, self.say, self.silent_sec, self.hang_up))
         if deeds != 1:
-            raise ValueError("a step does one thing: give it one of press, silent_sec and hang_up")
+            raise ValueError("a step does one thing: give it one of press, say, silent_sec and hang_up")
+        if self.confidence is not None and self.say is None:
+            raise ValueError("'confidence' says how surely words are recognised: it belongs to 'say'")
         if sum(when is not None for when in (self.at, self.heard, self.at_sec)) > 1:
             raise ValueError("a step waits for one thing: give it one of at, heard and at_sec, or none")
         return self
@@ -315,6 +315,8 @@ class Given(_Part):
     """How each stay in a queue ends, in order; the last goes on. ``never`` when not given."""
     tickets: _OneOrMore[_Answer] | None = None
     """How each ticket asked for is answered, in order; the last goes on. ``opened`` when not given."""
+    recognition: Literal["works", "unavailable"] | None = None
+    """Whether speech can be recognised; ``works`` when not given."""
     look_ups: Mapping[Name, _OneOrMore[_LookUp]] = {}
     """How each look-up is answered, by its name, in order; the last goes on. One not named here fails."""
     lists: _OneOrMore[Name] | None = None

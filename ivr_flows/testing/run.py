@@ -146,6 +146,7 @@ def _script(case: Case, given: Given) -> Script:
         failed_texts=frozenset(given.no_prompts),
         text_ms=lambda _: text_ms,
         look_ups={name: [_look_up(one) for one in answers] for name, answers in given.look_ups.items()},
+        deaf=given.recognition == "unavailable",
     )
 
 
@@ -154,6 +155,8 @@ def _step(step: StepWritten) -> Step:
     after_ms = usual_ms if step.after_sec is None else milliseconds(step.after_sec)
     return Step(
         keys=step.press or "",
+        says=step.say or "",
+        confidence=1.0 if step.confidence is None else step.confidence,
         hangs_up=bool(step.hang_up),
         node=step.at or "",
         heard=step.heard or "",

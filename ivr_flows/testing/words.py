@@ -12,6 +12,7 @@ _WORDS = {
     Happening.NODE: "at {}",
     Happening.HEARS: "    hears: {}",
     Happening.PRESSES: "    presses {}",
+    Happening.SAYS: "    says: {}",
     Happening.QUEUE: "    waits in queue {}",
     Happening.BACK: "    comes back from the queue: {}",
     Happening.TICKET: "    a ticket is asked for: {}",

@@ -2,9 +2,13 @@
 
 import asyncio
 import contextlib
+import re
 import time
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Protocol, TypeVar, cast
+
+import numpy as np
 
 from callcenter.adapters.asterisk.telephony import AsteriskTelephony
 from callcenter.adapters.memory_switch import Behaviour, MemorySwitch, Reaction
@@ -42,6 +46,8 @@ class Rig(Protocol):
     """A file that is not there."""
     recordings: str
     """A directory for recordings."""
+    audio: dict[str, bytearray]
+    """What was handed on of each listening."""
 
     async def until(self, kind: type[E_], *, within_sec: float = 10.0, **fields: object) -> E_:
         """Wait for the first such event with these fields, and take it out of `events`."""
@@ -61,6 +67,14 @@ class Rig(Protocol):
 
     async def press(self, leg_id: str, digits: str) -> None:
         """The caller presses digits."""
+        ...
+
+    async def speaks(self, leg_id: str) -> None:
+        """The caller sounds a tone of 900 Hz for some seconds."""
+        ...
+
+    async def listened_to(self) -> set[str]:
+        """The listenings of which the switch has anything left."""
         ...
 
     async def phone_leaves(self, leg_id: str) -> None:
@@ -125,6 +139,7 @@ class MemoryRig:
 
     def __init__(self) -> None:
         self.events: list[SwitchEvent] = []
+        self.audio = defaultdict[str, bytearray](bytearray)
         lengths: dict[str, int | None] = {self.short: 1000, self.long: 5000, self.missing: None}
         self.switch = MemorySwitch(
             deliver=self.events.append,
@@ -137,6 +152,7 @@ class MemoryRig:
             },
             numbers={OUTSIDE: Behaviour(Reaction.BUSY, after_ms=100)},
             media_ms=lengths.__getitem__,
+            hear=lambda listening_id, pcm: self.audio[listening_id].extend(pcm),
         )
         self.telephony: Telephony = self.switch
 
@@ -167,6 +183,13 @@ class MemoryRig:
 
     async def press(self, leg_id: str, digits: str) -> None:
         self.switch.press(leg_id, digits)
+
+    async def speaks(self, leg_id: str) -> None:
+        wave = 8000 * np.sin(2 * np.pi * 900 * np.arange(16_000) / 16_000)
+        self.switch.speak(leg_id, wave.astype("<i2").tobytes())
+
+    async def listened_to(self) -> set[str]:
+        return set(self.switch.listenings)
 
     async def phone_leaves(self, leg_id: str) -> None:
         self.switch.hang_up(leg_id)
@@ -236,6 +259,7 @@ class AsteriskRig:
         self.process = process
         self.short, self.long, self.missing = process.short, process.long, process.missing
         self.recordings = process.recordings
+        self.audio = defaultdict[str, bytearray](bytearray)
         self.events: list[SwitchEvent] = []
         self._news = asyncio.Event()
         self._phones: dict[str, Phone] = {}
@@ -254,7 +278,12 @@ class AsteriskRig:
             events.append(event)
             self._news.set()
 
-        return AsteriskTelephony(self.process.config, deliver=deliver, clock=wall_clock)
+        return AsteriskTelephony(
+            self.process.config,
+            deliver=deliver,
+            clock=wall_clock,
+            hear=lambda listening_id, pcm: self.audio[listening_id].extend(pcm),
+        )
 
     async def until(self, kind: type[E_], *, within_sec: float = 10.0, **fields: object) -> E_:
         try:
@@ -309,6 +338,14 @@ class AsteriskRig:
 
     async def press(self, leg_id: str, digits: str) -> None:
         await self.calls[leg_id].dtmf(digits)
+
+    async def speaks(self, leg_id: str) -> None:
+        await self.calls[leg_id].play(self.long)
+
+    async def listened_to(self) -> set[str]:
+        shown = await asyncio.to_thread(self.process.cli, "core show channels concise")
+        shown += await asyncio.to_thread(self.process.cli, "bridge show all")
+        return set(re.findall(r"tap-(?:snoop|media|bridge)-([\w.-]+)", shown))
 
     async def at_phone(self, leg_id: str, name: str = ANSWERS) -> PhoneCall:
         """The phone's side of a leg that we dialled."""

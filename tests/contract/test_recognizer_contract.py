@@ -16,6 +16,7 @@ from asr.model import Segment
 from asr.recognizer import Engine, FailureReason, Final, Partial, RecognitionError, Recognizer
 from asr.text import character_error_rate
 from asr.transcription import transcribe_channel
+from heard_text import comparable_text
 
 Rigged = tuple[EngineRig, Engine]
 
@@ -50,6 +51,17 @@ def hear(recognizer: Recognizer, pcm: bytes, block_bytes: int = 6400) -> list[Se
     events += recognizer.finish()
     assert all(isinstance(event, Partial | Final) for event in events)
     return [event.segment for event in events if isinstance(event, Final)]
+
+
+def test_what_is_listened_for_is_heard(rigged: Rigged) -> None:
+    """Phrases that were said are heard, whatever else was said; some that the model has no words for do no
+    harm."""
+    rig, engine = rigged
+    phrase = {"ko": "서울", "zh": "路灯"}[rig.language]
+    recognizer = engine.acquire(rig.language, (phrase, "☎☎"))
+    heard = "".join(segment.text for segment in hear(recognizer, pcm_of(rig)))
+    engine.release(recognizer)
+    assert phrase in comparable_text(heard, rig.language)
 
 
 def test_recording_is_understood_with_words_in_order(rigged: Rigged) -> None:

@@ -53,7 +53,7 @@ queues:
   complaints: {{ring_timeout_sec: 3, wrap_up_sec: 1, retry_delay_sec: 30, short_abandon_sec: 1}}
   korean: {{ring_timeout_sec: 3, wrap_up_sec: 1}}
 waiting: {{first_after_sec: 60}}
-speech: {{enabled: false}}
+speech: {{engines: {{zh: none, en: none}}}}
 numbers: {{'12399': {{flow: asking, language: zh}}}}
 look_ups:
   citizen:

@@ -12,6 +12,7 @@ import elsewhere as far
 import handed_on as on
 import impromptu as said
 import people as near
+import spoken as word
 from paper_centre import acd_config, centre_config, flow_branch
 from world import World
 
@@ -154,6 +155,16 @@ SCENARIOS: Mapping[str, Scenario] = {
     "a key while a prompt is made": Scenario(said.presses_on, said.went_on_at_once),
     "gone while a prompt is made": Scenario(said.hangs_up_meanwhile, said.nobody_was_played_to),
     "the link breaks while a prompt is made": Scenario(said.link_breaks_meanwhile, said.was_answered),
+    "says what they want": Scenario(word.says_it, word.came_where_they_wanted),
+    "says something else": Scenario(word.says_something_else, word.was_not_understood),
+    "presses instead of saying it": Scenario(word.presses_instead, word.the_key_counted),
+    "the recogniser dies": Scenario(word.recogniser_dies, word.the_key_counted),
+    "nobody recognises speech": Scenario(word.nobody_listens, word.the_key_counted),
+    "leaves while speaking": Scenario(word.leaves_while_speaking, word.had_chosen_nothing),
+    "says it in their own words": Scenario(word.tells_a_story, word.story_was_understood),
+    "is asked back": Scenario(word.is_asked_back, word.was_sure_in_the_end),
+    "nobody recognises the answer": Scenario(word.nobody_hears_the_answer, word.went_the_other_way),
+    "speaks while the link is broken": Scenario(word.speaks_out_of_sight, word.was_answered),
     "asks and tells": Scenario(asked.asks_and_tells, asked.was_asked_and_told),
     "is on a list": Scenario(asked.is_on_a_list, asked.went_the_way_of_the_list),
     "looks up nobody": Scenario(asked.looks_up_nobody, asked.was_not_found),

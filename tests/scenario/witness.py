@@ -16,6 +16,7 @@ from callcenter.adapters.memory_switch import MemorySwitch
 from callcenter.controller import memory
 from callcenter.controller.centre import Centre
 from callcenter.controller.floor import CentreConfig
+from callcenter.controller.messages import Listen
 from callcenter.controller.shell import Controller
 from callcenter.domain import events as e
 from callcenter.domain.call import Call, CallPhase
@@ -41,6 +42,7 @@ class Witness:
     unrecorded: set[str]
     check_recovery_always: bool
     refusals: int
+    listened: dict[str, Listen]
 
     @property
     def centre(self) -> Centre:
@@ -121,6 +123,8 @@ class Witness:
         """Every call ended and settled once; no leg or bridge is left; after-work is whole."""
         assert self.switch.truth().legs == ()
         assert [bridge.bridge_id for bridge in self.switch.truth().bridges] == []
+        assert self.switch.listenings == {}
+        assert self.listened == {}
         arrived = [event.call_id for event in self.events(e.CallArrived)]
         arrived += [event.call_id for event in self.events(e.CallBackPromised)]
         assert Counter(event.call_id for event in self.events(e.CallEnded)) == Counter(arrived)

@@ -32,14 +32,19 @@ from callcenter.controller.messages import (
     Job,
     JobDone,
     KeepTake,
+    Listen,
     LookUp,
     LookUpAnswered,
     MakePrompts,
     Message,
+    NoLongerListen,
     OpenTicket,
     Outcome,
     PromptAnswered,
     PromptsMade,
+    SpeechJob,
+    SpeechReady,
+    SpeechTold,
     Started,
     TakeChecked,
     TellWebhook,
@@ -63,11 +68,19 @@ from callcenter.domain.switch import (
 )
 from callcenter.ports import RecordingUnusable, TicketAddition, TicketRequest
 from callcenter.replay.history import wrong_in
-from ivr_flows.effects import LookUpOutcome, PromptText, TakeFault
+from ivr_flows.effects import (
+    HeardWord,
+    LookUpOutcome,
+    PromptText,
+    SpeechHeard,
+    SpeechUnavailable,
+    TakeFault,
+)
 from ivr_flows.model import Flow
 
 JOB_MS = 50
 SLOW_JOB_MS = 9000
+SAYING_MS = 800
 E_ = TypeVar("E_", bound=e.DomainEvent)
 T = TypeVar("T")
 
@@ -138,6 +151,10 @@ class World(Witness):
         self._life = 0
         self.refusals = 0
         self._owed: set[Job] = set()
+        self.deaf = False
+        """Nobody recognises speech."""
+        self.listened: dict[str, Listen] = {}
+        """By the id of the listening: those that the living controller has recognised."""
         self._linked = False
         self._switch_back_at = 0
         self.controller: Controller
@@ -155,6 +172,7 @@ class World(Witness):
     def _new_controller(self) -> None:
         self._life += 1
         self._owed.clear()
+        self.listened.clear()
         self.made_prompts.clear()
         centre = memory.remembered(self.config, self.journal.recall())
         for number in centre.published.unknown_numbers() & self.versions.keys():
@@ -284,9 +302,12 @@ class World(Witness):
 
     # --- jobs --------------------------------------------------------------------------------------------
 
-    def _begin_job(self, job: Job) -> None:
+    def _begin_job(self, job: Job | SpeechJob) -> None:
         lost = self._kill is not None and self._dying and self._kill.before_commands
-        if not lost and job not in self._owed:
+        if isinstance(job, SpeechJob):
+            if not lost:
+                self._listen(job)
+        elif not lost and job not in self._owed:
             self._owed.add(job)
             takes_ms = JOB_MS
             if isinstance(job, MakePrompts) and "慢" in job.prompts[0].text:
@@ -295,6 +316,41 @@ class World(Witness):
                 self.elsewhere.asked += 1
                 takes_ms = self.elsewhere.answers_after_ms
             self.agenda.after(takes_ms, partial(self._do, job, self._life))
+
+    def _listen(self, job: SpeechJob) -> None:
+        match job:
+            case Listen() if self.deaf:
+                told = SpeechTold(job.call_id, SpeechUnavailable(job.token))
+                self.agenda.after(JOB_MS, partial(self._recognise, told, self._life))
+            case Listen():
+                self.listened[job.listening_id] = job
+                ready = SpeechReady(job.call_id, job.token)
+                self.agenda.after(JOB_MS, partial(self._recognise, ready, self._life))
+            case NoLongerListen(listening_id):
+                self.listened.pop(listening_id, None)
+
+    def _recognise(self, message: Message, life: int) -> None:
+        if life == self._life:
+            self._post(message)
+
+    def say(self, call_id: str, *words: str, confidence: float = 0.9) -> None:
+        """The caller says this; it is recognised where the switch hands their audio on to somebody."""
+        leg_id = call_id.removeprefix("c")
+        for listening_id, heard_leg in list(self.switch.listenings.items()):
+            job = self.listened.get(listening_id)
+            if heard_leg == leg_id and job is not None:
+                heard = tuple(HeardWord(word, confidence) for word in words)
+                begun = SpeechTold(call_id, SpeechHeard(job.token, heard[:1], final=False))
+                self._recognise(begun, self._life)
+                said = SpeechTold(call_id, SpeechHeard(job.token, heard))
+                self.agenda.after(SAYING_MS, partial(self._recognise, said, self._life))
+
+    def lose_recogniser(self) -> None:
+        """Whoever recognises speech is gone, in the middle of it."""
+        self.deaf = True
+        for job in list(self.listened.values()):
+            self._recognise(SpeechTold(job.call_id, SpeechUnavailable(job.token)), self._life)
+        self.listened.clear()
 
     def _audio(self, prompt: PromptText) -> str | None:
         """Texts with 缺失 have no audio at all, those with 现说 only once they were made."""

@@ -117,3 +117,14 @@ def test_skipped_audio_moves_the_stream_on() -> None:
     assert cut == [SpeechEnded()]
     assert isinstance(after[0], Speech)
     assert after[0].at_sample / RATE == pytest.approx(12.0, abs=0.4)
+
+
+def test_a_shorter_pause_ends_an_utterance_sooner() -> None:
+    """Whoever answers a question is not waited for a whole second."""
+    pcm = silence(1000) + recorded("zh/04.flac") + silence(2000)
+    lengths = []
+    for pause_ms in (1000, 600):
+        passed = (gate := SpeechGate(RATE, pause_ms)).feed(pcm) + gate.finish()
+        assert [type(piece) for piece in passed] == [Speech, SpeechEnded]
+        lengths.append(sum(len(piece.pcm) for piece in passed if isinstance(piece, Speech)))
+    assert (lengths[0] - lengths[1]) // 2 * 1000 // RATE == 400

@@ -40,6 +40,7 @@ MESSAGES: list[Message] = [
     JobDone("1", Transcript("zh", "whisper", "whisper-base", 8000, 1500, (SEGMENT,), "路灯")),
     JobFailed("1", FailureReason.BAD_FILE, "there is no such file"),
     OpenStream("s", 16000, "ko"),
+    OpenStream("s", 16000, "ko", ("상담", "민원 접수"), 600, 2000),
     StreamOpened("s"),
     StreamFrame("s", bytes(range(256))),
     StreamPartial("s", "수도"),
@@ -85,6 +86,7 @@ async def test_message_cut_short_is_the_end_of_the_stream() -> None:
         b'{"kind": "JobDone", "job_id": "1"}',
         b'{"kind": "JobFailed", "job_id": "1", "reason": "NONE", "message": ""}',
         b'{"kind": "StreamFinal", "stream_id": "s", "segment": {}}',
+        b'{"kind": "OpenStream", "stream_id": "s", "sample_rate": 16000, "language": "ko", "phrases": [1]}',
     ],
 )
 async def test_header_that_is_no_message_is_refused(head: bytes) -> None:

@@ -50,10 +50,10 @@ class HeldEngine(ScriptedEngine):
         self.go = threading.Event()
         self.asked = threading.Event()
 
-    def acquire(self, language: str) -> Recognizer:
+    def acquire(self, language: str, phrases: tuple[str, ...] = ()) -> Recognizer:
         self.asked.set()
         assert self.go.wait(10)
-        return super().acquire(language)
+        return super().acquire(language, phrases)
 
 
 class Peer:
@@ -297,3 +297,32 @@ async def test_stream_nobody_can_hear_is_refused(
         refused = await peer.receive()
     assert isinstance(refused, StreamFailed)
     assert refused.reason == reason
+
+
+class LentEngine(ScriptedEngine):
+    """Counts what it lent and did not get back in a usable state."""
+
+    discarded = 0
+    released = 0
+
+    def release(self, recognizer: Recognizer) -> None:
+        self.released += 1
+
+    def discard(self, recognizer: Recognizer) -> None:
+        self.discarded += 1
+
+
+async def test_a_client_that_leaves_in_the_middle_leaves_a_usable_recognizer(socket_path: Path) -> None:
+    """Recognizers are warm only as long as they are kept: whoever stops listening wastes none."""
+    engine = LentEngine(("ko",), default="네")
+    server = WorkerServer(engine)
+    async with server.listening(socket_path):
+        async with connected(socket_path) as peer:
+            peer.send(OpenStream("s", 16000, "ko"))
+            await peer.receive()
+            peer.send(StreamFrame("s", pcm_of(RECORDING)[:32_000]))
+            assert isinstance(await peer.receive(), StreamPartial)
+        async with asyncio.timeout(10):
+            while not engine.released:
+                await asyncio.sleep(0.01)
+    assert (engine.released, engine.discarded) == (1, 0)

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asr.text import character_error_rate, comparable_text, search_text, simplified
+from asr.text import character_error_rate
+from heard_text import comparable_text, search_text, simplified
 
 
 @pytest.mark.parametrize(

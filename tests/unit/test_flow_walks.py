@@ -10,7 +10,7 @@ from callcenter.adapters.local_journal import LocalJournal
 from callcenter.cli.flows.capturing import captured
 from callcenter.domain import events as e
 from callcenter.replay.walks import Walk, Walks
-from ivr_flows.effects import EnterQueue, NodeEntered
+from ivr_flows.effects import ChoiceSpoken, EnterQueue, NodeEntered
 from ivr_flows.files import read_flows, read_tests
 from ivr_flows.rehearsal import Happening, Rehearsal
 from ivr_flows.testing.loader import load_casebook, load_casebooks
@@ -41,7 +41,10 @@ def life(case: CaseResult, call_id: str, *, keys: bool, at: int = NOON) -> Itera
     yield e.CallArrived(
         at, call_id, "l1", "city", did, CALLER, CALLER, NAME, False, language, flow.name
     )  # fmt: skip
+    spoken = {ms: effect for ms, effect in done.effects if isinstance(effect, ChoiceSpoken)}
     for ms, kind, word in done.trace:
+        if keys and (said := spoken.pop(ms, None)):
+            yield e.ChoiceSpoken(at + ms, call_id, said.choice, said.confidence)
         match kind:
             case Happening.NODE:
                 yield e.NodeEntered(at + ms, call_id, flow.name, flow.version, word)

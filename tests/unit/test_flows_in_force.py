@@ -77,7 +77,7 @@ class Rig:
     def publish(self, mark: str, percent: int | None = None) -> None:
         path = self.flows_dir / "korean_line.yaml"
         source = (SHIPPED_FLOWS / path.name).read_text(encoding="utf-8")
-        path.write_text(source.replace("ko: 상담은", f"ko: {mark} 상담은"), encoding="utf-8")
+        path.write_text(source.replace("ko: 상담 또는", f"ko: {mark} 상담 또는"), encoding="utf-8")
         new = service.draft(self.flows_dir, dict)
         assert service.publish(self.store, new, DOING, percent, Guards(10)) is not None
 

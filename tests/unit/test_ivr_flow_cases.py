@@ -152,7 +152,7 @@ def test_every_mistake_of_the_shape_is_told_at_its_place() -> None:
     steps:
       - {pres: 1}
       - {press: 1x}
-      - {say: 我要投诉}
+      - {press: 1, confidence: 0.5}
       - {press: 1, at: hello, heard: x}
       - {press: 1, hang_up: true}
     queues: timout
@@ -165,7 +165,7 @@ def test_every_mistake_of_the_shape_is_told_at_its_place() -> None:
         "t.yaml:5:9: cases.a.at: a time is written as 2026-03-02 10:00",
         "t.yaml:7:10: cases.a.steps.0.pres: unknown field 'pres'; did you mean 'press'?",
         "t.yaml:8:17: cases.a.steps.1.press: keys are written as",
-        "t.yaml:9:15: cases.a.steps.2.say: words are kept for a later release, which hears speech",
+        "t.yaml:9:9: cases.a.steps.2: 'confidence' says how surely words are recognised: it belongs to 'say'",
         "t.yaml:10:9: cases.a.steps.3: a step waits for one thing",
         "t.yaml:11:9: cases.a.steps.4: a step does one thing",
         "t.yaml:12:13: cases.a.queues: 'timout' is none of timeout, full",

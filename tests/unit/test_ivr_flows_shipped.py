@@ -12,7 +12,7 @@ from ivr_flows.check import prompts_of, surroundings_mistakes
 from ivr_flows.files import read_flows, read_tests
 from ivr_flows.loader import load_flow
 from ivr_flows.model import Flow
-from ivr_flows.rehearsal import Press, Script, rehearse
+from ivr_flows.rehearsal import Press, Script, Step, rehearse
 from ivr_flows.testing.coverage import coverage_of
 from ivr_flows.testing.loader import load_casebooks
 from ivr_flows.testing.run import Around, run_casebook
@@ -62,3 +62,22 @@ def test_the_example_of_the_manual_is_a_sound_flow() -> None:
     done = rehearse(flow, Script([Press("1", "menu"), Press("20261121#1", "ticket")]))
     assert done.ended == "done"
     assert done.path == ["welcome", "menu", "ticket", "tell", "end"]
+
+
+def test_the_manual_s_example_of_speech_is_sound() -> None:
+    """In a flow that has the nodes to which it leads, it hears what the manual says it hears."""
+    manual = (Path(__file__).parents[2] / "docs" / "flows.md").read_text(encoding="utf-8")
+    example = manual.split("## Speech")[1].split("```yaml\n")[1].split("```")[0]
+    around = """\
+flow: spoken
+languages: [zh, en]
+start: menu
+hints: {no_input: {zh: 一, en: a}, no_match: {zh: 二, en: b}, confirm: {zh: '{choice}？', en: '{choice}?'}}
+nodes:
+"""
+    others = "  sort: {branch: [{when: \"contains(said, '路灯')\", next: lights}], otherwise: agent}\n"
+    for name in ("questions", "noise", "water", "lights", "agent"):
+        others += f"  {name}: {{hang_up: {name}}}\n"
+    flow = load_flow(around + example + others, "flows.md")
+    steps = [Step(says="我要投诉", node="menu"), Step(says="门口路灯坏了", node="topic")]
+    assert rehearse(flow, Script(steps=steps)).ended == "lights"

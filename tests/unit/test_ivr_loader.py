@@ -66,7 +66,7 @@ WRONG = [
     (
         "hello: {play",
         "hello: {plya",
-        "7:3: node 'hello' is of no kind: it needs one of play, say, menu, collect, hours, branch, "
+        "7:3: node 'hello' is of no kind: it needs one of play, say, menu, listen, collect, hours, branch, "
         "set, split, language, queue, transfer, survey, ticket, update_ticket, look_up, caller_list, send, "
         "wait, voicemail, record, hear, keep, flow, return, hang_up; did you mean 'play'?",
     ),

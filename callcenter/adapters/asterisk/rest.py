@@ -38,12 +38,21 @@ class RestResponse:
         """Whether Asterisk did it."""
         return 200 <= self.status < 300
 
+    @property
+    def told(self) -> str:
+        """What came of it, for people."""
+        return f"the switch answered {self.status}: {self.reason}" if self.status > 0 else self.reason
+
     def json(self) -> Any:
         """The decoded body."""
         return orjson.loads(self.body)
 
 
 OnResponse = Callable[[RestResponse], None]
+
+
+def unheard(response: RestResponse) -> None:
+    """For requests on whose answer nothing hangs."""
 
 
 def decode_message(text: str) -> Mapping[str, Any]:

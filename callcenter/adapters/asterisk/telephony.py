@@ -28,8 +28,11 @@ from callcenter.adapters.asterisk.rest import (
     OnResponse,
     RestRequest,
     RestResponse,
+    unheard,
 )
 from callcenter.adapters.asterisk.switch_files import ARI_USER
+from callcenter.adapters.asterisk.taps import Taps
+from callcenter.domain.listening import ListeningFailed, StartListening, StopListening
 from callcenter.domain.switch import (
     CommandFailed,
     Connect,
@@ -65,14 +68,20 @@ _LEFT_STASIS = (409, 422)
 
 
 class AsteriskTelephony:
-    """See callcenter.ports.Telephony. `deliver` gets every SwitchEvent, in order, in this event loop.
+    """See callcenter.ports.Telephony. `deliver` gets every SwitchEvent, in order, in this event loop; `hear`
+    the audio of each listening, by its id.
 
     After a connect come first the events that Asterisk kept while we were away, then SwitchConnected. A
     CallerArrived may be followed by a SwitchConnected whose legs hold the same caller; never the reverse.
     """
 
     def __init__(
-        self, config: SwitchConfig, *, deliver: Callable[[SwitchEvent], None], clock: Callable[[], int]
+        self,
+        config: SwitchConfig,
+        *,
+        deliver: Callable[[SwitchEvent], None],
+        clock: Callable[[], int],
+        hear: Callable[[str, bytes], None] = lambda listening_id, pcm: None,
     ) -> None:
         self._app, self._trunks = config.app, frozenset(trunk.name for trunk in config.trunks)
         self._deliver, self._clock = deliver, clock
@@ -95,6 +104,9 @@ class AsteriskTelephony:
             deliver=self._from_ami,
             clock=clock,
             is_idle=lambda: len(self._legs) == 0,
+        )
+        self._taps = Taps(
+            app=config.app, http_port=config.ports.http, ask=self._ask, hear=hear, fail=self._listening_failed
         )
         self._reconciliation: Reconciliation | None = None
         self._reconcile_again: asyncio.TimerHandle | None = None
@@ -124,6 +136,7 @@ class AsteriskTelephony:
 
     async def close(self) -> None:
         """Disconnect; the calls in Asterisk go on and its events are kept for who connects next."""
+        await self._taps.close()
         await self._ami.close()
         await self._ari.close()
         self._legs.clear()
@@ -146,7 +159,7 @@ class AsteriskTelephony:
             case Play():
                 self._play(command)
             case StopPlay():
-                self._ask(requests.stop_play(command), _unheard, self._legs.key(command.leg_id))
+                self._ask(requests.stop_play(command), unheard, self._legs.key(command.leg_id))
             case StartMusic(leg_id):
                 if not self._legs.hears_music(leg_id):
                     self._legs.music(leg_id, playing=True)
@@ -174,6 +187,10 @@ class AsteriskTelephony:
                 self._ami.start_recording(command)
             case StopRecording():
                 self._ami.stop_recording(command)
+            case StartListening():
+                self._taps.start(command)
+            case StopListening(listening_id=listening_id):
+                self._taps.stop(listening_id)
             case _:
                 assert_never(command)
 
@@ -194,15 +211,15 @@ class AsteriskTelephony:
     def _connect(self, command: Connect) -> None:
         make_bridge, add_legs = requests.connect(command)
         key = self._bridge_key(command.bridge_id, command.leg_ids[0])
-        self._ask(make_bridge, _unheard, key)  # when it fails, the next request tells
+        self._ask(make_bridge, unheard, key)  # when it fails, the next request tells
         for leg_id in command.leg_ids:
             # A leg is moved only when what plays on it has ended, and until then Asterisk reads no request.
             if self._legs.take_inherited(leg_id):
                 self._ami.stop_playing(leg_id)
             for playback_id in self._legs.playbacks(leg_id):
-                self._ask(requests.stop_play(StopPlay(leg_id, playback_id)), _unheard, key)
+                self._ask(requests.stop_play(StopPlay(leg_id, playback_id)), unheard, key)
             if self._legs.music(leg_id, playing=False):
-                self._ask(requests.stop_music(leg_id), _unheard, key)
+                self._ask(requests.stop_music(leg_id), unheard, key)
         self._ask(add_legs, partial(self._connect_answer, command), key)
 
     def _ask(self, request: RestRequest, on_response: OnResponse, key: str = "") -> None:
@@ -219,12 +236,12 @@ class AsteriskTelephony:
 
     def _leg_answer(self, command: SwitchCommand, leg_id: str, response: RestResponse) -> None:
         if not response.ok and not self._leg_gone(leg_id, response):
-            self._emit(self._failure(command, _reason(response)))
+            self._emit(self._failure(command, response.told))
 
     def _bridge_answer(self, command: Separate | DestroyBridge, response: RestResponse) -> None:
         already_so = response.status in (404, 409, 422) or _NO_SUCH_LEG in response.body
         if not response.ok and not already_so:
-            self._emit(self._failure(command, _reason(response)))
+            self._emit(self._failure(command, response.told))
 
     def _connect_answer(self, command: Connect, response: RestResponse) -> None:
         if response.ok:
@@ -233,14 +250,14 @@ class AsteriskTelephony:
         answered = all(self._legs.answered(leg_id) for leg_id in command.leg_ids)
         leaving = answered and response.status in _LEFT_STASIS
         if response.status == CONNECTION_LOST or not (gone or leaving):
-            self._emit(self._failure(command, _reason(response)))
+            self._emit(self._failure(command, response.told))
 
     def _play_answer(self, command: Play, response: RestResponse) -> None:
         if response.ok or response.status == TIMED_OUT:  # then its own time-out ends it
             return
         is_news = self._legs.end_playback(command.leg_id, command.playback_id) and response.status != 404
         if is_news or response.status == CONNECTION_LOST:
-            self._emit(self._failure(command, _reason(response)))
+            self._emit(self._failure(command, response.told))
 
     def _dial_answer(self, command: DialPhone | DialNumber, response: RestResponse) -> None:
         if response.ok:
@@ -249,12 +266,12 @@ class AsteriskTelephony:
                 self._ami.set_variables(SetVariables(command.leg_id, meanwhile), requests.packed(meanwhile))
             return
         if response.status == 409:  # it exists, though we had not heard of it
-            self._emit(CommandFailed(self._clock(), command, _reason(response)))
+            self._emit(CommandFailed(self._clock(), command, response.told))
             return
         key = self._legs.key(command.leg_id)
         self._legs.remove(command.leg_id)
         if response.status == TIMED_OUT:
-            self._ask(requests.hang_up(HangUp(command.leg_id)), _unheard, key)
+            self._ask(requests.hang_up(HangUp(command.leg_id)), unheard, key)
         cause = LegEndCause.UNREACHABLE if response.status == 500 else LegEndCause.FAILED
         self._emit(LegEnded(self._clock(), command.leg_id, cause))
 
@@ -275,6 +292,8 @@ class AsteriskTelephony:
                 return PlaybackEnded(now, command.leg_id, command.playback_id, failed=True)
             case StartRecording():
                 return RecordingFailed(now, command.leg_id, command.recording_id, reason)
+            case StartListening():
+                return ListeningFailed(now, command.leg_id, command.listening_id, reason)
             case _:
                 return CommandFailed(now, command, reason)
 
@@ -287,6 +306,8 @@ class AsteriskTelephony:
             self._take(event)
 
     def _take(self, event: Json) -> None:
+        if self._taps.takes(event):
+            return
         try:
             decoded = decode(event)
         except DecodeError as error:
@@ -299,12 +320,14 @@ class AsteriskTelephony:
         news = self._legs.fold(decoded) if decoded is not None else None
         if news is None:
             return
+        if isinstance(news, LegEnded):
+            self._taps.leg_ended(news.leg_id)
         if isinstance(news, TransferAsked):
-            self._ask(requests.transfer_taken(news.leg_id), _unheard, self._legs.key(news.leg_id))
+            self._ask(requests.transfer_taken(news.leg_id), unheard, self._legs.key(news.leg_id))
         self._emit(news)
 
     def _playback_overdue(self, leg_id: str, playback_id: str) -> None:
-        self._ask(requests.stop_play(StopPlay(leg_id, playback_id)), _unheard, self._legs.key(leg_id))
+        self._ask(requests.stop_play(StopPlay(leg_id, playback_id)), unheard, self._legs.key(leg_id))
         self._emit(PlaybackEnded(self._clock(), leg_id, playback_id, failed=True))
 
     def _emit(self, event: SwitchEvent) -> None:
@@ -312,6 +335,10 @@ class AsteriskTelephony:
             self._deliver(event)
         except Exception:
             log.exception("switch_event_not_taken", event_name=type(event).__name__)
+
+    def _listening_failed(self, command: StartListening, reason: str) -> None:
+        if command.leg_id in self._legs:
+            self._emit(ListeningFailed(self._clock(), command.leg_id, command.listening_id, reason))
 
     def _from_ami(self, event: SwitchEvent) -> None:
         """A leg whose end was told may still be recorded for a moment: that is no news."""
@@ -345,7 +372,7 @@ class AsteriskTelephony:
         restarted = self._switch_started not in (None, truth.started_at)
         self._switch_started = truth.started_at
         event = switch_connected(
-            truth, app=self._app, trunks=self._trunks, at=self._clock(), restarted=restarted
+            self._taps.sweep(truth), app=self._app, trunks=self._trunks, at=self._clock(), restarted=restarted
         )
         event = replace(event, legs=self._legs.adopt(event.legs))
         self._told_connected = True
@@ -367,15 +394,3 @@ class AsteriskTelephony:
         if self._told_connected:
             self._told_connected = False
             self._emit(SwitchLost(self._clock()))
-
-
-def _unheard(response: RestResponse) -> None:
-    """Nothing hangs on the answer."""
-
-
-def _reason(response: RestResponse) -> str:
-    return (
-        f"the switch answered {response.status}: {response.reason}"
-        if response.status > 0
-        else response.reason
-    )

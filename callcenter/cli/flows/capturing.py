@@ -143,6 +143,8 @@ def _days(walk: Walk, flow: Flow) -> dict[str, bool]:
 
 def _step(step: Step) -> str:
     deed = "hang_up: true" if step.hangs_up else f"press: '{step.keys}'"
+    if step.says:
+        deed = f"say: {json.dumps(step.says, ensure_ascii=False)}"
     when = f", at: {step.node}" if step.node else ""
     if step.at_ms is not None:
         return f"{deed}, at_sec: {step.at_ms / 1000:g}"

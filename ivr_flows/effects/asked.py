@@ -1,172 +1,12 @@
-"""The language between a FlowSession and whoever carries it out.
-
-FlowEvent is what the session is told; FlowEffect is what it asks. Instants are ``int`` milliseconds since the
-Unix epoch, UTC.
-"""
+"""What the session asks."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 
+from ivr_flows.effects.parts import PromptText
 from ivr_flows.expressions import Value
-
-
-@dataclass(frozen=True, slots=True)
-class PromptText:
-    """Words to be heard; the audio is found by the content hash of text, language and voice."""
-
-    text: str
-    language: str
-
-
-BEEP = PromptText("beep", "tone")
-"""No words: the sound after which the caller speaks."""
-
-
-NUMBERED, TAKEN = "number", "take"
-"""In place of a language: the text is the number of a prompt (which is heard as callers hear it now), or the
-name of a take."""
-
-
-class TakeFault(StrEnum):
-    """Why a take is of no use."""
-
-    SILENT = "silent"
-    """Nothing, or hardly anything, was said."""
-    CLIPPED = "clipped"
-    """Too loud."""
-    FAILED = "failed"
-
-
-class QueueOutcome(StrEnum):
-    """How a call came back from a queue to its flow."""
-
-    TIMEOUT = "timeout"
-    FULL = "full"
-    NO_AGENT = "no_agent"
-    CLOSED = "closed"
-    CALL_BACK = "call_back"
-    """The caller will be called back."""
-    AGENT_DONE = "agent_done"
-
-
-class LookUpOutcome(StrEnum):
-    """How a look-up was answered."""
-
-    FOUND = "found"
-    NOT_FOUND = "not_found"
-    FAILED = "failed"
-    """Not at all, or by something that is no answer."""
-
-
-class TransferEnd(StrEnum):
-    """How a call came back from where it was transferred to."""
-
-    DONE = "done"
-    """They have talked, and the other side hung up."""
-    BUSY = "busy"
-    NO_ANSWER = "no_answer"
-    FAILED = "failed"
-
-
-# --- what the session is told ------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class DigitReceived:
-    """The caller pressed one of 0-9 * # A-D."""
-
-    digit: str
-
-
-@dataclass(frozen=True, slots=True)
-class PlayEnded:
-    """The play with this token is over; ``failed`` when the audio was missing or broken."""
-
-    token: str
-    failed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class QueueLeft:
-    """The call came back from the queue it was sent to."""
-
-    outcome: QueueOutcome
-
-
-@dataclass(frozen=True, slots=True)
-class LeftByKey:
-    """The waiting caller pressed one of the queue node's ``keys``, and has left the queue by it."""
-
-    digit: str
-
-
-@dataclass(frozen=True, slots=True)
-class TransferAnswered:
-    """The outside party that was rung picked up: they talk."""
-
-
-@dataclass(frozen=True, slots=True)
-class TransferEnded:
-    """The outside party has gone, or never came."""
-
-    end: TransferEnd
-
-
-@dataclass(frozen=True, slots=True)
-class TicketDone:
-    """The ticket that was asked for exists (``ticket_id``) or could not be had in time (None)."""
-
-    ticket_id: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class LookUpDone:
-    """The look-up with this token is answered. Results are personal: they have no representation."""
-
-    token: str
-    outcome: LookUpOutcome
-    results: Mapping[str, Value] = field(default_factory=dict, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class TakeDone:
-    """The take with this token is checked, trimmed and levelled; ``name`` is empty when there is a fault."""
-
-    token: str
-    name: str
-    fault: TakeFault | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PromptKept:
-    """Callers hear the take instead of the prompt from now on; or (not ``kept``) as before."""
-
-    kept: bool
-
-
-@dataclass(frozen=True, slots=True)
-class DeadlineReached:
-    """The time named by ``next_deadline`` has come (late is allowed, early does nothing)."""
-
-
-FlowEvent = (
-    DigitReceived
-    | PlayEnded
-    | QueueLeft
-    | LeftByKey
-    | TransferAnswered
-    | TransferEnded
-    | TicketDone
-    | LookUpDone
-    | TakeDone
-    | PromptKept
-    | DeadlineReached
-)
-
-# --- what the session asks ---------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,6 +137,33 @@ class EndMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class BeginListening:
+    """Listen to what the caller says in ``language``, for ``phrases`` (none: for anything), until
+    EndListening or SpeechUnavailable; tell SpeechHeard with the token. Who is silent for ``pause_ms`` has
+    finished."""
+
+    token: str
+    language: str
+    phrases: tuple[str, ...]
+    pause_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class EndListening:
+    """Listen no longer; SpeechHeard with this token may still come and is then ignored."""
+
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceSpoken:
+    """Trace: what the caller said was taken for this choice."""
+
+    choice: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
 class BeginTake:
     """Record what the caller says from now on, apart from the call's recording and without a ticket."""
 
@@ -371,6 +238,9 @@ FlowEffect = (
     | KeepPrompt
     | SurveyOffered
     | SurveyAnswered
+    | BeginListening
+    | EndListening
+    | ChoiceSpoken
     | LanguageChosen
     | EndCall
 )

@@ -1,0 +1,1 @@
+"""Callers in the flow are listened to while they speak."""
