@@ -86,7 +86,7 @@ def test_a_change_is_heard_by_who_comes_after_it_only() -> None:
     world.publish(2, version(2))
     second = world.call()
     for call_id in (first, second):
-        world.switch.press(call_id.removeprefix("c"), "##")
+        world.switch.press(call_id.removeprefix("c"), "DD")
     world.run(5)
     for at, call_id in enumerate((first, second), start=1):
         texts = [media for leg_id, media in heard if leg_id == call_id.removeprefix("c")]
@@ -112,7 +112,7 @@ def happens(world: World) -> list[str]:
     callers.append(world.call(caller="0211000004"))
     world.agent_hangs_up(callers[0])
     for call_id in callers[1::2]:
-        world.switch.press(call_id.removeprefix("c"), "##")
+        world.switch.press(call_id.removeprefix("c"), "DD")
     world.run(10)
     return callers
 
@@ -156,7 +156,7 @@ def test_a_call_whose_version_and_flow_are_gone_is_still_served() -> None:
     world.kill()
     world.run(5)
     assert world.live(call_id).live
-    world.switch.press(call_id.removeprefix("c"), "##")
+    world.switch.press(call_id.removeprefix("c"), "DD")
     world.run(5)
     assert world.events(e.NodeEntered, call_id)[-1].version == other.version
     world.finish()
@@ -178,7 +178,7 @@ def caller(world: World, at: int) -> str:
     if world.events(e.CallArrived, call_id) and took(world, call_id) == 2:
         world.hang_up(call_id)
     else:
-        world.switch.press(call_id.removeprefix("c"), "##")
+        world.switch.press(call_id.removeprefix("c"), "DD")
         world.run(3)
     return call_id
 
@@ -222,7 +222,7 @@ def test_a_good_version_stays_and_can_be_finished() -> None:
     world = staged_world()
     for at in range(40):
         call_id = world.call(caller=f"0213{at:06d}")
-        world.switch.press(call_id.removeprefix("c"), "##")
+        world.switch.press(call_id.removeprefix("c"), "DD")
         world.run(3)
     watch = world.centre.published.watch
     assert (watch.staged.calls + watch.in_force.calls, watch.staged.errors) == (40, 0)
