@@ -15,6 +15,8 @@ from callcenter.phones import AnswerAction, AnswerPolicy, Phone
 from callcenter.settings import load_settings
 from callcenter.web.wire import AgentAction
 
+pytestmark = pytest.mark.integration
+
 
 def general_queue(centre: CentreRig, settings: str) -> AbstractContextManager[str]:
     """The centre with these settings of its general queue."""
