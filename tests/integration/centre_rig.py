@@ -47,14 +47,15 @@ agents:
   '1002': {{skills: {{mandarin: 8, complaints: 8}}, queues: []}}
 trunks: {{city: {{peer: '{caller_address}:{peer}'}}}}
 centres: {{province: {{number: '77', trunk: city}}}}
-numbers: {{'12349': {{flow: prompt_studio, secrets: {{studio_code: CALLCENTER_STUDIO_CODE}}}}}}
+numbers:
+  '12349': {{flow: prompt_studio, secrets: {{studio_code: CALLCENTER_STUDIO_CODE}}}}
+  '12399': {{flow: asking, language: zh}}
 queues:
   general: {{ring_timeout_sec: 3, wrap_up_sec: 1, retry_delay_sec: 30, short_abandon_sec: 1}}
   complaints: {{ring_timeout_sec: 3, wrap_up_sec: 1, retry_delay_sec: 30, short_abandon_sec: 1}}
   korean: {{ring_timeout_sec: 3, wrap_up_sec: 1}}
 waiting: {{first_after_sec: 60}}
 speech: {{engines: {{zh: none, en: none}}}}
-numbers: {{'12399': {{flow: asking, language: zh}}}}
 look_ups:
   citizen:
     url: 'http://127.0.0.1:{outside}/citizens/{{number}}'
