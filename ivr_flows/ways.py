@@ -20,7 +20,18 @@ from ivr_flows.effects import (
 from ivr_flows.expressions import Value
 from ivr_flows.facts import CallFacts
 from ivr_flows.interpreter.state import SessionState
-from ivr_flows.model import BranchNode, CallerListNode, Flow, HoursNode, LookUpNode, MenuNode, PlayNode, Way
+from ivr_flows.model import (
+    BranchNode,
+    CallerListNode,
+    CollectNode,
+    Flow,
+    HoursNode,
+    LookUpNode,
+    MenuNode,
+    PlayNode,
+    SubflowNode,
+    Way,
+)
 
 
 class WayFinder:
@@ -63,8 +74,11 @@ class WayFinder:
         """The call stays in its node and words are heard: keys from before do not count any more."""
         self._typed = ""
 
-    def entered(self, target: str, now: int) -> tuple[str, Way] | None:
-        """The node that was left for this one, and the way that was taken."""
+    def entered(self, flow: str, target: str, now: int) -> tuple[str, Way] | None:
+        """The node that was left for this one of the flow, and the way that was taken. The ways within a
+        sub-flow are no ways of this flow, which stays at its node meanwhile."""
+        if flow != self._flow.name:
+            return None
         left, self._node = self._node, target
         event, self._event = self._event, None
         answer, self._answer = self._answer, ""
@@ -84,19 +98,19 @@ class WayFinder:
         """The words of the ways that what happened may mean, the likeliest first."""
         node = self._flow.nodes[name]
         human = self._flow.content.human
+        if words := _answered(event):
+            return words
         match node, event:
             case MenuNode(), DeadlineReached():
                 return ["no_input"]
             case MenuNode(), _:
                 return [pressed, *(["human"] if human and pressed == human.key else []), "no_match"]
-            case PlayNode(), DigitReceived(digit=digit) if human and digit == human.key:
+            case CollectNode(), DeadlineReached():
+                return ["next", "no_match", "no_input"] if self._typed else ["no_input"]
+            case CollectNode(), _:
+                return ["next", "no_match"]
+            case PlayNode() | SubflowNode(), DigitReceived(digit=digit) if human and digit == human.key:
                 return ["human", "next"]
-            case _, QueueLeft(outcome=outcome):
-                return [outcome.value]
-            case _, LeftByKey(digit=digit):
-                return [digit]
-            case _, TicketDone(ticket_id=None):
-                return ["failed", "next"]
             case LookUpNode(), DigitReceived():
                 return ["human"]
             case LookUpNode(), _:
@@ -118,3 +132,15 @@ class WayFinder:
             case _, DeadlineReached():
                 return ["timeout", "failed", "next"]
         return ["next"]
+
+
+def _answered(event: FlowEvent | None) -> list[str]:
+    """The words of an answer that names the way by itself."""
+    match event:
+        case QueueLeft(outcome=outcome):
+            return [outcome.value]
+        case LeftByKey(digit=digit):
+            return [digit]
+        case TicketDone(ticket_id=None):
+            return ["failed", "next"]
+    return []
