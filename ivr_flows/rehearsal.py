@@ -186,10 +186,11 @@ class _Stage:
         for effect in effects:
             self.result.effects.append((self.now - self.began_at, effect))
             match effect:
-                case NodeEntered(node=node):
-                    if way := self.finder.entered(node, self.now):
+                case NodeEntered(flow=flow, node=node):
+                    if way := self.finder.entered(flow, node, self.now):
                         self.result.ways.append(way)
                     self.result.path.append(node)
+                    self.result.variables.append(dict(self.session.variables))
                     self._note(Happening.NODE, node)
                     self._enter(node)
                 case PlayPrompts():

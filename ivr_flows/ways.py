@@ -42,6 +42,7 @@ from ivr_flows.model import (
     MenuNode,
     Node,
     PlayNode,
+    SubflowNode,
     SurveyNode,
     TransferNode,
     Way,
@@ -89,8 +90,11 @@ class WayFinder:
         """The call stays in its node and words are heard: keys from before do not count any more."""
         self._typed = ""
 
-    def entered(self, target: str, now: int) -> tuple[str, Way] | None:
-        """The node that was left for this one, and the way that was taken."""
+    def entered(self, flow: str, target: str, now: int) -> tuple[str, Way] | None:
+        """The node that was left for this one of the flow, and the way that was taken. The ways within a
+        sub-flow are no ways of this flow, which stays at its node meanwhile."""
+        if flow != self._flow.name:
+            return None
         left, self._node = self._node, target
         event, self._event = self._event, None
         answer, self._answer = self._answer, ""
@@ -114,10 +118,11 @@ class WayFinder:
         match node, event:
             case MenuNode() | ListenNode(), _:
                 return self._choices(node, event, pressed)
-            case PlayNode(), DigitReceived(digit=digit) if digit == self._human_key:
+            case PlayNode() | SubflowNode(), DigitReceived(digit=digit) if digit == self._human_key:
                 return ["human", "next"]
-            case CollectNode(), DigitReceived():
-                return ["next", "no_match"]
+            case CollectNode(), _:
+                unsaid = isinstance(event, DeadlineReached) and not self._typed
+                return ["no_input"] if unsaid else ["next", "no_match", "no_input"]
             case LookUpNode(), _:
                 found = "next" if answer == LookUpOutcome.FOUND else answer or "failed"
                 return ["human" if isinstance(event, DigitReceived) else found]

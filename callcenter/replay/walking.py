@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from callcenter.domain import events as e
+from callcenter.replay.followed import UNTOLD_KEY, Followed, entry_for
 from callcenter.replay.walks import Key, Walk
 from ivr_flows.calendars import Calendar
-from ivr_flows.check import ways_of
 from ivr_flows.effects import LookUpOutcome, PromptText, QueueOutcome, TransferEnd
 from ivr_flows.facts import CallFacts
 from ivr_flows.model import (
     DIGITS,
+    CollectNode,
     Flow,
     ListenNode,
     LookUpNode,
@@ -34,8 +35,8 @@ from ivr_flows.rehearsal import (
     rehearse,
 )
 
-NUMBER_KEY: Final = "1"
-"""Stands for every key of a number that the journal does not tell."""
+NEVER_MS: Final = 7 * 86_400_000
+"""When every call is long over."""
 ANY_WORDS: Final = "..."
 """Stands for what was said and is kept nowhere."""
 
@@ -51,8 +52,10 @@ class Parted:
 
 
 def keys_of(walk: Walk, flow: Flow) -> list[Key]:
-    """The keys the journal tells; of a journal that tells none, those that the ways taken ask for."""
-    return walk.keys or _keys_by_the_ways(walk, flow)
+    """The keys the journal tells, with numbers made up; of a journal that tells none, those that the ways
+    taken ask for."""
+    followed = Followed(walk, flow)
+    return followed.keys() if walk.keys else _keys_by_the_ways(followed)
 
 
 def script_of(
@@ -62,48 +65,47 @@ def script_of(
     digit_of: Callable[[Key, int], str] = lambda key, _: key.digit,
     most_ms: int | None = None,
 ) -> Script:
-    """What the walk's flow met. ``digit_of`` gives each key (with its place) another digit; ``most_ms`` is
-    the longest that the caller waits before a key."""
+    """What the walk's flow met. ``digit_of`` gives each key (with its place among the keys) another digit;
+    ``most_ms`` is the longest that the caller waits before a key."""
+    followed = Followed(walk, flow)
     steps = []
-    before_at, before_node = walk.arrived_at, ""
-    for place, key in enumerate(keys_of(walk, flow)):
-        entered_at = _entered_at(walk, key)
-        after_ms = max(0, key.at - max(entered_at, before_at))
-        node = key.node if key.node in flow.nodes else ""
-        keys, says = _said(flow, key, walk.language) if key.spoken else (_pressed(digit_of(key, place)), "")
+    before = Key(walk.arrived_at, "", -1)
+    for i, key in enumerate(keys_of(walk, flow)):
+        entered_at = walk.nodes[key.place].at if key.place >= 0 else walk.arrived_at
+        after_ms = max(0, key.at - max(entered_at, before.at))
+        node = followed.name(key.place) if key.place >= 0 else ""
+        keys, says = _said(followed, key) if key.spoken else (_pressed(digit_of(key, i)), "")
         at_ms = None if node else key.at - walk.arrived_at
         wait_ms = 0 if at_ms is not None else after_ms if most_ms is None else min(after_ms, most_ms)
         steps.append(Step(keys, says, node=node, at_ms=at_ms, after_ms=wait_ms))
-        before_at, before_node = key.at, key.node
-    if walk.ended_at is not None and _broke_off(walk, flow):
-        at, node = walk.nodes[-1]
-        since = max(at, before_at) if node == before_node else at
-        steps.append(
-            Step(hangs_up=True, node=node if node in flow.nodes else "", after_ms=walk.ended_at - since)
-        )
+        before = key
+    if walk.ended_at is not None and _broke_off(followed):
+        last = len(walk.nodes) - 1
+        since = max(walk.nodes[last].at, before.at) if before.place == last else walk.nodes[last].at
+        steps.append(Step(hangs_up=True, node=followed.name(last), after_ms=walk.ended_at - since))
     return Script(
-        queue=_stays(walk, flow),
-        tickets=_tickets(walk, flow),
-        look_ups=_look_ups(walk, flow),
-        outside=_parties(walk, flow),
+        queue=_stays(followed),
+        tickets=_tickets(followed),
+        look_ups=_look_ups(followed),
+        outside=_parties(followed),
         text_ms=text_ms,
         steps=steps,
     )
 
 
-def _pressed(digit: str) -> str:
-    return digit if digit in DIGITS else NUMBER_KEY
+def _pressed(digits: str) -> str:
+    return digits if DIGITS.issuperset(digits) else UNTOLD_KEY
 
 
-def _said(flow: Flow, key: Key, language: str) -> tuple[str, str]:
+def _said(followed: Followed, key: Key) -> tuple[str, str]:
     """The key and the words by which that choice is made now; a choice that may not be said any more is made
     by its key."""
-    node = flow.nodes.get(key.node)
+    node = followed.node(key.place) if key.place >= 0 else None
     if not isinstance(node, MenuNode | ListenNode):
         return _pressed(key.digit), ""
     if not key.digit:
         return "", ANY_WORDS
-    languages = (language, *flow.content.languages)
+    languages = (followed.walk.language, *followed.flow.content.languages)
     phrases = (phrase for one in languages for phrase in node.spoken(one).get(key.digit, ()))
     words = next(phrases, "")
     return ("", words) if words else (_pressed(key.digit), "")
@@ -127,105 +129,98 @@ def parting(walk: Walk, again: Rehearsal) -> Parted | None:
     return Parted(then[same - 1] if same else "", rest_then, rest_now)
 
 
-def _entered_at(walk: Walk, key: Key) -> int:
-    """When the call last came to the key's node before the key."""
-    return max((at for at, node in walk.nodes if node == key.node and at <= key.at), default=walk.arrived_at)
-
-
-def _broke_off(walk: Walk, flow: Flow) -> bool:
+def _broke_off(followed: Followed) -> bool:
     """The caller hung up, or somebody ended the call for whom the flow would have had more to say."""
+    walk, last = followed.walk, len(followed.walk.nodes) - 1
     if walk.ended_by is e.EndedBy.CALLER:
         return True
-    node = flow.nodes.get(walk.path[-1])
-    outcome = walk.stays.get(len(walk.nodes) - 1, QueueOutcome.AGENT_DONE)
+    node = followed.node(last)
+    outcome = walk.stays.get(last, QueueOutcome.AGENT_DONE)
     by_flow = walk.ended_by is e.EndedBy.FLOW
     return not by_flow and isinstance(node, QueueNode) and node.way_of(outcome) is not None
 
 
-def _stays(walk: Walk, flow: Flow) -> list[QueueStay]:
-    found = []
-    for place, (at, name) in enumerate(walk.nodes):
+def _stays(followed: Followed) -> list[QueueStay]:
+    walk, found = followed.walk, []
+    for place, visit in enumerate(walk.nodes):
         is_last = place + 1 == len(walk.nodes)
-        if not isinstance(flow.nodes.get(name), QueueNode) and place not in walk.stays:
+        if not isinstance(followed.node(place), QueueNode) and place not in walk.stays:
             continue
-        until = (walk.ended_at or at) if is_last else walk.nodes[place + 1][0]
+        until = (walk.ended_at or visit.at) if is_last else walk.nodes[place + 1].at
         outcome = walk.stays.get(place)
-        if is_last and _broke_off(walk, flow):
+        if is_last and _broke_off(followed):
             outcome = None
-        found.append(QueueStay(outcome, max(0, until - at)))
+        found.append(QueueStay(outcome, max(0, until - visit.at)))
     return found or [QueueStay(None)]
 
 
-def _tickets(walk: Walk, flow: Flow) -> list[TicketAnswer]:
+def _tickets(followed: Followed) -> list[TicketAnswer]:
     found = []
-    for (at, name), (next_at, following) in zip(walk.nodes, walk.nodes[1:], strict=False):
-        node = flow.nodes.get(name)
+    for place, node, took_ms in followed.steps():
         if isinstance(node, TicketNode):
-            refused = following == node.failed != node.next
-            found.append(TicketAnswer(None if refused else "T-1", min(next_at - at, node.timeout_sec * 1000)))
+            refused = followed.words(place) == ["failed"]
+            found.append(TicketAnswer(None if refused else "T-1", min(took_ms, node.timeout_sec * 1000)))
     return found or [TicketAnswer("T-1")]
 
 
-def _look_ups(walk: Walk, flow: Flow) -> dict[str, list[LookUpAnswer]]:
+def _look_ups(followed: Followed) -> dict[str, list[LookUpAnswer]]:
     """Answered as the way that was taken says, with what the flow's variables were afterwards: sensitive
-    results are in no journal, and such a look-up fails now."""
+    results are in no journal, and such a look-up fails now. Whoever did not wait for it has no answer."""
     found: dict[str, list[LookUpAnswer]] = {}
-    steps = zip(walk.nodes, walk.nodes[1:], strict=False)
-    for place, ((at, name), (next_at, following)) in enumerate(steps):
-        node = flow.nodes.get(name)
+    for place, node, took_ms in followed.steps():
         if isinstance(node, LookUpNode):
-            after = walk.variables.get(place + 1, {})
+            words = followed.words(place)
+            after = followed.walk.variables.get(place + 1, {})
             results = {result: after[name] for name, result in node.into.items() if name in after}
             outcome = LookUpOutcome.FAILED
-            if following == node.next:
+            if "next" in words:
                 outcome = LookUpOutcome.FOUND
-            elif following == node.not_found:
+            elif "not_found" in words:
                 outcome = LookUpOutcome.NOT_FOUND
-            took_ms = min(next_at - at, node.timeout_sec * 1000)
-            found.setdefault(node.look_up, []).append(LookUpAnswer(outcome, results, took_ms))
+            after_ms = NEVER_MS if words == ["human"] else min(took_ms, node.timeout_sec * 1000)
+            found.setdefault(node.look_up, []).append(LookUpAnswer(outcome, results, after_ms))
     return found
 
 
-def _parties(walk: Walk, flow: Flow) -> list[OutsideParty]:
+def _parties(followed: Followed) -> list[OutsideParty]:
     """What came of each number dialled outside, by the way that was gone from it."""
     found = []
-    for (at, name), (next_at, following) in zip(walk.nodes, walk.nodes[1:], strict=False):
-        node = flow.nodes.get(name)
+    for place, node, took_ms in followed.steps():
         if isinstance(node, TransferNode) and node.rings_outside:
+            following = followed.walk.nodes[place + 1].node
             end = next((end for end in TransferEnd if node.way_of(end) == following), None)
-            found.append(OutsideParty(end, next_at - at))
+            found.append(OutsideParty(end, took_ms))
     return found or [OutsideParty(None)]
 
 
-def _keys_by_the_ways(walk: Walk, flow: Flow) -> list[Key]:
+def _keys_by_the_ways(followed: Followed) -> list[Key]:
     """A key for each way that only a key opens, at the instant at which the way was taken."""
     found: list[Key] = []
-    for place, ((at, name), (next_at, target)) in enumerate(zip(walk.nodes, walk.nodes[1:], strict=False)):
-        node = flow.nodes.get(name)
-        if not isinstance(node, MenuNode | PlayNode | QueueNode) or place in walk.stays:
+    visits = followed.walk.nodes
+    for place, node, took_ms in followed.steps():
+        if not isinstance(node, _KEYED) or place in followed.walk.stays:
             continue
-        words = [way.word for way in ways_of(flow, node) if way.target == target]
-        human = flow.content.human
-        pressed_in = next((n for t, n in reversed(walk.nodes[: place + 1]) if t < next_at), name)
+        words, left_at = followed.words(place), visits[place + 1].at
+        pressed_in = next((i for i in range(place, -1, -1) if visits[i].at < left_at), place)
         digit = next((word for word in words if word in DIGITS), None)
+        if isinstance(node, CollectNode):
+            digit = entry_for(node) if "next" in words else None
+        human = followed.human(place)
         if digit is None and "next" not in words and "human" in words and human:
             digit = human.key
         if digit is not None:
-            found.append(Key(next_at, digit, pressed_in))
-        elif isinstance(node, MenuNode) and _was_wrong(node, words, next_at - at):
+            found.append(Key(left_at, digit, pressed_in))
+        elif isinstance(node, MenuNode) and _was_wrong(node, words, took_ms):
             tries = node.retries + 1
-            step_ms = (next_at - at) // tries
-            found += [Key(at + (i + 1) * step_ms, unoffered(flow, node), name) for i in range(tries)]
+            wrong, step_ms = followed.unoffered(place, node), took_ms // tries
+            found += [Key(visits[place].at + (i + 1) * step_ms, wrong, place) for i in range(tries)]
     return found
+
+
+_KEYED = MenuNode | PlayNode | QueueNode | LookUpNode | CollectNode
 
 
 def _was_wrong(node: MenuNode, words: list[str], took_ms: int) -> bool:
     """Whoever was silent was there for all the time-outs; else wrong keys were pressed."""
     silent_ms = (node.retries + 1) * node.timeout_sec * 1000
     return "no_match" in words and ("no_input" not in words or took_ms < silent_ms)
-
-
-def unoffered(flow: Flow, node: MenuNode) -> str:
-    """A key that the menu does not know."""
-    human = flow.content.human.key if flow.content.human else ""
-    return next((key for key in "#*8765432190ABCD" if key not in node.digits and key != human), "#")

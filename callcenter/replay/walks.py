@@ -12,13 +12,23 @@ from ivr_flows.effects import QueueOutcome
 
 
 @dataclass(frozen=True, slots=True)
+class Visit:
+    """The call came to a node of a flow, which may be a sub-flow."""
+
+    at: int
+    node: str
+    flow: str
+
+
+@dataclass(frozen=True, slots=True)
 class Key:
-    """A key pressed in ``node``; ``digit`` is ``?`` where the journal does not tell it. ``spoken``: something
+    """A key pressed, at which place in the walk's ``nodes`` (-1: before the first); ``digit`` is ``?`` where
+    the journal does not tell it, and all the keys of a number that was made up for one. ``spoken``: something
     was said instead, and ``digit`` is the choice that it was (empty: none, but kept whole)."""
 
     at: int
     digit: str
-    node: str
+    place: int
     spoken: bool = False
 
 
@@ -35,7 +45,7 @@ class Walk:
     language: str
     flow: str
     version: str = ""
-    nodes: list[tuple[int, str]] = field(default_factory=list)
+    nodes: list[Visit] = field(default_factory=list)
     keys: list[Key] = field(default_factory=list)
     variables: dict[int, Mapping[str, Any]] = field(default_factory=dict)
     """By the place in ``nodes``: what the flow's variables were there, but for sensitive ones."""
@@ -49,7 +59,7 @@ class Walk:
     @property
     def path(self) -> list[str]:
         """The nodes in order."""
-        return [node for _, node in self.nodes]
+        return [visit.node for visit in self.nodes]
 
 
 class Walks:
@@ -82,17 +92,15 @@ def _apply(walk: Walk, event: e.DomainEvent) -> None:
     here = len(walk.nodes) - 1
     match event:
         case e.NodeEntered():
-            walk.nodes.append((event.at, event.node))
-            walk.version = event.version
+            walk.nodes.append(Visit(event.at, event.node, event.flow))
+            walk.version = event.version if event.flow == walk.flow else walk.version
             walk.variables[here + 1] = event.checkpoint.get("variables", {})
         case e.CallerListed():
             walk.lists.add(event.list)
         case e.KeyPressed():
-            walk.keys.append(Key(event.at, event.digit, walk.nodes[-1][1] if walk.nodes else ""))
+            walk.keys.append(Key(event.at, event.digit, here))
         case e.ChoiceSpoken():
-            walk.keys.append(
-                Key(event.at, event.choice, walk.nodes[-1][1] if walk.nodes else "", spoken=True)
-            )
+            walk.keys.append(Key(event.at, event.choice, here, spoken=True))
         case e.QueueLeft():
             if (outcome := _outcome(event.outcome)) is not None:
                 walk.stays[here] = outcome

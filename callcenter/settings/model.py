@@ -229,7 +229,7 @@ class HumanReachSection(Section):
 
     usual_sec: Annotated[float, Field(gt=0)] = 30.0
     """Words to be heard by one who listens to the end and presses at once, the quickest way."""
-    worst_sec: Annotated[float, Field(gt=0)] = 120.0
+    worst_sec: Annotated[float, Field(gt=0)] = 300.0
     """Words and waiting of one who presses nothing as long as the flow lets them, the longest way."""
     keys: Annotated[int, Field(ge=0)] = 3
     """Keys to be pressed on the quickest way."""

@@ -121,9 +121,12 @@ def test_the_history_tells_what_each_action_changed(store: FlowStore) -> None:
     service.publish(store, drafted("c"), doing("c"))
     service.act(store, lambda state: model.rolled_back(state, None, doing()))
     told = [(entry.action.number, entry.action.deed.value, entry.changes) for entry in service.history(store)]
-    changed = "citizen_hotline.yaml +1 -1, korean_line.yaml +1 -1, prompt_studio.yaml +1 -1"
+    changed = ", ".join(
+        f"{name}.yaml +1 -1" for name in ("citizen_hotline", "korean_line", "prompt_studio", "ticket_status")
+    )
+    new = "citizen_hotline.yaml, new: korean_line.yaml, new: prompt_studio.yaml, new: ticket_status.yaml"
     assert told == [
-        (1, "published", "new: citizen_hotline.yaml, new: korean_line.yaml, new: prompt_studio.yaml"),
+        (1, "published", f"new: {new}"),
         (2, "staged", changed),
         (2, "withdrawn_by_guard", ""),
         (3, "published", changed),
@@ -137,7 +140,7 @@ def test_a_draft_is_refused_with_every_mistake(tmp_path: Path) -> None:
     with pytest.raises(NotNow, match=r"no \*\.yaml here"):
         service.draft(tmp_path, dict)
     for name, source in WRITTEN.items():
-        (tmp_path / name).write_bytes(source.replace(b"hang_up: ", b"hangup: "))
+        (tmp_path / name).write_bytes(source.replace(b"next: ", b"nxt: "))
     with pytest.raises(Mistakes) as wrong:
         service.draft(tmp_path, dict)
     assert {mistake.file for mistake in wrong.value.found} == {str(tmp_path / name) for name in WRITTEN}

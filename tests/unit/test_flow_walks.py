@@ -12,6 +12,7 @@ from callcenter.domain import events as e
 from callcenter.replay.walks import Walk, Walks
 from ivr_flows.effects import ChoiceSpoken, EnterQueue, NodeEntered
 from ivr_flows.files import read_flows, read_tests
+from ivr_flows.model import MenuNode, PlayNode, QueueNode
 from ivr_flows.rehearsal import Happening, Rehearsal
 from ivr_flows.testing.loader import load_casebook, load_casebooks
 from ivr_flows.testing.run import Around, CaseResult, run_casebook
@@ -29,6 +30,8 @@ CASES = [
     and result.flow.name != "prompt_studio"  # of numbers the journal does not tell the keys
 ]
 WITH_KEYS = [True, False]
+CHOICES = MenuNode | PlayNode | QueueNode
+"""Where the journal tells the keys."""
 OVERFLOWED = {outcome.value.removeprefix("overflow_"): outcome for outcome in e.QueueOutcome}
 
 
@@ -37,6 +40,9 @@ def life(case: CaseResult, call_id: str, *, keys: bool, at: int = NOON) -> Itera
     done = case.rehearsal
     assert done is not None
     flow, language = case.flow, case.flow.content.languages[0]
+    entered = [effect for _, effect in done.effects if isinstance(effect, NodeEntered)]
+    nodes = zip(entered, done.variables, strict=True)
+    node = None
     did = "12345" if flow.name == "citizen_hotline" else "12345082"
     yield e.CallArrived(
         at, call_id, "l1", "city", did, CALLER, CALLER, NAME, False, language, flow.name
@@ -47,16 +53,24 @@ def life(case: CaseResult, call_id: str, *, keys: bool, at: int = NOON) -> Itera
             yield e.ChoiceSpoken(at + ms, call_id, said.choice, said.confidence)
         match kind:
             case Happening.NODE:
-                yield e.NodeEntered(at + ms, call_id, flow.name, flow.version, word)
+                here, variables = next(nodes)
+                node = FLOWS[here.flow].nodes[word]
+                checkpoint = {"variables": variables}
+                yield e.NodeEntered(at + ms, call_id, here.flow, here.version, word, checkpoint)
+            case Happening.LISTED:
+                yield e.CallerListed(at + ms, call_id, word, "e1")
             case Happening.PRESSES if keys:
-                yield e.KeyPressed(at + ms, call_id, word)
+                yield e.KeyPressed(at + ms, call_id, word if isinstance(node, CHOICES) else "?")
             case Happening.BACK if word == "agent_done":
                 yield e.AgentConnected(at + ms - 9, call_id, "1001", "l2", "general")
                 yield e.AgentReleased(at + ms, call_id, "1001", "general", 9, 0)
             case Happening.BACK:
                 outcome = OVERFLOWED.get(word, e.QueueOutcome.CALLBACK_REQUESTED)
                 yield e.QueueLeft(at + ms, call_id, "general", outcome, 1)
-    ended_ms = done.ended_ms if done.ended else done.trace[-1][0] + 60_000
+    last_ms = max(
+        ms for ms, kind, _ in done.trace if kind is not Happening.FINDS
+    )  # an answer may come too late
+    ended_ms = done.ended_ms if done.ended else last_ms + 60_000
     by = e.EndedBy.CALLER if done.ended in (None, "caller") else e.EndedBy.FLOW
     yield e.CallEnded(at + ended_ms, call_id, by, "normal")
 

@@ -58,11 +58,13 @@ def test_the_shipped_flows_are_sound_and_tested() -> None:
     """Against the shipped settings, with their audio, every way gone."""
     checked = flows("check")
     assert checked.exit_code == 0
-    assert checked.output.splitlines()[-1] == "all is well: citizen_hotline, korean_line, prompt_studio"
+    assert checked.output.splitlines()[-1] == (
+        "all is well: citizen_hotline, korean_line, prompt_studio, ticket_status"
+    )
     assert "warning" not in checked.output
     tested = flows("test", "--min-coverage", "100")
     assert tested.exit_code == 0, tested.output
-    assert "citizen_hotline: 32 of 32 nodes (100 %), 57 of 57 ways (100 %)" in tested.output
+    assert "citizen_hotline: 42 of 42 nodes (100 %), 77 of 77 ways (100 %)" in tested.output
 
 
 def test_check_tells_how_far_a_human_is(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,7 +85,7 @@ def test_list_tells_the_numbers() -> None:
     """With version, languages and size."""
     lines = [line.split() for line in flows("list").output.splitlines()]
     assert lines[0] == ["flow", "version", "languages", "nodes", "numbers"]
-    assert lines[1][2:] == ["zh,", "en", "32", "12345,", "all", "others"]
+    assert lines[1][2:] == ["zh,", "en", "42", "12345,", "all", "others"]
     assert lines[2][2:] == ["ko", "17", "12345082"]
 
 

@@ -108,8 +108,8 @@ async def test_facts_are_journaled_before_anything_is_asked(shell: Shell) -> Non
     shell.send = answers_at_once  # type: ignore[method-assign]
     shell.controller.post(shell.arrival(1))
     kinds = [entry if isinstance(entry, str | type) else type(entry) for entry in shell.diary]
-    assert kinds[:5] == [e.CallArrived, e.NodeEntered, e.NodeEntered, Play, "posted"]
-    assert kinds[5] is e.NodeEntered
+    assert kinds[:6] == [e.CallArrived, e.NodeEntered, e.NodeEntered, e.NodeEntered, Play, "posted"]
+    assert kinds[6] is e.NodeEntered
 
 
 async def test_listeners_hear_in_order_and_cannot_do_harm(shell: Shell) -> None:

@@ -8,7 +8,6 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
-from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -16,13 +15,14 @@ from callcenter.cli.failure import Failure
 from callcenter.cli.flows.known import all_flows, around, write_new
 from callcenter.cli.journal import life_of_call
 from callcenter.places import Places
-from callcenter.replay.walking import keys_of, script_of, unoffered, walk_again
+from callcenter.replay.followed import UNTOLD_KEY, Followed
+from callcenter.replay.made_up import MadeUp
+from callcenter.replay.walking import NEVER_MS, keys_of, script_of, walk_again
 from callcenter.replay.walks import Key, Walk, Walks
 from callcenter.settings import Settings
 from ivr_flows.calendars import Calendar
 from ivr_flows.effects import LookUpOutcome
-from ivr_flows.expressions import Value
-from ivr_flows.model import Flow, HoursNode, MenuNode, Node, QueueNode, TransferNode
+from ivr_flows.model import DIGITS, CollectNode, Flow, HoursNode, MenuNode, Node, QueueNode, TransferNode
 from ivr_flows.rehearsal import LookUpAnswer, Rehearsal, Script, Step
 from ivr_flows.testing.run import CLOSED, OPEN, TEXT_SEC
 
@@ -86,12 +86,13 @@ def captured(walk: Walk, flow: Flow, calendars: dict[str, Calendar]) -> Iterator
 def _best(walk: Walk, flow: Flow, calendars: dict[str, Calendar]) -> tuple[Script, Rehearsal]:
     """The first script that leads the recorded way; else the one with the times as they were."""
     keys = keys_of(walk, flow)
-    own = {place: _harmless(walk, flow, key) for place, key in enumerate(keys)}
+    followed = Followed(walk, flow)
+    own = {place: _harmless(followed, key) for place, key in enumerate(keys)}
     nobody = replace(walk, caller="")
     tried = []
     for most_ms in LONGEST_MS:
         script = script_of(walk, flow, lambda _: round(TEXT_SEC * 1000), lambda _, place: own[place], most_ms)
-        script = replace(script, look_ups=_unpersonal(script))
+        script = replace(script, look_ups=_unpersonal(script, MadeUp(flow)))
         again = walk_again(nobody, flow, calendars, script)
         tried.append((script, again))
         if again.path == walk.path:
@@ -99,42 +100,41 @@ def _best(walk: Walk, flow: Flow, calendars: dict[str, Calendar]) -> tuple[Scrip
     return tried[0]
 
 
-def _unpersonal(script: Script) -> dict[str, list[LookUpAnswer]]:
+def _unpersonal(script: Script, made_up: MadeUp) -> dict[str, list[LookUpAnswer]]:
     """The answers of the look-ups with made-up texts and numbers: what is true or false says little."""
     return {
         name: [
-            replace(one, results={key: _made_up(value) for key, value in one.results.items()})
+            replace(one, results={key: made_up(value) for key, value in one.results.items()})
             for one in answers
         ]
         for name, answers in script.look_ups.items()
     }
 
 
-def _made_up(value: Value) -> Value:
-    return value if isinstance(value, bool) else "x" if isinstance(value, str) else 1
-
-
-def _harmless(walk: Walk, flow: Flow, key: Key) -> str:
+def _harmless(followed: Followed, key: Key) -> str:
     """The key itself when a queue's node knows it there, or a menu offers it (also ahead, for one pressed
-    early), else one as wrong."""
-    here = flow.nodes.get(key.node)
+    early), else one as wrong. A number is made up already."""
+    place = max(key.place, 0)
+    here = followed.node(place)
+    if isinstance(here, CollectNode):
+        return key.digit if DIGITS.issuperset(key.digit) else UNTOLD_KEY
     if isinstance(here, QueueNode) and key.digit in here.keys:
         return key.digit
-    ahead = [node for at, node in walk.nodes if at >= key.at]
-    menu = next((n for name in (key.node, *ahead) if isinstance(n := flow.nodes.get(name), MenuNode)), None)
-    human = flow.content.human.key if flow.content.human else None
-    if key.digit == human or (menu is not None and key.digit in menu.digits):
+    ahead = ((i, followed.node(i)) for i in range(place, len(followed.walk.nodes)))
+    found = next(((i, node) for i, node in ahead if isinstance(node, MenuNode)), None)
+    human = followed.human(place)
+    if (human and key.digit == human.key) or (found and key.digit in found[1].digits):
         return key.digit
-    return unoffered(flow, menu) if menu is not None else "#"
+    return followed.unoffered(*found) if found else "#"
 
 
 def _days(walk: Walk, flow: Flow) -> dict[str, bool]:
     """Whether each calendar that was asked said open."""
     found: dict[str, bool] = {}
-    for (_, name), (_, following) in pairwise(walk.nodes):
-        node = flow.nodes.get(name)
-        if isinstance(node, HoursNode) and following in (node.open, node.closed):
-            found.setdefault(node.hours, following == node.open)
+    followed = Followed(walk, flow)
+    for place, node, _ in followed.steps():
+        if isinstance(node, HoursNode) and (words := followed.words(place)):
+            found.setdefault(node.hours, "open" in words)
     return found
 
 
@@ -152,7 +152,8 @@ def _step(step: Step) -> str:
 
 
 def _answers(walk: Walk, flow: Flow, script: Script) -> Iterator[str]:
-    kinds = [flow.nodes.get(name) for name in walk.path]
+    followed = Followed(walk, flow)
+    kinds = [followed.node(place) for place in range(len(walk.nodes))]
     if any(_queue_of(node) for node in kinds):
         ends = ((stay.outcome.value if stay.outcome else "never", stay.after_ms) for stay in script.queue)
         stays = ", ".join(f"{{ends: {end}, after_sec: {_seconds(after_ms)}}}" for end, after_ms in ends)
@@ -173,6 +174,8 @@ def _answers(walk: Walk, flow: Flow, script: Script) -> Iterator[str]:
 
 
 def _look_up(answer: LookUpAnswer) -> str:
+    if answer.after_ms == NEVER_MS:
+        return "silent"
     after = f"after_sec: {_seconds(answer.after_ms)}"
     if answer.outcome is LookUpOutcome.FOUND:
         return f"{{found: {json.dumps(dict(answer.results))}, {after}}}"
@@ -180,8 +183,9 @@ def _look_up(answer: LookUpAnswer) -> str:
 
 
 def _expected(walk: Walk, flow: Flow, again: Rehearsal) -> Iterator[str]:
-    known = [name for name in walk.path if name in flow.nodes]
-    queues = [queue for name in known if (queue := _queue_of(flow.nodes[name]))]
+    followed, places = Followed(walk, flow), range(len(walk.nodes))
+    known = [name for place in places if (name := followed.name(place))]
+    queues = [queue for place in places if (queue := _queue_of(followed.node(place)))]
     yield "    expect:"
     yield f"      path: [{', '.join(known)}]"
     yield f"      queue: [{', '.join(queues)}]"
