@@ -224,8 +224,8 @@ class FlowDriver:
 
     def _is_choice(self, call: Call) -> bool:
         """A key is a choice here, and no part of a number that only the caller should know."""
-        node = self._published.flow_of(call).nodes.get(call.path[-1] if call.path else "")
-        return isinstance(node, PlayNode | MenuNode | SurveyNode)
+        session = self._sessions.get(call.call_id)
+        return session is not None and isinstance(session.node, PlayNode | MenuNode | SurveyNode)
 
     def _session(self, call: Call) -> FlowSession:
         return FlowSession(

@@ -54,6 +54,7 @@ from ivr_flows.model import (
     ListenNode,
     LookUpNode,
     MenuNode,
+    Node,
     PlayNode,
     QueueNode,
     RecordNode,
@@ -135,6 +136,11 @@ class FlowSession:
     def phase(self) -> Phase:
         """What the session waits for."""
         return self._state.phase
+
+    @property
+    def node(self) -> Node | None:
+        """The node the call is in, of whatever sub-flow; None before the first."""
+        return self._state.flow.nodes.get(self._state.node)
 
     @property
     def queue_node(self) -> QueueNode | None:

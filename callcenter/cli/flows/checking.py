@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from callcenter import assembly
-from callcenter.cli.flows.known import flows_directory, read
+from callcenter.cli.flows.known import flows_directory, read, single_flows
 from callcenter.places import Places
 from callcenter.prompts.audio import is_written
 from callcenter.prompts.catalogue import catalogue, seconds_of, words
@@ -17,7 +17,8 @@ from callcenter.prompts.shipped import SHIPPED_DIRECTORY, read_manifest
 from callcenter.settings import Settings
 from ivr_flows.check import prompts_of, surroundings_mistakes
 from ivr_flows.check.reach import Reach, human_reach, seconds_by_length
-from ivr_flows.loader import load_flow
+from ivr_flows.check.subflows import subflow_mistakes
+from ivr_flows.loader import linked, load_flow
 from ivr_flows.model import Flow
 from located_yaml import Mistake, Mistakes
 
@@ -31,7 +32,7 @@ def check_flows(settings: Settings, files: Sequence[Path]) -> int:
         found += assembly.numbers_without_flow(settings, [flow.name for flow in flows])
     for mistake in Mistakes(found).found:
         print(mistake)
-    for line in _far_from_a_human(settings, flows):
+    for line in _far_from_a_human(settings, flows) if not found else ():
         print(line)
     hollow = _poorly_spoken(settings, flows)
     for name, count in hollow.items():
@@ -44,7 +45,7 @@ def check_flows(settings: Settings, files: Sequence[Path]) -> int:
 
 
 def _mistakes(settings: Settings, paths: Sequence[Path]) -> tuple[list[Mistake], list[Flow]]:
-    """What is wrong, and the flows that are sound in themselves."""
+    """What is wrong, and the flows that are sound in themselves; with their sub-flows when nothing is."""
     found: list[Mistake] = []
     flows: dict[str, Flow] = {}
     has_audio = _audio(settings, lambda voice: voice != TONE)
@@ -68,7 +69,21 @@ def _mistakes(settings: Settings, paths: Sequence[Path]) -> tuple[list[Mistake],
             trunks=assembly.outgoing_trunks(settings),
             centres=settings.centres,
         )
-    return found, list(flows.values())
+    if found:
+        return found, list(flows.values())
+    beside = {name: flow for name, flow in _beside(paths).items() if name not in flows}
+    between = [
+        mistake
+        for mistake in subflow_mistakes({**beside, **flows})
+        if mistake.file in {str(path) for path in paths}
+    ]
+    known = list(flows.values()) if between else [linked({**beside, **flows})[name] for name in flows]
+    return between, known
+
+
+def _beside(paths: Sequence[Path]) -> dict[str, Flow]:
+    """The flows in the files beside these, which may be their sub-flows."""
+    return single_flows(sorted({file for one in paths for file in one.parent.glob("*.yaml")} - {*paths}))
 
 
 def _poorly_spoken(settings: Settings, flows: Sequence[Flow]) -> dict[str, int]:
@@ -92,7 +107,10 @@ def _far_from_a_human(settings: Settings, flows: Sequence[Flow]) -> Iterator[str
         return seconds_by_length(prompt) if file is None else seconds_of(file)
 
     limits = settings.human_reach
+    inner = {name for flow in flows for name in flow.subflows}
     for flow in flows:
+        if flow.name in inner and flow.content.human is None:
+            continue  # the way to a human is that of the flow around
         for language in flow.content.languages:
             reach = human_reach(flow, seconds, language)
             if reach.usual is None or reach.worst is None:

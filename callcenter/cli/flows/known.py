@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from callcenter.cli.failure import Failure
 from callcenter.settings import Settings
 from callcenter.settings.model import NumberSection
+from ivr_flows.check.subflows import subflow_mistakes
 from ivr_flows.files import SHIPPED_FLOWS, read_flows
-from ivr_flows.loader import load_flow
-from ivr_flows.model import Flow
+from ivr_flows.loader import linked, load_flow
+from ivr_flows.model import Flow, SubflowNode
 from ivr_flows.testing.run import Around, CalledNumber
-from located_yaml import did_you_mean, load
+from located_yaml import Mistakes, did_you_mean, load
 
 
 def flows_directory(settings: Settings) -> Path:
@@ -31,12 +34,33 @@ def one_flow(settings: Settings, name_or_file: str) -> Flow:
     """The flow of this name, or in this file. Raises Mistakes, or Failure when there is none."""
     path = Path(name_or_file)
     if path.suffix in (".yaml", ".yml"):
-        return load_flow(read(path), str(path))
+        return _with_subflows(settings, load_flow(read(path), str(path)))
     known = all_flows(settings)
     if name_or_file not in known:
         near = did_you_mean(name_or_file, known)
         raise Failure(f"no flow '{name_or_file}'{near} -> choose one of: {', '.join(known)}, or a file")
     return known[name_or_file]
+
+
+def single_flows(files: Iterable[Path]) -> dict[str, Flow]:
+    """The flows of these files, each by itself, without its sub-flows; a faulty one is none."""
+    found: dict[str, Flow] = {}
+    for file in files:
+        with suppress(Mistakes):
+            flow = load_flow(read(file), str(file))
+            found[flow.name] = flow
+    return found
+
+
+def _with_subflows(settings: Settings, flow: Flow) -> Flow:
+    """The flow with those of the centre that it goes through. Raises Mistakes."""
+    if not any(isinstance(node, SubflowNode) for node in flow.nodes.values()):
+        return flow
+    others = single_flows(sorted(flows_directory(settings).glob("*.yaml")))
+    known = {**others, flow.name: flow}
+    if mistakes := subflow_mistakes(known):
+        raise Mistakes(mistakes)
+    return linked(known)[flow.name]
 
 
 def file_of_flow(settings: Settings, name_or_file: str) -> Path:
