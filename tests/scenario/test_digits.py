@@ -10,7 +10,7 @@ from world import World
 
 from callcenter.controller.floor import NumberRoute
 from callcenter.domain import events as e
-from ivr_flows.loader import load_flow
+from ivr_flows.loader import load_flow, load_flows
 from ivr_flows.sealing import Seal
 
 CARD_LINE = load_flow(
@@ -66,4 +66,40 @@ def test_a_waiting_caller_hears_words_and_then_music() -> None:
     world.run(3)
     assert world.switch.hears(leg_id) == {"music"}
     assert world.until(e.CallEnded, call_id).reason == "refused"
+    world.finish()
+
+
+WITHIN = load_flows(
+    {
+        "outer.yaml": """
+flow: outer
+languages: [zh]
+start: ask
+nodes:
+  ask: {menu: {zh: 请选择}, digits: {1: inner}, no_input: bye, no_match: bye}
+  inner: {flow: number_of, next: bye}
+  bye: {hang_up: done}
+""",
+        "number_of.yaml": """
+flow: number_of
+languages: [zh]
+start: kind
+nodes:
+  kind: {menu: {zh: 请选择号码种类}, digits: {2: ask}, no_input: back, no_match: back}
+  ask: {collect: {zh: 请输入}, digits: 6, into: number, next: back, no_input: back, no_match: back}
+  back: {return: {}}
+""",
+    }
+)
+
+
+def test_keys_within_a_sub_flow_are_told_by_its_own_nodes() -> None:
+    """A choice is journaled, a number is not, though the flow around has a menu by the same name."""
+    number = NumberRoute("outer", "zh", {"office": ALWAYS})
+    world = World(replace(centre_config(), flows=WITHIN, any_number=number))
+    call_id = world.call(digits="12735184")
+    world.run(5)
+    pressed = [event.digit for event in world.events(e.KeyPressed, call_id)]
+    assert pressed == ["1", "2", *"??????"]
+    world.hang_up(call_id)
     world.finish()

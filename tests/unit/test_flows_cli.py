@@ -194,3 +194,22 @@ def test_graph_of_what_is_not_there() -> None:
     assert "does not speak 'zh' -> choose one of: ko" in str(
         flows("graph", "korean_line", "--language", "zh").exception
     )
+
+
+def test_a_sub_flow_is_checked_with_the_flow_around(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also when only one of the two files is asked about; what does not fit between them is told."""
+    monkeypatch.setattr(checking, "is_installed", lambda engine: True)
+    around = SMALL.replace(
+        "hello: {play: {zh: 这句话还没有录音。}, next: general}", "hello: {flow: who, next: general}"
+    )
+    (small / "small.yaml").write_text(around, encoding="utf-8")
+    inner = "flow: who\nlanguages: [zh]\nstart: back\nnodes:\n  back: {return: {}}\n"
+    (small / "who.yaml").write_text(inner, encoding="utf-8")
+    for files in ((), (str(small / "small.yaml"),), (str(small / "who.yaml"),)):
+        checked = flows("check", *files, directory=small)
+        assert "KeyError" not in repr(checked.exception)
+        assert "unknown flow" not in checked.output
+    (small / "who.yaml").unlink()
+    checked = flows("check", str(small / "small.yaml"), directory=small)
+    assert checked.exit_code == 1
+    assert "small.yaml:6:17: node 'hello': unknown flow 'who'" in checked.output
