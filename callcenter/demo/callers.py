@@ -24,7 +24,6 @@ ASKS_EVERY_S = 2.0
 PROMISED_WITHIN_S = 30.0
 MESSAGE_DONE_KEY = "#"
 BEEP_HZ = 1000.0
-BEEP_WITHIN_S = 30.0
 BEEP_OVER_S = 0.6
 LISTENS_EVERY_S = 0.3
 ANSWERS_AFTER_S = 2.0
@@ -112,14 +111,20 @@ class Callers:
                         await scene.points[Point.PROMISED].wait()
 
     async def _leave_message(self, call: PhoneCall, scene: Scene) -> None:
-        """Speak after the beep; the key says that this was all."""
-        heard = self._heard(scene, "")
-        async with asyncio.timeout(BEEP_WITHIN_S):
-            while not await asyncio.to_thread(_beeps, heard):
-                await asyncio.sleep(LISTENS_EVERY_S)
-        await asyncio.sleep(BEEP_OVER_S)
-        await self._speak(call, scene)
-        await call.dtmf(MESSAGE_DONE_KEY)
+        """Speak after the beep; the key says that this was all. Whoever hears another beep, as after a
+        controller's death, speaks again."""
+        heard, spoken = self._heard(scene, ""), 0
+        ended = asyncio.create_task(call.ended(None))
+        try:
+            while not ended.done():
+                if (beeps := await asyncio.to_thread(_beeps, heard)) > spoken:
+                    spoken = beeps
+                    await asyncio.sleep(BEEP_OVER_S)
+                    await self._speak(call, scene)
+                    await call.dtmf(MESSAGE_DONE_KEY)
+                await asyncio.wait({ended}, timeout=LISTENS_EVERY_S)
+        finally:
+            ended.cancel()
 
     async def _speak(self, call: PhoneCall, scene: Scene) -> None:
         said = self._voices.request(scene.story.line.language)
@@ -178,10 +183,13 @@ async def _leave(call: PhoneCall) -> None:
     await call.ended()
 
 
-def _beeps(recording: Path) -> bool:
-    """Whether the beep after which a message begins has been heard."""
+def _beeps(recording: Path) -> int:
+    """How often the beep after which a message begins has been heard."""
     rate, heard = read_growing_wav(recording)
-    return bool(rate) and tone_present(heard, rate, BEEP_HZ, within_db=2.0, window_ms=100)
+    width = rate // 10
+    windows = range(0, heard.size - width + 1, width) if width else range(0)
+    sounds = [tone_present(heard[at : at + width], rate, BEEP_HZ, within_db=2.0) for at in windows]
+    return sum(now and not before for before, now in zip([False, *sounds], sounds, strict=False))
 
 
 def _level_dbfs(recording: Path) -> float | None:

@@ -104,13 +104,13 @@ def tone_present(
     *,
     least_dbfs: float = -45.0,
     within_db: float = 12.0,
-    window_ms: int = 500,
 ) -> bool:
-    """Whether somewhere one window is a tone of `hz`: loud enough and `within_db` of all that sounds then.
+    """Whether somewhere half a second is a tone of `hz`: loud enough and `within_db` of all that sounds then.
 
-    Each window starts in the middle of the one before.
+    Looked at in windows of 500 ms (or the whole, when that is shorter), each starting 250 ms after the one
+    before.
     """
-    width = min(sample_rate_hz * window_ms // 1000, samples.size)
+    width = min(sample_rate_hz // 2, samples.size)
     for at in range(0, max(samples.size - width, 0) + 1, max(width // 2, 1)):
         window = samples[at : at + width]
         level = tone_dbfs(window, sample_rate_hz, hz)

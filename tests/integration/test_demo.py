@@ -32,7 +32,7 @@ async def test_every_call_of_a_demo_is_as_it_should_be(overlay: Path) -> None:
     assert report["kpi"]["total"]["calls_in"] == 8
     outcomes = [call["outcome"] for call in report["calls"]]
     assert outcomes.count("answered") == 6
-    assert {"abandoned", "closed"} <= set(outcomes)
+    assert {"abandoned", "message_left"} <= set(outcomes)
     assert {call["trunk"] for call in report["calls"]} == {"city", "wideband"}
 
 
