@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 
 from callcenter.adapters.asterisk.config import (
@@ -64,22 +65,27 @@ def published_flows(store: FlowStore) -> list[tuple[str, Flow]]:
 
 def fitting(settings: Settings, known: dict[str, Flow]) -> dict[str, Flow]:
     """The same flows. Raises Mistakes with all that is wrong between them and the settings."""
-    wrong = [
-        mistake
-        for flow in known.values()
-        for mistake in surroundings_mistakes(
-            flow,
-            settings.queues,
-            settings.calendars,
-            calling_back=calling_back(settings),
-            outside=outside(settings),
-            trunks=outgoing_trunks(settings),
-            centres=settings.centres,
-        )
-    ]
-    if wrong:
+    if wrong := mistakes_between(settings, known.values()):
         raise Mistakes(wrong)
     return known
+
+
+def mistakes_between(
+    settings: Settings, flows: Iterable[Flow], has_audio: Callable[[PromptText], bool] | None = None
+) -> list[Mistake]:
+    """All that is wrong between the flows and the settings, and their prompts without audio where that is
+    asked."""
+    surroundings = partial(
+        surroundings_mistakes,
+        queues=settings.queues,
+        calendars=settings.calendars,
+        has_audio=has_audio,
+        calling_back=calling_back(settings),
+        outside=outside(settings),
+        trunks=outgoing_trunks(settings),
+        centres=settings.centres,
+    )
+    return [mistake for flow in flows for mistake in surroundings(flow)]
 
 
 def outside(settings: Settings) -> Outside:

@@ -13,4 +13,4 @@ step "import rules"; "$BIN/lint-imports" >.import-rules 2>&1 || { tail -n 30 .im
 step "sizes"; "$BIN/python" scripts/sizes.py
 step "generated files"; "$BIN/python" -m callcenter.web.typescript --check # the other schemas: fast tests
 step "console types"; sh scripts/console_types.sh
-step "fast tests"; "$BIN/python" -m pytest tests -q -m "not integration"
+step "fast tests"; "$BIN/python" -m pytest tests -q -m "not integration" -n auto

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from itertools import count
 
 import structlog
 
@@ -27,6 +26,7 @@ from callcenter.controller.messages import (
     UpdateTicket,
 )
 from callcenter.controller.outside_jobs import OutsideJobs
+from callcenter.controller.until_stored import until_stored
 from callcenter.domain import events as e
 from callcenter.ports import (
     Clock,
@@ -35,7 +35,6 @@ from callcenter.ports import (
     PromptUnavailable,
     RecordingFiles,
     RecordingUnusable,
-    StoreAway,
     TakeUnusable,
     TicketRequest,
     TicketStore,
@@ -45,7 +44,6 @@ from callcenter.ports import (
 from ivr_flows.effects import TakeFault
 
 log = structlog.get_logger(__name__)
-RETRY_S = (0.5, 1.0, 2.0, 5.0, 10.0)
 FINISHERS = 4
 """Recordings finished at once; more wait their turn so that telephony keeps the machine."""
 
@@ -123,19 +121,13 @@ class JobRunner:
         request = TicketRequest(
             job.call_id, job.caller, job.category, job.text, job.queue, job.language, self._clock()
         )
-        for attempt in count():
-            try:
-                link = await self._tickets.open_or_join(request)
-            except Exception as error:
-                if attempt == 0:
-                    defect = None if isinstance(error, StoreAway) else error
-                    log.warning("ticket_delayed", call_id=job.call_id, reason=str(error), exc_info=defect)
-                    self._done(TicketDelayed(job.call_id))
-                await asyncio.sleep(RETRY_S[min(attempt, len(RETRY_S) - 1)])
-            else:
-                event = e.TicketLinked(self._clock(), job.call_id, link.ticket_id, link.opened)
-                self._done(JobDone(event))
-                return
+        link = await until_stored(
+            lambda: self._tickets.open_or_join(request),
+            "ticket_delayed",
+            job.call_id,
+            lambda: self._done(TicketDelayed(job.call_id)),
+        )
+        self._done(JobDone(e.TicketLinked(self._clock(), job.call_id, link.ticket_id, link.opened)))
 
     async def _finish_recording(self, job: FinishRecording) -> None:
         async with self._finishing:

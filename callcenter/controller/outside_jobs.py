@@ -15,6 +15,7 @@ from callcenter.controller.messages import (
     TellWebhook,
     UpdateTicket,
 )
+from callcenter.controller.until_stored import until_stored
 from callcenter.domain import events as e
 from callcenter.ports import (
     Clock,
@@ -33,7 +34,6 @@ from ivr_flows.effects import LookUpOutcome
 log = structlog.get_logger(__name__)
 BACK_OFF_S: Final = (1.0, 2.0, 5.0, 15.0, 30.0, 60.0, 120.0, 300.0)
 """Between two tries to tell a webhook; the last goes on."""
-TICKET_RETRY_S: Final = (0.5, 1.0, 2.0, 5.0, 10.0)
 OutsideJob = LookUp | TellWebhook | UpdateTicket
 
 
@@ -111,16 +111,5 @@ class OutsideJobs:
 
     async def _update_ticket(self, job: UpdateTicket) -> e.TicketUpdated:
         addition = TicketAddition(job.update_id, job.ticket_id, job.text, job.category, self._clock())
-        for attempt in count():
-            try:
-                await self._tickets.add(addition)
-            except Exception as error:
-                if attempt == 0:
-                    defect = None if isinstance(error, StoreAway) else error
-                    log.warning(
-                        "ticket_update_delayed", call_id=job.call_id, reason=str(error), exc_info=defect
-                    )
-                await asyncio.sleep(TICKET_RETRY_S[min(attempt, len(TICKET_RETRY_S) - 1)])
-            else:
-                return e.TicketUpdated(self._clock(), job.call_id, job.update_id)
-        raise AssertionError("it is tried until it is done")
+        await until_stored(lambda: self._tickets.add(addition), "ticket_update_delayed", job.call_id)
+        return e.TicketUpdated(self._clock(), job.call_id, job.update_id)

@@ -20,7 +20,7 @@ class Followed:
     def __init__(self, walk: Walk, flow: Flow) -> None:
         self.walk = walk
         self.flow = flow
-        self._flows = dict(_with_subflows(flow))
+        self._flows = {one.name: one for one in flow.with_subflows()}
 
     def node(self, place: int) -> Node | None:
         """None where this version lacks it (or the call was in no node yet)."""
@@ -121,9 +121,3 @@ def _numbers(node: CollectNode) -> Iterator[str]:
     yield written.partition("..")[0].zfill(fewest)
     yield "13800000000"
     yield from (f"11010119000101000{last}" for last in "0123456789X")
-
-
-def _with_subflows(flow: Flow) -> Iterator[tuple[str, Flow]]:
-    yield flow.name, flow
-    for inner in flow.subflows.values():
-        yield from _with_subflows(inner)

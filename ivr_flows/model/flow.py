@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Annotated, Any, Final
@@ -160,3 +160,9 @@ class Flow:
     def nodes(self) -> Mapping[str, Node]:
         """The nodes by name."""
         return self.content.nodes
+
+    def with_subflows(self) -> Iterator[Flow]:
+        """This flow and all that it goes through; one that is gone through twice comes twice."""
+        yield self
+        for inner in self.subflows.values():
+            yield from inner.with_subflows()

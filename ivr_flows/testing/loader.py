@@ -100,17 +100,10 @@ def _givens(content: CasesFile) -> Iterator[tuple[Path, Given]]:
         yield ("cases", name), case
 
 
-def _with_subflows(flow: Flow) -> Iterator[Flow]:
-    """The flow and all that it goes through; one that is gone through twice comes twice."""
-    yield flow
-    for inner in flow.subflows.values():
-        yield from _with_subflows(inner)
-
-
 class _Names:
     def __init__(self, doc: Document, flow: Flow) -> None:
         self.doc = doc
-        named = [pair for one in _with_subflows(flow) for pair in one.nodes.items()]
+        named = [pair for one in flow.with_subflows() for pair in one.nodes.items()]
         self.nodes = tuple(dict.fromkeys(name for name, _ in named))
         nodes = [node for _, node in named]
         transfers = [node for node in nodes if isinstance(node, TransferNode)]

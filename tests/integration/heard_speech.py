@@ -14,6 +14,8 @@ from callcenter.prompts.service import PromptService
 from ivr_flows.effects import PromptText
 
 _LOOK_S = 0.4
+BEEP_HZ = 1000.0
+"""After which callers speak."""
 
 
 def found_at(heard: audio.Samples, spoken: audio.Samples) -> int:
@@ -98,6 +100,13 @@ def sounding(heard: audio.Samples, *hz: float, window_ms: int = 250) -> list[boo
         together = 10 * np.log10(sum(10 ** (part / 10) for part in parts))
         found.append(min(parts) > -45.0 and together > rms_dbfs(piece) - 2.0)
     return found
+
+
+async def hears_beep(recording: Path, within_sec: float = 40.0) -> None:
+    """Wait until whoever records this has heard the beep after which a message begins."""
+    async with asyncio.timeout(within_sec):
+        while not any(sounding(recorded_so_far(recording), BEEP_HZ, window_ms=100)):
+            await asyncio.sleep(_LOOK_S / 2)
 
 
 async def hears_tones(recording: Path, *hz: float, bursts: int = 1, within_sec: float = 30.0) -> None:

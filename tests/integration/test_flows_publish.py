@@ -99,6 +99,7 @@ async def test_a_broken_set_never_replaces_the_running_one(own_flows_centre: Cen
     store = FlowStore(centre.places.flow_versions)
     before = store.state()
     path = hotline_file(centre)
+    change_hotline(centre, 0)
     path.write_text(path.read_text().replace("queue: general", "queue: generl"))
     said = await flows(centre, "publish")
     assert f"{path}:" in said

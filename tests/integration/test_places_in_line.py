@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ from ivr_flows.effects import PromptText
 from ivr_flows.files import read_flows
 from ivr_flows.model import QueueNode
 from tests.integration.centre_rig import CALLER_ADDRESS, CentreRig, Desk, changed_settings, desks, to_queue
-from tests.integration.heard_speech import hears, recorded_so_far, sounding, spoken_audio
+from tests.integration.heard_speech import BEEP_HZ, hears, hears_beep, spoken_audio
 from tests.integration.test_call_back import (
     QUEUE,
     WITHIN_SEC,
@@ -26,7 +25,7 @@ from tests.integration.test_call_back import (
     words,
 )
 
-BEEP_HZ, MESSAGE_HZ = 1000.0, 600.0
+MESSAGE_HZ = 600.0
 pytestmark = pytest.mark.integration
 
 
@@ -53,13 +52,6 @@ async def _answered(centre: CentreRig, desk: Desk, calls: dict[str, PhoneCall]) 
         await calls[call_id].hang_up()
         await agent.ended()
     return order
-
-
-async def _hears_beep(recording: Path) -> None:
-    """Wait until whoever records this has heard the beep after which a message begins."""
-    async with asyncio.timeout(WITHIN_SEC):
-        while not any(sounding(recorded_so_far(recording), BEEP_HZ, window_ms=100)):
-            await asyncio.sleep(0.2)
 
 
 async def test_who_was_promised_a_call_and_calls_again_is_served_first(centre: CentreRig) -> None:
@@ -132,7 +124,7 @@ async def test_who_finds_the_line_full_leaves_a_message(centre: CentreRig, tmp_p
                 call_id, lambda life: "busy" in [node.node for node in facts(life, e.NodeEntered)]
             )
             await call.dtmf("1")
-            await _hears_beep(heard)
+            await hears_beep(heard)
             await centre.happened(call_id, e.MessageBegan)
             await call.play(tone(tmp_path, MESSAGE_HZ))
             await call.dtmf("#")
@@ -160,7 +152,7 @@ async def test_who_would_rather_leave_a_message_than_wait(centre: CentreRig, tmp
             call, call_id = await _waits(centre, phone, "139228", record=str(heard))
             await hears(heard, told)
             await call.dtmf("2")
-            await _hears_beep(heard)
+            await hears_beep(heard)
             await call.hang_up()
             life = await centre.happened(call_id, e.CallSettled)
     assert [left.outcome for left in facts(life, e.QueueLeft)] == [e.QueueOutcome.KEY_EXIT]

@@ -14,7 +14,7 @@ from callcenter.adapters.memory import (
     ScriptedTranscriber,
     ScriptedWebhooks,
 )
-from callcenter.controller import jobs
+from callcenter.controller import until_stored
 from callcenter.controller.jobs import JobRunner
 from callcenter.controller.messages import (
     FinishRecording,
@@ -132,7 +132,7 @@ class Desk:
 @pytest.fixture
 async def desk(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desk]:
     """A desk at which nobody waits long."""
-    monkeypatch.setattr(jobs, "RETRY_S", (0.001,))
+    monkeypatch.setattr(until_stored, "RETRY_S", (0.001,))
     made = Desk()
     yield made
     await made.runner.close()

@@ -7,7 +7,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from callcenter.adapters.memory import ScriptedLookUps, ScriptedWebhooks
-from callcenter.controller import outside_jobs
+from callcenter.controller import outside_jobs, until_stored
 from callcenter.controller.messages import (
     JobDone,
     LookUp,
@@ -53,7 +53,7 @@ class Desk:
 def desk(monkeypatch: pytest.MonkeyPatch) -> Desk:
     """At which nobody waits long."""
     monkeypatch.setattr(outside_jobs, "BACK_OFF_S", (0.0,))
-    monkeypatch.setattr(outside_jobs, "TICKET_RETRY_S", (0.0,))
+    monkeypatch.setattr(until_stored, "RETRY_S", (0.0,))
     return Desk()
 
 

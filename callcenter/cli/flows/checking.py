@@ -15,7 +15,7 @@ from callcenter.prompts.model import TONE, PromptText, Voice, prompt_key, voices
 from callcenter.prompts.recordings import RECORDED, Recordings
 from callcenter.prompts.shipped import SHIPPED_DIRECTORY, read_manifest
 from callcenter.settings import Settings
-from ivr_flows.check import prompts_of, surroundings_mistakes
+from ivr_flows.check import prompts_of
 from ivr_flows.check.reach import Reach, human_reach, seconds_by_length
 from ivr_flows.check.subflows import subflow_mistakes
 from ivr_flows.loader import linked, load_flow
@@ -48,7 +48,7 @@ def _mistakes(settings: Settings, paths: Sequence[Path]) -> tuple[list[Mistake],
     """What is wrong, and the flows that are sound in themselves; with their sub-flows when nothing is."""
     found: list[Mistake] = []
     flows: dict[str, Flow] = {}
-    has_audio = _audio(settings, lambda voice: voice != TONE)
+    read_well: list[Flow] = []
     for path in paths:
         try:
             flow = load_flow(read(path), str(path))
@@ -59,16 +59,9 @@ def _mistakes(settings: Settings, paths: Sequence[Path]) -> tuple[list[Mistake],
             told = f"the flow '{flow.name}' is already in {other.source.file}"
             found.append(flow.source.mistake(("flow",), told))
         flows[flow.name] = flow
-        found += surroundings_mistakes(
-            flow,
-            settings.queues,
-            settings.calendars,
-            has_audio,
-            assembly.calling_back(settings),
-            outside=assembly.outside(settings),
-            trunks=assembly.outgoing_trunks(settings),
-            centres=settings.centres,
-        )
+        read_well.append(flow)
+    has_audio = _audio(settings, lambda voice: voice != TONE)
+    found += assembly.mistakes_between(settings, read_well, has_audio)
     if found:
         return found, list(flows.values())
     beside = {name: flow for name, flow in _beside(paths).items() if name not in flows}
