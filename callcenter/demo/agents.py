@@ -158,6 +158,8 @@ class DemoAgent:
         else:
             await call.hang_up()
         await call.ended()
+        if story.hangs_up is Side.AGENT:
+            scene.cues.put_nowait(Cue.RATE)
 
     async def _talk_on(self, call: PhoneCall, scene: Scene) -> None:
         """Stay with this caller for as long as the story says."""

@@ -26,6 +26,9 @@ MESSAGE_DONE_KEY = "#"
 BEEP_HZ = 1000.0
 BEEP_OVER_S = 0.6
 LISTENS_EVERY_S = 0.3
+RATES_AFTER_S = 3.0
+"""How long a caller listens to the question how it was."""
+RATING_KEY = "1"
 ANSWERS_AFTER_S = 2.0
 """How long a caller who is called back lets it ring."""
 
@@ -153,6 +156,13 @@ class Callers:
         """Where it is kept what the caller hears."""
         return self._shelf.directory / f"heard-{scene.story.number}{which}.wav"
 
+    async def _rate(self, call: PhoneCall) -> None:
+        """Answer the question that flows ask when the agent has hung up; those that do not ask hang up."""
+        with suppress(TimeoutError):
+            await call.ended(RATES_AFTER_S)
+        if call.end is None:
+            await call.dtmf(RATING_KEY)
+
     async def _press(self, call: PhoneCall, scene: Scene) -> None:
         await asyncio.sleep(scene.story.keys_after_ms / 1000)
         await call.dtmf(scene.story.keys)
@@ -168,10 +178,14 @@ class Callers:
                 if not cued.done():
                     cued.cancel()
                     return
-                if cued.result() is Cue.HANG_UP:
-                    await call.hang_up()
-                else:
-                    await self._speak(call, scene)
+                match cued.result():
+                    case Cue.RATE:
+                        await self._rate(call)
+                        continue  # the agent waits for nothing more
+                    case Cue.HANG_UP:
+                        await call.hang_up()
+                    case Cue.SPEAK:
+                        await self._speak(call, scene)
                 scene.obeyed.put_nowait(cued.result())
         finally:
             ended.cancel()

@@ -98,6 +98,7 @@ def _call_report(call: Call, scene: Scene, found: Evidence) -> CallReport:
         recording=_recording(call, found),
         transcripts=_transcripts(call, scene),
         ticket_id=call.ticket_id,
+        scores={one.question: one.score for one in call.history if isinstance(one, e.SurveyAnswered)},
         decisions=[event.decision for event in call.history if isinstance(event, e.OfferMade)],
         call_back_of=call.back.of if call.back is not None else None,
     )

@@ -64,6 +64,8 @@ class CallReport(Part):
     recording: RecordingReport | None
     transcripts: list[TranscriptReport]
     ticket_id: str | None
+    scores: dict[str, int]
+    """What the caller answered when the flow asked how it was, by question."""
     decisions: list[dict[str, Any]]
     """Why each Offer was made: acd.explain.Decision."""
     call_back_of: str | None = None

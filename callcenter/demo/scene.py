@@ -25,6 +25,8 @@ class Cue(Enum):
 
     SPEAK = auto()
     HANG_UP = auto()
+    RATE = auto()
+    """Say how it was, when the flow asks."""
 
 
 @dataclass(slots=True)

@@ -74,7 +74,7 @@ async def test_wideband_caller_is_recorded_wideband(centre: CentreRig, tmp_path:
         desks(centre, "1001") as (desk,),
         Phone.start(bind=WIDEBAND_ADDRESS, codecs=("G722",)) as phone,
     ):
-        call = await phone.call(centre.uri("12345"), caller="139002")
+        call = await phone.call(centre.uri("12399"), caller="139002")  # whose flow has nothing more to say
         await to_queue(call)
         agent = await desk.next_call()
         await agent.confirmed()
@@ -196,8 +196,8 @@ async def test_held_caller_hears_music_instead_of_the_agent(centre: CentreRig, t
         await agent.play(tone(tmp_path, AGENT_HZ))
         await desk.ask(AgentAction.RETRIEVE, call_id)
         await agent.play(tone(tmp_path, SECOND_AGENT_HZ))
-        await agent.hang_up()
-        await call.ended(2.0)
+        await call.hang_up()
+        await agent.ended(2.0)
         life = await centre.happened(call_id, e.CallSettled)
     rate, (sound,) = audio.read_wav(heard)
     assert audio.rms_dbfs(sound[: 2 * rate]) > -45.0

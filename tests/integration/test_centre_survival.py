@@ -102,7 +102,11 @@ async def test_killed_controller_loses_no_call(centre: CentreRig, tmp_path: Path
         await listening.dtmf("0")
         assert await speech
         await agent.hang_up()
-        await talking.ended(3.0)
+        await centre.until(
+            centre.call_of("138001"),
+            lambda life: "rate" in [event.node for event in life if isinstance(event, e.NodeEntered)],
+            within=3.0,
+        )
         served = await desk.next_call(20.0)
         await served.confirmed()
         assert [
@@ -111,7 +115,7 @@ async def test_killed_controller_loses_no_call(centre: CentreRig, tmp_path: Path
             if isinstance(event, e.CallQueued)
         ] == [place[0].queued_at]
         assert served.caller == "138002"
-        for call in (waiting, arriving, listening):
+        for call in (talking, waiting, arriving, listening):
             await call.hang_up()
         numbers = [f"13800{index}" for index in range(1, 6)]
         lives = [
@@ -190,8 +194,8 @@ async def test_stores_may_be_away_for_a_minute_while_calls_go_on(centre: CentreR
             await to_queue(call)
             agent = await desk.next_call()
             await agent.confirmed()
-            await agent.hang_up()
-            await call.ended(3.0)
+            await call.hang_up()
+            await agent.ended(3.0)
             life = await centre.happened(centre.call_of(caller), e.CallEnded, e.RecordingStored)
             assert e.TicketLinked not in {type(event) for event in life}
         await asyncio.sleep(AWAY_S - (asyncio.get_running_loop().time() - began))

@@ -21,33 +21,26 @@ from ivr_flows.files import SHIPPED_FLOWS
 
 pytestmark = pytest.mark.integration
 LATER = PromptText("请您稍后再拨。", "zh")
-QUESTION = PromptText("您的输入有误，请重新选择。", "zh")
+QUESTION = PromptText(
+    "请您对本次服务作出评价，非常满意请按一，满意请按二，一般请按三，不满意请按四，非常不满意请按五。", "zh"
+)
+THANKS = PromptText("感谢您的评价，再见。", "zh")
 GOODBYE = PromptText("感谢您的来电，再见。", "zh")
 WELCOME = PromptText("您好，欢迎致电一二三四五政务服务便民热线。", "zh")
 OUTSIDE_HZ = 700.0
 NODES = """
   province: {transfer: {centre: province}, busy: call_later, otherwise: busy}
   lawyer: {transfer: {number: '021777'}, next: goodbye, otherwise: busy}
-  rate:
-    survey:
-      service:
-        ask: {zh: 您的输入有误，请重新选择。, en: That choice is not available. Please try again.}
-        scores: {1: 5, 2: 1}
-        satisfied: 5
-    next: goodbye
 """
 
 
 @pytest.fixture(scope="module")
 def handing_on(own_flows_centre: CentreRig) -> CentreRig:
-    """Keys 5 and 6 of the hotline hand callers on; after the talk they are asked how it was."""
+    """Keys 5 and 6 of the hotline hand callers on."""
     source = (SHIPPED_FLOWS / "citizen_hotline.yaml").read_text(encoding="utf-8")
-    for old, new in (
-        ("digits: {1: consultation,", "digits: {5: province, 6: lawyer, 1: consultation,"),
-        ("queue: general\n", "queue: general\n    agent_done: rate\n"),
-    ):
-        assert old in source
-        source = source.replace(old, new)
+    menu = "digits: {1: consultation,"
+    assert menu in source
+    source = source.replace(menu, "digits: {5: province, 6: lawyer, 1: consultation,")
     hotline_file(own_flows_centre).write_text(source + NODES, encoding="utf-8")
     assert "In force" in callcenter(own_flows_centre, "flows", "publish", "--note", "hands on")
     return own_flows_centre
@@ -101,13 +94,11 @@ async def test_after_a_talk_outside_the_flow_goes_on(handing_on: CentreRig, tmp_
     assert facts(life, e.CallEnded)[0].by is e.EndedBy.FLOW
 
 
-async def test_the_caller_rates_the_agent_who_is_free_meanwhile(
-    handing_on: CentreRig, tmp_path: Path
-) -> None:
+async def test_the_caller_rates_the_agent_who_is_free_meanwhile(centre: CentreRig, tmp_path: Path) -> None:
     """The agent hangs up, the caller hears the question and presses a key: the score is in the store, tied to
     the agent and the ticket, and in the figures."""
-    centre, heard, began = handing_on, tmp_path / "heard.wav", datetime.now(UTC)
-    (question,) = await spoken_audio(tmp_path / "prompts", QUESTION)
+    heard, began = tmp_path / "heard.wav", datetime.now(UTC)
+    question, thanks = await spoken_audio(tmp_path / "prompts", QUESTION, THANKS)
     async with (
         CentreApi(f"http://127.0.0.1:{centre.web_port}") as api,
         desks(centre, "1001") as (desk,),
@@ -127,6 +118,7 @@ async def test_the_caller_rates_the_agent_who_is_free_meanwhile(
         agents = {agent["agent_id"]: agent for agent in (await api.view())["agents"]}
         assert agents["1001"]["presence"] in ("wrap_up", "ready")
         await call.dtmf("1")
+        await hears(heard, thanks)
         await call.ended(30.0)
         life = await centre.happened(call_id, e.CallSettled)
         told = await stored(api, began, call_id)

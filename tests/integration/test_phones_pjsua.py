@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import sys
 import time
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import test_phones_switch
-from test_phones_switch import PASSWORD, REGISTRAR, Switch, uri
+from test_phones_switch import PASSWORD, REGISTRAR, SIP, Switch, uri
 
 from callcenter.phones import (
     AnswerAction,
@@ -68,8 +69,9 @@ async def test_a_phone_starts_within_half_a_second(switch: Switch) -> None:
 
 async def test_a_port_in_use_is_named_in_the_error(switch: Switch) -> None:
     """A phone that cannot have its port says so, and where."""
-    with pytest.raises(PhoneGoneError, match=r"127\.0\.0\.1:21200.*in use"):
-        await Phone.open(sip_port=21200)
+    address, port = SIP
+    with pytest.raises(PhoneGoneError, match=rf"{re.escape(address)}:{port}.*in use"):
+        await Phone.open(sip_port=port)
 
 
 async def test_a_wrong_password_fails_the_registration(switch: Switch) -> None:

@@ -21,8 +21,8 @@ pytestmark = pytest.mark.integration
 async def phones(policy: AnswerPolicy | None = None) -> AsyncIterator[tuple[Phone, Phone]]:
     """A registered agent phone and a trunk caller."""
     async with (
-        Phone.start("pyvoip", sip_port=21230, rtp_port=21600) as desk,
-        Phone.start("pyvoip", bind="127.0.0.2", sip_port=21231, rtp_port=21300) as trunk,
+        Phone.start("pyvoip", sip_port=21230, rtp_port=23000) as desk,
+        Phone.start("pyvoip", bind="127.0.0.2", sip_port=21231, rtp_port=23200) as trunk,
     ):
         await desk.register("1003", PASSWORD, REGISTRAR)
         await desk.set_answer_policy(policy or AnswerPolicy())

@@ -13,9 +13,10 @@ import pytest
 from callcenter.embedded.asterisk_packages import find_asterisk, provision_asterisk
 from callcenter.phones import RawCaller, RtpBehaviour
 from callcenter.phones.audio import Tone, write_tones
+from tests.integration.centre_rig import lasting_port
 
 ROOT = Path(__file__).resolve().parents[2]
-SIP = ("127.0.0.1", 21200)
+SIP = ("127.0.0.1", lasting_port("127.0.0.1"))
 REGISTRAR = f"{SIP[0]}:{SIP[1]}"
 PASSWORD = "phones-under-test"
 USERS = ("1001", "1002", "1003", "1004")

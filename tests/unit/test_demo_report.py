@@ -45,6 +45,7 @@ REPORT = Report(
                     leg="caller", engine="vosk", model="vosk-zh", text="好", reference="好", cer=0.0
                 )
             ],
+            scores={},
             ticket_id="T1",
             decisions=[{"agent_id": "1001"}],
         )
