@@ -187,7 +187,7 @@ class AgentDesk:
             case c.Transfer():
                 return self._transfer(call, command)
             case c.HangUp():
-                self._floor.hang_up(call, e.EndedBy.AGENT, "agent_hung_up")
+                self._floor.order(HangUp(talk.leg_id))  # as at the phone: the flow may have more to say
         return None
 
     def _calls_off(self, call: Call, agent_id: str) -> bool:

@@ -8,7 +8,17 @@ from typing import Final
 
 from callcenter.replay.walks import Key, Walk
 from ivr_flows.check import ways_of
-from ivr_flows.model import DIGITS, CollectNode, Flow, HumanKey, MenuNode, Node, ReturnNode, SubflowNode
+from ivr_flows.model import (
+    DIGITS,
+    CollectNode,
+    Flow,
+    HumanKey,
+    MenuNode,
+    Node,
+    ReturnNode,
+    SubflowNode,
+    SurveyNode,
+)
 
 UNTOLD_KEY: Final = "1"
 """Stands for every key of a number that the journal does not tell."""
@@ -61,13 +71,29 @@ class Followed:
     def keys(self) -> list[Key]:
         """The keys the journal tells, with another number for each that it does not tell."""
         found: list[Key] = []
-        for place in sorted({key.place for key in self.walk.keys}):
+        walk = self.walk
+        for place in sorted({key.place for key in walk.keys} | {rating.place for rating in walk.ratings}):
             here, node = [key for key in self.walk.keys if key.place == place], self.node(place)
-            found += self._entries(place, node, here) if isinstance(node, CollectNode) else here
+            match node:
+                case CollectNode():
+                    found += self._entries(place, node, here)
+                case SurveyNode():
+                    found += self.ratings(place, node)
+                case _:
+                    found += here
             human = self.human(place)
             if human and found and found[-1].digit not in DIGITS and self.words(place) == ["human"]:
                 found[-1] = Key(found[-1].at, human.key, place)
         return found
+
+    def ratings(self, place: int, node: SurveyNode) -> list[Key]:
+        """The keys by which the scores given at this place are given now."""
+        return [
+            Key(rating.at, key, place)
+            for rating in self.walk.ratings
+            if rating.place == place and (question := node.survey.get(rating.question))
+            for key in [key for key, score in question.scores.items() if score == rating.score][:1]
+        ]
 
     def unoffered(self, place: int, menu: MenuNode) -> str:
         """A key that the menu at this place does not know."""

@@ -21,6 +21,7 @@ from ivr_flows.model import (
     MenuNode,
     PlayNode,
     QueueNode,
+    SurveyNode,
     TicketNode,
     TransferNode,
 )
@@ -198,6 +199,8 @@ def _keys_by_the_ways(followed: Followed) -> list[Key]:
     found: list[Key] = []
     visits = followed.walk.nodes
     for place, node, took_ms in followed.steps():
+        if isinstance(node, SurveyNode):
+            found += followed.ratings(place, node)
         if not isinstance(node, _KEYED) or place in followed.walk.stays:
             continue
         words, left_at = followed.words(place), visits[place + 1].at

@@ -32,6 +32,16 @@ class Key:
     spoken: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """A question of a survey was answered, at which place in the walk's ``nodes``."""
+
+    at: int
+    question: str
+    score: int
+    place: int
+
+
 @dataclass(slots=True)
 class Walk:
     """One caller's way: the nodes entered and the keys pressed, each with its instant, and how every stay in
@@ -47,6 +57,7 @@ class Walk:
     version: str = ""
     nodes: list[Visit] = field(default_factory=list)
     keys: list[Key] = field(default_factory=list)
+    ratings: list[Rating] = field(default_factory=list)
     variables: dict[int, Mapping[str, Any]] = field(default_factory=dict)
     """By the place in ``nodes``: what the flow's variables were there, but for sensitive ones."""
     lists: set[str] = field(default_factory=set)
@@ -67,7 +78,7 @@ class Walks:
 
     KINDS: ClassVar = (
         *("CallArrived", "NodeEntered", "KeyPressed", "ChoiceSpoken", "QueueLeft", "AgentReleased"),
-        *("CallEnded", "CallerListed"),
+        *("CallEnded", "CallerListed", "SurveyAnswered"),
     )
     """The events that say something to it."""
 
@@ -101,6 +112,8 @@ def _apply(walk: Walk, event: e.DomainEvent) -> None:
             walk.keys.append(Key(event.at, event.digit, here))
         case e.ChoiceSpoken():
             walk.keys.append(Key(event.at, event.choice, here, spoken=True))
+        case e.SurveyAnswered():
+            walk.ratings.append(Rating(event.at, event.question, event.score, here))
         case e.QueueLeft():
             if (outcome := _outcome(event.outcome)) is not None:
                 walk.stays[here] = outcome

@@ -72,7 +72,9 @@ def recorded_so_far(path: Path) -> audio.Samples:
 
 
 def place_of(heard: audio.Samples, spoken: audio.Samples) -> float | None:
-    """At which second of `heard` these words begin; None when they are not (yet) heard whole."""
+    """At which second of `heard` these words begin; None when they are not (yet) heard whole. The last
+    packets are lost where a call ends with the words."""
+    heard = np.pad(heard, (0, audio.WIDEBAND_HZ // 10))
     if len(heard) < len(spoken):
         return None
     start = found_at(heard, spoken)

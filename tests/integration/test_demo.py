@@ -33,7 +33,9 @@ async def test_every_call_of_a_demo_is_as_it_should_be(overlay: Path) -> None:
     outcomes = [call["outcome"] for call in report["calls"]]
     assert outcomes.count("answered") == 6
     assert {"abandoned", "message_left"} <= set(outcomes)
-    assert [call["scores"] for call in report["calls"] if call["queue"] == "complaints"] == [{"service": 5}]
+    assert [call["scores"] for call in report["calls"] if call["story"] == "complains, key 2"] == [
+        {"service": 5}
+    ]
     assert {call["trunk"] for call in report["calls"]} == {"city", "wideband"}
 
 

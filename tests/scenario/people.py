@@ -115,11 +115,13 @@ def agent_asks_for_hang_up(world: World) -> None:
     for _ in range(2):
         world.ask(c.HangUp("1001", FIRST))
         world.run(1)
+    world.run(60)
 
 
 def agent_asked_for_it(world: World) -> None:
-    ended = world.one(e.CallEnded, FIRST)
-    assert (ended.by, ended.reason) == (EndedBy.AGENT, "agent_hung_up")
+    """As if it had been done at the phone: the survey follows."""
+    assert world.one(e.SurveyOffered, FIRST)
+    assert world.one(e.CallEnded, FIRST).by is EndedBy.FLOW
     assert world.one(e.WrapUpEnded, FIRST).wrap_up_ms == 10_000
 
 

@@ -51,7 +51,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "the caller rates the service": Scenario(near.rates_to_the_end, near.was_rated),
     "hangs up in the survey": Scenario(near.hangs_up_in_the_survey, near.was_not_rated),
     "hangs up at the second question": Scenario(near.hangs_up_at_the_second_question, near.took_part),
-    "agent hangs up, far.nothing follows": Scenario(near.agent_hangs_up_without_survey, near.agent_ended_it),
+    "agent hangs up, nothing follows": Scenario(near.agent_hangs_up_without_survey, near.agent_ended_it),
     "agent asks for the end": Scenario(near.agent_asks_for_hang_up, near.agent_asked_for_it),
     "held and retrieved": Scenario(near.held_and_retrieved, near.was_held),
     "the phone holds": Scenario(near.phone_holds, near.phone_held),

@@ -10,7 +10,7 @@ from callcenter.adapters.local_journal import LocalJournal
 from callcenter.cli.flows.capturing import captured
 from callcenter.domain import events as e
 from callcenter.replay.walks import Walk, Walks
-from ivr_flows.effects import ChoiceSpoken, EnterQueue, NodeEntered
+from ivr_flows.effects import ChoiceSpoken, EnterQueue, NodeEntered, SurveyAnswered
 from ivr_flows.files import read_flows, read_tests
 from ivr_flows.model import MenuNode, PlayNode, QueueNode
 from ivr_flows.rehearsal import Happening, Rehearsal
@@ -48,7 +48,10 @@ def life(case: CaseResult, call_id: str, *, keys: bool, at: int = NOON) -> Itera
         at, call_id, "l1", "city", did, CALLER, CALLER, NAME, False, language, flow.name
     )  # fmt: skip
     spoken = {ms: effect for ms, effect in done.effects if isinstance(effect, ChoiceSpoken)}
+    rated = {ms: effect for ms, effect in done.effects if isinstance(effect, SurveyAnswered)}
     for ms, kind, word in done.trace:
+        if answer := rated.pop(ms, None):
+            yield e.SurveyAnswered(at + ms, call_id, answer.question, answer.score, True, True)
         if keys and (said := spoken.pop(ms, None)):
             yield e.ChoiceSpoken(at + ms, call_id, said.choice, said.confidence)
         match kind:
@@ -162,7 +165,7 @@ def test_replay_tells_who_would_go_another_way(data_dir: Path) -> None:
     text = (SHIPPED / "citizen_hotline.yaml").read_text(encoding="utf-8")
     shorter = text.replace("1: consultation, 2: complaint, 3:", "1: consultation, 2: consultation, 3:")
     shorter = shorter[: shorter.index("  complaint:\n")] + shorter[shorter.index("  # Waiting for a human") :]
-    start, end = shorter.index("  complaints:\n"), shorter.index("  # The caller would rather be called back")
+    start, end = shorter.index("  complaints:\n"), shorter.index("  # After the talk, when")
     changed.write_text(shorter[:start] + shorter[end:], encoding="utf-8")
     other = flows("replay", "--from", "2026-03-02", "--to", "2026-03-03", "--flow", str(changed))
     assert other.exit_code == 0, other.exception

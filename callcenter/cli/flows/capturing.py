@@ -22,7 +22,17 @@ from callcenter.replay.walks import Key, Walk, Walks
 from callcenter.settings import Settings
 from ivr_flows.calendars import Calendar
 from ivr_flows.effects import LookUpOutcome
-from ivr_flows.model import DIGITS, CollectNode, Flow, HoursNode, MenuNode, Node, QueueNode, TransferNode
+from ivr_flows.model import (
+    DIGITS,
+    CollectNode,
+    Flow,
+    HoursNode,
+    MenuNode,
+    Node,
+    QueueNode,
+    SurveyNode,
+    TransferNode,
+)
 from ivr_flows.rehearsal import LookUpAnswer, Rehearsal, Script, Step
 from ivr_flows.testing.run import CLOSED, OPEN, TEXT_SEC
 
@@ -113,10 +123,10 @@ def _unpersonal(script: Script, made_up: MadeUp) -> dict[str, list[LookUpAnswer]
 
 def _harmless(followed: Followed, key: Key) -> str:
     """The key itself when a queue's node knows it there, or a menu offers it (also ahead, for one pressed
-    early), else one as wrong. A number is made up already."""
+    early), else one as wrong. A number is made up already, and a score is in the journal."""
     place = max(key.place, 0)
     here = followed.node(place)
-    if isinstance(here, CollectNode):
+    if isinstance(here, CollectNode | SurveyNode):
         return key.digit if DIGITS.issuperset(key.digit) else UNTOLD_KEY
     if isinstance(here, QueueNode) and key.digit in here.keys:
         return key.digit
