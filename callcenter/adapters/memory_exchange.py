@@ -82,6 +82,7 @@ class _Leg:
     leg_id: str
     answered: bool
     music: bool = False
+    swallows_at: int = -1
     variables: dict[str, str] = field(default_factory=dict)
     arrival: CallerArrived | None = None
     playbacks: deque[_Playback] = field(default_factory=deque)
@@ -268,7 +269,7 @@ class MemoryExchange:
         playback = _Playback(command.playback_id, played_ms, failed=lengths[-1] is None)
         leg.playbacks.append(playback)
         self._after(command.timeout_ms, partial(self._playback_over, leg, playback, failed=True))
-        if leg.playbacks[0] is playback:
+        if leg.playbacks[0] is playback and leg.swallows_at != self.now:
             self._begin_playback(leg, playback)
         return True
 
@@ -334,8 +335,10 @@ class MemoryExchange:
             self._bridges[bridge_id].remove(leg_id)
 
     def destroy_bridge(self, bridge_id: str) -> None:
-        """Remove the bridge; its legs stay."""
-        self._bridges.pop(bridge_id, None)
+        """Remove the bridge; its legs stay, and swallow what they are to play while they leave it."""
+        for leg_id in self._bridges.pop(bridge_id, []):
+            if leg := self._legs.get(leg_id):
+                leg.swallows_at = self.now
 
     def record(self, command: StartRecording) -> bool:
         """Record until the leg or the recording ends, behind what was recorded under this name before."""

@@ -16,7 +16,6 @@ from callcenter.domain import events as e
 from callcenter.domain.call import Call, CallPhase, Conversation
 from callcenter.domain.switch import (
     Connect,
-    DestroyBridge,
     HangUp,
     Separate,
     StartMusic,
@@ -72,8 +71,10 @@ class ConversationDriver:
         if talk is None:
             return
         floor.record(e.CallTransferred(floor.now, call.call_id, talk.agent_id, kind, target))
+        joined = call.phase is CallPhase.TALKING
         self._leave_agent(call, talk)
-        floor.order(DestroyBridge(call.bridge_id), StartMusic(call.leg_id))
+        floor.part(call, joined=joined)
+        floor.order(StartMusic(call.leg_id))
         match kind:
             case e.TransferKind.QUEUE:
                 floor.then(ToQueue(call.call_id, target, floor.now))
@@ -87,9 +88,10 @@ class ConversationDriver:
         floor, talk = self._floor, call.conversation
         if talk is None:
             return
+        joined = call.phase is CallPhase.TALKING
         self._release(call, talk)
         self._after_work.pause_recording(call)
-        floor.order(DestroyBridge(call.bridge_id))
+        floor.part(call, joined=joined)
         floor.ending.setdefault(call.call_id, (e.EndedBy.AGENT, "agent_hung_up"))
         floor.then(ToFlow(call.call_id, FlowOutcome.AGENT_DONE))
 
@@ -98,7 +100,7 @@ class ConversationDriver:
         talk = call.conversation
         if talk is not None:
             self._leave_agent(call, talk)
-            self._floor.order(DestroyBridge(call.bridge_id))
+            self._floor.part(call, joined=False)
 
     def _leave_agent(self, call: Call, talk: Conversation) -> None:
         self._floor.order(HangUp(talk.leg_id))

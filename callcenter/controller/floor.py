@@ -15,7 +15,16 @@ from callcenter.domain.alarms import Alarms
 from callcenter.domain.call import Call
 from callcenter.domain.caller_lists import CallerLists
 from callcenter.domain.queue_policy import QueuePolicy
-from callcenter.domain.switch import DialNumber, DialPhone, HangUp, LegEndCause, LegRole, SwitchCommand
+from callcenter.domain.switch import (
+    DestroyBridge,
+    DialNumber,
+    DialPhone,
+    HangUp,
+    LegEndCause,
+    LegRole,
+    Separate,
+    SwitchCommand,
+)
 from callcenter.domain.waiting_room import WaitingPolicy
 from ivr_flows.effects import PromptText
 from ivr_flows.model import Flow
@@ -131,6 +140,13 @@ class Floor:
     def then(self, step: Step) -> None:
         """Go on with this step within the same message."""
         self.steps.append(step)
+
+    def part(self, call: Call, *, joined: bool) -> None:
+        """Remove the call's bridge, of which the caller, if ``joined``, is taken out first: what a leg is to
+        play while it is only just leaving a bridge that vanishes is swallowed by the switch."""
+        if joined:
+            self.order(Separate(call.bridge_id, call.leg_id))
+        self.order(DestroyBridge(call.bridge_id))
 
     def hang_up(
         self, call: Call, by: e.EndedBy, reason: str, cause: LegEndCause = LegEndCause.NORMAL

@@ -18,7 +18,6 @@ from callcenter.domain.call import Call, CallPhase
 from callcenter.domain.commands import DIALLABLE
 from callcenter.domain.switch import (
     Connect,
-    DestroyBridge,
     DialNumber,
     HangUp,
     LegEndCause,
@@ -123,7 +122,7 @@ class TransferDriver:
         if leg_id is not None:
             if leg_id in self._floor.legs:
                 self._floor.order(HangUp(leg_id))
-            self._floor.order(DestroyBridge(call.bridge_id))
+            self._floor.part(call, joined=False)
 
     def take_up(self, call: Call) -> None:
         """An outside party is still rung after a restart: what the caller heard may have been lost, so that
@@ -135,11 +134,12 @@ class TransferDriver:
                 self._floor.order(StopPlay(call.leg_id, _ringing(party.leg_id)), StartMusic(call.leg_id))
 
     def _over(self, call: Call, leg_id: str) -> None:
-        floor = self._floor
+        floor, party = self._floor, call.outside
+        joined = party is not None and party.answered
         floor.record(e.OutsideEnded(floor.now, call.call_id, leg_id))
         self._after_work.pause_recording(call)
         floor.order(StopPlay(call.leg_id, _ringing(leg_id)), StopMusic(call.leg_id))
-        floor.order(DestroyBridge(call.bridge_id))
+        floor.part(call, joined=joined)
 
     def _let_hear(self, call: Call, ring_sec: int, *, music: bool) -> None:
         assert call.outside is not None
