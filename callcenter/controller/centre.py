@@ -77,7 +77,7 @@ class Centre:
         self.flows = FlowDriver(self.floor, self.published, self.outside)
         self.queueing = QueueDriver(self.floor, router, self.flows.waiting_policy)
         self.after_work = AfterWorkDriver(self.floor)
-        self.conversation = ConversationDriver(self.floor, self.after_work)
+        self.conversation = ConversationDriver(self.floor, self.flows, self.after_work)
         self.transfers = TransferDriver(self.floor, self.flows, self.after_work)
         self.call_backs = CallBackDriver(self.floor, self.queueing, self.flows, self.after_work)
         self.agents = AgentDesk(self.floor, self.queueing, self.conversation)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from callcenter.controller.after_work import AfterWorkDriver
 from callcenter.controller.floor import Floor
-from callcenter.controller.flows import ask_ticket
+from callcenter.controller.flows import FlowDriver, ask_ticket
 from callcenter.controller.steps import (
     AgentFree,
     OfferAnswered,
@@ -28,8 +28,9 @@ TALKING = (CallPhase.TALKING, CallPhase.HELD)
 class ConversationDriver:
     """What happens between the agent's answer and the end of the agent's part."""
 
-    def __init__(self, floor: Floor, after_work: AfterWorkDriver) -> None:
+    def __init__(self, floor: Floor, flows: FlowDriver, after_work: AfterWorkDriver) -> None:
         self._floor = floor
+        self._flows = flows
         self._after_work = after_work
 
     def connect(self, call: Call, step: OfferAnswered) -> None:
@@ -88,10 +89,10 @@ class ConversationDriver:
         floor, talk = self._floor, call.conversation
         if talk is None:
             return
-        joined = call.phase is CallPhase.TALKING
+        plays_on = call.phase is CallPhase.TALKING and not self._flows.ends_with_agent(call)
         self._release(call, talk)
         self._after_work.pause_recording(call)
-        floor.part(call, joined=joined)
+        floor.part(call, joined=plays_on)
         floor.ending.setdefault(call.call_id, (e.EndedBy.AGENT, "agent_hung_up"))
         floor.then(ToFlow(call.call_id, FlowOutcome.AGENT_DONE))
 

@@ -140,6 +140,11 @@ class FlowDriver:
         node = self._queue_node(call)
         return node is not None and digit in node.keys
 
+    def ends_with_agent(self, call: Call) -> bool:
+        """Whether the call is over when the agent hangs up: its flow has nothing more to say."""
+        node = self._queue_node(call)
+        return node is not None and node.agent_done is None
+
     def _queue_node(self, call: Call) -> QueueNode | None:
         session = self._sessions.get(call.call_id)
         return session.queue_node if session else None
