@@ -21,6 +21,7 @@ from acd.model import AcdConfig, AgentConfig, QueueConfig, SkillRequirement
 from acd.router import Router
 from bench.figures import percentile
 from bench.report import Report, within
+from callcenter import collector
 from simulation.unexplained import UnexplainedMatching
 
 SEED = 20261121
@@ -121,10 +122,11 @@ def _case(agents: int, waiting: int, decisions: int) -> Case:
         _Floor(Router.restored(config, snapshot, matching), floor.talking, floor.now, floor.calls)
         for matching in (UnexplainedMatching, ScanMatching)
     )
+    collector.settle()  # as the controller does
     spans = floor.decide(decisions)
     plain = unexplained.decide(decisions)
-    gc.collect()  # or one falls into a scan at the largest, of which only three are timed
     scan = scanning.decide(max(3, 400_000 // (agents + waiting)))
+    gc.unfreeze()
     per_agent, per_call = _memory()
     per_s = len(spans) / sum(spans)
     scan_per_s = len(scan) / sum(scan)

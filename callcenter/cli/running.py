@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import os
 import signal
@@ -13,7 +12,7 @@ from contextlib import contextmanager
 
 from rich.console import Console
 
-from callcenter import assembly
+from callcenter import assembly, collector
 from callcenter.cli.claim import claimed
 from callcenter.cli.controller_process import tell_controller
 from callcenter.cli.failure import Failure
@@ -152,10 +151,6 @@ async def run_controller_process(settings: Settings, reread: Callable[[], Settin
         raise Failure("the controller needs Asterisk, PostgreSQL and Valkey -> start it by `callcenter run`")
     secrets = load_secrets(places.secrets, settings.phones)
     switch = switch_of(settings, places, secrets, installation)
-    # What stands now stands for good: it is never looked through again, and what a call makes and leaves is
-    # freed without the collector, which finds next to nothing and so may come seldom.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
+    collector.settle()
     where = Endpoints(stores.database_url, stores.valkey_url, switch)
     await run_controller(settings, reread, places, secrets, where)
