@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,22 @@ from located_yaml import Put
 from tests.contract.asterisk_process import AsteriskProcess, running_asterisk
 from tests.contract.telephony_rigs import AsteriskRig
 from tests.integration.centre_rig import ROOT, STUDIO_CODE, CentreRig, running_centre
+
+LAST_WORDS = 6_000
+"""Characters of a centre's log that are told when a test of it fails."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """What failed is told with what the centre had to say."""
+    report = yield
+    if report.failed and isinstance(item, pytest.Function):
+        for rig in item.funcargs.values():
+            if isinstance(rig, CentreRig):
+                for log in (rig.overlay.with_name("run.log"), rig.places.log / "controller.log"):
+                    words = log.read_text(errors="replace") if log.is_file() else ""
+                    report.sections.append((f"The end of {log.name}", words[-LAST_WORDS:]))
+    return report
 
 
 @pytest.fixture(scope="session")

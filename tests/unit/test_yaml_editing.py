@@ -201,13 +201,22 @@ def keeps_the_rest(before: str, after: str, edit: Edit) -> None:
     until = max((line for line in others if line <= first), default=0)
     behind = min((line for line in others if line > last), default=len(lines))
     assert kept[:until] == lines[:until]
-    assert kept[len(kept) - len(lines) + behind :] == lines[behind:]
+    following = kept[len(kept) - len(lines) + behind :]
+    if begins_item(edit, holder) and following[:1] != lines[behind : behind + 1]:
+        following[0] = following[0].replace("-", " ", 1)  # it is the first of the item now
+    assert following == lines[behind:]
     if not added:
         untouched = lines[:first] + lines[last + 1 :]
         missing = [line for line in untouched if "# above" in line and line not in kept]
     else:
         missing = [one for one in re.findall("# (?:above|remark) .*", before) if one not in after]
     assert missing == []
+
+
+def begins_item(edit: Edit, holder: Any) -> bool:
+    """Whether the entry stands behind the dash of an item."""
+    in_item = len(edit.path) > 1 and isinstance(edit.path[-2], int) and isinstance(holder, dict)
+    return in_item and next(iter(holder), None) == edit.path[-1]
 
 
 def has(holder: Any, step: str | int) -> bool:
