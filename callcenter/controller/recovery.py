@@ -176,7 +176,7 @@ def _take_up(centre: Centre, call: Call, caller: LegFact, joined: set[str]) -> N
             centre.flows.take_up(call)
         case CallPhase.IN_FLOW:
             centre.flows.take_up(call)
-        case CallPhase.DIALLING:
+        case CallPhase.DIALLING if not caller.answered:  # else they are brought together
             centre.call_backs.let_hear_ringing(call)
         case CallPhase.TALKING if joined != {call.leg_id, agent}:
             floor.order(Connect(call.bridge_id, (call.leg_id, agent)))

@@ -48,10 +48,14 @@ def announced(state: SessionState, event: PlayEnded, now: int) -> str | None:
 
 
 def announcement_cut(state: SessionState, event: DigitReceived | DeadlineReached, now: int) -> str | None:
-    """Whoever knows the words presses a key and speaks at once; the human key leads to a human."""
+    """Whoever knows the words presses a key, hears the beep and speaks; another key, and they speak at once.
+    The human key leads to a human."""
     state.stop_play()
     target = _human(state, event)
-    if target is None:
+    if target is None and isinstance(event, DigitReceived) and not state.typed:
+        state.typed = event.digit
+        state.play_prompts(Phase.ANNOUNCING, now, (BEEP,))
+    elif target is None:
         _begin(state, now)
     return target
 
@@ -117,7 +121,7 @@ def _invite(state: SessionState, words: str, now: int) -> None:
 
 
 def _begin(state: SessionState, now: int) -> None:
-    node = _node(state)
+    node, state.typed = _node(state), ""
     state.wait(Phase.RECORDING, now + node.max_sec * 1000)
     if isinstance(node, RecordNode):
         state.effects.append(BeginTake(state.token))
