@@ -52,7 +52,8 @@ def announcement_cut(state: SessionState, event: DigitReceived | DeadlineReached
     The human key leads to a human."""
     state.stop_play()
     target = _human(state, event)
-    if target is None and isinstance(event, DigitReceived) and not state.typed:
+    skipped, state.typed = state.typed, ""  # what skipped the words skips nothing else
+    if target is None and isinstance(event, DigitReceived) and not skipped:
         state.typed = event.digit
         state.play_prompts(Phase.ANNOUNCING, now, (BEEP,))
     elif target is None:

@@ -61,6 +61,15 @@ def test_who_knows_the_words_hears_the_beep_at_once() -> None:
     assert rehearse(FLOW, Script([skips])).texts == ["请留言。", BEEP.text, "谢谢。"]
 
 
+def test_the_key_that_skipped_the_words_skips_nothing_else() -> None:
+    """Whoever then asks for a human hears what there is to hear on the way."""
+    written = WRITTEN.replace(
+        "agent: {", "agent: {play: {zh: 有录音。, en: Recorded.}, next: line}\n  line: {"
+    )
+    keys = [Press("1", "message", after_ms=500), Press("0", "message", after_ms=900)]
+    assert rehearse(load_flow(written, "night.yaml"), Script(keys)).texts == ["请留言。", "beep", "有录音。"]
+
+
 @pytest.mark.parametrize("after_ms", [500, 20_000])
 def test_the_human_key_works_before_and_during_the_message(after_ms: int) -> None:
     """Key 0 leads to a human from here, too."""
