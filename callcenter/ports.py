@@ -153,12 +153,16 @@ class RecordingFiles(Protocol):
 
     async def finish(self, path_stem: str, *, wideband: bool) -> FinishedRecording:
         """Wait until both files are complete, join, check and keep them. Asked again it answers the same.
-        Raises RecordingUnusable with a reason for people."""
+        Raises RecordingUnusable with a reason for people; NothingRecorded when asking again is in vain."""
         ...
 
 
 class RecordingUnusable(Exception):
     """The recording cannot be finished (now); the text is for people."""
+
+
+class NothingRecorded(RecordingUnusable):
+    """The switch wrote nothing of this recording, and will not."""
 
 
 @dataclass(frozen=True, slots=True)

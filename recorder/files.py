@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from recorder.model import JoinedRecording, RecordingUnusable
+from recorder.model import JoinedRecording, NothingRecorded, RecordingUnusable
 
 SILENCE_DBFS = -120.0
 POLL_S = 0.05
@@ -40,8 +40,8 @@ def join(stem: Path, *, wideband: bool) -> JoinedRecording:
     """Join the halves once they are complete: left what the leg said, right what it heard.
 
     The finished file appears whole or not at all; then the halves go. Joined already, it is only measured
-    again. A half that is missing or shorter is silence, and a call of no length has a recording of none.
-    Raises RecordingUnusable.
+    again. A half that is missing or shorter is silence. Raises RecordingUnusable; NothingRecorded when the
+    switch wrote neither half, as of a talk that was over before the switch could begin.
     """
     target, sample_rate = joined_path(stem), 16_000 if wideband else 8_000
     said, heard = halves(stem, wideband=wideband)
@@ -50,7 +50,7 @@ def join(stem: Path, *, wideband: bool) -> JoinedRecording:
             began = time.monotonic()
             left, right = (_samples(_completed(half, began)) for half in (said, heard))
             if not said.exists() and not heard.exists():
-                raise RecordingUnusable(f"neither {said.name} nor {heard.name} is there: none was written")
+                raise NothingRecorded(f"neither {said.name} nor {heard.name} is there: none was written")
             _write(target, left, right, sample_rate)
         for half in (said, heard):
             half.unlink(missing_ok=True)

@@ -10,6 +10,10 @@ class RecordingUnusable(Exception):
     """The halves cannot be joined; the text is for people."""
 
 
+class NothingRecorded(RecordingUnusable):
+    """There are no halves and there will be none."""
+
+
 @dataclass(frozen=True, slots=True)
 class JoinedRecording:
     """The finished file. ``channel_rms_dbfs`` is the level of each channel over its whole length."""

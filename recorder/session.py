@@ -64,9 +64,10 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class FinishFailed:
-    """The finished file could not be made."""
+    """The finished file could not be made; ``final``: nor will it be, as nothing was recorded."""
 
     reason: str
+    final: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,9 +170,9 @@ class RecordingSession:
         return [Finish()]
 
     def _wait_to_finish(self, event: RecordingEvent, now: int) -> list[RecordingCommand]:
-        reason = event.reason if isinstance(event, FinishFailed) else ""
-        if self._finishes > len(FINISH_DELAYS_MS):
-            return self._give_up(f"recording could not be finished: {reason}")
+        assert isinstance(event, FinishFailed)
+        if event.final or self._finishes > len(FINISH_DELAYS_MS):
+            return self._give_up(f"recording could not be finished: {event.reason}")
         self.state = RecordingState.WAITING_TO_FINISH
         self._deadline = now + FINISH_DELAYS_MS[self._finishes - 1]
         return []

@@ -8,6 +8,7 @@ from callcenter.controller.floor import Floor
 from callcenter.controller.flows import ask_ticket
 from callcenter.controller.messages import (
     FinishRecording,
+    RecordingUnfinished,
     Transcribe,
 )
 from callcenter.domain import events as e
@@ -114,11 +115,12 @@ class AfterWorkDriver:
         self.tell(call, s.CallOver())
         self.settle(call)
 
-    def recording_known(self, call: Call, event: e.RecordingStored | e.RecordingFailed) -> None:
-        """The recording's file is there, or could not be made this time."""
-        if isinstance(event, e.RecordingFailed):
-            self.tell(call, s.FinishFailed(event.reason))
-            return
+    def recording_unfinished(self, call: Call, message: RecordingUnfinished) -> None:
+        """The recording's file could not be made this time."""
+        self.tell(call, s.FinishFailed(message.reason, message.final))
+
+    def recording_stored(self, call: Call, event: e.RecordingStored) -> None:
+        """The recording's file is there."""
         if call.recording_result is None:
             self._floor.record(event)
             self.tell(call, s.Finished())

@@ -30,6 +30,7 @@ from callcenter.controller.messages import (
     PromptAnswered,
     PromptsMade,
     Reconfigured,
+    RecordingUnfinished,
     SpeechReady,
     SpeechTold,
     Started,
@@ -111,7 +112,7 @@ class Centre:
                 self.floor.outcome.refusal = self.agents.ask(command)
             case SupervisorAsked(asked):
                 self.floor.outcome.refusal = self.supervision.ask(asked)
-            case JobDone(event):
+            case JobDone(event) | (RecordingUnfinished() as event):
                 self._job_done(event)
             case (
                 TicketDelayed()
@@ -341,13 +342,15 @@ class Centre:
 
     # --- what jobs and time tell ---------------------------------------------------------------------------
 
-    def _job_done(self, event: e.DomainEvent) -> None:
+    def _job_done(self, event: e.DomainEvent | RecordingUnfinished) -> None:
         call = self.floor.calls.get(getattr(event, "call_id", ""))
         if call is None:
             return
         match event:
-            case e.RecordingStored() | e.RecordingFailed():
-                self.after_work.recording_known(call, event)
+            case e.RecordingStored():
+                self.after_work.recording_stored(call, event)
+            case RecordingUnfinished():
+                self.after_work.recording_unfinished(call, event)
             case e.TranscriptStored() | e.TranscriptMissing():
                 self.after_work.transcript_known(call, event)
             case e.TicketLinked():

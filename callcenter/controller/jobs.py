@@ -19,6 +19,7 @@ from callcenter.controller.messages import (
     OpenTicket,
     PromptAnswered,
     PromptsMade,
+    RecordingUnfinished,
     TakeChecked,
     TellWebhook,
     TicketDelayed,
@@ -30,6 +31,7 @@ from callcenter.controller.until_stored import until_stored
 from callcenter.domain import events as e
 from callcenter.ports import (
     Clock,
+    NothingRecorded,
     PromptMaker,
     PromptStudio,
     PromptUnavailable,
@@ -136,8 +138,8 @@ class JobRunner:
             except Exception as error:
                 defect = None if isinstance(error, RecordingUnusable) else error
                 log.warning("recording_unusable", call_id=job.call_id, reason=str(error), exc_info=defect)
-                failed = e.RecordingFailed(self._clock(), job.call_id, job.recording_id, str(error))
-                self._done(JobDone(failed))
+                final = isinstance(error, NothingRecorded)
+                self._done(RecordingUnfinished(job.call_id, str(error), final))
                 return
         self._done(
             JobDone(

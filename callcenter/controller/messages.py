@@ -11,7 +11,6 @@ from callcenter.domain.caller_lists import CallerLists
 from callcenter.domain.commands import AgentCommand, Refused, SupervisorCommand
 from callcenter.domain.events import (
     DomainEvent,
-    RecordingFailed,
     RecordingStored,
     TicketLinked,
     TicketUpdated,
@@ -50,7 +49,6 @@ class JobDone:
 
     event: (
         RecordingStored
-        | RecordingFailed
         | TranscriptStored
         | TranscriptMissing
         | TicketLinked
@@ -58,6 +56,15 @@ class JobDone:
         | WebhookDelivered
         | WebhookGivenUp
     )
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingUnfinished:
+    """FinishRecording could not be done now or (``final``) ever; ``reason`` is for people."""
+
+    call_id: str
+    reason: str
+    final: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +174,7 @@ Message = (
     | AgentAsked
     | SupervisorAsked
     | JobDone
+    | RecordingUnfinished
     | TicketDelayed
     | LookUpAnswered
     | PromptsMade

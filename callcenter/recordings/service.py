@@ -11,8 +11,9 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from pathlib import Path
 
-from callcenter.ports import FinishedRecording, RecordingUnusable
+from callcenter.ports import FinishedRecording, NothingRecorded, RecordingUnusable
 from recorder.model import JoinedRecording
+from recorder.model import NothingRecorded as NoHalves
 from recorder.model import RecordingUnusable as HalvesUnusable
 
 WORKERS = 2
@@ -32,6 +33,8 @@ class RecordingFinisher:
         loop, pool = asyncio.get_running_loop(), self._pool
         try:
             joined = await loop.run_in_executor(pool, _join, stem, wideband)
+        except NoHalves as error:
+            raise NothingRecorded(str(error)) from error
         except HalvesUnusable as error:
             raise RecordingUnusable(str(error)) from error
         except BrokenProcessPool as error:

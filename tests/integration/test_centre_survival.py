@@ -17,6 +17,7 @@ import redis.asyncio as redis
 from callcenter.adapters.valkey_bus import ValkeyBus
 from callcenter.domain import events as e
 from callcenter.phones import Phone, PhoneCall, audio
+from recorder.files import HEADER_BYTES, halves
 from tests.integration.centre_rig import CALLER_ADDRESS, CentreRig, desks, to_queue
 
 pytestmark = pytest.mark.integration
@@ -51,6 +52,19 @@ async def healthy(centre: CentreRig, within: float = 20.0) -> None:
                         return
             except aiohttp.ClientError:
                 pass
+            await asyncio.sleep(0.05)
+
+
+async def being_recorded(centre: CentreRig, call_id: str) -> None:
+    """Wait until something of the call is written: nothing may be of one that is over before."""
+    (began,) = [
+        event
+        for event in await centre.happened(call_id, e.RecordingBegan)
+        if isinstance(event, e.RecordingBegan)
+    ]
+    said, _ = halves(centre.places.recordings / began.path_stem, wideband=began.wideband)
+    async with asyncio.timeout(15.0):
+        while not (said.exists() and said.stat().st_size > HEADER_BYTES):
             await asyncio.sleep(0.05)
 
 
@@ -173,12 +187,12 @@ AWAY_S = 60.0
 
 
 async def keep_killing(centre: CentreRig, *services: str) -> None:
-    """kill -9 these services again and again."""
+    """kill -9 these services again and again, each before it is ready to answer."""
     while True:
         for service in services:
             with contextlib.suppress(ProcessLookupError, FileNotFoundError, IndexError):
                 kill(centre, service)
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(0.03)
 
 
 @pytest.mark.timeout(300)  # a minute away, and up to a minute and a half until all is well again
@@ -194,6 +208,7 @@ async def test_stores_may_be_away_for_a_minute_while_calls_go_on(centre: CentreR
             await to_queue(call)
             agent = await desk.next_call()
             await agent.confirmed()
+            await being_recorded(centre, centre.call_of(caller))
             await call.hang_up()
             await agent.ended(3.0)
             life = await centre.happened(centre.call_of(caller), e.CallEnded, e.RecordingStored)

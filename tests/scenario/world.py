@@ -42,6 +42,7 @@ from callcenter.controller.messages import (
     Outcome,
     PromptAnswered,
     PromptsMade,
+    RecordingUnfinished,
     SpeechJob,
     SpeechReady,
     SpeechTold,
@@ -66,7 +67,7 @@ from callcenter.domain.switch import (
     SwitchCommand,
     SwitchEvent,
 )
-from callcenter.ports import RecordingUnusable, TicketAddition, TicketRequest
+from callcenter.ports import NothingRecorded, RecordingUnusable, TicketAddition, TicketRequest
 from callcenter.replay.history import wrong_in
 from ivr_flows.effects import (
     HeardWord,
@@ -389,19 +390,12 @@ class World(Witness):
         elif isinstance(job, MakePrompts):
             self.made_prompts.update(prompt.text for prompt in job.prompts)
             self._post(PromptsMade(job.call_id, job.token))
+        elif isinstance(job, FinishRecording):
+            self._post(self._finished(job))
         else:
             self._post(JobDone(self._result(job)))
 
-    def _result(
-        self, job: Job
-    ) -> (
-        e.TicketLinked
-        | e.TicketUpdated
-        | e.WebhookDelivered
-        | e.RecordingStored
-        | e.RecordingFailed
-        | e.TranscriptStored
-    ):
+    def _result(self, job: Job) -> e.TicketLinked | e.TicketUpdated | e.WebhookDelivered | e.TranscriptStored:
         match job:
             case UpdateTicket():
                 addition = TicketAddition(job.update_id, job.ticket_id, job.text, job.category, self.now)
@@ -416,30 +410,32 @@ class World(Witness):
                 )
                 link = at_once(self.tickets.store.open_or_join(request))
                 return e.TicketLinked(self.now, job.call_id, link.ticket_id, link.opened)
-            case FinishRecording():
-                return self._finished(job)
             case Transcribe():
                 return e.TranscriptStored(
                     self.now, job.call_id, job.recording_id, job.leg, job.language, "none", "none", "", []
                 )
 
-    def _finished(self, job: FinishRecording) -> e.RecordingStored | e.RecordingFailed:
+    def _finished(self, job: FinishRecording) -> JobDone | RecordingUnfinished:
         made = self.switch.recordings.get(job.recording_id)
         try:
-            if made is None or made.ended_at is None:
-                raise RecordingUnusable("the switch wrote nothing")
+            if made is None:
+                raise NothingRecorded("the switch wrote nothing")
+            if made.ended_at is None:
+                raise RecordingUnusable("the switch still writes")
             done = at_once(self.files.finish(job.path_stem, wideband=job.wideband))
         except RecordingUnusable as error:
-            return e.RecordingFailed(self.now, job.call_id, job.recording_id, str(error))
-        return e.RecordingStored(
-            self.now,
-            job.call_id,
-            job.recording_id,
-            done.path,
-            done.sha256,
-            made.duration_ms,
-            done.sample_rate,
-            done.channel_rms_dbfs,
+            return RecordingUnfinished(job.call_id, str(error), isinstance(error, NothingRecorded))
+        return JobDone(
+            e.RecordingStored(
+                self.now,
+                job.call_id,
+                job.recording_id,
+                done.path,
+                done.sha256,
+                made.duration_ms,
+                done.sample_rate,
+                done.channel_rms_dbfs,
+            )
         )
 
     # --- what people do ----------------------------------------------------------------------------------

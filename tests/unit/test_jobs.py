@@ -27,13 +27,21 @@ from callcenter.controller.messages import (
     OpenTicket,
     PromptAnswered,
     PromptsMade,
+    RecordingUnfinished,
     TakeChecked,
     TicketDelayed,
     Transcribe,
 )
 from callcenter.controller.outside_jobs import OutsideJobs
 from callcenter.domain import events as e
-from callcenter.ports import PromptUnavailable, StoreAway, TakeUnusable, TicketLink, TicketRequest
+from callcenter.ports import (
+    NothingRecorded,
+    PromptUnavailable,
+    StoreAway,
+    TakeUnusable,
+    TicketLink,
+    TicketRequest,
+)
 from callcenter.tickets.store import MemoryTicketStore
 from ivr_flows.effects import PromptText, TakeFault
 
@@ -175,12 +183,17 @@ async def test_a_job_under_way_is_not_begun_twice(desk: Desk) -> None:
     assert len(desk.tickets.tickets) == 1
 
 
-@pytest.mark.parametrize("failure", ["disk full", RuntimeError("disk full")])
-async def test_a_recording_that_cannot_be_finished_is_told(desk: Desk, failure: str | Exception) -> None:
+@pytest.mark.parametrize(
+    ("failure", "final"),
+    [("disk full", False), (RuntimeError("disk full"), False), (NothingRecorded("disk full"), True)],
+)
+async def test_a_recording_that_cannot_be_finished_is_told(
+    desk: Desk, failure: str | Exception, final: bool
+) -> None:
     """Foreseen or not; the Centre decides whether to try again."""
     desk.with_files(failure)
     desk.runner.begin(FINISH)
-    assert await desk.next() == JobDone(e.RecordingFailed(77, "c1", "r-c1", "disk full"))
+    assert await desk.next() == RecordingUnfinished("c1", "disk full", final)
 
 
 async def test_a_transcript_that_cannot_be_had_is_told(desk: Desk) -> None:

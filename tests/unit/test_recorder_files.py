@@ -12,7 +12,7 @@ import pytest
 
 from recorder import files
 from recorder.files import halves, join, joined_path, rms_dbfs
-from recorder.model import RecordingUnusable
+from recorder.model import NothingRecorded, RecordingUnusable
 
 
 def tone(seconds: float, rate: int, level: float) -> npt.NDArray[np.int16]:
@@ -148,7 +148,7 @@ def test_a_call_of_no_length_has_a_recording_of_none(tmp_path: Path, garbage: by
 
 def test_no_halves_at_all_are_told(tmp_path: Path) -> None:
     """The switch wrote nothing: a reason for people, and nothing is left behind."""
-    with pytest.raises(RecordingUnusable, match=r"neither c1-said\.wav nor c1-heard\.wav is there"):
+    with pytest.raises(NothingRecorded, match=r"neither c1-said\.wav nor c1-heard\.wav is there"):
         join(tmp_path / "c1", wideband=False)
     assert not joined_path(tmp_path / "c1").exists()
 

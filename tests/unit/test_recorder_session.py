@@ -81,6 +81,16 @@ def test_finishing_is_tried_again_with_growing_patience() -> None:
     assert gave_up == [s.GiveUp("recording could not be finished: disk full")]
 
 
+def test_what_was_never_recorded_is_not_waited_for() -> None:
+    """The caller was gone before the switch could begin."""
+    session = s.RecordingSession()
+    session.start(NOW)
+    session.handle(s.CallOver(), NOW + 1)
+    gave_up = session.handle(s.FinishFailed("none was written", final=True), NOW + 1_500)
+    assert gave_up == [s.GiveUp("recording could not be finished: none was written")]
+    assert session.next_deadline() is None
+
+
 def test_the_end_of_the_call_overtakes_the_start() -> None:
     """A confirmation or a refusal that comes after the end changes nothing."""
     for late in (s.Started(), s.StartFailed("too late")):

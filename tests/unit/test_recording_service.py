@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from callcenter.ports import RecordingUnusable
+from callcenter.ports import NothingRecorded, RecordingUnusable
 from callcenter.recordings.service import RecordingFinisher
 from recorder.files import halves
 
@@ -45,7 +45,7 @@ async def test_it_is_finished_beside_the_controller(finisher: RecordingFinisher,
 
 async def test_why_it_cannot_be_finished(finisher: RecordingFinisher) -> None:
     """The reason of the other process arrives."""
-    with pytest.raises(RecordingUnusable, match="c9"):
+    with pytest.raises(NothingRecorded, match="c9"):
         await finisher.finish("2026/c9", wideband=True)
 
 
