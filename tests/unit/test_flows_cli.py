@@ -86,7 +86,7 @@ def test_list_tells_the_numbers() -> None:
     lines = [line.split() for line in flows("list").output.splitlines()]
     assert lines[0] == ["flow", "version", "languages", "nodes", "numbers"]
     assert lines[1][2:] == ["zh,", "en", "44", "12345,", "all", "others"]
-    assert lines[2][2:] == ["ko", "17", "12345082"]
+    assert lines[2][2:] == ["ko", "21", "12345082"]
 
 
 def test_check_tells_every_mistake_of_every_flow(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
