@@ -41,13 +41,16 @@ centre: {{data_dir: {data}, installed_dir: {installed}, flows_dir: {flows}}}
 sip: {{port: {sip}, rtp_first: {rtp_first}, rtp_last: {rtp_last}, rtp_timeout_sec: 15}}
 ports: {{asterisk_http: {http}, asterisk_ami: {ami}, ari: {ari}}}
 web: {{port: {web}}}
-calendars: {{hotline: {{weekly: {{mon-fri: ['00:00-24:00'], sat-sun: ['00:00-24:00']}}, holidays: []}}}}
+calendars:
+  hotline: {{weekly: {{mon-fri: ['00:00-24:00'], sat-sun: ['00:00-24:00']}}, holidays: []}}
+  night: {{weekly: {{}}, holidays: []}}
 agents:
   '1001': {{skills: {{mandarin: 9, complaints: 5}}, queues: []}}
   '1002': {{skills: {{mandarin: 8, complaints: 8}}, queues: []}}
 trunks: {{city: {{peer: '{caller_address}:{peer}'}}}}
 centres: {{province: {{number: '77', trunk: city}}}}
 numbers:
+  '12390': {{flow: citizen_hotline, language: zh, calendars: {{hotline: night}}}}
   '12349': {{flow: prompt_studio, secrets: {{studio_code: CALLCENTER_STUDIO_CODE}}}}
   '12399': {{flow: asking, language: zh}}
 queues:
