@@ -48,6 +48,8 @@ async def plan_staff(settings: Settings, places: Places, asked: Asked, *, as_jso
     what the journal recorded, or is one number of calls per hour."""
     if sum((asked.calls is not None, asked.forecast is not None, asked.begin is not None)) != 1:
         raise Failure("what load? -> give one of --calls PER_HOUR, --forecast FILE, or --from and --to")
+    if asked.calls is not None and asked.plot is not None:
+        raise Failure("--plot draws the intervals of a week, and --calls is one load -> give --forecast FILE")
     if asked.queue is not None and asked.queue not in settings.queues:
         near = did_you_mean(asked.queue, settings.queues) or f"; there are: {', '.join(settings.queues)}"
         raise Failure(f"no queue '{asked.queue}'{near} -> give another --queue")

@@ -353,6 +353,7 @@ def test_what_the_local_journal_lacks_comes_from_the_database(
         (("staffing", "--calls", "9", "--queue", "genral"), "no queue 'genral'; did you mean 'general'"),
         (("staffing", "--from", "2026-11-21"), "a beginning and an end -> give --from and --to"),
         (("staffing", *PERIOD, "--plot", "a.gif"), "no picture of this kind -> name it"),
+        (("staffing", "--calls", "9", "--aht", "60", "--plot", "a.svg"), "is one load -> give --forecast"),
         (("staffing", *PERIOD, "--interval", "7"), "7 min does not divide a day ->"),
         (("whatif", *PERIOD), "nothing is changed -> give --config, --agents or --scenario"),
         (("whatif", *PERIOD, "--agents", "1", "--scenario", "x"), "both change the agents -> give one"),
