@@ -149,7 +149,7 @@ def _outline(kind: str, x: float, y: float, wide: float, high: float) -> str:
     r = (
         round_r
         if kind in ("queue", "hang_up", "language")
-        else min(round_r, 4 if kind in ("menu", "collect") else 12)
+        else min(round_r, 4 if kind in ("menu", "listen", "survey", "collect") else 12)
     )
     return (
         f"M{x + r:.1f} {y:.1f}h{wide - 2 * r:.1f}a{r:.1f} {r:.1f} 0 0 1 {r:.1f} {r:.1f}v{high - 2 * r:.1f}"

@@ -8,6 +8,7 @@ from ivr_flows.drawing.picture import Box, Picture
 
 _MERMAID_SHAPES = {
     "menu": ("[/", "/]"),
+    "listen": ("[/", "/]"),
     "survey": ("[/", "/]"),
     "hours": ("{{", "}}"),
     "branch": ("{", "}"),
@@ -27,6 +28,7 @@ _COLOURS = {
     "play": ("#e8f1fd", "#3f78c9"),
     "say": ("#e8f1fd", "#3f78c9"),
     "menu": ("#efe9fc", "#7450c4"),
+    "listen": ("#efe9fc", "#7450c4"),
     "survey": ("#efe9fc", "#7450c4"),
     "collect": ("#efe9fc", "#7450c4"),
     "hours": ("#fdf3d7", "#b98312"),
