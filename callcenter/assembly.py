@@ -64,8 +64,9 @@ def published_flows(store: FlowStore) -> list[tuple[str, Flow]]:
 
 
 def fitting(settings: Settings, known: dict[str, Flow]) -> dict[str, Flow]:
-    """The same flows. Raises Mistakes with all that is wrong between them and the settings."""
-    if wrong := mistakes_between(settings, known.values()):
+    """The same flows. Raises Mistakes with all that is wrong between them and the settings: also with the
+    numbers that lead to none of them."""
+    if wrong := [*mistakes_between(settings, known.values()), *numbers_without_flow(settings, known)]:
         raise Mistakes(wrong)
     return known
 
