@@ -99,9 +99,28 @@ def outside(settings: Settings) -> Outside:
 
 
 def unset_variables(settings: Settings, environment: Mapping[str, str]) -> list[Mistake]:
-    """A mistake for each environment variable that a look-up or webhook needs and that is not set."""
-    sections: dict[str, HttpSection] = {f"look_ups.{name}": one for name, one in settings.look_ups.items()}
-    sections |= {f"webhooks.{name}": one for name, one in settings.webhooks.items()}
+    """A mistake for each environment variable that is not set and that a look-up, a webhook, or the flow of
+    a number needs: of all that can come in force while the centre is at work."""
+    return _unset(
+        {
+            **{f"look_ups.{name}": look_up for name, look_up in settings.look_ups.items()},
+            **{f"webhooks.{name}": webhook for name, webhook in settings.webhooks.items()},
+            **{f"numbers.{did}": number for did, number in settings.numbers.items()},
+            "any_number": settings.any_number,
+        },
+        environment,
+    )
+
+
+def unset_at_start(settings: Settings, environment: Mapping[str, str]) -> list[Mistake]:
+    """As ``unset_variables``, also of the trunks, which come in force by a start only."""
+    trunks = {f"trunks.{name}": trunk for name, trunk in settings.trunks.items()}
+    return [*unset_variables(settings, environment), *_unset(trunks, environment)]
+
+
+def _unset(
+    sections: Mapping[str, HttpSection | NumberSection | TrunkSection], environment: Mapping[str, str]
+) -> list[Mistake]:
     return [
         Mistake("config", 1, 1, (), f"{where}.{field}: set the environment variable {variable}")
         for where, section in sections.items()
@@ -291,13 +310,11 @@ def switch_config(
 
 
 def _trunk(name: str, trunk: TrunkSection) -> Trunk:
+    if unset := _unset({f"trunks.{name}": trunk}, os.environ):
+        raise Mistakes(unset)
     registration = None
-    if trunk.registration is not None:
-        secret = os.environ.get(trunk.registration.secret_env)
-        if not secret:
-            told = f"trunks.{name}: set the environment variable {trunk.registration.secret_env}"
-            raise Mistakes([Mistake("config", 1, 1, (), told)])
-        registration = Registration(trunk.registration.server, trunk.registration.user, secret)
+    if (ours := trunk.registration) is not None:
+        registration = Registration(ours.server, ours.user, os.environ[ours.secret_env])
     return Trunk(
         name=name,
         match=trunk.match,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -52,6 +53,7 @@ def examine(settings: Settings) -> int:
 def _checks(settings: Settings, places: Places) -> Iterator[Check]:
     assembly.centre_config(settings, assembly.flows_to_run(settings, places), lambda _: None, places)
     yield Check("settings, flows", True, "read, and they fit together")
+    yield from environment_checks(settings)
     yield checks.check_python()
     yield checks.check_machine()
     holder = claim_holder(places)
@@ -73,6 +75,16 @@ def _checks(settings: Settings, places: Places) -> Iterator[Check]:
     yield _valkey(settings)
     for language in spoken_languages(settings, places):
         yield _speech(settings, places, language)
+
+
+def environment_checks(settings: Settings) -> Iterator[Check]:
+    """What a start from this shell would refuse."""
+    unset = assembly.unset_at_start(settings, os.environ)
+    for mistake in unset:
+        field, _, remedy = mistake.message.partition(": ")
+        yield Check("environment", False, f"{field} has no value", remedy)
+    if not unset:
+        yield Check("environment", True, "holds every variable that the settings name")
 
 
 def _ports(settings: Settings) -> Iterator[Check]:

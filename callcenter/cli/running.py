@@ -44,7 +44,7 @@ async def prepare(
 
     Raises Mistakes, ServiceError, SwitchConfigError and OSError.
     """
-    if unset := assembly.unset_variables(settings, os.environ):
+    if unset := assembly.unset_at_start(settings, os.environ):
         raise Mistakes(unset)
     assembly.centre_config(settings, assembly.flows_to_run(settings, places), lambda _: None, places)
     for directory in (places.run, places.log, places.recordings):

@@ -14,7 +14,7 @@ from pydantic import Field, StringConstraints
 
 from acd.model import OverflowKind
 from acd_settings import AgentRouting, Name, Problem, QueueRouting, RoutingSection, queue_problems, unknown
-from callcenter.settings.outside import LookUpSection, WebhookSection, outside_problems
+from callcenter.settings.outside import LookUpSection, Variable, WebhookSection, outside_problems
 from callcenter.settings.outside import Name as OutsideName
 from ivr_flows.calendars import Calendar
 from located_yaml import Section
@@ -92,7 +92,7 @@ class RegistrationSection(Section):
 
     server: str
     user: str
-    secret_env: str
+    secret_env: Variable
 
 
 class TrunkSection(Section):
@@ -106,6 +106,11 @@ class TrunkSection(Section):
     codecs: tuple[str, ...] = ("ulaw", "alaw")
     trusts_identity: bool = True
 
+    def variables(self) -> Iterator[tuple[str, str]]:
+        """The environment variables needed, each with the field that needs it."""
+        if self.registration is not None:
+            yield "registration.secret_env", self.registration.secret_env
+
 
 class NumberSection(Section):
     """Where a called number leads. ``calendars`` lets a flow's calendar name mean another one here."""
@@ -113,8 +118,13 @@ class NumberSection(Section):
     flow: Name
     language: Language = "zh"
     calendars: Mapping[str, str] = {}
-    secrets: Mapping[Name, str] = {}
+    secrets: Mapping[Name, Variable] = {}
     """Variables of the flow, each with the environment variable that holds its value, such as a code."""
+
+    def variables(self) -> Iterator[tuple[str, str]]:
+        """The environment variables needed, each with the field that needs it."""
+        for name, variable in self.secrets.items():
+            yield f"secrets.{name}", variable
 
 
 class CentreElsewhereSection(Section):
