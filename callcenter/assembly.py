@@ -20,6 +20,7 @@ from callcenter.controller.messages import Reconfigured
 from callcenter.domain.caller_lists import CallerLists
 from callcenter.domain.events import KpiPolicyInForce
 from callcenter.domain.kpi import TOTAL, KpiPolicy
+from callcenter.domain.numbering import Numbering, NumberingPlan
 from callcenter.domain.queue_policy import CallBackPolicy, QueuePolicy
 from callcenter.domain.waiting_room import WaitingPolicy
 from callcenter.flow_versions.service import flows_of_version
@@ -28,7 +29,7 @@ from callcenter.look_ups.model import OWN_SHAPES
 from callcenter.places import Places
 from callcenter.prompts.impromptu import Bounds
 from callcenter.secrets import Secrets
-from callcenter.settings.model import NumberSection, Settings, TrunkSection
+from callcenter.settings.model import NumberingSection, NumberSection, Settings, TrunkSection
 from callcenter.settings.outside import HttpSection
 from callcenter.settings.routing import acd_config, version
 from ivr_flows.check import LookUpShape, Outside, prompts_of, surroundings_mistakes
@@ -193,6 +194,23 @@ def queue_policies(settings: Settings) -> dict[str, QueuePolicy]:
     }
 
 
+def numbering(settings: Settings) -> Numbering:
+    """How callers' numbers are shown. A trunk has the prefixes of the centre as long as it names no country
+    of its own."""
+    usual = settings.numbering
+
+    def plan(own: NumberingSection) -> NumberingPlan:
+        base = NumberingSection() if own.country else usual
+        return NumberingPlan(
+            own.country or base.country or "",
+            own.international_prefix or base.international_prefix or "",
+            own.national_prefix or base.national_prefix or "",
+        )
+
+    trunks = {name: plan(trunk.numbering) for name, trunk in settings.trunks.items() if trunk.numbering}
+    return Numbering(plan(usual), trunks)
+
+
 def reconfigured(settings: Settings) -> Reconfigured:
     """What of the settings can be put in force while the centre is at work."""
     return Reconfigured(
@@ -251,6 +269,7 @@ def centre_config(
         beeps=beeps,
         prompt_wait_ms=round(settings.prompts.wait_sec * 1000),
         caller_lists=caller_lists or CallerLists(),
+        numbering=numbering(settings),
     )
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
+from callcenter import assembly
 from callcenter.adapters.postgres.pool import Database
 from callcenter.caller_lists.service import CallerListService, ListsInForce
 from callcenter.caller_lists.store import PostgresCallerListStore
@@ -33,8 +34,9 @@ class OutsideInForce:
         environment: Mapping[str, str] = os.environ,
     ) -> None:
         store = PostgresCallerListStore(database)
-        self.lists = ListsInForce(store, places.caller_lists)
-        self.caller_lists = CallerListService(store, settings.caller_lists, clock)
+        plan = assembly.numbering(settings).plan
+        self.lists = ListsInForce(store, places.caller_lists, plan)
+        self.caller_lists = CallerListService(store, settings.caller_lists, clock, plan)
         self.caller_lists.changed = self.lists.look
         self._clock = clock
         self._outgoing = Outgoing()

@@ -152,7 +152,8 @@ def reload_settings(places: Places) -> None:
         )
     sys.stdout.write(
         "The settings are sound. In force now: agents, skills, queues, routing, reasons, waiting, numbers, "
-        "calendars. Flows: by `callcenter flows publish`. Trunks, phones, ports: at the next start.\n"
+        "calendars. Flows: by `callcenter flows publish`. Trunks, numbering, phones, ports: at the next "
+        "start.\n"
     )
 
 

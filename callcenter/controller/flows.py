@@ -242,7 +242,7 @@ class FlowDriver:
         )
 
     def _facts(self, call: Call) -> CallFacts:
-        lists = self._floor.config.caller_lists.of(call.caller, self._floor.now)
+        lists = self._floor.config.lists_of(call, self._floor.now)
         return CallFacts(
             caller=call.caller,
             did=call.did,

@@ -126,7 +126,7 @@ class OutsideDriver:
     def _note_list(self, call: Call, name: str) -> None:
         """A call counts once for each list."""
         now = self._floor.now
-        entry_id = self._floor.config.caller_lists.of(call.caller, now).get(name, "")
+        entry_id = self._floor.config.lists_of(call, now).get(name, "")
         if name not in call.listed:
             self._floor.record(e.CallerListed(now, call.call_id, name, entry_id))
 
