@@ -86,6 +86,10 @@ class CentreConfig:
         """The number by which the caller of this call is known again, whichever trunk shows it."""
         return self.numbering.of(call.trunk).canonical(call.caller)
 
+    def known_as(self, call: Call) -> tuple[str, ...]:
+        """The spellings under which the caller of this call may be stored; empty: only as it is shown."""
+        return self.numbering.known_as(call.caller, call.trunk)
+
     def lists_of(self, call: Call, now: int) -> Mapping[str, str]:
         """The lists of callers on which the caller of this call is, each with the id of its entry."""
         return self.caller_lists.of(call.caller, now, self.numbering.of(call.trunk))

@@ -389,6 +389,5 @@ def ask_ticket(floor: Floor, call: Call, category: str, text: str) -> None:
         floor.record(e.TicketAsked(floor.now, call.call_id, category, text, call.queue or ""))
     asked = call.ticket_asked
     if asked is not None and call.ticket_id is None:
-        floor.ask(
-            OpenTicket(call.call_id, call.caller, asked.category, asked.text, asked.queue, call.language)
-        )
+        about = asked.category, asked.text, asked.queue, call.language
+        floor.ask(OpenTicket(call.call_id, call.caller, *about, floor.config.known_as(call)))

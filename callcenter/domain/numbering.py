@@ -54,6 +54,20 @@ class NumberingPlan:
         usual = phonenumbers.format_out_of_country_calling_number(number, self.country)
         return tuple(dict.fromkeys([canonical, shown, usual.translate(_SIGNS)]))
 
+    def shown_as(self, canonical: str) -> Iterator[str]:
+        """The ways in which trunks of this plan may show this canonical number; each is read as it again."""
+        number, metadata = self._number(canonical), PhoneMetadata.metadata_for_region(self.country or "ZZ")
+        if number is None or metadata is None:
+            return
+        digits, national = canonical.removeprefix("+"), phonenumbers.national_significant_number(number)
+        usual = metadata.preferred_international_prefix or metadata.international_prefix or ""
+        abroad = (prefix for prefix in (usual, self.international_prefix) if prefix.isdecimal())
+        yield from (f"{prefix}{digits}" for prefix in abroad)
+        if number.country_code == metadata.country_code and phonenumbers.is_valid_number(number):
+            zero = metadata.national_prefix or ""
+            at_home = dict.fromkeys(["", zero, self.national_prefix, self.national_prefix + zero])
+            yield from (digits, *(f"{prefix}{national}" for prefix in at_home))
+
     def canonical_beginning(self, digits: str) -> str:
         """The beginning of numbers as ``spellings`` have it: with + where the international prefix stands
         before a country, else as written."""
@@ -109,3 +123,12 @@ class Numbering:
     def of(self, trunk: str) -> NumberingPlan:
         """How this trunk shows numbers."""
         return self.trunks.get(trunk, self.plan)
+
+    def known_as(self, shown: str, trunk: str) -> tuple[str, ...]:
+        """The spellings under which the caller whom this trunk shows so may be stored, whichever trunk showed
+        the number then: the canonical one first, then as it is shown now. Empty, where it has only one."""
+        canonical = self.of(trunk).canonical(shown)
+        plans = dict.fromkeys([self.plan, *self.trunks.values()])
+        ways = (way for plan in plans for way in plan.shown_as(canonical))
+        spellings = tuple(dict.fromkeys([canonical, shown, *ways]))
+        return spellings if len(spellings) > 1 else ()

@@ -67,6 +67,43 @@ def test_people_of_the_country_write_it_otherwise() -> None:
 
 
 @pytest.mark.parametrize(
+    ("shown", "trunk", "some"),
+    [
+        ("13800138000", "city", {MOBILE, "008613800138000", "8613800138000", "013800138000", "913800138000"}),
+        ("902112345678", "pbx", {FIXED, "02112345678", "2112345678", "862112345678", "902112345678"}),
+        ("0014155550123", "city", {ABROAD, "90014155550123"}),
+        ("+13808013800", "city", {"+13808013800", "0013808013800"}),
+        ("21234567", "hongkong", {"+85221234567", "85221234567", "0085221234567"}),
+        ("02100000004", "city", {"+862100000004", "02100000004", "00862100000004"}),
+        ("95588", "city", set()),
+        ("", "city", set()),
+    ],
+)
+def test_what_is_stored_is_found_under_every_spelling(shown: str, trunk: str, some: set[str]) -> None:
+    """The canonical one first, then as it is shown; each is read as the same number by a trunk that may have
+    shown it so. What has no other spelling has none told."""
+    plans = {"pbx": PBX, "hongkong": NumberingPlan("HK"), "bare": NumberingPlan()}
+    known = Numbering(CHINA, plans)
+    spellings = known.known_as(shown, trunk)
+    assert some <= set(spellings)
+    assert bool(spellings) == bool(some)
+    assert len(spellings) == len(set(spellings))
+    if some:
+        canonical = known.of(trunk).canonical(shown)
+        assert spellings[:2] == (canonical, shown if shown != canonical else spellings[1])
+    for spelling in spellings:
+        assert spellings[0] in {plan.canonical(spelling) for plan in (CHINA, *plans.values())}
+
+
+def test_countries_share_a_code_and_some_have_many_prefixes() -> None:
+    """Canada's numbers at home are those of Canada's plan; where the prefix depends on the carrier none is
+    made up."""
+    ottawa = {"6135550123", "16135550123", "01116135550123"}
+    assert set(NumberingPlan("CA").shown_as("+16135550123")) == ottawa
+    assert set(NumberingPlan("KR").shown_as("+82212345678")) == {"82212345678", "212345678", "0212345678"}
+
+
+@pytest.mark.parametrize(
     ("plan", "written", "kept"),
     [
         (CHINA, "021", "021"),
