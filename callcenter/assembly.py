@@ -20,6 +20,7 @@ from callcenter.controller.messages import Reconfigured
 from callcenter.domain.caller_lists import CallerLists
 from callcenter.domain.events import KpiPolicyInForce
 from callcenter.domain.kpi import TOTAL, KpiPolicy
+from callcenter.domain.numbering import Numbering, NumberingPlan
 from callcenter.domain.queue_policy import CallBackPolicy, QueuePolicy
 from callcenter.domain.waiting_room import WaitingPolicy
 from callcenter.flow_versions.service import flows_of_version
@@ -28,7 +29,7 @@ from callcenter.look_ups.model import OWN_SHAPES
 from callcenter.places import Places
 from callcenter.prompts.impromptu import Bounds
 from callcenter.secrets import Secrets
-from callcenter.settings.model import NumberSection, Settings, TrunkSection
+from callcenter.settings.model import NumberingSection, NumberSection, Settings, TrunkSection
 from callcenter.settings.outside import HttpSection
 from callcenter.settings.routing import acd_config, version
 from ivr_flows.check import LookUpShape, Outside, prompts_of, surroundings_mistakes
@@ -64,8 +65,9 @@ def published_flows(store: FlowStore) -> list[tuple[str, Flow]]:
 
 
 def fitting(settings: Settings, known: dict[str, Flow]) -> dict[str, Flow]:
-    """The same flows. Raises Mistakes with all that is wrong between them and the settings."""
-    if wrong := mistakes_between(settings, known.values()):
+    """The same flows. Raises Mistakes with all that is wrong between them and the settings: also with the
+    numbers that lead to none of them."""
+    if wrong := [*mistakes_between(settings, known.values()), *numbers_without_flow(settings, known)]:
         raise Mistakes(wrong)
     return known
 
@@ -98,9 +100,28 @@ def outside(settings: Settings) -> Outside:
 
 
 def unset_variables(settings: Settings, environment: Mapping[str, str]) -> list[Mistake]:
-    """A mistake for each environment variable that a look-up or webhook needs and that is not set."""
-    sections: dict[str, HttpSection] = {f"look_ups.{name}": one for name, one in settings.look_ups.items()}
-    sections |= {f"webhooks.{name}": one for name, one in settings.webhooks.items()}
+    """A mistake for each environment variable that is not set and that a look-up, a webhook, or the flow of
+    a number needs: of all that can come in force while the centre is at work."""
+    return _unset(
+        {
+            **{f"look_ups.{name}": look_up for name, look_up in settings.look_ups.items()},
+            **{f"webhooks.{name}": webhook for name, webhook in settings.webhooks.items()},
+            **{f"numbers.{did}": number for did, number in settings.numbers.items()},
+            "any_number": settings.any_number,
+        },
+        environment,
+    )
+
+
+def unset_at_start(settings: Settings, environment: Mapping[str, str]) -> list[Mistake]:
+    """As ``unset_variables``, also of the trunks, which come in force by a start only."""
+    trunks = {f"trunks.{name}": trunk for name, trunk in settings.trunks.items()}
+    return [*unset_variables(settings, environment), *_unset(trunks, environment)]
+
+
+def _unset(
+    sections: Mapping[str, HttpSection | NumberSection | TrunkSection], environment: Mapping[str, str]
+) -> list[Mistake]:
     return [
         Mistake("config", 1, 1, (), f"{where}.{field}: set the environment variable {variable}")
         for where, section in sections.items()
@@ -173,6 +194,23 @@ def queue_policies(settings: Settings) -> dict[str, QueuePolicy]:
     }
 
 
+def numbering(settings: Settings) -> Numbering:
+    """How callers' numbers are shown. A trunk has the prefixes of the centre as long as it names no country
+    of its own."""
+    usual = settings.numbering
+
+    def plan(own: NumberingSection) -> NumberingPlan:
+        base = NumberingSection() if own.country else usual
+        return NumberingPlan(
+            own.country or base.country or "",
+            own.international_prefix or base.international_prefix or "",
+            own.national_prefix or base.national_prefix or "",
+        )
+
+    trunks = {name: plan(trunk.numbering) for name, trunk in settings.trunks.items() if trunk.numbering}
+    return Numbering(plan(usual), trunks)
+
+
 def reconfigured(settings: Settings) -> Reconfigured:
     """What of the settings can be put in force while the centre is at work."""
     return Reconfigured(
@@ -231,6 +269,7 @@ def centre_config(
         beeps=beeps,
         prompt_wait_ms=round(settings.prompts.wait_sec * 1000),
         caller_lists=caller_lists or CallerLists(),
+        numbering=numbering(settings),
     )
 
 
@@ -290,13 +329,11 @@ def switch_config(
 
 
 def _trunk(name: str, trunk: TrunkSection) -> Trunk:
+    if unset := _unset({f"trunks.{name}": trunk}, os.environ):
+        raise Mistakes(unset)
     registration = None
-    if trunk.registration is not None:
-        secret = os.environ.get(trunk.registration.secret_env)
-        if not secret:
-            told = f"trunks.{name}: set the environment variable {trunk.registration.secret_env}"
-            raise Mistakes([Mistake("config", 1, 1, (), told)])
-        registration = Registration(trunk.registration.server, trunk.registration.user, secret)
+    if (ours := trunk.registration) is not None:
+        registration = Registration(ours.server, ours.user, os.environ[ours.secret_env])
     return Trunk(
         name=name,
         match=trunk.match,

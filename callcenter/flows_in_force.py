@@ -1,4 +1,5 @@
-"""The controller's side of publishing: it takes up what the store says, whole or not at all.
+"""The controller's side of publishing and of `callcenter reload`: it takes up what the store and the settings
+say, whole or not at all.
 
 Files are read and proved in a thread, beside the calls; only the exchange itself is a message of the mailbox.
 """
@@ -6,8 +7,9 @@ Files are read and proved in a thread, beside the calls; only the exchange itsel
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import structlog
@@ -44,7 +46,7 @@ class Taken:
 
     number: int
     action: int
-    flows: Mapping[str, Flow]
+    flows: dict[str, Flow]
     staged: StagedFlows | None = None
 
     def texts(self, settings: Settings) -> set[PromptText]:
@@ -80,9 +82,8 @@ class Library:
             self._proved, self._by = {}, settings
         state = self.store.state()
         if not state.number:
-            flows = before.flows if before else assembly.written_flows(settings)
-            assembly.number_routes(settings, flows)
-            return Taken(0, state.action, flows)
+            runs = assembly.fitting(settings, before.flows) if before else assembly.written_flows(settings)
+            return Taken(0, state.action, runs)
         flows = self._sound(settings, state.number, starts=before is None)
         staged = self._staged(settings, state.staged, starts=before is None) if state.staged else None
         used = {state.number, state.staged.number if state.staged else 0}
@@ -107,7 +108,6 @@ class Library:
                 flows = assembly.fitting(settings, read(self.store, number))
             except Mistakes:  # told with their lines
                 flows = assembly.fitting(settings, flows_of_version(self.store, number))
-            assembly.number_routes(settings, flows)
             self._proved[number] = flows
         return self._proved[number]
 
@@ -122,13 +122,15 @@ class Library:
 
 
 class FlowsInForce:
-    """Keeps the controller in step with the store. To be made at the start, which it may refuse by Mistakes,
-    FlowStoreError and OSError; ``look`` after every word of a publisher. ``taken`` is what runs."""
+    """Keeps the controller in step with the store, and lets other settings come in force where the flows fit
+    them. To be made at the start, which it may refuse by Mistakes, FlowStoreError and OSError; ``look`` after
+    every word of a publisher, ``reload`` when the settings have changed. ``taken`` is what runs."""
 
     def __init__(self, store: FlowStore, settings: Settings, prompts: PromptService, clock: Clock) -> None:
         self._library = Library(store)
         self.taken = self._library.take(settings)
-        self._routed_by = self._settings = settings
+        self._settings = settings
+        self._reread: Callable[[], Settings] | None = None
         self._prompts = prompts
         self._clock = clock
         self._looking = asyncio.Event()
@@ -142,9 +144,14 @@ class FlowsInForce:
         self._library.older(centre.published)
         return centre
 
-    def look(self, settings: Settings | None = None) -> None:
-        """See what is published, by these settings from now on (None: by those before). Never waits."""
-        self._settings = settings or self._settings
+    def look(self) -> None:
+        """See what is published. Never waits."""
+        self._looking.set()
+
+    def reload(self, reread: Callable[[], Settings]) -> None:
+        """Put in force what ``reread`` answers (it may raise Mistakes), and what is published: both or, when
+        anything is wrong, neither. Never waits."""
+        self._reread = reread
         self._looking.set()
 
     def follow(self, _: int, event: DomainEvent) -> None:
@@ -158,17 +165,20 @@ class FlowsInForce:
         self._withdrawn = (began, at, told)
         self._noting.set()
 
-    async def run(self, control: Controller) -> None:
-        """Look whenever told to, for ever. Whatever is wrong changes nothing and is journaled."""
+    async def run(self, control: Controller, put_in_force: Callable[[Settings], None]) -> None:
+        """Look whenever told to, for ever. Whatever is wrong changes nothing and is journaled;
+        ``put_in_force`` is given settings that everything fits, just before their numbers are exchanged."""
         while True:
             await self._looking.wait()
             self._looking.clear()
+            reread, self._reread = self._reread, None
             try:
-                await self._take_up(control)
+                if reread is None:
+                    await self._look(control)
+                else:
+                    await self._reload(control, reread, put_in_force)
             except (Mistakes, FlowStoreError, OSError) as wrong:
-                action = await asyncio.to_thread(self._last_action)
-                log.error("flows_refused", action=action, mistakes=_told(wrong))
-                control.record(FlowsRefused(self._clock(), action, _told(wrong)))
+                await self._refuse(control, wrong, settings=reread is not None)
 
     async def run_notes(self) -> None:
         """Carry withdrawals into the publishing log, for ever; again and again while it refuses."""
@@ -182,17 +192,49 @@ class FlowsInForce:
                 await asyncio.sleep(NOTE_AGAIN_S)
                 self._noting.set()
 
-    async def _take_up(self, control: Controller) -> None:
-        settings, before = self._settings, self.taken
-        taken = await asyncio.to_thread(self._library.take, settings, before)
-        if taken.action == before.action and settings == self._routed_by:
-            return
-        if new := taken.texts(settings) - before.texts(self._routed_by):
+    async def _look(self, control: Controller) -> None:
+        taken = await asyncio.to_thread(self._library.take, self._settings, self.taken)
+        if taken.action != self.taken.action:
+            await self._speak(taken, self._settings)
+            self._exchange(control, taken, self._settings)
+
+    async def _reload(
+        self, control: Controller, reread: Callable[[], Settings], put_in_force: Callable[[Settings], None]
+    ) -> None:
+        settings, taken = await asyncio.to_thread(self._proved, reread)
+        await self._speak(taken, settings)
+        put_in_force(settings)
+        self._exchange(control, taken, settings)
+
+    def _proved(self, reread: Callable[[], Settings]) -> tuple[Settings, Taken]:
+        """The settings, and the flows that fit them. Raises Mistakes with all that is wrong."""
+        settings = reread()
+        unset = assembly.unset_variables(settings, os.environ)
+        try:
+            taken = self._library.take(settings, self.taken)
+        except Mistakes as wrong:
+            raise Mistakes([*unset, *wrong.found]) from None
+        if unset:
+            raise Mistakes(unset)
+        return settings, taken
+
+    async def _speak(self, taken: Taken, settings: Settings) -> None:
+        if new := taken.texts(settings) - self.taken.texts(self._settings):
             await self._prompts.prepare(new, synthesize=False)
+
+    def _exchange(self, control: Controller, taken: Taken, settings: Settings) -> None:
         numbers, any_number = assembly.number_routes(settings, taken.flows)
-        self.taken, self._routed_by = taken, settings
+        self.taken, self._settings = taken, settings
         control.post(FlowsChanged(taken.number, taken.action, taken.flows, taken.staged, numbers, any_number))
         log.info("flows_in_force", version=taken.number, action=taken.action)
+
+    async def _refuse(self, control: Controller, wrong: Exception, *, settings: bool) -> None:
+        """Refused settings say nothing of what was published meanwhile: those in force judge that."""
+        action = self.taken.action if settings else await asyncio.to_thread(self._last_action)
+        log.error("settings_refused" if settings else "flows_refused", action=action, mistakes=_told(wrong))
+        control.record(FlowsRefused(self._clock(), action, _told(wrong)))
+        if settings:
+            self._looking.set()
 
     def _last_action(self) -> int:
         try:

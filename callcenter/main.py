@@ -60,7 +60,6 @@ from callcenter.web.ports import Component, Role, User
 from callcenter.web.valkey_sessions import ValkeySessionStore
 from ivr_flows.effects import PromptText
 from ivr_flows.sealing import Seal
-from located_yaml import Mistakes
 
 log = structlog.get_logger(__name__)
 CONSOLE_DIR = Path(__file__).parents[1] / "agents_console"
@@ -90,20 +89,11 @@ async def run_controller(
     loop.add_signal_handler(PUBLISHED, published.set)  # before anything is read, so that no word is missed
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopping.set)
-    async with controller(settings, places, secrets, where) as (reconfigure, flows):
+    async with controller(settings, places, secrets, where) as flows:
         loop.add_signal_handler(PUBLISHED, flows.look)
+        loop.add_signal_handler(signal.SIGHUP, flows.reload, reread)
         if published.is_set():
             flows.look()
-
-        def reload() -> None:
-            try:
-                fresh = reread()
-                reconfigure(fresh)
-                flows.look(fresh)
-            except Mistakes as wrong:
-                log.error("settings_refused", mistakes=[str(mistake) for mistake in wrong.found])
-
-        loop.add_signal_handler(signal.SIGHUP, reload)
         await stopping.wait()
 
 
@@ -123,9 +113,9 @@ def _config(
 @asynccontextmanager
 async def controller(
     settings: Settings, places: Places, secrets: Secrets, where: Endpoints
-) -> AsyncIterator[tuple[Callable[[Settings], None], FlowsInForce]]:
+) -> AsyncIterator[FlowsInForce]:
     """A controller at work: connected to the switch, shipping its journal, serving its page. What it yields
-    puts the routing part of other settings in force, and the flows that are published."""
+    puts in force the flows that are published, and other settings."""
     clock = SteadyClock()
     async with AsyncExitStack() as stack:
         database = Database(where.database_url)
@@ -168,9 +158,9 @@ async def controller(
         first_login = _background(stack, _first_login(users, secrets.admin), "first-login")
         await asyncio.wait({first_login}, timeout=STORE_WAIT_S)  # whoever sees the page can log in
         _background(stack, prompts.prepare(flows.taken.texts(settings)), "prompts")  # changed texts
-        _follow(stack, flows, outside, control)
+        _follow(stack, flows, outside, control, partial(_put_in_force, control, live, outside, clock))
         await _serve(stack, settings, places, live, users, database, outside, where.valkey_url, clock)
-        yield partial(_put_in_force, outside, partial(_reconfigure, control, live, clock)), flows
+        yield flows
 
 
 def _jobs(
@@ -214,7 +204,13 @@ def _begin(control: Controller, settings: Settings, clock: Clock) -> None:
     control.post(Started())
 
 
-def _follow(stack: AsyncExitStack, flows: FlowsInForce, outside: OutsideInForce, control: Controller) -> None:
+def _follow(
+    stack: AsyncExitStack,
+    flows: FlowsInForce,
+    outside: OutsideInForce,
+    control: Controller,
+    put_in_force: Callable[[Settings], None],
+) -> None:
     """Keep the flows in step with what is published, the lists of callers with the store, and the publishing
     log with what guards withdraw: what a predecessor's did may not have come there before it died."""
     _background(stack, outside.run(control), "caller-lists")
@@ -223,16 +219,16 @@ def _follow(stack: AsyncExitStack, flows: FlowsInForce, outside: OutsideInForce,
         flows.note(
             began, control.centre.floor.now, "before a restart; `callcenter flows status` has the reason"
         )
-    _background(stack, flows.run(control), "flows")
+    _background(stack, flows.run(control, put_in_force), "flows")
     _background(stack, flows.run_notes(), "publishing-log")
 
 
 def _put_in_force(
-    outside: OutsideInForce, reconfigure: Callable[[Settings], None], settings: Settings
+    control: Controller, live: LiveCentre, outside: OutsideInForce, clock: Clock, settings: Settings
 ) -> None:
-    """Put in force what of the settings can be changed at work. Raises Mistakes, and then nothing changes."""
+    """Put in force what of these settings, which were proved, can be changed at work."""
     outside.reconfigure(settings)
-    reconfigure(settings)
+    _reconfigure(control, live, clock, settings)
 
 
 def _reconfigure(control: Controller, live: LiveCentre, clock: Clock, settings: Settings) -> None:

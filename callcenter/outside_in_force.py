@@ -20,7 +20,6 @@ from callcenter.places import Places
 from callcenter.ports import Clock, TicketStore
 from callcenter.settings import Settings
 from callcenter.webhooks.service import WebhookService
-from located_yaml import Mistakes
 
 
 class OutsideInForce:
@@ -35,25 +34,25 @@ class OutsideInForce:
         environment: Mapping[str, str] = os.environ,
     ) -> None:
         store = PostgresCallerListStore(database)
-        self.lists = ListsInForce(store, places.caller_lists)
-        self.caller_lists = CallerListService(store, settings.caller_lists, clock)
+        plan = assembly.numbering(settings).plan
+        self.lists = ListsInForce(store, places.caller_lists, plan)
+        self.caller_lists = CallerListService(store, settings.caller_lists, clock, plan)
         self.caller_lists.changed = self.lists.look
-        self._environment = environment
         self._clock = clock
         self._outgoing = Outgoing()
         self._look_ups = LookUpService(PostgresKnowledge(database), self._outgoing, environment)
         self._webhooks = WebhookService(self._outgoing, environment, clock)
-        self._put_in_force(settings)
+        self.reconfigure(settings)
 
     def jobs(self, tickets: TicketStore) -> OutsideJobs:
         """Whoever carries out what the Centre asks of other systems."""
         return OutsideJobs(self._look_ups, self._webhooks, tickets, self._clock)
 
     def reconfigure(self, settings: Settings) -> None:
-        """Ask and tell by these settings from now on. Raises Mistakes when a secret of theirs is not set."""
-        if unset := assembly.unset_variables(settings, self._environment):
-            raise Mistakes(unset)
-        self._put_in_force(settings)
+        """Ask and tell by these settings from now on."""
+        self._look_ups.reconfigure(settings.look_ups)
+        self._webhooks.reconfigure(settings.webhooks)
+        self.caller_lists.names = settings.caller_lists
 
     async def run(self, control: Controller) -> None:
         """Tell the Centre of every change of the lists, for ever."""
@@ -62,8 +61,3 @@ class OutsideInForce:
     async def close(self) -> None:
         """End all connections."""
         await self._outgoing.close()
-
-    def _put_in_force(self, settings: Settings) -> None:
-        self._look_ups.reconfigure(settings.look_ups)
-        self._webhooks.reconfigure(settings.webhooks)
-        self.caller_lists.names = settings.caller_lists

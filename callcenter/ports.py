@@ -93,7 +93,9 @@ class StoreAway(Exception):
 
 @dataclass(frozen=True, slots=True)
 class TicketRequest:
-    """Open a ticket for this call, or join the open one of the same caller and category."""
+    """Open a ticket for this call, or join the open one of the same caller and category. ``known_as`` are the
+    spellings under which the caller's number may be stored, the canonical one first (Numbering.known_as);
+    empty: only as it is shown."""
 
     call_id: str
     caller: str
@@ -102,6 +104,7 @@ class TicketRequest:
     queue: str
     language: str
     asked_at: int
+    known_as: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,12 +205,14 @@ class PromptUnavailable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a flow asks another system. ``caller`` and ``given`` are personal."""
+    """What a flow asks another system. ``caller``, ``given`` and ``known_as`` (as of TicketRequest) are
+    personal."""
 
     call_id: str
     caller: str = field(repr=False)
     look_up: str
     given: Mapping[str, Value] = field(repr=False)
+    known_as: tuple[str, ...] = field(default=(), repr=False)
 
 
 class LookUps(Protocol):

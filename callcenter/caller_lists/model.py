@@ -10,7 +10,8 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from callcenter.domain.caller_lists import ListEntry
+from callcenter.domain.caller_lists import AS_SHOWN, ListEntry, canonical_entry
+from callcenter.domain.numbering import NumberingPlan
 from located_yaml import did_you_mean
 
 MAX_REASON: Final = 200
@@ -35,7 +36,7 @@ class Refused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class NewEntry:
-    """An entry to be added, well-formed; ``number`` as in ListEntry."""
+    """An entry to be added, well-formed; ``number`` is canonical."""
 
     list: str
     number: str = field(repr=False)
@@ -52,8 +53,11 @@ class CountedEntry:
     last_hit_at: int | None = None
 
 
-def new_entry(written: Mapping[str, str | None], known: Collection[str]) -> NewEntry:
-    """The entry in this row; ``known`` are the lists that there are. Raises Refused."""
+def new_entry(
+    written: Mapping[str, str | None], known: Collection[str], plan: NumberingPlan = AS_SHOWN
+) -> NewEntry:
+    """The entry in this row; ``known`` are the lists that there are, ``plan`` that by which numbers are
+    written. Raises Refused."""
     name = (written.get("list") or "").strip()
     if name not in known:
         there = ", ".join(known) or "none: name them in the settings, section caller_lists"
@@ -62,16 +66,16 @@ def new_entry(written: Mapping[str, str | None], known: Collection[str]) -> NewE
     if len(reason) > MAX_REASON:
         raise Refused(f"the reason has more than {MAX_REASON} characters")
     expires_at = _end_of((written.get("expires_on") or "").strip())
-    return NewEntry(name, plain_number(written.get("number") or ""), reason, expires_at)
+    return NewEntry(name, plain_number(written.get("number") or "", plan), reason, expires_at)
 
 
-def plain_number(written: str) -> str:
-    """A number, or the beginning of one with ``*`` after it, as callers show it: digits, perhaps a + before
-    them. Raises Refused."""
+def plain_number(written: str, plan: NumberingPlan = AS_SHOWN) -> str:
+    """The canonical form of a number, or of the beginning of one with ``*`` after it, as people or trunks
+    write it: digits, perhaps a + before them. Raises Refused."""
     number = written.translate(_IGNORED)
     if not _NUMBER.fullmatch(number):
         raise Refused("a number is written in digits, with * at the end for all that begin so: 02155*")
-    return number
+    return canonical_entry(number, plan)
 
 
 def rows_of(reader: csv.DictReader[str]) -> Iterator[tuple[int, dict[str, str]]]:

@@ -6,7 +6,7 @@ import asyncio
 import os
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +15,8 @@ import structlog
 
 from callcenter.caller_lists.model import CountedEntry, Deed, NewEntry, Refused, new_entry
 from callcenter.caller_lists.store import CallerListStore
-from callcenter.domain.caller_lists import CallerLists, ListEntry
+from callcenter.domain.caller_lists import AS_SHOWN, CallerLists, ListEntry, canonical_entry
+from callcenter.domain.numbering import NumberingPlan
 from callcenter.ports import Clock, StoreAway
 
 log = structlog.get_logger(__name__)
@@ -33,11 +34,15 @@ class RowResult:
 
 class CallerListService:
     """Adds, removes and tells entries. ``changed`` is called after every change. ``names`` are the lists that
-    there are, with what people call them; another mapping there is another set of lists."""
+    there are, with what people call them; another mapping there is another set of lists. By ``plan`` numbers
+    are written."""
 
-    def __init__(self, store: CallerListStore, names: Mapping[str, str], clock: Clock) -> None:
+    def __init__(
+        self, store: CallerListStore, names: Mapping[str, str], clock: Clock, plan: NumberingPlan = AS_SHOWN
+    ) -> None:
         self._store = store
         self._clock = clock
+        self._plan = plan
         self.names = names
         self.changed: Callable[[], None] = lambda: None
 
@@ -48,9 +53,11 @@ class CallerListService:
     async def add(self, rows: Iterable[Mapping[str, str | None]], author: str) -> list[RowResult]:
         """Add what is right of these (fields: model.COLUMNS), and say what became of each. Raises StoreAway,
         and then nothing was added."""
-        read = [_read(row, self.names) for row in rows]
+        read = [_read(row, self.names, self._plan) for row in rows]
         right = [one for one in read if isinstance(one, NewEntry)]
-        deeds = iter(await self._store.add(right, author, self._clock()) if right else ())
+        deeds = iter(
+            await self._store.add(await self._as_stored(right), author, self._clock()) if right else ()
+        )
         results = [RowResult(next(deeds)) if isinstance(one, NewEntry) else one for one in read]
         if right:
             log.info(
@@ -67,10 +74,24 @@ class CallerListService:
             self.changed()
         return removed
 
+    async def _as_stored(self, new: Iterable[NewEntry]) -> list[NewEntry]:
+        """What a list has already in a spelling of before numbers were canonical is changed there: a caller
+        stands on a list once."""
+        new = list(new)
+        stored = {
+            (entry.list, canonical_entry(entry.number, self._plan)): entry.number
+            for name in {one.list for one in new}
+            for entry in (counted.entry for counted in await self._store.entries(name))
+            if not entry.number.startswith("+")
+        }
+        return [replace(one, number=stored.get((one.list, one.number), one.number)) for one in new]
 
-def _read(row: Mapping[str, str | None], names: Mapping[str, str]) -> NewEntry | RowResult:
+
+def _read(
+    row: Mapping[str, str | None], names: Mapping[str, str], plan: NumberingPlan
+) -> NewEntry | RowResult:
     try:
-        return new_entry(row, names)
+        return new_entry(row, names, plan)
     except Refused as wrong:
         return RowResult(Deed.REFUSED, str(wrong))
 
@@ -79,9 +100,10 @@ class ListsInForce:
     """Tells the Centre of every change of the lists. The last known ones are kept in a file, so that neither
     the store being away nor a restart meanwhile changes anything for callers."""
 
-    def __init__(self, store: CallerListStore, kept: Path) -> None:
+    def __init__(self, store: CallerListStore, kept: Path, plan: NumberingPlan = AS_SHOWN) -> None:
         self._store = store
         self._kept = kept
+        self._plan = plan
         self._version: int | None = None
         self._looking = asyncio.Event()
 
@@ -95,7 +117,7 @@ class ListsInForce:
             log.error("caller_lists_unreadable", reason=str(error))
             return CallerLists()
         try:
-            return CallerLists(ListEntry(**entry) for entry in orjson.loads(raw))
+            return CallerLists((ListEntry(**entry) for entry in orjson.loads(raw)), self._plan)
         except (TypeError, ValueError) as error:
             log.error("caller_lists_unreadable", reason=type(error).__name__)
             return CallerLists()
@@ -123,7 +145,7 @@ class ListsInForce:
         if version == self._version:
             return
         entries = [counted.entry for counted in await self._store.entries()]
-        tell(CallerLists(entries))
+        tell(await asyncio.to_thread(CallerLists, entries, self._plan))  # beside the calls: there may be many
         self._version = version
         await asyncio.to_thread(_keep, self._kept, entries)
 

@@ -11,7 +11,8 @@ from typing import Any, Final, TypeVar
 from rich.console import Console
 from rich.table import Table
 
-from callcenter.caller_lists.model import COLUMNS, Deed, rows_of
+from callcenter import assembly
+from callcenter.caller_lists.model import COLUMNS, Deed, Refused, plain_number, rows_of
 from callcenter.cli.controller_process import controller_of
 from callcenter.cli.failure import Failure
 from callcenter.demo.centre_api import ApiRefused, CentreApi
@@ -44,11 +45,17 @@ def show(settings: Settings, name: str | None) -> None:
 
 
 def remove_one(settings: Settings, number: str, name: str) -> None:
-    """Raises Failure when it is not there."""
+    """However the number is written. Raises Failure when it is not there."""
+    plan = assembly.numbering(settings).plan
+    try:
+        wanted = plain_number(number, plan)
+    except Refused as refused:
+        raise Failure(f"not removed: {refused}") from refused
 
     async def removed(api: CentreApi) -> None:
         entries = (await api.caller_lists(name))["entries"]
-        entry_id = next((one["entry_id"] for one in entries if one["number"] == number), None)
+        same = (one["entry_id"] for one in entries if plain_number(one["number"], plan) == wanted)
+        entry_id = next(same, None)
         if entry_id is None:
             raise Failure(f"this number is not on the list {name} -> `callcenter callers list` shows them")
         await api.remove_caller(entry_id)

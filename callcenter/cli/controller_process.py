@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import os
 import signal
+import time
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
+from callcenter.adapters.journal_tail import JournalTail
 from callcenter.embedded.process_identity import ProcessIdentity
 from callcenter.places import Places
+
+ANSWERS_WITHIN_S = 15.0
+LOOK_S = 0.005
+Fact = TypeVar("Fact")
 
 
 def controller_of(places: Places) -> ProcessIdentity | None:
@@ -32,6 +40,18 @@ def tell_controller(places: Places, word: signal.Signals) -> bool:
         with suppress(ProcessLookupError):
             os.kill(controller.pid, word)
     return True
+
+
+def answers(tail: JournalTail, *kinds: type[Fact]) -> Iterator[Fact]:
+    """The facts of these kinds of DomainEvent that the controller journals, as they come; they end when it
+    has said nothing more for so long that it is not going to."""
+    names = tuple(kind.__name__ for kind in kinds)
+    give_up_at = time.monotonic() + ANSWERS_WITHIN_S
+    while time.monotonic() < give_up_at:
+        for event in tail.news(names):
+            if isinstance(event, kinds):
+                yield event
+        time.sleep(LOOK_S)
 
 
 def _catches(pid: int, word: signal.Signals) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -52,9 +53,10 @@ def examine(settings: Settings) -> int:
 def _checks(settings: Settings, places: Places) -> Iterator[Check]:
     assembly.centre_config(settings, assembly.flows_to_run(settings, places), lambda _: None, places)
     yield Check("settings, flows", True, "read, and they fit together")
+    holder = claim_holder(places)
+    yield from environment_checks(settings, runs=holder is not None)
     yield checks.check_python()
     yield checks.check_machine()
-    holder = claim_holder(places)
     if holder is None:
         yield checks.check_memory()
     yield checks.check_disk(places.data_dir)
@@ -73,6 +75,17 @@ def _checks(settings: Settings, places: Places) -> Iterator[Check]:
     yield _valkey(settings)
     for language in spoken_languages(settings, places):
         yield _speech(settings, places, language)
+
+
+def environment_checks(settings: Settings, *, runs: bool) -> Iterator[Check]:
+    """What a start from this shell would refuse; it does not stand in the way of a centre that ``runs``,
+    which has an environment of its own."""
+    unset = assembly.unset_at_start(settings, os.environ)
+    for mistake in unset:
+        field, _, remedy = mistake.message.partition(": ")
+        yield Check("environment", runs, f"{field} has no value in this shell", remedy)
+    if not unset:
+        yield Check("environment", True, "holds every variable that the settings name")
 
 
 def _ports(settings: Settings) -> Iterator[Check]:

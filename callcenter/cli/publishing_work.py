@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
 from rich.console import Console
 
 from callcenter import assembly
 from callcenter.adapters.journal_tail import JournalTail
-from callcenter.cli.controller_process import tell_controller
+from callcenter.cli.controller_process import ANSWERS_WITHIN_S, answers, tell_controller
 from callcenter.cli.failure import Failure
 from callcenter.domain.events import FlowsPublished, FlowsRefused
 from callcenter.domain.flow_stage import Guards
@@ -25,8 +25,6 @@ from callcenter.prompts.service import PromptService
 from callcenter.settings import Settings
 from ivr_flows.model import Flow
 
-IN_FORCE_WITHIN_S = 15.0
-LOOK_S = 0.005
 DONE = {
     Deed.PUBLISHED: "Version {number} is published",
     Deed.ROLLED_BACK: "Version {number} is put in force again",
@@ -65,9 +63,8 @@ def change(settings: Settings, places: Places, decide: Callable[[State], Action]
 
 
 def _ready(settings: Settings, places: Places, flows: Mapping[str, Flow]) -> None:
-    """Prove that every number leads to one of these flows, and have all their texts spoken. What cannot be
-    spoken is told, and hinders nothing: the callers hear a tone there."""
-    assembly.number_routes(settings, flows)
+    """Have all texts of these flows spoken. What cannot be spoken is told, and hinders nothing: the callers
+    hear a tone there."""
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     with console.status("prompts"):
         texts = assembly.all_prompts(settings, flows)
@@ -94,14 +91,12 @@ def _put_in_force(places: Places, tail: JournalTail, action: Action) -> None:
 
 
 def _answer(tail: JournalTail, action: int) -> FlowsPublished | FlowsRefused:
-    give_up_at = time.monotonic() + IN_FORCE_WITHIN_S
-    while time.monotonic() < give_up_at:
-        for event in tail.news(("FlowsPublished", "FlowsRefused")):
-            if isinstance(event, FlowsPublished | FlowsRefused) and event.action >= action:
-                return event
-        time.sleep(LOOK_S)
+    told: Iterator[FlowsPublished | FlowsRefused] = answers(tail, FlowsPublished, FlowsRefused)
+    for event in told:
+        if event.action >= action:
+            return event
     raise Failure(
         f"entry {action} of the publishing log is written, but the controller has not said within "
-        f"{IN_FORCE_WITHIN_S:.0f} s that it is in force -> see log/controller.log; it is taken up at the "
+        f"{ANSWERS_WITHIN_S:.0f} s that it is in force -> see log/controller.log; it is taken up at the "
         "next start at the latest"
     )

@@ -13,12 +13,14 @@ from contextlib import contextmanager
 from rich.console import Console
 
 from callcenter import assembly, collector
+from callcenter.adapters.journal_tail import JournalTail
 from callcenter.cli.claim import claimed
-from callcenter.cli.controller_process import tell_controller
+from callcenter.cli.controller_process import ANSWERS_WITHIN_S, answers, tell_controller
 from callcenter.cli.failure import Failure
 from callcenter.cli.health_watch import watch_health
 from callcenter.cli.hearing import why_unheard
 from callcenter.cli.listening import require_ports
+from callcenter.domain.events import FlowsRefused, KpiPolicyInForce
 from callcenter.embedded.asterisk_packages import AsteriskInstallation, find_asterisk
 from callcenter.embedded.errors import ServiceError
 from callcenter.embedded.process import ServiceState
@@ -42,7 +44,7 @@ async def prepare(
 
     Raises Mistakes, ServiceError, SwitchConfigError and OSError.
     """
-    if unset := assembly.unset_variables(settings, os.environ):
+    if unset := assembly.unset_at_start(settings, os.environ):
         raise Mistakes(unset)
     assembly.centre_config(settings, assembly.flows_to_run(settings, places), lambda _: None, places)
     for directory in (places.run, places.log, places.recordings):
@@ -130,12 +132,28 @@ def teller(console: Console) -> Told:
 
 
 def reload_settings(places: Places) -> None:
-    """Ask the running centre to read its settings again, which have just been found sound."""
+    """Let the running centre read its settings again, which have just been found sound, and hear that they
+    are in force. Raises Failure with all that is wrong between them and the flows that it runs."""
+    tail = JournalTail(places.journal)
     if not tell_controller(places, signal.SIGHUP):
         raise Failure(f"no centre runs in {places.data_dir} -> start it by `callcenter run`")
+    told: Iterator[KpiPolicyInForce | FlowsRefused] = answers(tail, KpiPolicyInForce, FlowsRefused)
+    answer = next(told, None)
+    if answer is None:
+        raise Failure(
+            f"the controller has not said within {ANSWERS_WITHIN_S:.0f} s that the settings are in force "
+            "-> see log/controller.log"
+        )
+    if isinstance(answer, FlowsRefused):
+        mistakes = "\n".join(answer.mistakes)
+        raise Failure(
+            f"{mistakes}\nThe running controller refuses these settings and goes on as before -> correct "
+            "them (or the flows: `callcenter flows publish`), and reload again"
+        )
     sys.stdout.write(
         "The settings are sound. In force now: agents, skills, queues, routing, reasons, waiting, numbers, "
-        "calendars. Flows: by `callcenter flows publish`. Trunks, phones, ports: at the next start.\n"
+        "calendars. Flows: by `callcenter flows publish`. Trunks, numbering, phones, ports: at the next "
+        "start.\n"
     )
 
 

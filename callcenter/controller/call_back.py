@@ -38,7 +38,8 @@ MISSED = {
 
 
 class CallBackDriver:
-    """Makes promises, keeps them, and knows by the callers' numbers which ones are still to be kept."""
+    """Makes promises, keeps them, and knows by the callers' canonical numbers which ones are still to be
+    kept."""
 
     def __init__(
         self, floor: Floor, queueing: QueueDriver, flows: FlowDriver, after_work: AfterWorkDriver
@@ -95,7 +96,8 @@ class CallBackDriver:
         if not call.leg_id or call.back is not None or step.agent_id is not None:
             return step
         floor, place_at = self._floor, step.place_at
-        for call_id in list(self._owed.get(call.caller, ())):
+        caller = floor.config.canonical_caller(call)
+        for call_id in list(self._owed.get(caller, ())):
             owed = floor.calls[call_id]
             if owed.queue == step.queue and owed.phase in (CallPhase.QUEUED, CallPhase.PROMISED):
                 kept_at = owed.place or floor.now
@@ -103,7 +105,7 @@ class CallBackDriver:
                 self.end(owed, e.CallBackEnd.CALLED_AGAIN)
         if place_at is None:
             since = floor.now - floor.config.queue(step.queue).resume_within_sec * 1000
-            place_at = self._queueing.abandoned.of(call.caller, step.queue, since)
+            place_at = self._queueing.abandoned.of(caller, step.queue, since)
         return replace(step, place_at=place_at)
 
     # --- keeping it ----------------------------------------------------------------------------------------
@@ -195,7 +197,8 @@ class CallBackDriver:
     def resume(self, call: Call) -> None:
         """Know of a promise that is still to be kept."""
         if call.conversation is None and call.agent_id is None:
-            self._owed.setdefault(call.caller, {})[call.call_id] = None
+            caller = self._floor.config.canonical_caller(call)
+            self._owed.setdefault(caller, {})[call.call_id] = None
             self._arm(call)
 
     def queue(self, call: Call) -> None:
@@ -231,10 +234,11 @@ class CallBackDriver:
 
     def _forget(self, call: Call) -> None:
         self._floor.alarms.set((ALARM, call.call_id), None)
-        owed = self._owed.get(call.caller, {})
+        caller = self._floor.config.canonical_caller(call)
+        owed = self._owed.get(caller, {})
         owed.pop(call.call_id, None)
         if not owed:
-            self._owed.pop(call.caller, None)
+            self._owed.pop(caller, None)
 
 
 def _owed(call: Call) -> CallBack:

@@ -180,7 +180,8 @@ class Centre:
             case OfferAnswered() if not call.leg_id:
                 self.call_backs.dial(call, step)
             case OfferAnswered():
-                self.queueing.last_agents.talked(call.caller, step.agent_id)
+                caller = self.floor.config.canonical_caller(call)
+                self.queueing.last_agents.talked(caller, step.agent_id)
                 self.conversation.connect(call, step)
             case AgentFree():
                 self.queueing.tell(r.AgentReleased(step.agent_id, step.call_id, step.talked))

@@ -14,6 +14,7 @@ from callcenter.domain import events as e
 from callcenter.domain.alarms import Alarms
 from callcenter.domain.call import Call
 from callcenter.domain.caller_lists import CallerLists
+from callcenter.domain.numbering import Numbering
 from callcenter.domain.queue_policy import QueuePolicy
 from callcenter.domain.switch import (
     DestroyBridge,
@@ -53,7 +54,8 @@ class CentreConfig:
     switch records below ``recordings_dir``. ``centres`` are others, by name, to which flows hand calls on.
     ``dispositions`` are the codes that agents may give (empty: any). ``seal`` keeps the sensitive digits of
     callers unreadable in the journal; without one they are lost by a restart. ``caller_lists`` are the lists
-    of callers as they were heard of last."""
+    of callers as they were heard of last; ``numbering`` tells how trunks show callers' numbers. It stays the
+    same as long as the controller runs."""
 
     version: str
     acd: AcdConfig
@@ -74,10 +76,23 @@ class CentreConfig:
     flows_action: int = 0
     staged: StagedFlows | None = None
     caller_lists: CallerLists = field(default_factory=CallerLists)
+    numbering: Numbering = field(default_factory=Numbering)
 
     def route(self, did: str) -> NumberRoute:
         """Where this called number leads."""
         return self.numbers.get(did, self.any_number)
+
+    def canonical_caller(self, call: Call) -> str:
+        """The number by which the caller of this call is known again, whichever trunk shows it."""
+        return self.numbering.of(call.trunk).canonical(call.caller)
+
+    def known_as(self, call: Call) -> tuple[str, ...]:
+        """The spellings under which the caller of this call may be stored; empty: only as it is shown."""
+        return self.numbering.known_as(call.caller, call.trunk)
+
+    def lists_of(self, call: Call, now: int) -> Mapping[str, str]:
+        """The lists of callers on which the caller of this call is, each with the id of its entry."""
+        return self.caller_lists.of(call.caller, now, self.numbering.of(call.trunk))
 
     def queue(self, name: str | None) -> QueuePolicy:
         """The policy of this queue; a plain one for a queue that the settings no longer know, in which a call

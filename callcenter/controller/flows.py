@@ -242,7 +242,7 @@ class FlowDriver:
         )
 
     def _facts(self, call: Call) -> CallFacts:
-        lists = self._floor.config.caller_lists.of(call.caller, self._floor.now)
+        lists = self._floor.config.lists_of(call, self._floor.now)
         return CallFacts(
             caller=call.caller,
             did=call.did,
@@ -389,6 +389,5 @@ def ask_ticket(floor: Floor, call: Call, category: str, text: str) -> None:
         floor.record(e.TicketAsked(floor.now, call.call_id, category, text, call.queue or ""))
     asked = call.ticket_asked
     if asked is not None and call.ticket_id is None:
-        floor.ask(
-            OpenTicket(call.call_id, call.caller, asked.category, asked.text, asked.queue, call.language)
-        )
+        about = asked.category, asked.text, asked.queue, call.language
+        floor.ask(OpenTicket(call.call_id, call.caller, *about, floor.config.known_as(call)))

@@ -120,9 +120,7 @@ class JobRunner:
         self._post(message)
 
     async def _open_ticket(self, job: OpenTicket) -> None:
-        request = TicketRequest(
-            job.call_id, job.caller, job.category, job.text, job.queue, job.language, self._clock()
-        )
+        request = ticket_request(job, self._clock())
         link = await until_stored(
             lambda: self._tickets.open_or_join(request),
             "ticket_delayed",
@@ -224,3 +222,9 @@ class JobRunner:
         else:
             log.info("prompt_recorded", call_id=job.call_id, number=job.number, language=prompt.language)
             self._done(PromptAnswered(job.call_id, job.number, kept=True))
+
+
+def ticket_request(job: OpenTicket, asked_at: int) -> TicketRequest:
+    """What the store is asked for; ``asked_at`` in ms since the epoch, UTC."""
+    about = job.category, job.text, job.queue, job.language
+    return TicketRequest(job.call_id, job.caller, *about, asked_at, job.known_as)

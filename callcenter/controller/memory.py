@@ -55,8 +55,9 @@ def remembered(config: CentreConfig, memory: Recollection) -> Centre:
     wrap_ups: dict[str, tuple[str, str, int]] = {
         agent: (work[0], work[1], work[2]) for agent, work in past.get("wrap_ups", {}).items()
     }
-    last_agents = LastAgents((caller, agent) for caller, agent in past.get("last_agents", []))
-    abandoned = AbandonedPlaces(past.get("abandoned", []))
+    canonical = config.numbering.plan.canonical  # of a snapshot that was made before numbers were
+    last_agents = LastAgents((canonical(caller), agent) for caller, agent in past.get("last_agents", []))
+    abandoned = AbandonedPlaces((canonical(caller), *place) for caller, *place in past.get("abandoned", []))
     for history in past.get("calls", []):
         for kind, data in history:
             _fold(calls, decode_event(kind, data))
@@ -76,7 +77,7 @@ def remembered(config: CentreConfig, memory: Recollection) -> Centre:
                 _fold(calls, event)
                 call = calls.get(getattr(event, "call_id", None) or "")
                 if call is not None:
-                    _note_caller(call, event, last_agents, abandoned)
+                    _note_caller(config, call, event, last_agents, abandoned)
     centre = Centre(config, router)
     centre.queueing.phones |= phones
     centre.queueing.wrap_ups |= wrap_ups
@@ -100,16 +101,20 @@ def _note_wrap_up(
 
 
 def _note_caller(
-    call: Call, event: e.DomainEvent, last_agents: LastAgents, abandoned: AbandonedPlaces
+    config: CentreConfig,
+    call: Call,
+    event: e.DomainEvent,
+    last_agents: LastAgents,
+    abandoned: AbandonedPlaces,
 ) -> None:
     """What is kept of a caller beyond the call."""
     match event:
         case e.AgentConnected():
-            last_agents.talked(call.caller, event.agent_id)
+            last_agents.talked(config.canonical_caller(call), event.agent_id)
         case e.CallQueued(place_at=int()):
-            abandoned.taken(call.caller, event.queue)
+            abandoned.taken(config.canonical_caller(call), event.queue)
         case e.QueueLeft(outcome=outcome) if outcome in ABANDONED and call.place is not None:
-            abandoned.left(call.caller, event.queue, call.place, event.at)
+            abandoned.left(config.canonical_caller(call), event.queue, call.place, event.at)
         case _:
             pass
 

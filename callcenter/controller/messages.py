@@ -194,7 +194,8 @@ Message = (
 
 @dataclass(frozen=True, slots=True)
 class OpenTicket:
-    """Open a ticket for the call or join the caller's open one, exactly once however often it is asked."""
+    """Open a ticket for the call or join the caller's open one, exactly once however often it is asked;
+    ``known_as`` as of TicketRequest."""
 
     call_id: str
     caller: str
@@ -202,6 +203,7 @@ class OpenTicket:
     text: str
     queue: str
     language: str
+    known_as: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +274,7 @@ class UpdateTicket:
 class LookUp:
     """Ask another system; LookUpAnswered with the token follows after ``within_ms`` at the latest. A call
     asks one thing at a time: a question still under way is given up for the next. What is ``given`` is
-    personal."""
+    personal; ``known_as`` as of TicketRequest."""
 
     call_id: str
     token: str
@@ -280,6 +282,7 @@ class LookUp:
     given: tuple[tuple[str, Value], ...] = field(repr=False)
     caller: str = field(repr=False)
     within_ms: int
+    known_as: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,9 +84,9 @@ class OutsideDriver:
     def _ask(self, call: Call, effect: f.AskLookUp) -> None:
         self._asked[call.call_id] = effect.token, effect.look_up, self._floor.now
         given = tuple(effect.given.items())
-        self._floor.ask(
-            LookUp(call.call_id, effect.token, effect.look_up, given, call.caller, effect.within_ms)
-        )
+        known_as = self._floor.config.known_as(call)
+        asked = effect.token, effect.look_up, given
+        self._floor.ask(LookUp(call.call_id, *asked, call.caller, effect.within_ms, known_as))
 
     def _send(self, call: Call, effect: f.Send) -> None:
         send_id = f"{call.call_id}.s{len(call.path)}"
@@ -126,7 +126,7 @@ class OutsideDriver:
     def _note_list(self, call: Call, name: str) -> None:
         """A call counts once for each list."""
         now = self._floor.now
-        entry_id = self._floor.config.caller_lists.of(call.caller, now).get(name, "")
+        entry_id = self._floor.config.lists_of(call, now).get(name, "")
         if name not in call.listed:
             self._floor.record(e.CallerListed(now, call.call_id, name, entry_id))
 

@@ -66,7 +66,7 @@ class OutsideJobs:
         task = asyncio.current_task()
         assert task is not None
         self._asking[job.call_id] = task
-        question = Question(job.call_id, job.caller, job.look_up, dict(job.given))
+        question = Question(job.call_id, job.caller, job.look_up, dict(job.given), job.known_as)
         failed, reason = LookUpAnswered(job.call_id, job.token, LookUpOutcome.FAILED), ""
         try:
             async with asyncio.timeout(job.within_ms / 1000):

@@ -133,7 +133,7 @@ class QueueDriver:
             )
         )
         if step.place_at is not None:
-            self.abandoned.taken(call.caller, step.queue)
+            self.abandoned.taken(floor.config.canonical_caller(call), step.queue)
         if not virtual:
             self.wait(call)
         self.tell(
@@ -157,8 +157,10 @@ class QueueDriver:
         queue is set to that."""
         if step.preferred_id is not None:
             return step.preferred_id
-        policy = self._floor.config.queues.get(step.queue)
-        return self.last_agents.of(call.caller) if policy and policy.prefers_last_agent else None
+        config = self._floor.config
+        policy = config.queues.get(step.queue)
+        prefers_last = policy is not None and policy.prefers_last_agent
+        return self.last_agents.of(config.canonical_caller(call)) if prefers_last else None
 
     def change(self, call: Call, priority: int, skills: dict[str, int]) -> None:
         """The waiting call asks for something else from now on."""
@@ -368,7 +370,8 @@ class QueueDriver:
             target = overflow.target
             why = {"reason": overflow.reason.value, "kind": target.kind.value, "name": target.name}
         if outcome in ABANDONED and call.place is not None:
-            self.abandoned.left(call.caller, call.queue or "", call.place, floor.now)
+            caller = floor.config.canonical_caller(call)
+            self.abandoned.left(caller, call.queue or "", call.place, floor.now)
         floor.record(e.QueueLeft(floor.now, call.call_id, call.queue or "", outcome, wait_ms, why))
 
     def _presence(self, change: c.ChangePresence) -> None:

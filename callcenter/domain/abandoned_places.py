@@ -9,8 +9,8 @@ REMEMBERED = 20_000
 
 
 class AbandonedPlaces:
-    """The last place of each caller in each queue, by number. Instants are ``int`` milliseconds since the
-    Unix epoch, UTC."""
+    """The last place of each caller in each queue, by canonical number. Instants are ``int`` milliseconds
+    since the Unix epoch, UTC."""
 
     def __init__(self, rows: Iterable[tuple[str, str, int, int]] = ()) -> None:
         self._places = {(caller, queue): (place_at, left_at) for caller, queue, place_at, left_at in rows}

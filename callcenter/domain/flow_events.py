@@ -22,8 +22,9 @@ class FlowsPublished:
 
 @dataclass(frozen=True, slots=True)
 class FlowsRefused:
-    """What was published up to ``action`` cannot be run by the settings in force: everything stays as it was.
-    ``mistakes`` are whole messages, each with its place."""
+    """What was published up to ``action`` cannot be run by the settings in force, or the flows do not fit
+    the settings that were to come in force: everything stays as it was. ``mistakes`` are whole messages, each
+    with its place."""
 
     at: int
     action: int

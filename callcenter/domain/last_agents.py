@@ -9,7 +9,7 @@ REMEMBERED = 20_000
 
 
 class LastAgents:
-    """The last agent of each caller, by the caller's number, of the last callers who talked with one."""
+    """The last agent of each caller, by canonical number, of the last callers who talked with one."""
 
     def __init__(self, pairs: Iterable[tuple[str, str]] = ()) -> None:
         self._agents = dict(pairs)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, Protocol
 
 import orjson
@@ -20,9 +20,9 @@ RETRY_AFTER_S: Final = 0.2
 class Knowledge(Protocol):
     """What the centre knows; the twins are in ``store``."""
 
-    async def caller(self, number: str, call_id: str) -> Mapping[str, Value] | None: ...
+    async def caller(self, spellings: Sequence[str], call_id: str) -> Mapping[str, Value] | None: ...
 
-    async def ticket(self, number: str, caller: str) -> Mapping[str, Value] | None: ...
+    async def ticket(self, number: str, spellings: Sequence[str]) -> Mapping[str, Value] | None: ...
 
 
 class LookUpService:
@@ -41,9 +41,9 @@ class LookUpService:
     async def ask(self, question: Question) -> Mapping[str, Value] | None:
         """See the port."""
         if question.look_up == CALLER:
-            return await self._knowledge.caller(question.caller, question.call_id)
+            return await self._knowledge.caller(_spellings(question), question.call_id)
         if question.look_up == TICKET:
-            return await self._knowledge.ticket(plain(question.given.get("number", "")), question.caller)
+            return await self._knowledge.ticket(plain(question.given.get("number", "")), _spellings(question))
         section = self._sections.get(question.look_up)
         if section is None:
             raise LookUpFailed(f"there is no look-up '{question.look_up}' in the settings in force")
@@ -86,3 +86,8 @@ class LookUpService:
                     return status, body
             await asyncio.sleep(RETRY_AFTER_S)
         raise AssertionError("the last try returns or raises")
+
+
+def _spellings(question: Question) -> tuple[str, ...]:
+    """The caller's number, however it may be stored; none of one who shows none."""
+    return question.known_as or ((question.caller,) if question.caller else ())

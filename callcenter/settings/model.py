@@ -14,13 +14,15 @@ from pydantic import Field, StringConstraints
 
 from acd.model import OverflowKind
 from acd_settings import AgentRouting, Name, Problem, QueueRouting, RoutingSection, queue_problems, unknown
-from callcenter.settings.outside import LookUpSection, WebhookSection, outside_problems
+from callcenter.domain.numbering import COUNTRIES
+from callcenter.settings.outside import LookUpSection, Variable, WebhookSection, outside_problems
 from callcenter.settings.outside import Name as OutsideName
 from ivr_flows.calendars import Calendar
 from located_yaml import Section
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
+Prefix = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,8}$")]
 Number = Annotated[str, StringConstraints(pattern=r"^\+?[0-9*#A-Za-z]{1,32}$")]
 
 
@@ -92,7 +94,20 @@ class RegistrationSection(Section):
 
     server: str
     user: str
-    secret_env: str
+    secret_env: Variable
+
+
+class NumberingSection(Section):
+    """How trunks show the numbers of callers, so that one caller is one whichever shows the number."""
+
+    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = None
+    """The country in whose way numbers are shown and people write them (ISO 3166). It brings country code,
+    prefixes and lengths. Empty: numbers are compared as they are shown."""
+    international_prefix: Prefix | None = None
+    """What stands before numbers of other countries, where it is not what is usual in the country."""
+    national_prefix: Prefix | None = None
+    """What stands before numbers of the country, where it is not what is usual there, such as the 9 that a
+    PBX puts there."""
 
 
 class TrunkSection(Section):
@@ -105,6 +120,14 @@ class TrunkSection(Section):
     channel_limit: Annotated[int, Field(ge=1)] = 26
     codecs: tuple[str, ...] = ("ulaw", "alaw")
     trusts_identity: bool = True
+    numbering: NumberingSection | None = None
+    """Where this trunk shows numbers otherwise than the centre's ``numbering`` says. A trunk that names a
+    country has that country's prefixes, not the centre's."""
+
+    def variables(self) -> Iterator[tuple[str, str]]:
+        """The environment variables needed, each with the field that needs it."""
+        if self.registration is not None:
+            yield "registration.secret_env", self.registration.secret_env
 
 
 class NumberSection(Section):
@@ -113,8 +136,13 @@ class NumberSection(Section):
     flow: Name
     language: Language = "zh"
     calendars: Mapping[str, str] = {}
-    secrets: Mapping[Name, str] = {}
+    secrets: Mapping[Name, Variable] = {}
     """Variables of the flow, each with the environment variable that holds its value, such as a code."""
+
+    def variables(self) -> Iterator[tuple[str, str]]:
+        """The environment variables needed, each with the field that needs it."""
+        for name, variable in self.secrets.items():
+            yield f"secrets.{name}", variable
 
 
 class CentreElsewhereSection(Section):
@@ -253,6 +281,7 @@ class Settings(Section):
     ports: PortsSection = PortsSection()
     web: WebSection = WebSection()
     admission: AdmissionSection = AdmissionSection()
+    numbering: NumberingSection = NumberingSection()
     trunks: Mapping[Name, TrunkSection] = {}
     numbers: Mapping[Number, NumberSection] = {}
     any_number: NumberSection
@@ -282,6 +311,7 @@ class Settings(Section):
         yield from queue_problems(self.queues, self.agents, self.queues)
         yield from self._call_backs_are_possible()
         yield from self._ports_differ()
+        yield from self._countries_exist()
         yield from outside_problems(self.look_ups)
         for name, centre in self.centres.items():
             if centre.trunk is not None and centre.trunk not in self.trunks:
@@ -311,6 +341,19 @@ class Settings(Section):
             if queue.call_back and queue.call_back.key and not self.waiting.call_back:
                 told = "nobody is told of this key: add 'waiting: {call_back: {zh: ...}}'"
                 yield ("queues", name, "call_back", "key"), told
+
+    def _countries_exist(self) -> Iterator[Problem]:
+        sections: dict[tuple[str, ...], NumberingSection] = {("numbering",): self.numbering}
+        for name, trunk in self.trunks.items():
+            if trunk.numbering is not None:
+                sections["trunks", name, "numbering"] = trunk.numbering
+        for path, section in sections.items():
+            country = section.country or self.numbering.country
+            if section.country is not None and section.country not in COUNTRIES:
+                told = f"there is no country '{section.country}': a code of ISO 3166 such as CN"
+                yield (*path, "country"), told
+            elif country is None and (section.international_prefix or section.national_prefix):
+                yield path, "prefixes say nothing without a country: add 'country: CN'"
 
     def _ports_differ(self) -> Iterator[Problem]:
         seen: dict[int, str] = {}

@@ -14,9 +14,10 @@ from callcenter.tickets.model import JOINABLE, Ticket, TicketState, step, ticket
 
 OPEN_OR_JOIN = """
 SELECT done.ticket, done.opened
-FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[])
-    WITH ORDINALITY AS asked (call_id, caller, category, queue, language, text, at, place),
-LATERAL open_or_join_ticket(call_id, caller, category, queue, language, text, at, $8, $9) AS done
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
+    $8::timestamptz[])
+    WITH ORDINALITY AS asked (call_id, caller, known_as, category, queue, language, text, at, place),
+LATERAL open_or_join_ticket(call_id, caller, known_as, category, queue, language, text, at, $9, $10) AS done
 ORDER BY asked.place
 """
 GATHER_S = 0.05
@@ -73,7 +74,7 @@ class PostgresTicketStore:
         """One request that cannot be carried out must not keep the others from their tickets: then each goes
         by itself."""
         # In the same order whoever asks, so that two who lock the same callers never wait for each other.
-        asked.sort(key=lambda one: one[0].caller)
+        asked.sort(key=lambda one: _spellings(one[0])[0])
         try:
             links = await self._open_or_join([request for request, _ in asked])
         except Exception as error:
@@ -93,6 +94,7 @@ class PostgresTicketStore:
             (
                 request.call_id,
                 request.caller,
+                "\n".join(request.known_as),
                 request.category,
                 request.queue,
                 request.language,
@@ -143,6 +145,10 @@ class PostgresTicketStore:
             return after
 
 
+def _spellings(request: TicketRequest) -> tuple[str, ...]:
+    return request.known_as or (request.caller,)
+
+
 def _tell(answer: asyncio.Future[TicketLink], told: TicketLink | Exception) -> None:
     """Answer whoever still waits for it."""
     if answer.done():
@@ -168,7 +174,7 @@ class MemoryTicketStore:
             return self._links[request.call_id]
         asked_at = datetime.fromtimestamp(request.asked_at / 1000, UTC)
         for ticket in reversed(self.tickets.values()):
-            same = (ticket.caller, ticket.category) == (request.caller, request.category)
+            same = ticket.caller in _spellings(request) and ticket.category == request.category
             if request.caller and same and ticket.state in JOINABLE:
                 link = TicketLink(ticket.ticket_id, opened=False)
                 self._keep(ticket, calls=(*ticket.calls, request.call_id))

@@ -34,7 +34,7 @@ async def test_a_caller_is_known_by_the_number(stores: EmbeddedStores) -> None:
     database = Database(await stores.new_database())
     try:
         knowledge = PostgresKnowledge(database)
-        assert await knowledge.caller(NUMBER, "c1") is None
+        assert await knowledge.caller((NUMBER,), "c1") is None
         events: list[e.DomainEvent] = [
             arrived("c1", NOON),
             e.CallQueued(NOON, "c1", "general", NOON, 0),
@@ -48,7 +48,7 @@ async def test_a_caller_is_known_by_the_number(stores: EmbeddedStores) -> None:
         first = await tickets.open_or_join(request)
         await tickets.open_or_join(replace(request, call_id="c0", category="advice", asked_at=NOON - 5))
         await tickets.move(first.ticket_id, TicketState.CLOSED)
-        known = await knowledge.caller(NUMBER, "c2")
+        known = await knowledge.caller((NUMBER,), "c2")
         assert known == {
             "calls": 1,
             "open_tickets": 1,
@@ -59,8 +59,9 @@ async def test_a_caller_is_known_by_the_number(stores: EmbeddedStores) -> None:
         }
         shape = OWN_SHAPES["caller"].gives
         assert {name: kind_of(value) for name, value in known.items()} == shape
-        assert await knowledge.caller("", "c2") is None
-        assert await knowledge.caller(OTHER, "c3") is None
+        assert await knowledge.caller(("+862112345678", NUMBER), "c2") == known
+        assert await knowledge.caller((), "c2") is None
+        assert await knowledge.caller((OTHER,), "c3") is None
     finally:
         await database.close()
 
@@ -78,11 +79,12 @@ async def test_a_ticket_is_known_by_its_digits(stores: EmbeddedStores) -> None:
         knowledge = PostgresKnowledge(database)
         told = {"state": "accepted", "category": "complaint", "opened_on": "2025-11-21"}
         for number in (digits, link.ticket_id):
-            assert await knowledge.ticket(number, NUMBER) == {**told, "own": True}
-        for caller in (OTHER, ""):
-            assert await knowledge.ticket(digits, caller) == {**told, "own": False}
+            assert await knowledge.ticket(number, (NUMBER,)) == {**told, "own": True}
+        assert await knowledge.ticket(digits, ("+862112345678", NUMBER)) == {**told, "own": True}
+        for spellings in ((OTHER,), ()):
+            assert await knowledge.ticket(digits, spellings) == {**told, "own": False}
         for number in ("", "1", f"{digits}0"):
-            assert await knowledge.ticket(number, NUMBER) is None
+            assert await knowledge.ticket(number, (NUMBER,)) is None
     finally:
         await database.close()
 

@@ -64,6 +64,26 @@ async def test_the_same_caller_about_the_same_joins(store: Store) -> None:
     assert ticket.calls == ("c1", "c2")
 
 
+async def test_a_caller_is_the_same_under_every_spelling(store: Store) -> None:
+    """The ticket keeps the number as it was shown first; two at once, shown otherwise, share one; whoever has
+    none of these spellings opens another."""
+    spelt = replace(ASKED, known_as=("+862112345678", "02112345678", "862112345678"))
+    first = await store.open_or_join(ASKED)
+    joined = await store.open_or_join(replace(spelt, call_id="c2", caller="862112345678"))
+    assert joined == replace(first, opened=False)
+    ticket = await store.ticket(first.ticket_id)
+    assert ticket is not None
+    assert (ticket.caller, ticket.calls) == ("02112345678", ("c1", "c2"))
+    again = [
+        replace(spelt, call_id=f"d{n}", caller=shown, category="x") for n, shown in enumerate(spelt.known_as)
+    ]
+    links = await asyncio.gather(*map(store.open_or_join, again))
+    assert sorted(link.opened for link in links) == [False, False, True]
+    assert len({link.ticket_id for link in links}) == 1
+    alone = replace(spelt, call_id="c9", known_as=("+14155550123",), caller="+14155550123")
+    assert (await store.open_or_join(alone)).opened
+
+
 async def test_a_closed_demand_is_not_joined(store: Store) -> None:
     """Once it is resolved the next call begins another; impossible steps are refused."""
     first = await store.open_or_join(ASKED)

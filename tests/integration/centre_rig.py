@@ -68,7 +68,11 @@ look_ups:
 webhooks:
   crm: {{url: 'http://127.0.0.1:{outside}/hook', sign_with: CRM_KEY, timeout_ms: 1000, give_up_after_sec: 60}}
 """
-SECRETS = {"CRM_TOKEN": "s3cret", "CRM_KEY": "whsec_c2lnbmVkIGJ5IHRoZSBjZW50cmU="}
+SECRETS = {
+    "CRM_TOKEN": "s3cret",
+    "CRM_KEY": "whsec_c2lnbmVkIGJ5IHRoZSBjZW50cmU=",
+    "CALLCENTER_STUDIO_CODE": STUDIO_CODE,
+}
 OWN_FLOWS = Path(__file__).parent / "flows"
 """Beside the shipped ones."""
 

@@ -17,7 +17,7 @@ from ivr_flows.files import SHIPPED_FLOWS
 from located_yaml import Put
 from tests.contract.asterisk_process import AsteriskProcess, running_asterisk
 from tests.contract.telephony_rigs import AsteriskRig
-from tests.integration.centre_rig import ROOT, STUDIO_CODE, CentreRig, running_centre
+from tests.integration.centre_rig import ROOT, CentreRig, running_centre
 
 LAST_WORDS = 6_000
 """Characters of a centre's log that are told when a test of it fails."""
@@ -71,13 +71,11 @@ def own_flows_centre(installed: Path) -> Iterator[CentreRig]:
         Put(("publishing",), {"min_calls": 10}),
         Put(("queues", "korean", "overflow"), {"no_agent": {"to": "flow"}}),
     ]
-    os.environ["CALLCENTER_STUDIO_CODE"] = STUDIO_CODE
     try:
         shutil.copytree(SHIPPED_FLOWS, directory / "flows")
         with running_centre(directory, installed, settings) as rig:
             yield rig
     finally:
-        del os.environ["CALLCENTER_STUDIO_CODE"]
         if not os.environ.get("CALLCENTER_KEEP"):
             shutil.rmtree(directory, ignore_errors=True)
 

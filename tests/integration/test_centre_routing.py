@@ -54,6 +54,10 @@ async def test_faulty_settings_change_nothing(centre: CentreRig) -> None:
     with general_queue(centre, "strategy: loudest") as said:
         assert f"{centre.overlay}:" in said
         assert "'loudest' is no strategy" in said
+    with changed_settings(centre, ("flow: prompt_studio", "flow: nowhere")) as said:
+        assert "numbers.12349: no flow 'nowhere'" in said
+        assert "refuses these settings and goes on as before" in said
+        assert "In force now" not in said
 
 
 async def test_a_supervisor_steps_in(centre: CentreRig) -> None:

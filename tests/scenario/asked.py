@@ -6,10 +6,11 @@ from world import World
 
 from callcenter.domain import events as e
 from callcenter.domain.caller_lists import CallerLists, ListEntry
+from callcenter.domain.numbering import NumberingPlan
 
 CALLER = "ccaller-1"
 NUMBER = "02112345678"
-VIPS = CallerLists([ListEntry("e1", "vip", "0211*", "议员", "sue", 0)])
+VIPS = CallerLists([ListEntry("e1", "vip", "0211*", "议员", "sue", 0)], NumberingPlan("CN"))
 
 
 def _path(world: World) -> list[str]:
@@ -36,10 +37,11 @@ def was_asked_and_told(world: World) -> None:
 
 
 def is_on_a_list(world: World) -> None:
-    """The lists change while the call is there: it goes by what they said when it came."""
+    """The lists change while the call is there: it goes by what they said when it came. They have the number
+    otherwise than the trunk shows it."""
     world.list_callers(VIPS)
     world.ready("1001")
-    world.call(digits="B")
+    world.call(digits="B", caller="+862112345678")
     world.list_callers(CallerLists())
     world.run(20)
     world.hang_up(CALLER)

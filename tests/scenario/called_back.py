@@ -12,6 +12,8 @@ from callcenter.domain.events import QueueOutcome as Q
 
 BACK = f"{FIRST}.b1"
 OTHER_CALLER = "02187654321"
+FROM_ABROAD = "+862112345678"
+"""The usual caller (World.call) as a trunk may show the number, too."""
 
 
 def asks(world: World) -> None:
@@ -122,11 +124,12 @@ def reached_at_the_second_try(world: World) -> None:
 
 
 def calls_again(world: World) -> None:
-    """Another caller waits meanwhile; the one who calls again stands before them."""
+    """Another caller waits meanwhile; the one who calls again, over a trunk that shows numbers otherwise,
+    stands before them."""
     asks(world)
     world.call(digits="1", caller=OTHER_CALLER)
     world.run(10)
-    world.call(digits="1")
+    world.call(digits="1", caller=FROM_ABROAD)
     world.run(1)
     world.ready("1001")
     world.run(5)
@@ -174,13 +177,13 @@ def was_given_up(world: World) -> None:
 
 
 def comes_back_in_time(world: World) -> None:
-    """Hangs up while waiting, calls again: stands before the one who came in between."""
+    """Hangs up while waiting, calls again, shown otherwise: stands before the one who came in between."""
     world.call(digits="1")
     world.run(20)
     world.hang_up(FIRST)
     world.call(digits="1", caller=OTHER_CALLER)
     world.run(10)
-    world.call(digits="1")
+    world.call(digits="1", caller=FROM_ABROAD)
     world.ready("1001")
     world.run(5)
     world.hang_up(SECOND)

@@ -16,6 +16,7 @@ from acd.model import (
 )
 from callcenter.controller.floor import CentreConfig, NumberRoute, OtherCentre, QueuePolicy
 from callcenter.domain.kpi import TOTAL, KpiPolicy
+from callcenter.domain.numbering import Numbering, NumberingPlan
 from callcenter.domain.queue_policy import CallBackPolicy
 from callcenter.domain.waiting_room import WaitingPolicy
 from ivr_flows.calendars import Calendar
@@ -73,4 +74,5 @@ def centre_config(acd: AcdConfig | None = None) -> CentreConfig:
         audio=lambda prompt: f"/prompts/{prompt.text}.wav",
         recordings_dir="/recordings",
         centres={"province": OtherCentre("77", None, "X-Ticket-Id")},
+        numbering=Numbering(NumberingPlan("CN"), {"pbx": NumberingPlan("CN", "900", "9")}),
     )

@@ -44,7 +44,8 @@ def test_several_phones_ring_and_one_wins() -> None:
 
 
 def test_a_caller_meets_the_last_agent_again() -> None:
-    """The second call goes to the agent of the first, though another was idle longer; across a death, too."""
+    """The second call goes to the agent of the first, though another was idle longer; across a death, too,
+    and shown otherwise. It joins the ticket, too; the journal has the number as it was shown."""
     config = centre_config()
     queues = {name: replace(policy, prefers_last_agent=True) for name, policy in config.queues.items()}
     world = World(replace(config, queues=queues))
@@ -57,11 +58,14 @@ def test_a_caller_meets_the_last_agent_again() -> None:
     world.run(60)
     world.kill()
     world.ready("1002")
-    world.call(digits="1")
+    world.call(digits="1", caller="00862112345678")
     world.run(5)
     assert world.one(e.AgentConnected, SECOND).agent_id == "1002"
+    assert world.one(e.CallArrived, SECOND).caller == "00862112345678"
     world.hang_up(SECOND)
     world.finish()
+    (ticket,) = world.ticket_store.tickets.values()
+    assert (ticket.caller, ticket.calls) == ("02112345678", (FIRST, SECOND))
 
 
 def test_a_supervisor_moves_a_waiting_call() -> None:

@@ -23,6 +23,7 @@ from callcenter.controller.admission import AdmissionGate, AdmissionLimit
 from callcenter.controller.centre import Centre
 from callcenter.controller.floor import CentreConfig
 from callcenter.controller.flow_set import StagedFlows
+from callcenter.controller.jobs import ticket_request
 from callcenter.controller.messages import (
     CallerListsChanged,
     DeadlineReached,
@@ -67,7 +68,7 @@ from callcenter.domain.switch import (
     SwitchCommand,
     SwitchEvent,
 )
-from callcenter.ports import NothingRecorded, RecordingUnusable, TicketAddition, TicketRequest
+from callcenter.ports import NothingRecorded, RecordingUnusable, TicketAddition
 from callcenter.replay.history import wrong_in
 from ivr_flows.effects import (
     HeardWord,
@@ -405,10 +406,7 @@ class World(Witness):
                 self.elsewhere.told.setdefault(job.send_id, []).append(dict(job.body))
                 return e.WebhookDelivered(self.now, job.call_id, job.send_id, 200, 1)
             case OpenTicket():
-                request = TicketRequest(
-                    job.call_id, job.caller, job.category, job.text, job.queue, job.language, self.now
-                )
-                link = at_once(self.tickets.store.open_or_join(request))
+                link = at_once(self.tickets.store.open_or_join(ticket_request(job, self.now)))
                 return e.TicketLinked(self.now, job.call_id, link.ticket_id, link.opened)
             case Transcribe():
                 return e.TranscriptStored(

@@ -123,8 +123,11 @@ def test_flows_can_lie_elsewhere(tmp_path: Path) -> None:
     """In a directory of the settings; one that is not there is a mistake with its name."""
     line = (SHIPPED_FLOWS / "korean_line.yaml").read_text(encoding="utf-8")
     (tmp_path / "line.yaml").write_text(line, encoding="utf-8")
-    assert list(assembly.written_flows(settings(CALLCENTER__CENTRE__FLOWS_DIR=str(tmp_path)))) == [
-        "korean_line"
-    ]
+    there = settings(
+        CALLCENTER__CENTRE__FLOWS_DIR=str(tmp_path),
+        CALLCENTER__NUMBERS__12345__FLOW="korean_line",
+        CALLCENTER__ANY_NUMBER__FLOW="korean_line",
+    )
+    assert list(assembly.written_flows(there)) == ["korean_line"]
     with pytest.raises(Mistakes, match=r"centre\.flows_dir.*nowhere"):
         assembly.written_flows(settings(CALLCENTER__CENTRE__FLOWS_DIR=str(tmp_path / "nowhere")))

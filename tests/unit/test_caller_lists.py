@@ -4,7 +4,9 @@ import asyncio
 import csv
 import stat
 from collections.abc import AsyncIterator
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
@@ -16,6 +18,7 @@ from callcenter.caller_lists.store import MemoryCallerListStore
 from callcenter.cli import callers_work
 from callcenter.cli.failure import Failure
 from callcenter.domain.caller_lists import CallerLists, ListEntry
+from callcenter.domain.numbering import NumberingPlan
 from callcenter.ports import StoreAway
 from callcenter.settings import load_settings
 
@@ -53,6 +56,88 @@ LISTS = CallerLists(
 def test_the_number_counts_more_than_its_prefix(caller: str, now: int, found: dict[str, str]) -> None:
     """The longest prefix more than a shorter one; what has expired not at all."""
     assert LISTS.of(caller, now) == found
+
+
+CHINA = NumberingPlan("CN")
+SPELT = CallerLists(
+    [
+        entry("whole", "vip", "13800138000"),
+        entry("fixed", "vip", "+862155512345"),
+        entry("area", "vip", "021*"),
+        entry("closer", "vip", "+8621555*"),
+        entry("abroad", "black", "00*"),
+        entry("short", "vip", "95588"),
+        entry("hongkong", "black", "21234567"),
+        entry("bare", "key", "86139*"),
+    ],
+    CHINA,
+)
+
+
+@pytest.mark.parametrize(
+    ("caller", "found"),
+    [
+        *((caller, {"vip": "whole"}) for caller in ("13800138000", "+8613800138000", "8613800138000")),
+        ("008613800138000", {"vip": "whole", "black": "abroad"}),  # as it was shown it begins so
+        *((caller, {"vip": "fixed"}) for caller in ("02155512345", "862155512345", "2155512345")),
+        ("02155500000", {"vip": "closer"}),
+        *((caller, {"vip": "area"}) for caller in ("02188888888", "+862188888888", "862188888888")),
+        *((caller, {"black": "abroad"}) for caller in ("+14155550123", "0014155550123")),
+        ("95588", {"vip": "short"}),
+        ("+8695588", {}),
+        ("8613900139000", {"key": "bare"}),
+        ("+8613700137000", {}),
+        ("anonymous", {}),
+        ("", {}),
+    ],
+)
+def test_a_caller_is_on_a_list_however_the_number_is_spelt(caller: str, found: dict[str, str]) -> None:
+    """Entries of before as well, also those that only fit what one trunk shows; the prefix counts that leaves
+    the fewest digits open."""
+    assert SPELT.of(caller, NOON) == found
+
+
+def test_a_trunk_shows_numbers_in_its_own_way() -> None:
+    """What its numbers are is told by its plan, what stands on the lists by the centre's; what was listed as
+    it is shown there still counts."""
+    pbx, hongkong = NumberingPlan("CN", "900", "9"), NumberingPlan("HK")
+    assert SPELT.of("913800138000", NOON, pbx) == {"vip": "whole"}
+    assert SPELT.of("913800138000", NOON) == {}
+    assert SPELT.of("902188888888", NOON, pbx) == {"vip": "area"}
+    assert SPELT.of("21234567", NOON, hongkong) == {"black": "hongkong"}
+    assert SPELT.of("31234567", NOON, hongkong) == {"black": "abroad"}
+
+
+async def test_what_is_added_is_canonical_and_stands_there_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An entry of before is changed, not doubled; whoever removes one may write it otherwise."""
+    store = MemoryCallerListStore()
+    await store.add([NewEntry("vip", "02155512345")], "old", NOON - 1)
+    service = CallerListService(store, NAMES, lambda: NOON, CHINA)
+    written = ["138 0013 8000", "+86 138-0013-8000", "(021) 5551 2345", "0086138*", "021*", "95588"]
+    results = await service.add([{"list": "vip", "number": number} for number in written], "sue")
+    deeds = [result.deed for result in results]
+    assert deeds == [Deed.ADDED, Deed.CHANGED, Deed.CHANGED, Deed.ADDED, Deed.ADDED, Deed.ADDED]
+    kept = {counted.entry.number: counted.entry.author for counted in await service.entries()}
+    assert kept == dict.fromkeys(["02155512345", "+8613800138000", "+86138*", "021*", "95588"], "sue")
+    removed: list[str] = []
+
+    class Api:
+        async def caller_lists(self, name: str) -> dict[str, Any]:
+            return {"entries": [asdict(one.entry) for one in await service.entries(name)]}
+
+        async def remove_caller(self, entry_id: str) -> None:
+            entry = await service.remove(entry_id, "sue")
+            removed.append(entry.number if entry else "")
+
+    settings = load_settings(Path(__file__).parents[2] / "config")
+    for number in ("013800138000", "+862155512345"):
+        deed: list[Any] = []
+        monkeypatch.setattr(callers_work, "_ask", lambda _, wanted, deed=deed: deed.append(wanted))
+        callers_work.remove_one(settings, number, "vip")
+        await deed[0](Api())
+    assert removed == ["+8613800138000", "02155512345"]
+    with pytest.raises(Failure, match="not removed: a number is written in digits"):
+        callers_work.remove_one(settings, "x", "vip")
 
 
 def test_entries_are_read_as_people_write_them() -> None:

@@ -19,6 +19,7 @@ from callcenter.adapters.local_journal import LocalJournal
 from callcenter.cli import app
 from callcenter.cli.controller_process import controller_of, tell_controller
 from callcenter.cli.failure import Failure
+from callcenter.cli.running import reload_settings
 from callcenter.domain import events as e
 from callcenter.embedded.process_identity import identify
 from callcenter.flow_versions.model import NotNow
@@ -230,6 +231,34 @@ def test_the_command_waits_for_the_controller_s_answer(
         else:
             with pytest.raises(Failure, match=r"a:1: b\n.* refuses it .* -> `callcenter reload`"):
                 flows("publish")
+    finally:
+        journal.close()
+
+
+@pytest.mark.parametrize("refused", [False, True])
+def test_a_reload_waits_for_the_controller_s_answer(
+    places: Places, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], refused: bool
+) -> None:
+    """It says that the settings are in force only when they are; else every mistake, and what to do."""
+    journal = LocalJournal(places.journal)
+    journal.recall()
+    journal.append([e.KpiPolicyInForce(1, {}, "UTC")])  # of the start
+
+    def told(_: object, word: signal.Signals) -> bool:
+        assert word is signal.SIGHUP
+        fact = e.FlowsRefused(2, 0, ["a:1: b", "c:2: d"]) if refused else e.KpiPolicyInForce(2, {}, "UTC")
+        journal.append([e.CallSettled(2, "c1"), fact])
+        return True
+
+    monkeypatch.setattr("callcenter.cli.running.tell_controller", told)
+    try:
+        if refused:
+            with pytest.raises(Failure, match=r"a:1: b\nc:2: d\n.* goes on as before -> .* reload again"):
+                reload_settings(places)
+            assert capsys.readouterr().out == ""
+        else:
+            reload_settings(places)
+            assert "In force now: " in capsys.readouterr().out
     finally:
         journal.close()
 

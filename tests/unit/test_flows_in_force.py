@@ -6,6 +6,7 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,11 @@ class Rig:
         gate = AdmissionGate(AdmissionLimit(100, 100))
         self.control = Controller(centre, gate, self.journal, lambda: NOW, lambda job: None)
         self.control.subscribe(self.flows.follow)
+        self.reloaded: list[Settings] = []
+
+    def put_in_force(self, settings: Settings) -> None:
+        self.reloaded.append(settings)
+        self.control.post(assembly.reconfigured(settings))
 
     def read(self, **environment: str) -> Settings:
         where = {"CALLCENTER__CENTRE__FLOWS_DIR": str(self.flows_dir)}
@@ -97,7 +103,8 @@ async def running(directory: Path, journal: MemoryJournal | None = None) -> Asyn
     rig = Rig(directory, journal)
     rig.control.post(Started())
     rig.control.post(SwitchConnected(NOW, (), (), frozenset()))
-    tasks = [asyncio.create_task(rig.flows.run(rig.control)), asyncio.create_task(rig.flows.run_notes())]
+    work = (rig.flows.run(rig.control, rig.put_in_force), rig.flows.run_notes())
+    tasks = [asyncio.create_task(one) for one in work]
     try:
         yield rig
     finally:
@@ -154,9 +161,8 @@ async def test_what_does_not_fit_the_settings_in_force_changes_nothing(tmp_path:
         assert "unknown queue 'seoul'" in refused.mistakes[0]
         assert str(rig.store.path(2) / "korean_line.yaml") in refused.mistakes[0]
         assert rig.control.centre.floor.config.flows_number == 1
-        rig.flows.look(
-            rig.read(CALLCENTER__QUEUES__SEOUL="{title: Seoul, category: consultation, skills: {korean: 5}}")
-        )
+        seoul = "{title: Seoul, category: consultation, skills: {korean: 5}}"
+        rig.flows.reload(partial(rig.read, CALLCENTER__QUEUES__SEOUL=seoul))
         assert (await rig.until(e.FlowsPublished, 2)).number == 2
 
 
@@ -178,15 +184,62 @@ async def test_a_damaged_store_changes_nothing(tmp_path: Path) -> None:
 async def test_numbers_and_calendars_come_with_new_settings(tmp_path: Path) -> None:
     """A number that leads elsewhere is in force for new callers; one that leads nowhere is refused."""
     async with running(tmp_path) as rig:
-        rig.flows.look(rig.read(CALLCENTER__NUMBERS__777="{flow: korean_line, language: ko}"))
+        rig.flows.reload(partial(rig.read, CALLCENTER__NUMBERS__777="{flow: korean_line, language: ko}"))
         async with asyncio.timeout(5):
             while rig.control.centre.floor.config.route("777").flow != "korean_line":
                 await asyncio.sleep(0.01)
         assert rig.events(e.FlowsPublished) == []
-        rig.flows.look(rig.read(CALLCENTER__NUMBERS__777="{flow: nowhere, language: ko}"))
+        rig.flows.reload(partial(rig.read, CALLCENTER__NUMBERS__777="{flow: nowhere, language: ko}"))
         refused = await rig.until(e.FlowsRefused, 1)
         assert "numbers.777: no flow 'nowhere'" in refused.mistakes[0]
         assert rig.control.centre.floor.config.route("777").flow == "korean_line"
+
+
+@pytest.mark.parametrize("published", [False, True])
+async def test_settings_that_the_running_flows_do_not_fit_are_refused_whole(
+    tmp_path: Path, published: bool
+) -> None:
+    """Whether these flows were published or are the files of the start: with all mistakes, and all that ran
+    before goes on; also for who publishes next."""
+    async with running(tmp_path) as rig:
+        if published:
+            rig.publish("하나")
+            rig.flows.look()
+            await rig.until(e.FlowsPublished, 1)
+        known = rig.read(
+            CALLCENTER__NUMBERS__777="{flow: nowhere}",
+            CALLCENTER__WEBHOOKS__CRM="{url: 'http://h/', sign_with: NOT_SET_ANYWHERE}",
+        )
+        queues = {name: queue for name, queue in known.queues.items() if name != "korean"}
+        rig.flows.reload(lambda: known.model_copy(update={"queues": queues}))
+        refused = await rig.until(e.FlowsRefused, 1)
+        flow = (rig.store.path(1) if published else rig.flows_dir) / "korean_line.yaml"
+        missing, calling = "unknown queue 'korean'", "numbers.777: no flow 'nowhere'"
+        unset = "webhooks.crm.sign_with: set the environment variable NOT_SET_ANYWHERE"
+        assert any(told.startswith(f"{flow}:") and missing in told for told in refused.mistakes)
+        assert all(any(words in told for told in refused.mistakes) for words in (calling, unset))
+        centre = rig.control.centre
+        assert "korean" in centre.queueing.router.config.queues
+        assert centre.floor.config.route("777") == centre.floor.config.any_number
+        assert rig.reloaded == []
+        rig.publish("둘")
+        rig.flows.look()
+        assert (await rig.until(e.FlowsPublished, 1 + published)).number == 1 + published
+
+
+async def test_settings_that_everything_fits_come_in_force_with_their_numbers(tmp_path: Path) -> None:
+    """Those that cannot be read change nothing; the same once more are answered for once more."""
+    async with running(tmp_path) as rig:
+        rig.flows.reload(partial(rig.read, CALLCENTER__QUEUES__KOREAN="{titel: x}"))
+        assert "titel" in (await rig.until(e.FlowsRefused, 1)).mistakes[0]
+        for count in (1, 2):
+            rig.flows.reload(partial(rig.read, CALLCENTER__QUEUES__KOREAN__MAX_WAITING="7"))
+            async with asyncio.timeout(10):
+                while len(rig.reloaded) < count:
+                    await asyncio.sleep(0.005)
+        async with asyncio.timeout(10):
+            while rig.control.centre.queueing.router.config.queues["korean"].max_waiting != 7:
+                await asyncio.sleep(0.005)
 
 
 async def test_a_restart_runs_what_was_published_whatever_flows_dir_says(tmp_path: Path) -> None:

@@ -6,8 +6,13 @@ import shutil
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from callcenter import assembly
+from callcenter.cli.doctor import environment_checks
+from callcenter.cli.running import prepare
+from callcenter.embedded.doctor_checks import Check
+from callcenter.places import Places
 from callcenter.settings import Settings, load_settings
 from located_yaml import Mistakes
 
@@ -55,6 +60,54 @@ def test_a_secret_that_is_not_set_is_told(directory: Path) -> None:
     ]
     every = dict.fromkeys(("CRM_KEY", "CRM_TOKEN", "CRM_HOOK_SECRET"), "x")
     assert assembly.unset_variables(settings, every) == []
+
+
+def test_every_secret_of_a_number_or_a_trunk_is_told_at_the_start(directory: Path) -> None:
+    """A number's comes in force by a reload too, a trunk's by a start only; an empty value is none."""
+    environment = {
+        "CALLCENTER__NUMBERS__12349": "{flow: prompt_studio, secrets: {studio_code: STUDIO_CODE}}",
+        "CALLCENTER__ANY_NUMBER__SECRETS": "{pin: PIN, seal: SEAL}",
+        "CALLCENTER__TRUNKS__CITY__REGISTRATION": "{server: sip.example.org, user: u, secret_env: CITY}",
+    }
+    settings = load_settings(directory, environment=environment)
+    told = [one.message for one in assembly.unset_at_start(settings, {"PIN": "1", "SEAL": ""})]
+    assert told == [
+        "numbers.12349.secrets.studio_code: set the environment variable STUDIO_CODE",
+        "any_number.secrets.seal: set the environment variable SEAL",
+        "trunks.city.registration.secret_env: set the environment variable CITY",
+    ]
+    unset = assembly.unset_variables(settings, {"PIN": "1", "SEAL": ""})
+    assert [one.message for one in unset] == told[:2]
+    assert assembly.unset_at_start(settings, dict.fromkeys(("PIN", "SEAL", "STUDIO_CODE", "CITY"), "x")) == []
+
+
+@pytest.mark.parametrize("variable", ["''", "a b", "1X"])
+def test_what_no_environment_variable_can_be_called_is_refused(directory: Path, variable: str) -> None:
+    """With its place, before anybody looks for it."""
+    written = f"{{flow: prompt_studio, secrets: {{studio_code: {variable}}}}}"
+    with pytest.raises(Mistakes, match=r"numbers\.12349\.secrets\.studio_code"):
+        load_settings(directory, environment={"CALLCENTER__NUMBERS__12349": written})
+
+
+async def test_neither_a_start_nor_the_doctor_is_silent_about_a_missing_secret(
+    directory: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The start refuses before anything is made or started; the doctor tells it as one that stands in the
+    way, but not of a centre that runs already: that has an environment of its own."""
+    monkeypatch.delenv("STUDIO_CODE", raising=False)
+    number = "{flow: prompt_studio, secrets: {studio_code: STUDIO_CODE}}"
+    settings = load_settings(directory, environment={"CALLCENTER__NUMBERS__12349": number})
+    places = Places(tmp_path / "var")
+    with pytest.raises(Mistakes, match="studio_code: set the environment variable STUDIO_CODE"):
+        await prepare(settings, places, (), Console())
+    assert not places.data_dir.exists()
+    told = "numbers.12349.secrets.studio_code has no value in this shell"
+    for runs in (False, True):
+        (check,) = environment_checks(settings, runs=runs)
+        assert check == Check("environment", runs, told, "set the environment variable STUDIO_CODE")
+    monkeypatch.setenv("STUDIO_CODE", "471108")
+    (check,) = environment_checks(settings, runs=False)
+    assert (check.ok, check.cure) == (True, "")
 
 
 @pytest.mark.parametrize(
