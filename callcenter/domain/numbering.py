@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 import phonenumbers
@@ -41,8 +42,7 @@ class NumberingPlan:
         """The number as E.164 writes it, ``+8613800138000``; as shown, where it is none of the telephone
         network: short numbers, extensions, a local number without its area, no number at all. Canonical once
         more it is the same."""
-        number = self._number(shown)
-        return shown if number is None else phonenumbers.format_number(number, PhoneNumberFormat.E164)
+        return _canonical(self, shown)
 
     def spellings(self, shown: str) -> tuple[str, ...]:
         """The canonical number, as it is shown, and as people of the country write it: ``13800138000``,
@@ -111,6 +111,12 @@ class NumberingPlan:
                 says_how = False
         possible = phonenumbers.is_possible_number_with_reason(number) == ValidationResult.IS_POSSIBLE
         return number if says_how and possible else None
+
+
+@lru_cache(maxsize=4096)  # asked for some times in each call
+def _canonical(plan: NumberingPlan, shown: str) -> str:
+    number = plan._number(shown)
+    return shown if number is None else phonenumbers.format_number(number, PhoneNumberFormat.E164)
 
 
 @dataclass(frozen=True, slots=True)
