@@ -190,7 +190,6 @@ class _Stage:
                     if way := self.finder.entered(flow, node, self.now):
                         self.result.ways.append(way)
                     self.result.path.append(node)
-                    self.result.variables.append(dict(self.session.variables))
                     self._note(Happening.NODE, node)
                     self._enter(node)
                 case PlayPrompts():

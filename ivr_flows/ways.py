@@ -132,7 +132,7 @@ class WayFinder:
                 calendar = self._calendars.get(node.hours)
                 return ["open" if calendar is None or calendar.is_open(now) else "closed"]
             case BranchNode(), _:
-                state = SessionState(self._flow, self._facts, self._calendars, "")
+                state = SessionState(self._flow, self._facts, self._calendars, "", None)
                 state.language, state.variables = self._language, dict(self._variables())
                 holding = (
                     case.when.text

@@ -13,6 +13,7 @@ from ivr_flows.effects import (
     FlowEvent,
     LeftByKey,
     LookUpDone,
+    NodeEntered,
     PlayEnded,
     PromptKept,
     QueueLeft,
@@ -91,7 +92,7 @@ class FlowSession:
     digits unreadable in checkpoints; without one they are lost by a restart.
     """
 
-    __slots__ = ("_seal", "_state")
+    __slots__ = ("_state",)
 
     def __init__(
         self,
@@ -101,8 +102,7 @@ class FlowSession:
         seed: str = "",
         seal: Seal | None = None,
     ) -> None:
-        self._state = SessionState(flow, facts, calendars, seed)
-        self._seal = seal
+        self._state = SessionState(flow, facts, calendars, seed, seal)
 
     @classmethod
     def resumed(
@@ -122,7 +122,7 @@ class FlowSession:
         start.
         """
         session = cls(flow, facts, calendars, seed, seal)
-        restore(session._state, checkpoint, seal)
+        restore(session._state, checkpoint)
         if parked:
             session._state.phase = Phase.QUEUED
         return session
@@ -164,7 +164,7 @@ class FlowSession:
 
     def checkpoint(self) -> dict[str, Any]:
         """What ``resumed`` needs; plain JSON, sensitive digits sealed."""
-        return checkpoint_of(self._state, self._seal)
+        return checkpoint_of(self._state)
 
     def start(self, now: int) -> list[FlowEffect]:
         """Enter the first node (or the node of the checkpoint)."""
@@ -196,6 +196,9 @@ class FlowSession:
             if target is None or len(state.path) >= MAX_NODES:
                 break
             node = state.enter(target)
+            state.effects.append(
+                NodeEntered(state.flow.name, state.flow.version, target, checkpoint_of(state))
+            )
             target = ENTRIES[type(node)](state, node, now)
         if target is not None:
             state.end("error")
