@@ -24,7 +24,6 @@ from ivr_flows.effects import (
     TransferAnswered,
     TransferEnded,
 )
-from ivr_flows.expressions import Value
 from ivr_flows.facts import CallFacts
 from ivr_flows.interpreter import (
     asking,
@@ -152,11 +151,6 @@ class FlowSession:
     def language(self) -> str:
         """The language the caller is spoken to in."""
         return self._state.language
-
-    @property
-    def variables(self) -> Mapping[str, Value]:
-        """What the flow has set by now. Some of it may be sensitive: it is not to be shown."""
-        return self._state.variables
 
     def next_deadline(self) -> int | None:
         """When DeadlineReached is due; None while nothing of the session's own is awaited."""
