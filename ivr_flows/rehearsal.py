@@ -71,7 +71,7 @@ from ivr_flows.script import (
     Step,
     TicketAnswer,
 )
-from ivr_flows.ways import WayFinder
+from ivr_flows.ways import SEAL, WayFinder
 
 __all__ = [
     "KEY_MS", "HangUp", "Happening", "Heard", "LookUpAnswer", "OutsideParty", "Press", "QueueStay",
@@ -88,8 +88,8 @@ def rehearse(
 ) -> Rehearsal:
     """Run one call that begins at the instant ``at`` to its end, or until nothing more can happen."""
     known, open_hours = facts or CallFacts(caller="", did=""), calendars or {}
-    session = FlowSession(flow, known, open_hours)
-    finder = WayFinder(flow, known, open_hours, lambda: session.variables)
+    session = FlowSession(flow, known, open_hours, seal=SEAL)
+    finder = WayFinder(flow, known, open_hours)
     return _Stage(script or Script(), session, finder, at).run()
 
 
@@ -186,11 +186,10 @@ class _Stage:
         for effect in effects:
             self.result.effects.append((self.now - self.began_at, effect))
             match effect:
-                case NodeEntered(flow=flow, node=node):
-                    if way := self.finder.entered(flow, node, self.now):
+                case NodeEntered(node=node):
+                    if way := self.finder.entered(effect, self.now):
                         self.result.ways.append(way)
                     self.result.path.append(node)
-                    self.result.variables.append(dict(self.session.variables))
                     self._note(Happening.NODE, node)
                     self._enter(node)
                 case PlayPrompts():

@@ -183,8 +183,6 @@ class Rehearsal:
     effects: list[tuple[int, FlowEffect]] = field(default_factory=list)
     ways: list[tuple[str, Way]] = field(default_factory=list)
     """The ways that were taken, each with the node it leads out of."""
-    variables: list[Mapping[str, Value]] = field(default_factory=list)
-    """By the place in ``path``: what the flow of that node had set by the time the call waited again."""
     trace: list[tuple[int, Happening, str]] = field(default_factory=list)
     """Everything that happened, when, with its own word (a node, a text, a key, an outcome)."""
     language: str = ""

@@ -3,7 +3,8 @@ there."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from typing import Final
 
 from ivr_flows.calendars import Calendar
 from ivr_flows.check import ways_of
@@ -14,6 +15,7 @@ from ivr_flows.effects import (
     LeftByKey,
     LookUpDone,
     LookUpOutcome,
+    NodeEntered,
     PlayEnded,
     PromptKept,
     QueueLeft,
@@ -25,8 +27,8 @@ from ivr_flows.effects import (
     TransferEnd,
     TransferEnded,
 )
-from ivr_flows.expressions import Value
 from ivr_flows.facts import CallFacts
+from ivr_flows.interpreter.checkpoint import restore
 from ivr_flows.interpreter.state import SessionState
 from ivr_flows.interpreter.transferring import END_OF
 from ivr_flows.model import (
@@ -47,27 +49,24 @@ from ivr_flows.model import (
     TransferNode,
     Way,
 )
+from ivr_flows.sealing import Seal
 from ivr_flows.understanding import understood
+
+SEAL: Final = Seal(b"that of no installation")
+"""What is sensitive in a call that is followed is sealed with it."""
 
 
 class WayFinder:
     """Follows one call: is told every event before the session is, then every node that was entered.
 
     It guesses nothing that the flow does not say: a step that is no way of the flow (after a restart, say) is
-    answered with None. ``variables`` tells what the flow has set by now.
+    answered with None. The session has the seal ``SEAL``.
     """
 
-    def __init__(
-        self,
-        flow: Flow,
-        facts: CallFacts,
-        calendars: Mapping[str, Calendar],
-        variables: Callable[[], Mapping[str, Value]] = dict,
-    ) -> None:
+    def __init__(self, flow: Flow, facts: CallFacts, calendars: Mapping[str, Calendar]) -> None:
         self._flow = flow
         self._facts = facts
         self._calendars = calendars
-        self._variables = variables
         self._language = facts.language
         self._node = ""
         self._event: FlowEvent | None = None
@@ -90,12 +89,12 @@ class WayFinder:
         """The call stays in its node and words are heard: keys from before do not count any more."""
         self._typed = ""
 
-    def entered(self, flow: str, target: str, now: int) -> tuple[str, Way] | None:
+    def entered(self, here: NodeEntered, now: int) -> tuple[str, Way] | None:
         """The node that was left for this one of the flow, and the way that was taken. The ways within a
         sub-flow are no ways of this flow, which stays at its node meanwhile."""
-        if flow != self._flow.name:
+        if here.flow != self._flow.name:
             return None
-        left, self._node = self._node, target
+        left, self._node = self._node, here.node
         event, self._event = self._event, None
         answer, self._answer = self._answer, ""
         node = self._flow.nodes.get(left)
@@ -104,8 +103,11 @@ class WayFinder:
         pressed = self._typed[:1] if isinstance(node, MenuNode | PlayNode) else ""
         if isinstance(node, MenuNode):
             self._typed = self._typed[1:]
-        ways = [way for way in ways_of(self._flow, node) if way.target == target]
-        if len(ways) > 1:
+        ways = [way for way in ways_of(self._flow, node) if way.target == here.node]
+        if len(ways) > 1 and isinstance(node, BranchNode):
+            holding = self._holding(node, here, now)
+            ways.sort(key=lambda way: way.word != holding)
+        elif len(ways) > 1:
             likely = self._words(left, event, pressed, answer, now)
             ways.sort(key=lambda way: likely.index(way.word) if way.word in likely else len(likely))
         return (left, ways[0]) if ways else None
@@ -131,18 +133,18 @@ class WayFinder:
             case HoursNode(), _:
                 calendar = self._calendars.get(node.hours)
                 return ["open" if calendar is None or calendar.is_open(now) else "closed"]
-            case BranchNode(), _:
-                state = SessionState(self._flow, self._facts, self._calendars, "")
-                state.language, state.variables = self._language, dict(self._variables())
-                holding = (
-                    case.when.text
-                    for case in node.branch
-                    if case.when.holds(state.values(case.when.names, now))
-                )
-                return [next(holding, "otherwise")]
             case _, DeadlineReached():
                 return ["timeout", "failed", "next"]
         return ["next"]
+
+    def _holding(self, node: BranchNode, following: NodeEntered, now: int) -> str:
+        """The word of the case that held: a branch leaves everything as it found it for the node after."""
+        state = SessionState(self._flow, self._facts, self._calendars, "", SEAL)
+        restore(state, following.checkpoint)
+        holding = (
+            case.when.text for case in node.branch if case.when.holds(state.values(case.when.names, now))
+        )
+        return next(holding, "otherwise")
 
     @property
     def _human_key(self) -> str | None:

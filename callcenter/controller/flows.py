@@ -302,11 +302,10 @@ class FlowDriver:
         """A fact of the flow's own. A call is asked once how it was, however often its flow asks."""
         floor, call_id = self._floor, call.call_id
         match effect:
-            case f.NodeEntered(flow, version, node):
+            case f.NodeEntered(flow, version, node, checkpoint):
                 self._no_longer_unplayed(call)
                 floor.ending.pop(call_id, None)
-                checkpoint = self._sessions[call_id].checkpoint()
-                floor.record(e.NodeEntered(floor.now, call_id, flow, version, node, checkpoint))
+                floor.record(e.NodeEntered(floor.now, call_id, flow, version, node, dict(checkpoint)))
             case f.ChoiceSpoken(choice, confidence):
                 floor.record(e.ChoiceSpoken(floor.now, call_id, choice, round(confidence, 3)))
             case f.LanguageChosen():
@@ -314,10 +313,9 @@ class FlowDriver:
             case f.SurveyOffered() if not call.survey_offered:
                 agents, node = call.agent_ids, call.path[-1] if call.path else ""
                 floor.record(e.SurveyOffered(floor.now, call_id, call.flow, node, call.queue or "", agents))
-            case f.SurveyAnswered(question, score, satisfied, counts):
-                checkpoint = self._sessions[call_id].checkpoint()
+            case f.SurveyAnswered(question, score, satisfied, counts, checkpoint):
                 floor.record(
-                    e.SurveyAnswered(floor.now, call_id, question, score, satisfied, counts, checkpoint)
+                    e.SurveyAnswered(floor.now, call_id, question, score, satisfied, counts, dict(checkpoint))
                 )
             case _:
                 pass

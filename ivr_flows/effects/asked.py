@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from ivr_flows.effects.parts import PromptText
 from ivr_flows.expressions import Value
@@ -11,11 +12,13 @@ from ivr_flows.expressions import Value
 
 @dataclass(frozen=True, slots=True)
 class NodeEntered:
-    """Trace: the call is now in this node."""
+    """Trace: the call is now in this node. A session that is resumed from the ``checkpoint`` enters it anew,
+    with all that was known on the way in."""
 
     flow: str
     version: str
     node: str
+    checkpoint: Mapping[str, Any] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,12 +195,14 @@ class SurveyOffered:
 
 @dataclass(frozen=True, slots=True)
 class SurveyAnswered:
-    """The caller's score; ``counts``: by the survey's first question, which the figures are made of."""
+    """The caller's score; ``counts``: by the survey's first question, which the figures are made of. A
+    session that is resumed from the ``checkpoint`` goes on after the answer."""
 
     question: str
     score: int
     satisfied: bool
     counts: bool
+    checkpoint: Mapping[str, Any] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,11 @@ from ivr_flows.expressions import Value, bounded, kind_of
 from ivr_flows.interpreter.deciding import MAX_NESTING
 from ivr_flows.interpreter.state import Frame, SessionState
 from ivr_flows.model import Flow, SubflowNode
-from ivr_flows.sealing import Seal
 
 PATH_IN_CHECKPOINT: Final = 30
 
 
-def checkpoint_of(state: SessionState, seal: Seal | None) -> dict[str, Any]:
+def checkpoint_of(state: SessionState) -> dict[str, Any]:
     """What ``restore`` needs."""
     root = state.frames[0].flow if state.frames else state.flow
     written: dict[str, Any] = {
@@ -29,19 +28,19 @@ def checkpoint_of(state: SessionState, seal: Seal | None) -> dict[str, Any]:
         "node": state.node,
         "language": state.language,
         "path": state.path[-PATH_IN_CHECKPOINT:],
-        **_written(state.flow, state.variables, state.secret, state.seed, seal),
+        **_written(state, state.flow, state.variables, state.secret),
     }
     if state.question:
         written["question"] = state.question
     if state.frames:
         written["within"] = [
-            {"node": frame.node, **_written(frame.flow, frame.variables, frame.secret, state.seed, seal)}
+            {"node": frame.node, **_written(state, frame.flow, frame.variables, frame.secret)}
             for frame in state.frames
         ]
     return written
 
 
-def restore(state: SessionState, checkpoint: Mapping[str, Any], seal: Seal | None) -> None:
+def restore(state: SessionState, checkpoint: Mapping[str, Any]) -> None:
     """Put a fresh state where the checkpoint says, as far as this version of the flow still knows it."""
     if checkpoint.get("language") in state.flow.content.languages:
         state.language = checkpoint["language"]
@@ -51,13 +50,13 @@ def restore(state: SessionState, checkpoint: Mapping[str, Any], seal: Seal | Non
         if inner is None:
             _begin_anew(state)
             return
-        variables, secret = _read(state.flow, outer, state.seed, seal)
+        variables, secret = _read(state, outer)
         state.frames = (*state.frames, Frame(state.flow, outer["node"], variables, secret))
         state.flow = inner
     if _text(checkpoint.get("node")) not in state.flow.nodes:
         _begin_anew(state)
         return
-    state.variables, state.secret = _read(state.flow, checkpoint, state.seed, seal)
+    state.variables, state.secret = _read(state, checkpoint)
     state.node = checkpoint["node"]
     state.question = int(checkpoint.get("question", 0))
     state.path = [str(node) for node in checkpoint.get("path", ())]
@@ -70,28 +69,29 @@ def _begin_anew(state: SessionState) -> None:
 
 
 def _written(
-    flow: Flow, variables: Mapping[str, Value], secret: Iterable[str], seed: str, seal: Seal | None
+    state: SessionState, flow: Flow, variables: Mapping[str, Value], secret: Iterable[str]
 ) -> dict[str, Any]:
     """The fields for variables; none when there are none, as before there were variables."""
+    seal = state.seal
     hidden = {name: variables[name] for name in sorted(secret)}
     fields: dict[str, Any] = {}
     if clear := {name: value for name, value in variables.items() if name not in hidden}:
         fields["variables"] = clear
     if hidden and seal is not None:
         fields["sealed"] = {
-            name: seal.sealed(json.dumps(value), _purpose(seed, flow, name)) for name, value in hidden.items()
+            name: seal.sealed(json.dumps(value), _purpose(state.seed, flow, name))
+            for name, value in hidden.items()
         }
     return fields
 
 
-def _read(
-    flow: Flow, written: Mapping[str, Any], seed: str, seal: Seal | None
-) -> tuple[dict[str, Value], set[str]]:
+def _read(state: SessionState, written: Mapping[str, Any]) -> tuple[dict[str, Value], set[str]]:
+    flow, seal = state.flow, state.seal
     kinds = flow.content.known.kinds
     found = dict(_mapping(written.get("variables")))
     secret = set()
     for name, sealed in _mapping(written.get("sealed")).items() if seal else ():
-        opened = seal.opened(_text(sealed), _purpose(seed, flow, name)) if seal else None
+        opened = seal.opened(_text(sealed), _purpose(state.seed, flow, name)) if seal else None
         if opened is not None:
             found[name] = json.loads(opened)
             secret.add(name)

@@ -13,6 +13,7 @@ from ivr_flows.effects import (
     FlowEvent,
     LeftByKey,
     LookUpDone,
+    NodeEntered,
     PlayEnded,
     PromptKept,
     QueueLeft,
@@ -23,7 +24,6 @@ from ivr_flows.effects import (
     TransferAnswered,
     TransferEnded,
 )
-from ivr_flows.expressions import Value
 from ivr_flows.facts import CallFacts
 from ivr_flows.interpreter import (
     asking,
@@ -91,7 +91,7 @@ class FlowSession:
     digits unreadable in checkpoints; without one they are lost by a restart.
     """
 
-    __slots__ = ("_seal", "_state")
+    __slots__ = ("_state",)
 
     def __init__(
         self,
@@ -101,8 +101,7 @@ class FlowSession:
         seed: str = "",
         seal: Seal | None = None,
     ) -> None:
-        self._state = SessionState(flow, facts, calendars, seed)
-        self._seal = seal
+        self._state = SessionState(flow, facts, calendars, seed, seal)
 
     @classmethod
     def resumed(
@@ -122,7 +121,7 @@ class FlowSession:
         start.
         """
         session = cls(flow, facts, calendars, seed, seal)
-        restore(session._state, checkpoint, seal)
+        restore(session._state, checkpoint)
         if parked:
             session._state.phase = Phase.QUEUED
         return session
@@ -153,18 +152,13 @@ class FlowSession:
         """The language the caller is spoken to in."""
         return self._state.language
 
-    @property
-    def variables(self) -> Mapping[str, Value]:
-        """What the flow has set by now. Some of it may be sensitive: it is not to be shown."""
-        return self._state.variables
-
     def next_deadline(self) -> int | None:
         """When DeadlineReached is due; None while nothing of the session's own is awaited."""
         return self._state.deadline
 
     def checkpoint(self) -> dict[str, Any]:
         """What ``resumed`` needs; plain JSON, sensitive digits sealed."""
-        return checkpoint_of(self._state, self._seal)
+        return checkpoint_of(self._state)
 
     def start(self, now: int) -> list[FlowEffect]:
         """Enter the first node (or the node of the checkpoint)."""
@@ -196,6 +190,9 @@ class FlowSession:
             if target is None or len(state.path) >= MAX_NODES:
                 break
             node = state.enter(target)
+            state.effects.append(
+                NodeEntered(state.flow.name, state.flow.version, target, checkpoint_of(state))
+            )
             target = ENTRIES[type(node)](state, node, now)
         if target is not None:
             state.end("error")

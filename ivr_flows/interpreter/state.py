@@ -14,7 +14,6 @@ from ivr_flows.effects import (
     EndListening,
     FlowEffect,
     LookUpDone,
-    NodeEntered,
     PlayPrompts,
     PromptText,
     StopPrompts,
@@ -22,6 +21,7 @@ from ivr_flows.effects import (
 from ivr_flows.expressions import Expression, Value, bounded, kind_of, plain
 from ivr_flows.facts import CLOCK_FACTS, CallFacts
 from ivr_flows.model import Flow, Hints, Node, Texts
+from ivr_flows.sealing import Seal
 from ivr_flows.templates import Slot, Template
 from ivr_flows.variables import leaks
 
@@ -110,6 +110,7 @@ class SessionState:
         "phase",
         "plays",
         "question",
+        "seal",
         "secret",
         "seed",
         "speech_until",
@@ -120,11 +121,14 @@ class SessionState:
         "variables",
     )
 
-    def __init__(self, flow: Flow, facts: CallFacts, calendars: Mapping[str, Calendar], seed: str) -> None:
+    def __init__(
+        self, flow: Flow, facts: CallFacts, calendars: Mapping[str, Calendar], seed: str, seal: Seal | None
+    ) -> None:
         self.flow = flow
         self.facts = facts
         self.calendars = calendars
         self.seed = seed
+        self.seal = seal
         offered = flow.content.languages
         self.language = facts.language if facts.language in offered else offered[0]
         self.phase = Phase.START
@@ -154,12 +158,12 @@ class SessionState:
     # --- nodes ---------------------------------------------------------------------------------------------
 
     def enter(self, name: str) -> Node:
-        """The call is now in this node; what was listened for in the one before is not any more."""
+        """The call is now in this node; what was listened for in the one before is not any more. The caller
+        of this function tells it."""
         self.end_listening()
         self.deaf = False
         self.node, self.question = name, 0
         self.path.append(name)
-        self.effects.append(NodeEntered(self.flow.name, self.flow.version, name))
         return self.flow.nodes[name]
 
     def node_of(self, kind: type[AnyNode]) -> AnyNode:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ivr_flows.effects import DeadlineReached, DigitReceived, PlayEnded, SurveyAnswered, SurveyOffered
+from ivr_flows.interpreter.checkpoint import checkpoint_of
 from ivr_flows.interpreter.state import Phase, SessionState
 from ivr_flows.model import SurveyNode, Texts
 from ivr_flows.model.surveying import Question
@@ -72,7 +73,8 @@ def _rate(state: SessionState, node: SurveyNode, key: str, now: int) -> str | No
         return _repeat(state, node, state.hints.no_match if state.hints else None, now)
     counts = state.question == 0
     state.question += 1
-    state.effects.append(SurveyAnswered(name, score, satisfied=score >= question.satisfied, counts=counts))
+    is_satisfied = score >= question.satisfied
+    state.effects.append(SurveyAnswered(name, score, is_satisfied, counts, checkpoint_of(state)))
     if state.question == len(node.survey):
         return node.next
     _ask_first(state, node, now)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from asked import CALLER
 from script import SCENARIOS, Scenario
 from world import Kill
+
+from callcenter.domain import events as e
 
 
 def steps_of(scenario: Scenario) -> int:
@@ -42,3 +45,17 @@ def test_a_kill_at_any_step_loses_nothing(name: str, before_commands: bool) -> N
             world.finish()
         except AssertionError as error:
             raise AssertionError(f"killed at step {step}: {error}") from error
+
+
+@pytest.mark.parametrize("torn", [1, 2, 3, 4])
+def test_what_a_flow_tells_is_told_though_its_step_was_torn(torn: int) -> None:
+    """The node that tells a webhook is passed in one step with its neighbours: whatever of that step is kept,
+    the flow goes on from there, and nothing is passed over."""
+    scenario = SCENARIOS["asks and tells"]
+    for step in range(1, steps_of(scenario) + 1):
+        world = scenario.world(kill=Kill(step, before_commands=True, torn=torn), check_recovery=False)
+        scenario.happens(world)
+        world.bring_home()
+        world.finish()
+        if "tell" in [event.node for event in world.events(e.NodeEntered, CALLER)]:
+            assert len(world.elsewhere.told) == 1, f"cut at step {step}"

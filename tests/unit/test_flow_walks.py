@@ -41,7 +41,7 @@ def life(case: CaseResult, call_id: str, *, keys: bool, at: int = NOON) -> Itera
     assert done is not None
     flow, language = case.flow, case.flow.content.languages[0]
     entered = [effect for _, effect in done.effects if isinstance(effect, NodeEntered)]
-    nodes = zip(entered, done.variables, strict=True)
+    nodes = iter(entered)
     node = None
     did = "12345" if flow.name == "citizen_hotline" else "12345082"
     yield e.CallArrived(
@@ -56,9 +56,9 @@ def life(case: CaseResult, call_id: str, *, keys: bool, at: int = NOON) -> Itera
             yield e.ChoiceSpoken(at + ms, call_id, said.choice, said.confidence)
         match kind:
             case Happening.NODE:
-                here, variables = next(nodes)
+                here = next(nodes)
                 node = FLOWS[here.flow].nodes[word]
-                checkpoint = {"variables": variables}
+                checkpoint = dict(here.checkpoint)
                 yield e.NodeEntered(at + ms, call_id, here.flow, here.version, word, checkpoint)
             case Happening.LISTED:
                 yield e.CallerListed(at + ms, call_id, word, "e1")

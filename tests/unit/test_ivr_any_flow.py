@@ -1,249 +1,195 @@
-"""Any flow that is accepted, with any caller: to an end or a human in bounded steps, restarts or not."""
+"""Any flow that is accepted (see ``any_flow``), with any caller (see ``any_caller``): to an end or a human in
+bounded steps, restarts or not."""
+
+from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from random import Random
-from typing import Any
+from typing import Any, get_args
 
+from any_caller import KEYS, Tokens, Underway, facts_of, next_event
+from any_flow import BUILDERS, UNTOLD, any_flow
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ivr_flows.calendars import Calendar
 from ivr_flows.effects import (
     AskLookUp,
+    BeginListening,
+    BeginTake,
     DeadlineReached,
     DigitReceived,
     EndCall,
+    EndListening,
+    EndTake,
     FlowEffect,
-    FlowEvent,
-    LookUpDone,
-    LookUpOutcome,
     NodeEntered,
-    PlayEnded,
     PlayPrompts,
     QueueLeft,
     QueueOutcome,
     StopPrompts,
-    TicketDone,
+    SurveyAnswered,
+    TransferAnswered,
 )
 from ivr_flows.interpreter import MAX_NODES, CallFacts, FlowSession, Phase
-from ivr_flows.loader import load_flows
-from ivr_flows.model import Flow
+from ivr_flows.interpreter.session import ENTRIES, REACTIONS
+from ivr_flows.model import NODE_KINDS, Flow, Node
 from ivr_flows.sealing import Seal
 
-FACTS = CallFacts("13800000000", "12345", variables={"vip": True, "n": -5})
 SEAL = Seal(b"0123456789abcdef")
-KEYS = "0123456789*#"
-VARIABLES = {"vip": False, "n": 0, "digits": "", "name": "x", "score": 1}
-CONDITIONS = ["vip", "n > 2", "starts_with(digits, '1')", "hour < 12", "length(name) > 3 and score < 9"]
-VALUES = [
-    {"name": "name + digits"},
-    {"score": "score + score - n"},
-    {"vip": "not vip"},
-    {"n": "n + 1"},
-    {"score": "number(digits, 7)", "name": "text(score)"},
-]
-SAYINGS = ["一", "{name}", "{n:number}，{score:ordinal}"]
-HINTS = {"no_input": {"zh": "无"}, "no_match": {"zh": "错"}, "echo": {"zh": "{digits}对吗"}}
+CALENDARS = {"office": Calendar.model_validate({"weekly": {"mon-sun": ["08:00-08:01", "08:03-20:00"]}})}
+"""In Shanghai the calls begin at eight, at the instant 0."""
+PARKED = (Phase.QUEUED, Phase.RINGING, Phase.HANDED_ON)
+CALLERS = 6
+"""Of each flow: to write one takes longer than to live through it."""
 
 
-def written(dice: Random, name: str, size: int, inner: str = "") -> dict[str, Any]:
-    """A flow as YAML says it: what needs no person leads onward, what a person does leads anywhere."""
-    nodes: dict[str, dict[str, Any]] = {}
-    for number in range(size):
-        nodes[f"n{number}"] = _node(dice, number, size, inner)
-    nodes |= {
-        "loop": {"set": {"n": "n + 1"}, "next": "round"},
-        "round": {"branch": [{"when": "n < 4", "next": "desk"}], "otherwise": "bye"},
-        "n0": {
-            "menu": {"zh": "请选择"}, "digits": {"1": "n1", "2": "loop"}, "no_input": "n1", "no_match": "n1",
-        },
-        "desk": {"queue": "q", "full": "loop", "otherwise": "loop"},
-        "bye": {"return": {"result": "score"}} if not inner else {"hang_up": "done"},
-    }  # fmt: skip
-    flow = {"flow": name, "languages": ["zh"], "start": "n0", "variables": VARIABLES, "hints": HINTS}
-    if inner or dice.random() < 0.5:
-        flow["human"] = {"key": "0", "next": "desk"}
-    return {**flow, "nodes": _reached(nodes)}
+def begun(flow: Flow, facts: CallFacts) -> FlowSession:
+    """A new call."""
+    return FlowSession(flow, facts, CALENDARS, "call", SEAL)
 
 
-def _node(dice: Random, number: int, size: int, inner: str) -> dict[str, Any]:
-    onward = [f"n{later}" for later in range(number + 1, size)] + ["desk", "bye", "loop"]
-    anywhere = [f"n{any_}" for any_ in range(size)] + ["desk"]
-
-    def on() -> str:
-        return dice.choice(onward)
-
-    def back() -> str:
-        return dice.choice(anywhere)
-
-    asked = {
-        "no_input": on(),
-        "no_match": back(),
-        "retries": dice.randint(0, 2),
-        "barge_in": dice.random() < 0.7,
-    }
-    kinds: list[dict[str, Any]] = [
-        {"play": {"zh": "您好"}, "next": on(), "barge_in": dice.random() < 0.5},
-        {"say": {"zh": dice.choice(SAYINGS)}, "next": on()},
-        {"menu": {"zh": "请按"}, "digits": {dice.choice("123456789*"): back(), "1": back()}, **asked},
-        {
-            "collect": {"zh": "请输入"}, "digits": {"min": 2, "max": dice.randint(2, 4)}, "into": "digits",
-            "next": back(), "echo": dice.random() < 0.4, **asked,
-        },
-        {"set": dice.choice(VALUES), "next": on()},
-        {"branch": [{"when": dice.choice(CONDITIONS), "next": on()}], "otherwise": on()},
-        {"split": [{"weight": 1, "next": on()}, {"weight": 2, "next": on()}]},
-        {"wait": 5, "next": on(), "music": dice.random() < 0.5},
-        {"ticket": "t", "text": "x", "next": on(), "failed": on()},
-        {"queue": "q", "agent_done": back(), "otherwise": on()},
-        {
-            "look_up": "who", "into": {"name": "name", "score": "score"}, "next": on(), "not_found": on(),
-            "failed": on(), "music": dice.random() < 0.5, "sensitive": False,
-            **({"prompt": {"zh": "请稍候"}} if dice.random() < 0.5 else {}),
-        },
-        {"caller_list": {"vip": on(), "black": on()}, "otherwise": on()},
-        {"send": "crm", "body": {"who": "name", "n": "n + 1"}, "next": on()},
-        {"update_ticket": "{name}{score}", "next": on()},
-    ]  # fmt: skip
-    if inner:
-        kinds += 3 * [
-            {"flow": inner, "with": {"score": "score + 1"}, "into": {"score": "result"}, "next": on()}
-        ]
-    return dice.choice(kinds)
+def resumed(flow: Flow, facts: CallFacts, kept: Mapping[str, Any], *, parked: bool = False) -> FlowSession:
+    """The call after a restart, with nothing but what was kept, as JSON."""
+    return FlowSession.resumed(flow, facts, CALENDARS, json.loads(json.dumps(kept)), parked, "call", SEAL)
 
 
-def _reached(nodes: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Without the nodes to which no way leads."""
-    reached, ahead = {"n0"}, ["n0"]
-    while ahead:
-        text = json.dumps(nodes[ahead.pop()])
-        found = {name for name in nodes if f'"{name}"' in text} - reached
-        reached |= found
-        ahead += found
-    return {name: node for name, node in nodes.items() if name in reached}
+def kept_in(effects: Iterable[FlowEffect]) -> list[Mapping[str, Any]]:
+    """What the journal knows of them."""
+    return [effect.checkpoint for effect in effects if isinstance(effect, NodeEntered | SurveyAnswered)]
 
 
-def any_flow(seed: int) -> Flow:
-    """A random sound flow with a sub-flow."""
-    dice = Random(seed)
-    inner, outer = (
-        written(dice, "inner", dice.randint(2, 6)),
-        written(dice, "outer", dice.randint(2, 12), "inner"),
-    )
-    return load_flows({"inner": json.dumps(inner), "outer": json.dumps(outer)})["outer"]
+def restarted(
+    dice: Random, flow: Flow, facts: CallFacts, died: FlowSession, kept: list[Any]
+) -> tuple[FlowSession, Underway]:
+    """With all that was ``kept`` of the last step, or with the end of it torn off; meanwhile a key is
+    pressed, or the talk begins."""
+    whole = len(kept)
+    del kept[dice.randint(1, whole) :]
+    parked = died.phase in PARKED and len(kept) == whole
+    session = resumed(flow, facts, kept[-1], parked=parked)
+    rings = parked and died.phase is not Phase.QUEUED
+    if rings and died.phase is Phase.HANDED_ON:
+        session.handle(TransferAnswered(), 0)
+    assert session.handle(DigitReceived(dice.choice(KEYS)), 0) == []
+    return session, Underway({"ringing": ""} if rings else {})
 
 
-def answer_for(dice: Random, token: str) -> LookUpDone:
-    """Right, wrong or none; seldom to another question."""
-    results = dice.choice([{"name": "王", "score": 2}, {"name": "x", "score": 1e99}, {"name": 1}, {}])
-    return LookUpDone(dice.choice([token, token, token, "?"]), dice.choice([*LookUpOutcome]), results)
-
-
-def event_for(dice: Random, session: FlowSession, token: str, *, orderly: bool) -> FlowEvent:
-    """What may happen now; an orderly caller does nothing before it is their turn."""
-    outcome = dice.choice([*QueueOutcome])
-    match session.phase:
-        case Phase.QUEUED:
-            return QueueLeft(outcome)
-        case Phase.TICKETING:
-            return TicketDone(dice.choice([None, "T-1"]))
-        case Phase.LOOKING_UP if dice.random() < 0.6:
-            return answer_for(dice, token)
-        case Phase.LISTENING | Phase.COLLECTING | Phase.CONFIRMING:
-            key = DigitReceived(dice.choice(KEYS[:-1] if orderly else KEYS))
-            return dice.choice([key, key, key, DeadlineReached()])
-    if orderly:
-        return PlayEnded(token) if token and dice.random() < 0.8 else DeadlineReached()
-    wild: list[FlowEvent] = [PlayEnded("?"), QueueLeft(outcome), TicketDone(None)]
-    return dice.choice([PlayEnded(token), DeadlineReached(), DigitReceived(dice.choice(KEYS)), *wild])
-
-
-def token_in(effects: list[FlowEffect], before: str) -> str:
-    """Of the last question, else of what is heard."""
-    asked = [effect.token for effect in effects if isinstance(effect, AskLookUp)]
-    played = [effect.token for effect in effects if isinstance(effect, PlayPrompts)]
-    return next(iter([*asked, *played]), before)
-
-
-@settings(max_examples=150)
-@given(st.integers(0, 10**9))
-def test_every_accepted_flow_brings_every_caller_to_an_end_or_a_human(seed: int) -> None:
-    """With restarts at any moment, and whatever else happens; every wait has its deadline."""
-    flow, dice = any_flow(seed), Random(seed)
-    session = FlowSession(flow, FACTS, {}, "call", SEAL)
-    now, stays, steps = 0, 0, 0
+def lived(flow: Flow, dice: Random) -> Iterator[tuple[Phase, type]]:
+    """A call to its end, with restarts at any moment, and whatever else happens: what it waited for, and what
+    it was told."""
+    facts, tokens, underway, now, steps = facts_of(dice), Tokens(), Underway(), 0, 0
+    session, kept = begun(flow, facts), []
     effects = session.start(now)
-    token = token_in(effects, "")
     while session.phase is not Phase.ENDED:
-        assert (session.next_deadline() is None) is (session.phase is Phase.QUEUED)
-        event = event_for(dice, session, token, orderly=False)
+        tokens.note(effects)
+        underway.note(effects)
+        kept = kept_in(effects) or kept
+        assert not any(UNTOLD in f"{effect}" for effect in effects)
+        assert UNTOLD not in json.dumps(kept, ensure_ascii=False)
+        assert session.next_deadline() is not None or session.phase in (Phase.QUEUED, Phase.HANDED_ON)
+        event = next_event(dice, session, tokens, orderly=False)
         now = (session.next_deadline() or now) if isinstance(event, DeadlineReached) else now + 1
-        stays += session.phase is Phase.QUEUED
+        yield session.phase, type(event)
+        underway.told(event)
         effects = session.handle(event, now)
-        if dice.random() < 0.02:
-            kept = json.loads(json.dumps(session.checkpoint()))
-            parked = session.phase is Phase.QUEUED
-            session = FlowSession.resumed(flow, FACTS, {}, kept, parked, "call", SEAL)
+        if session.phase is not Phase.ENDED and dice.random() < 0.04:
+            kept = kept_in(effects) or kept
+            session, underway = restarted(dice, flow, facts, session, kept)
+            yield Phase.START, DigitReceived
             effects = session.start(now)
-        token = token_in(effects, token)
         steps += 1
         assert steps < 40 * MAX_NODES
         assert len(session.path) <= MAX_NODES
     assert session.handle(DigitReceived("1"), now) == []
 
 
-@settings(max_examples=150)
-@given(st.integers(0, 10**9))
-def test_a_silent_caller_comes_to_an_end_or_a_human_soon(seed: int) -> None:
-    """Nobody does anything: within a few dozen steps, and never by way of an error."""
-    flow = any_flow(seed)
-    session, now = FlowSession(flow, FACTS, {}, "call"), 0
-    effects, done = session.start(now), 0
-    while session.phase is not Phase.ENDED and done < 300:
-        done += 1
+def stays_silent(flow: Flow, facts: CallFacts) -> None:
+    """Nobody does anything: the end is there within a few dozen steps, and never by way of an error."""
+    session, now, steps = begun(flow, facts), 0, 0
+    effects = session.start(now)
+    while session.phase is not Phase.ENDED:
+        steps += 1
+        assert steps < 300
         if session.phase is Phase.QUEUED:
             effects = session.handle(QueueLeft(QueueOutcome.FULL), now)
         else:
             now = session.next_deadline() or now
             effects = session.handle(DeadlineReached(), now)
-    assert session.phase is Phase.ENDED
     assert EndCall("error") not in effects
+
+
+@settings(max_examples=150)
+@given(st.integers(0, 10**9))
+def test_every_accepted_flow_brings_every_caller_to_an_end_or_a_human(seed: int) -> None:
+    """A silent one soon. The others with restarts at any moment, and whatever else happens; every wait has
+    its deadline, no node leaves words, music or an open ear behind, and nothing sensitive is told or kept in
+    the clear."""
+    flow, dice = any_flow(seed), Random(seed)
+    stays_silent(flow, facts_of(dice))
+    for _ in range(CALLERS):
+        assert [*lived(flow, dice)]
+
+
+def test_these_flows_and_callers_leave_nothing_out() -> None:
+    """Nodes of every kind are written, and all that sessions react to comes to pass."""
+    union = {get_args(kind)[0] for kind in get_args(get_args(Node)[0])}
+    assert BUILDERS.keys() == NODE_KINDS.keys()
+    assert union == {*NODE_KINDS.values()} == ENTRIES.keys()
+    flows, dice = [any_flow(seed) for seed in range(80)], Random(1)
+    written = {type(node) for flow in flows for one in flow.with_subflows() for node in one.nodes.values()}
+    assert written == union
+    met = {step for flow in flows for _ in range(40) for step in lived(flow, dice)}
+    assert REACTIONS.keys() <= met
+
+
+TOKENED = PlayPrompts | StopPrompts | AskLookUp | BeginTake | EndTake | BeginListening | EndListening
 
 
 def plain(effects: list[FlowEffect]) -> list[FlowEffect]:
     """Without the tokens, which are a session's own."""
-    tokened = PlayPrompts | StopPrompts | AskLookUp
-    return [replace(e, token="") if isinstance(e, tokened) else e for e in effects]
+    return [replace(effect, token="") if isinstance(effect, TOKENED) else effect for effect in effects]
 
 
 @settings(max_examples=150)
 @given(st.integers(0, 10**9))
 def test_a_resumed_session_goes_on_as_the_one_that_died_would_have(seed: int) -> None:
-    """From the entry to any node on, both do the same, whatever then happens to both of them."""
+    """From any node that was entered in a step, and from any answer, both do the same from there on, whatever
+    then happens to both of them."""
     flow, dice = any_flow(seed), Random(seed)
-    first = FlowSession(flow, FACTS, {}, "call", SEAL)
-    effects, now, token = first.start(0), 0, ""
+    for _ in range(CALLERS):
+        lived_twice(flow, dice)
+
+
+def lived_twice(flow: Flow, dice: Random) -> None:
+    """The first session does not die at all."""
+    facts, now, tokens = facts_of(dice), 0, [Tokens(), Tokens()]
+    first = begun(flow, facts)
+    effects = first.start(now)
     for _ in range(dice.randint(0, 15)):
-        token = token_in(effects, token)
+        tokens[0].note(effects)
+        if first.phase is Phase.ENDED:
+            return
         now = first.next_deadline() or now + 1
-        effects = first.handle(event_for(dice, first, token, orderly=True), now)
-    if not any(isinstance(effect, NodeEntered) for effect in effects) or first.phase is Phase.ENDED:
+        effects = first.handle(next_event(dice, first, tokens[0], orderly=True), now)
+    tokens[0].note(effects)
+    told = [i for i, effect in enumerate(effects) if isinstance(effect, NodeEntered | SurveyAnswered)]
+    if not told:
         return
-    kept = json.loads(json.dumps(first.checkpoint()))
-    second = FlowSession.resumed(flow, FACTS, {}, kept, False, "call", SEAL)
-    entered = max(i for i, effect in enumerate(effects) if isinstance(effect, NodeEntered))
-    again = second.start(now)
-    assert plain(again) == plain(effects[entered + 1 :])
-    tokens = [token_in(effects, ""), token_in(again, "")]
+    last = dice.choice(told)
+    second = resumed(flow, facts, kept_in([effects[last]])[0])
+    effects, again = effects[last + 1 :], second.start(now)
     for _ in range(30):
-        now = first.next_deadline() or now + 1
-        event = event_for(dice, first, tokens[0], orderly=True)
-        for i, session in enumerate((first, second)):
-            tokened = isinstance(event, PlayEnded | LookUpDone)
-            own = replace(event, token=tokens[i]) if tokened else event
-            found = session.handle(own, now)
-            tokens[i] = token_in(found, tokens[i])
-            effects, again = (found, again) if i == 0 else (effects, found)
-        assert plain(effects) == plain(again)
+        assert plain(again) == plain(effects)
         assert first.checkpoint() == second.checkpoint()
         assert (first.phase, first.next_deadline()) == (second.phase, second.next_deadline())
+        tokens[0].note(effects)
+        tokens[1].note(again)
+        if first.phase is Phase.ENDED:
+            return
+        now = first.next_deadline() or now + 1
+        event = next_event(dice, first, tokens[0], orderly=True)
+        effects = first.handle(event, now)
+        again = second.handle(tokens[1].put_on(event), now)

@@ -11,6 +11,7 @@ from ruamel.yaml import YAML
 from ivr_flows.calendars import Calendar
 from ivr_flows.files import CASES_SCHEMA_FILE, SHIPPED_FLOWS, cases_schema, cases_schema_text
 from ivr_flows.loader import load_flow
+from ivr_flows.rehearsal import Press, Script, rehearse
 from ivr_flows.testing.coverage import MissedNode, MissedWay, coverage_of
 from ivr_flows.testing.loader import load_casebook, load_casebooks
 from ivr_flows.testing.run import Around, CalledNumber, CaseResult, run_casebook
@@ -251,6 +252,35 @@ def test_coverage_names_every_node_and_way_left_out_by_its_line() -> None:
     assert lines[0].startswith("town: 7 of 10 nodes (70 %), 6 of 27 ways")
     assert "  town.yaml:17: no test comes to node 'english'" in lines
     assert "  town.yaml:13: no test goes from 'choice' by '1' to 'complaint'" in lines
+
+
+def test_the_case_that_held_is_told_though_its_values_change_at_once() -> None:
+    """In the same instant, and also when they are sensitive."""
+    flow = load_flow(
+        """
+flow: sorts
+languages: [zh]
+start: ask
+variables: {pin: ''}
+nodes:
+  ask:
+    collect: {zh: 请输入}
+    digits: 2
+    into: pin
+    sensitive: true
+    next: sort
+    no_input: end
+    no_match: end
+  sort:
+    branch: [{when: "starts_with(pin, '1')", next: forget}, {when: "starts_with(pin, '2')", next: forget}]
+    otherwise: forget
+  forget: {set: {pin: "'10'"}, next: end}
+  end: {hang_up: done}
+""",
+        "sorts.yaml",
+    )
+    done = rehearse(flow, Script([Press("27", "ask")]))
+    assert [way.word for node, way in done.ways if node == "sort"] == ["starts_with(pin, '2')"]
 
 
 def test_hundreds_of_cases_take_a_second() -> None:

@@ -106,7 +106,8 @@ def entered(effects: list[FlowEffect]) -> list[str]:
 def test_the_start_enters_and_plays_the_first_node() -> None:
     """The first effects say where the call is, on which version, and what it hears."""
     session, effects = started()
-    assert effects[0] == NodeEntered("town", FLOW.version, "notice")
+    kept = {"flow": "town", "version": FLOW.version, "node": "notice", "language": "zh", "path": ["notice"]}
+    assert effects[0] == NodeEntered("town", FLOW.version, "notice", kept)
     assert play_in(effects).prompts == (PromptText("通话将被录音。", "zh"),)
     assert session.path == ("notice",)
 

@@ -7,7 +7,14 @@ import json
 import pytest
 
 from ivr_flows.check import prompts_of
-from ivr_flows.effects import DigitReceived, PlayPrompts, PromptText, SurveyAnswered, SurveyOffered
+from ivr_flows.effects import (
+    DigitReceived,
+    NodeEntered,
+    PlayPrompts,
+    PromptText,
+    SurveyAnswered,
+    SurveyOffered,
+)
 from ivr_flows.interpreter import CallFacts, FlowSession
 from ivr_flows.loader import load_flow
 from ivr_flows.rehearsal import Press, Script, rehearse
@@ -31,7 +38,9 @@ nodes:
   agent: {queue: general, otherwise: end}
 """
 FLOW = load_flow(WRITTEN, "rating.yaml")
-SERVICE = SurveyAnswered("service", 3, satisfied=True, counts=True)
+KEPT = {"flow": FLOW.name, "version": FLOW.version, "node": "rate", "language": "zh", "path": ["rate"]}
+SERVICE = SurveyAnswered("service", 3, True, True, {**KEPT, "question": 1})
+SOLVED = SurveyAnswered("solved", 0, False, False, {**KEPT, "question": 2})
 
 
 def pressed(*keys: str) -> Script:
@@ -42,7 +51,7 @@ def pressed(*keys: str) -> Script:
 def test_each_key_is_a_score_and_the_first_question_counts() -> None:
     """The questions come in order; the flow goes on with its thanks."""
     done = rehearse(FLOW, pressed("2", "2"))
-    assert done.ratings == [SERVICE, SurveyAnswered("solved", 0, satisfied=False, counts=False)]
+    assert done.ratings == [SERVICE, SOLVED]
     assert done.texts == ["请评价。", "解决了吗。", "谢谢。"]
     assert [word for _, effect in done.effects if isinstance(effect, SurveyOffered) for word in [effect]] == [
         SurveyOffered()
@@ -75,6 +84,12 @@ def test_after_a_restart_the_open_question_is_asked() -> None:
     (words,) = FlowSession.resumed(FLOW, FACTS, {}, kept).start(2000)
     assert isinstance(words, PlayPrompts)
     assert words.prompts == (PromptText("解决了吗。", "zh"),)
+
+
+def test_after_the_last_answer_a_restart_goes_on() -> None:
+    """The answer is all that was kept of the step in which the call went on: nothing is asked twice."""
+    again = FlowSession.resumed(FLOW, FACTS, {}, SOLVED.checkpoint)
+    assert [effect.node for effect in again.start(0) if isinstance(effect, NodeEntered)] == ["thanks"]
 
 
 FACTS = CallFacts("13800000000", "12345")
