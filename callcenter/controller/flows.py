@@ -40,7 +40,7 @@ from callcenter.domain.switch import (
 from callcenter.domain.waiting_room import WaitingPolicy
 from ivr_flows import effects as f
 from ivr_flows.interpreter import CallFacts, FlowSession
-from ivr_flows.model import MenuNode, PlayNode, QueueNode, SurveyNode
+from ivr_flows.model import ListenNode, MenuNode, PlayNode, QueueNode, SurveyNode
 
 ALARM = "flow"
 UNTOLD = "?"
@@ -230,7 +230,7 @@ class FlowDriver:
     def _is_choice(self, call: Call) -> bool:
         """A key is a choice here, and no part of a number that only the caller should know."""
         session = self._sessions.get(call.call_id)
-        return session is not None and isinstance(session.node, PlayNode | MenuNode | SurveyNode)
+        return session is not None and isinstance(session.node, PlayNode | MenuNode | ListenNode | SurveyNode)
 
     def _session(self, call: Call) -> FlowSession:
         return FlowSession(

@@ -109,6 +109,9 @@ def _said(followed: Followed, key: Key) -> tuple[str, str]:
     languages = (followed.walk.language, *followed.flow.content.languages)
     phrases = (phrase for one in languages for phrase in node.spoken(one).get(key.digit, ()))
     words = next(phrases, "")
+    if isinstance(node, ListenNode):
+        choice = node.choices.get(key.digit)
+        return ("", words) if words else (_pressed(choice.key if choice and choice.key else ""), "")
     return ("", words) if words else (_pressed(key.digit), "")
 
 
@@ -209,9 +212,12 @@ def _keys_by_the_ways(followed: Followed) -> list[Key]:
         if isinstance(node, CollectNode):
             digit = entry_for(node) if "next" in words else None
         human = followed.human(place)
-        if digit is None and "next" not in words and "human" in words and human:
+        said = _choice(node, words) if isinstance(node, ListenNode) else None
+        if digit is None and said is None and "next" not in words and "human" in words and human:
             digit = human.key
-        if digit is not None:
+        if said is not None:
+            found.append(Key(left_at, said, place, spoken=True))
+        elif digit is not None:
             found.append(Key(left_at, digit, pressed_in))
         elif isinstance(node, MenuNode) and _was_wrong(node, words, took_ms):
             tries = node.retries + 1
@@ -220,7 +226,12 @@ def _keys_by_the_ways(followed: Followed) -> list[Key]:
     return found
 
 
-_KEYED = MenuNode | PlayNode | QueueNode | LookUpNode | CollectNode
+_KEYED = MenuNode | ListenNode | PlayNode | QueueNode | LookUpNode | CollectNode
+
+
+def _choice(node: ListenNode, words: list[str]) -> str | None:
+    """What was said to leave by these ways; empty: something that was kept whole."""
+    return next((word for word in words if word in node.choices), "" if "next" in words else None)
 
 
 def _was_wrong(node: MenuNode, words: list[str], took_ms: int) -> bool:

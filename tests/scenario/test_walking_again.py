@@ -163,6 +163,20 @@ def test_who_goes_on_after_the_agent_does_so_again() -> None:
     assert parting(walk, again) is None
 
 
+def test_who_pressed_the_key_of_what_could_be_said_presses_it_again() -> None:
+    """A key that stands for words is a choice like that of a menu."""
+    world = World()
+    call_id = world.call(digits="#")
+    world.run(1)
+    world.switch.press(call_id.removeprefix("c"), "1")
+    world.run(2)
+    assert [event.digit for event in world.events(e.KeyPressed, call_id)] == ["#", "1"]
+    world.hang_up(call_id)
+    walk, again = walked_again(world, call_id)
+    assert again.path[:4] == ["hours", "menu", "topic", "sales"]
+    assert parting(walk, again) is None
+
+
 def test_what_is_keyed_in_a_talk_is_not_journaled() -> None:
     """It may be a number that only caller and agent should know."""
     world = World()

@@ -12,7 +12,7 @@ from callcenter.domain import events as e
 from callcenter.replay.walks import Walk, Walks
 from ivr_flows.effects import ChoiceSpoken, EnterQueue, NodeEntered, SurveyAnswered
 from ivr_flows.files import read_flows, read_tests
-from ivr_flows.model import MenuNode, PlayNode, QueueNode
+from ivr_flows.model import ListenNode, MenuNode, PlayNode, QueueNode
 from ivr_flows.rehearsal import Happening, Rehearsal
 from ivr_flows.testing.loader import load_casebook, load_casebooks
 from ivr_flows.testing.run import Around, CaseResult, run_casebook
@@ -30,7 +30,7 @@ CASES = [
     and result.flow.name != "prompt_studio"  # of numbers the journal does not tell the keys
 ]
 WITH_KEYS = [True, False]
-CHOICES = MenuNode | PlayNode | QueueNode
+CHOICES = MenuNode | ListenNode | PlayNode | QueueNode
 """Where the journal tells the keys."""
 OVERFLOWED = {outcome.value.removeprefix("overflow_"): outcome for outcome in e.QueueOutcome}
 

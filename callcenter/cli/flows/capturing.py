@@ -27,6 +27,7 @@ from ivr_flows.model import (
     CollectNode,
     Flow,
     HoursNode,
+    ListenNode,
     MenuNode,
     Node,
     QueueNode,
@@ -122,13 +123,13 @@ def _unpersonal(script: Script, made_up: MadeUp) -> dict[str, list[LookUpAnswer]
 
 
 def _harmless(followed: Followed, key: Key) -> str:
-    """The key itself when a queue's node knows it there, or a menu offers it (also ahead, for one pressed
+    """The key itself when the node knows it there, or a menu offers it (also ahead, for one pressed
     early), else one as wrong. A number is made up already, and a score is in the journal."""
     place = max(key.place, 0)
     here = followed.node(place)
     if isinstance(here, CollectNode | SurveyNode):
         return key.digit if DIGITS.issuperset(key.digit) else UNTOLD_KEY
-    if isinstance(here, QueueNode) and key.digit in here.keys:
+    if isinstance(here, QueueNode | ListenNode) and key.digit in here.keys:
         return key.digit
     ahead = ((i, followed.node(i)) for i in range(place, len(followed.walk.nodes)))
     found = next(((i, node) for i, node in ahead if isinstance(node, MenuNode)), None)
