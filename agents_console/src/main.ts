@@ -12,6 +12,6 @@ import { speak, words, type Language } from "./words";
 applyTheme();
 speak(words.global.locale.value as Language);
 startClock();
-// The server has a newer build, whose files have other names.
-addEventListener("vite:preloadError", () => location.reload());
+// A page that has been open for a while lacks a file: the server has a newer build, with other names.
+addEventListener("vite:preloadError", () => performance.now() > 10_000 && location.reload());
 createApp(App).use(createPinia()).use(words).use(router).mount("#page");

@@ -9,17 +9,18 @@ export const useSession = defineStore("session", () => {
   const viewer = ref<Viewer | null>(null);
   let asked = false;
 
-  /** Who the cookie says we are; asked once, later answers are in `viewer`. */
+  /** Who the cookie says we are; asked until the server has answered. */
   async function restore(): Promise<Viewer | null> {
-    if (!asked) viewer.value = await api.me().catch(() => null);
-    asked = true;
-    return viewer.value;
+    if (asked) return viewer.value;
+    const answer = await api.me().catch(() => undefined);
+    asked = answer !== undefined;
+    return (viewer.value = answer ?? null);
   }
 
   /** Raises ApiError. */
   async function enter(name: string, password: string): Promise<Viewer> {
-    viewer.value = await api.login(name, password);
-    return viewer.value;
+    asked = true;
+    return (viewer.value = await api.login(name, password));
   }
 
   async function leave(): Promise<void> {
