@@ -324,6 +324,9 @@ async def test_wrap_up_and_disposition_from_the_page(browser: Browser, stage: St
         async with page.expect_response("**/disposition"):
             await page.get_by_role("button", name="确定").click()
         await expect(desk.get_by_role("status")).to_contain_text(DISPOSITIONS["call_back"])
+        await page.get_by_role("link", name="看板").click()
+        await page.get_by_role("link", name="坐席台").click()
+        await expect(desk.get_by_role("status")).to_contain_text(DISPOSITIONS["call_back"])
         await expect(desk.locator(".fault")).to_have_text("")
         await desk.get_by_role("button", name="通话小结").click()
         await page.get_by_role("button", name="取消").click()
