@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import redis.asyncio as redis
@@ -26,6 +25,7 @@ from callcenter.adapters.postgres.pool import Database
 from callcenter.adapters.valkey_bus import KEPT as KEPT_ON_BUS
 from callcenter.adapters.valkey_bus import ValkeyBus
 from callcenter.clock import SteadyClock
+from callcenter.console_build import BUILT_PAGE
 from callcenter.controller import memory
 from callcenter.controller.admission import AdmissionGate, AdmissionLimit
 from callcenter.controller.floor import CentreConfig
@@ -62,7 +62,6 @@ from ivr_flows.effects import PromptText
 from ivr_flows.sealing import Seal
 
 log = structlog.get_logger(__name__)
-CONSOLE_DIR = Path(__file__).parents[1] / "agents_console"
 CHECKPOINT_LOOK_S = 10.0
 END_WITHIN_S = 3.0
 STORE_WAIT_S = 3.0
@@ -370,7 +369,7 @@ async def _serve(
     sessions_client = redis.Redis.from_url(valkey_url, socket_timeout=2, socket_connect_timeout=1)
     stack.push_async_callback(sessions_client.aclose)
     web_settings = WebSettings(
-        console_dir=CONSOLE_DIR,
+        console_dir=BUILT_PAGE,
         recordings_dir=places.recordings,
         pause_reasons=tuple(settings.pause_reasons),
     )

@@ -1,5 +1,5 @@
 #!/bin/sh
-# What every commit must pass: format, lint, types, import rules, fast tests, console types, generated files.
+# What every commit must pass: format, lint, types, import rules, fast tests, the console's types and tests, generated files.
 set -eu
 BIN="${VENV:-.venv}/bin"
 CODE="callcenter acd ivr_flows recorder asr simulation acd_settings heard_text located_yaml"
@@ -12,5 +12,5 @@ step "types"; "$BIN/mypy"
 step "import rules"; "$BIN/lint-imports" >.import-rules 2>&1 || { tail -n 30 .import-rules; exit 1; }
 step "sizes"; "$BIN/python" scripts/sizes.py
 step "generated files"; "$BIN/python" -m callcenter.web.typescript --check # the other schemas: fast tests
-step "console types"; sh scripts/console_types.sh
+step "console"; sh scripts/console.sh check
 step "fast tests"; "$BIN/python" -m pytest tests -q -m "not integration" -n auto

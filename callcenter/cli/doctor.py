@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from asr.routing import Route
-from callcenter import assembly
+from callcenter import assembly, console_build
 from callcenter.cli.claim import claim_holder
 from callcenter.cli.hearing import why_unheard
 from callcenter.cli.listening import cure, ports_by_setting
@@ -73,6 +73,7 @@ def _checks(settings: Settings, places: Places) -> Iterator[Check]:
     )
     yield _postgres(settings, places)
     yield _valkey(settings)
+    yield check_page()
     for language in spoken_languages(settings, places):
         yield _speech(settings, places, language)
 
@@ -96,6 +97,13 @@ def _ports(settings: Settings) -> Iterator[Check]:
             yield Check(setting, False, taken.problem, cure(setting, taken))
         else:
             yield Check(setting, True, f"{port.protocol} port {port.number} on {port.host} is free")
+
+
+def check_page() -> Check:
+    """The console. Without it calls go on, and so does the API: no obstacle."""
+    if console_build.is_built():
+        return Check("page", True, "built")
+    return Check("page", True, "not built: agents and supervisors cannot work at it", console_build.CURE)
 
 
 def _speech(settings: Settings, places: Places, language: str) -> Check:

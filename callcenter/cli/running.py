@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 from rich.console import Console
 
-from callcenter import assembly, collector
+from callcenter import assembly, collector, console_build
 from callcenter.adapters.journal_tail import JournalTail
 from callcenter.cli.claim import claimed
 from callcenter.cli.controller_process import ANSWERS_WITHIN_S, answers, tell_controller
@@ -105,6 +105,8 @@ def _tell_where(console: Console, settings: Settings, places: Places, secrets: S
     for language in spoken_languages(settings, places):
         if reason := why_unheard(settings, places, language):
             console.print(f"[yellow]No transcripts[/] of calls in {language}: {reason}")
+    if not console_build.is_built():
+        console.print(f"[yellow]No page[/], only the API: it has not been built -> {console_build.CURE}")
     console.print("Ctrl-C stops everything.\n")
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import structlog
-from aiohttp import web
+from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 from prometheus_client import CollectorRegistry
 
@@ -20,6 +20,7 @@ from callcenter.web.caller_list_routes import CallerListRoutes
 from callcenter.web.history_routes import HistoryRoutes
 from callcenter.web.live_routes import LiveRoutes
 from callcenter.web.metrics import Metrics
+from callcenter.web.page import add_page
 from callcenter.web.ports import Centre, Users
 from callcenter.web.problems import ApiProblem, defect, from_http, problem_response, store_unavailable
 from callcenter.web.requests import MAX_BODY_BYTES
@@ -47,8 +48,8 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class WebSettings:
-    """``console_dir`` holds index.html and src/; ``secure_cookies`` is for a centre behind TLS;
-    ``metrics_token`` lets a scraper in without a session."""
+    """``console_dir`` holds the built page; ``secure_cookies`` is for a centre behind TLS; ``metrics_token``
+    lets a scraper in without a session."""
 
     console_dir: Path
     recordings_dir: Path
@@ -92,7 +93,7 @@ def make_app(
     gate = Gate(sessions, settings.metrics_token)
     for route in (*table, *capabilities):
         app.router.add_route(route.method, route.path, gate.guard(route))
-    _add_page(app, settings.console_dir)
+    add_page(app, settings.console_dir)
     app.on_response_prepare.append(_secure)
     app.cleanup_ctx.append(_following(hub))
     app.on_shutdown.append(lambda _: hub.close())
@@ -136,14 +137,6 @@ def _routes(
     )
 
 
-def _add_page(app: web.Application, console_dir: Path) -> None:
-    async def page(_: web.Request) -> web.FileResponse:
-        return web.FileResponse(console_dir / "index.html")
-
-    app.router.add_get("/", page)
-    app.router.add_static("/src/", console_dir / "src")
-
-
 def _following(hub: SocketHub) -> Callable[[web.Application], AsyncIterator[None]]:
     async def following(_: web.Application) -> AsyncIterator[None]:
         await hub.start()
@@ -152,10 +145,9 @@ def _following(hub: SocketHub) -> Callable[[web.Application], AsyncIterator[None
     return following
 
 
-async def _secure(request: web.Request, response: web.StreamResponse) -> None:
+async def _secure(_: web.Request, response: web.StreamResponse) -> None:
     response.headers.update(_SECURITY_HEADERS)
-    page = request.path == "/" or request.path.startswith("/src/")
-    response.headers["Cache-Control"] = "no-cache" if page else "no-store"
+    response.headers.setdefault(hdrs.CACHE_CONTROL, "no-store")
 
 
 @web.middleware

@@ -16,6 +16,7 @@ from aiohttp import web
 
 from callcenter.caller_lists.service import CallerListService
 from callcenter.caller_lists.store import MemoryCallerListStore
+from callcenter.console_build import BUILT_PAGE
 from callcenter.domain.kpi import TOTAL, KpiBoard, KpiPolicy
 from callcenter.domain.kpi_catalogue import KpiFigure, queue_figures, total_figures
 from callcenter.web.app import WebSettings, make_app, now_ms
@@ -61,7 +62,7 @@ def preview_app(pace: float, first_seq: int = 0) -> web.Application:
         centre.set_health(component, True, now_ms())
     centre.subscribe(lambda _, event: board.apply(event))
     sessions = Sessions(MemorySessionStore(now_ms), now_ms)
-    settings = WebSettings(ROOT / "agents_console", ROOT / "var/preview/recordings", PAUSE_REASONS)
+    settings = WebSettings(BUILT_PAGE, ROOT / "var/preview/recordings", PAUSE_REASONS)
     lists = CallerListService(MemoryCallerListStore(), CALLER_LISTS, now_ms)
     app = make_app(centre, MemoryUsers(USERS), MemoryHistory(), sessions, settings, caller_lists=lists)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
+import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -17,6 +19,7 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 from acd.model import Presence
 from callcenter.caller_lists.service import CallerListService
 from callcenter.caller_lists.store import MemoryCallerListStore
+from callcenter.console_build import BUILT_PAGE
 from callcenter.domain import commands as c
 from callcenter.domain import events as e
 from callcenter.web.app import WebSettings, make_app, now_ms
@@ -28,7 +31,8 @@ from callcenter.web.preview import PASSWORD, USERS, preview_app
 
 pytestmark = pytest.mark.integration
 
-CONSOLE_DIR = Path(__file__).resolve().parents[2] / "agents_console"
+ROOT = Path(__file__).resolve().parents[2]
+WORDS = ROOT / "agents_console/src/words/zh-CN.json"
 PORT = 21151
 BASE = f"http://127.0.0.1:{PORT}/"
 CHROMIUM = shutil.which("chromium")
@@ -44,7 +48,7 @@ WIDE = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
 NUMBER = "13812345678"
 
-OVERLAPPING = """[...document.querySelectorAll("li, .desk, .queue h3")].flatMap((row) => {
+OVERLAPPING = """[...document.querySelectorAll("li, header, .desk, .person, .queue h3")].flatMap((row) => {
   const boxes = [...row.children].map((part) => {
     const { left, top, bottom } = part.getBoundingClientRect();
     return { left, top, bottom, right: left + part.scrollWidth };
@@ -66,7 +70,7 @@ class Stage:
         self.asked: list[c.AgentCommand] = []
         self.answer: c.CommandResult = c.Accepted()
         self.sessions = Sessions(MemorySessionStore(clock), clock)
-        self._settings = WebSettings(CONSOLE_DIR, recordings_dir, PAUSE_REASONS)
+        self._settings = WebSettings(BUILT_PAGE, recordings_dir, PAUSE_REASONS)
         for component in Component:
             self.centre.set_health(component, True, clock())
 
@@ -141,6 +145,12 @@ async def serve(app: web.Application) -> Callable[[], Awaitable[None]]:
     return runner.cleanup
 
 
+@pytest.fixture(scope="session", autouse=True)
+def built() -> None:
+    """The page is built from what lies here."""
+    subprocess.run(["sh", "scripts/console.sh", "build"], cwd=ROOT, check=True)
+
+
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
     if CHROMIUM is None:
@@ -174,6 +184,15 @@ async def log_in(page: Page, name: str, password: str = PASSWORD) -> None:
     await page.fill("input[name=name]", name)
     await page.fill("input[name=password]", password)
     await page.click("button.primary")
+
+
+async def choose(page: Page, words: str, among: list[str] | None = None) -> None:
+    """Choose these words in the open dialog; ``among`` are all that must be offered."""
+    await page.get_by_role("dialog").locator(".el-select").click()
+    options = page.get_by_role("option")
+    if among is not None:
+        await expect(options).to_have_text(among)
+    await options.get_by_text(words, exact=True).click()
 
 
 @pytest.fixture
@@ -249,9 +268,10 @@ async def test_agent_works_from_the_page(browser: Browser, stage: Stage) -> None
     async with opened(browser, "agent") as page:
         desk = page.locator(".desk")
         await desk.get_by_role("button", name="上线").click()
-        await page.fill("dialog input", "desk-1001")
-        await page.get_by_role("button", name="确定").click()
-        await expect(page.locator("dialog")).to_have_count(0)
+        dialog = page.get_by_role("dialog")
+        await dialog.locator("input").fill("desk-1001")
+        await dialog.get_by_role("button", name="确定").click()
+        await expect(dialog).to_have_count(0)
         stage.presence("1001", Presence.NOT_READY)
         stage.answer = c.Refused("the phone cannot be rung", "see that it is on")
         await desk.get_by_role("button", name="就绪").click()
@@ -265,9 +285,9 @@ async def test_agent_works_from_the_page(browser: Browser, stage: Stage) -> None
         stage.centre.emit(e.CallHeld(now_ms(), "c1", "1001"))
         await desk.get_by_role("button", name="取回").click()
         await desk.get_by_role("button", name="转接").click()
-        await page.locator("dialog select").select_option("korean")
-        await page.get_by_role("button", name="确定").click()
-        await expect(page.locator("dialog")).to_have_count(0)
+        await choose(page, "韩语专线 한국어")
+        await dialog.get_by_role("button", name="确定").click()
+        await expect(dialog).to_have_count(0)
         async with page.expect_response("**/hang-up"):
             await desk.get_by_role("button", name="挂断").click()
         await expect(desk.locator(".fault")).to_have_text("")
@@ -289,24 +309,28 @@ async def test_wrap_up_and_disposition_from_the_page(browser: Browser, stage: St
         await expect(desk.locator(".state")).to_have_text("话后")
         await expect(desk.locator(".timer")).to_have_text(re.compile("0:5[0-9]"))
         await desk.get_by_role("button", name="延长话后").click()
-        await expect(page.locator("dialog input")).to_have_value("60")
-        await page.fill("dialog input", "0")
-        await page.get_by_role("button", name="确定").click()
-        await expect(page.locator("dialog")).to_be_visible()  # nothing to extend by
-        await page.fill("dialog input", "45")
-        async with page.expect_response("**/extend-wrap-up"):
+        dialog = page.get_by_role("dialog")
+        await expect(dialog.locator("input")).to_have_value("60")
+        for wrong in ("0", "3601", "1.5", "soon"):
+            await dialog.locator("input").fill(wrong)
             await page.get_by_role("button", name="确定").click()
+            await expect(dialog.get_by_role("alert")).to_have_text("请输入 1 到 3600 的整数")
+        await dialog.locator("input").fill("45")
+        async with page.expect_response("**/extend-wrap-up"):
+            await page.keyboard.press("Enter")
+        await expect(dialog).to_have_count(0)
         await desk.get_by_role("button", name="通话小结").click()
-        options = page.locator("dialog option")
-        await expect(options).to_have_text([*DISPOSITIONS.values()])
-        await page.locator("dialog select").select_option("call_back")
+        await choose(page, DISPOSITIONS["call_back"], among=[*DISPOSITIONS.values()])
         async with page.expect_response("**/disposition"):
             await page.get_by_role("button", name="确定").click()
+        await expect(desk.get_by_role("status")).to_contain_text(DISPOSITIONS["call_back"])
+        await page.get_by_role("link", name="看板").click()
+        await page.get_by_role("link", name="坐席台").click()
         await expect(desk.get_by_role("status")).to_contain_text(DISPOSITIONS["call_back"])
         await expect(desk.locator(".fault")).to_have_text("")
         await desk.get_by_role("button", name="通话小结").click()
         await page.get_by_role("button", name="取消").click()
-        await expect(page.locator("dialog")).to_have_count(0)
+        await expect(dialog).to_have_count(0)
         stage.presence("1001", Presence.READY)
         await expect(desk.get_by_role("status")).to_have_count(0)
     assert stage.asked == [c.ExtendWrapUp("1001", 45), c.GiveDisposition("1001", "c1", "call_back")]
@@ -335,7 +359,7 @@ async def test_without_configured_dispositions_any_code_can_be_given(browser: Br
     stage.wraps_up("1001")
     async with opened(browser, "agent") as page:
         await page.locator(".desk").get_by_role("button", name="通话小结").click()
-        await page.fill("dialog input", "solved")
+        await page.get_by_role("dialog").locator("input").fill("solved")
         async with page.expect_response("**/disposition"):
             await page.get_by_role("button", name="确定").click()
         await expect(page.locator(".desk").get_by_role("status")).to_contain_text("solved")
@@ -382,10 +406,14 @@ async def test_page_comes_back_after_a_restart(tmp_path: Path, browser: Browser)
         await expect(page.locator("[data-call=c1]")).to_be_visible()
         await stop()
         await expect(page.locator(".line")).to_have_class("line lost")
+        await expect(page.locator("main.lost")).to_be_visible()
+        await expect(page.locator(".alarm")).to_contain_text("连接中断", timeout=20_000)
         stage.caller_gives_up("c1")
         stage.call_waits("c2")
         stop = await stage.start()
         await expect(page.locator(".line")).to_have_class("line live", timeout=20_000)
+        await expect(page.locator("main.live")).to_be_visible()
+        await expect(page.locator(".alarm")).to_have_count(0)
         await expect(page.locator("[data-call=c2]")).to_be_visible()
         await expect(page.locator("[data-call=c1]")).to_have_count(0)
     await stop()
@@ -417,6 +445,30 @@ async def test_alarms(browser: Browser, stage: Stage) -> None:
         await expect(page.locator(".alarm")).to_have_count(0)
 
 
+async def test_addresses_and_reload(browser: Browser, stage: Stage) -> None:
+    """Each page has its address, which a reload keeps; a closed one leads back there after the log-in."""
+    async with opened(browser, "agent") as page:
+        await expect(page).to_have_url(f"{BASE}desk")
+        await page.reload()
+        await expect(page.locator(".desk")).to_be_visible()
+        await page.get_by_role("link", name="看板").click()
+        await expect(page).to_have_url(BASE)
+        await expect(page.locator(".desk")).to_have_count(0)
+        await page.get_by_role("button", name="退出").click()
+        await expect(page).to_have_url(f"{BASE}login")
+        await page.goto(f"{BASE}desk")
+        await log_in(page, "agent")
+        await expect(page).to_have_url(f"{BASE}desk")
+
+
+async def test_a_desk_is_for_those_who_take_calls(browser: Browser, stage: Stage) -> None:
+    """A supervisor without an agent sees the wallboard instead."""
+    async with opened(browser, "supervisor") as page:
+        await page.goto(f"{BASE}desk")
+        await expect(page).to_have_url(BASE)
+        await expect(page.get_by_role("link", name="坐席台")).to_have_count(0)
+
+
 @pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
 async def test_both_languages_and_themes_fit(browser: Browser, stage: Stage, viewport: Any) -> None:
     """English and Chinese, dark and light: all words are translated and nothing is cut off sideways."""
@@ -425,19 +477,25 @@ async def test_both_languages_and_themes_fit(browser: Browser, stage: Stage, vie
     stage.call_waits("c2")
     stage.centre.emit(e.QueueStateChanged(now_ms(), "korean", is_open=False))
     async with opened(browser, "agent", viewport) as page:
-        for language, theme, title in (("EN", "深色", "Queues"), ("中文", "Light", "队列")):
+        languages = (("EN", "深色", "Queues", "Wallboard"), ("中文", "Light", "队列", "看板"))
+        for language, theme, title, wallboard in languages:
             await page.get_by_role("button", name=theme).click()
             await page.get_by_role("button", name=language).click()
             await expect(page.get_by_role("heading", name=title)).to_be_visible()
-            await page.locator("summary").click()
             await expect(page.locator(".desk")).to_be_visible()
-            width = await page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-            assert width[0] <= width[1]
-            assert await page.evaluate(OVERLAPPING) == []
-            text = await page.locator("body").inner_text()
-            untranslated = [
-                word
-                for word in text.split()
-                if word.partition(".")[0] in {"kpi", "phase", "action", "fairness"}
-            ]
-            assert untranslated == []
+            await fits_and_is_translated(page)
+            await page.get_by_role("link", name=wallboard).click()
+            await page.locator("summary").click()
+            await expect(page.get_by_role("table")).to_be_visible()
+            await fits_and_is_translated(page)
+            await page.go_back()
+
+
+async def fits_and_is_translated(page: Page) -> None:
+    """Nothing is cut off sideways or lies over something else, and no key stands where words should."""
+    width = await page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    assert width[0] <= width[1]
+    assert await page.evaluate(OVERLAPPING) == []
+    text = await page.locator("body").inner_text()
+    keys = {key.partition(".")[0] for key in json.loads(WORDS.read_text(encoding="utf-8")) if "." in key}
+    assert [word for word in text.split() if "." in word and word.partition(".")[0] in keys] == []

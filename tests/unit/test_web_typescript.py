@@ -10,11 +10,15 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
+from acd.model import Presence
+from callcenter.domain.call import CallPhase
 from callcenter.domain.kpi import KpiBoard, KpiPolicy, Tally
 from callcenter.domain.kpi_catalogue import queue_figures, total_figures
 from callcenter.web import typescript, wire
+from callcenter.web.ports import Component, Role
 
 ROOT = Path(__file__).resolve().parents[2]
+WORDS = ROOT / "agents_console/src/words"
 
 
 def test_generated_files_are_in_step() -> None:
@@ -65,14 +69,35 @@ def test_an_unknown_construct_is_an_error() -> None:
         typescript._type({"not": {"type": "string"}})
 
 
-def test_every_figure_has_its_words() -> None:
-    """The page names each figure of the catalogue, and its formula in Chinese."""
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_every_figure_has_its_words(language: str) -> None:
+    """The page names each figure of the catalogue in both languages."""
+    words = json.loads((WORDS / f"{language}.json").read_text(encoding="utf-8"))
+    assert {key for key in _figures() if f"kpi.{key}" not in words} == set()
+
+
+def test_every_figure_has_its_formula_in_chinese() -> None:
+    """The English ones come from the server; the page has none for a figure that there is not."""
+    formulas = json.loads((WORDS / "formulas.zh-CN.json").read_text(encoding="utf-8"))
+    assert set(formulas) == _figures()
+
+
+def test_every_value_has_its_words() -> None:
+    """The page names whatever an enumeration of the wire may hold, as far as it is shown."""
+    words = json.loads((WORDS / "zh-CN.json").read_text(encoding="utf-8"))
+    shown = {
+        *(f"action.{action}" for action in wire.AgentAction),
+        *(f"presence.{presence}" for presence in Presence),
+        *(f"role.{role}" for role in Role),
+        *(f"alarm.{component}" for component in Component),
+        *(f"phase.{phase}" for phase in CallPhase if phase not in {CallPhase.ENDED, CallPhase.SETTLED}),
+    }
+    assert shown - set(words) == set()
+
+
+def _figures() -> set[str]:
     board = KpiBoard(KpiPolicy({}))
-    figures = {figure.key for figure in (*total_figures(board, 0), *queue_figures(Tally(), 0))}
-    texts = (ROOT / "agents_console/src/texts.js").read_text(encoding="utf-8")
-    formulas = (ROOT / "agents_console/src/formulas.js").read_text(encoding="utf-8")
-    assert [key for key in sorted(figures) if f'"kpi.{key}"' not in texts] == []
-    assert [key for key in sorted(figures) if f"  {key}: " not in formulas] == []
+    return {figure.key for figure in (*total_figures(board, 0), *queue_figures(Tally(), 0))}
 
 
 def test_command_line_check() -> None:

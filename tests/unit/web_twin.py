@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -28,7 +29,6 @@ from callcenter.web.memory import MemoryCentre, MemoryHistory, MemoryUsers
 from callcenter.web.ports import AgentView, QueueView, Role, User
 from callcenter.web.socket import SocketLimits
 
-CONSOLE_DIR = Path(__file__).resolve().parents[2] / "agents_console"
 T0 = 1_700_000_000_000
 USERS = {
     "ada": User("ada", Role.ADMIN, None),
@@ -38,6 +38,8 @@ USERS = {
 }
 NUMBER = "13812345678"
 WAV = b"RIFF" + bytes(range(256)) * 4
+PAGE = '<!doctype html><html lang="zh-CN"><script type="module" src="/assets/page-1a2b.js"></script></html>'
+SCRIPT = "export {};"
 
 
 class Clock:
@@ -64,6 +66,16 @@ def agent(agent_id: str, name: str) -> AgentView:
         skills={"zh": 5},
         queues=("general",),
     )
+
+
+def build_page(console_dir: Path) -> Path:
+    """Lay a page there as a build would; the answer is the folder."""
+    (console_dir / "assets").mkdir(parents=True)
+    (console_dir / "index.html").write_text(PAGE)
+    (console_dir / "assets/page-1a2b.js").write_text(SCRIPT)
+    (console_dir / "assets/page-1a2b.js.gz").write_bytes(gzip.compress(SCRIPT.encode()))
+    (console_dir / ".sources").write_text("not for the world")
+    return console_dir
 
 
 @dataclass
@@ -93,6 +105,7 @@ class Twin:
     base: str = ""
 
     def __post_init__(self) -> None:
+        self.console_dir = self.recordings_dir / "console"
         self.centre = MemoryCentre(
             [agent("1001", "陈晓雯"), agent("1002", "Bob")],
             [QueueView("general", "综合受理")],
@@ -122,7 +135,7 @@ class Twin:
         """While inside, ``base`` answers."""
         users = MemoryUsers({name: (f"{name}-secret", user) for name, user in USERS.items()})
         settings = WebSettings(
-            CONSOLE_DIR,
+            self.console_dir,
             self.recordings_dir,
             ("break", "meal"),
             self.secure_cookies,

@@ -1,0 +1,73 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { fromSnapshot } from "../live/picture";
+import { recorded } from "../live/recorded";
+import type { Agent, AgentAction, Call } from "../wire";
+import { bodyOf, isRight, questionOf } from "./questions";
+
+const picture = fromSnapshot(recorded("agent").end);
+const agent = picture.agent.get("1001")!;
+
+beforeEach(() => {
+  const kept = new Map<string, string>();
+  vi.stubGlobal("localStorage", {
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, value: string) => kept.set(key, value),
+  });
+});
+
+describe("what is asked", () => {
+  it("is a choice among what the server knows", () => {
+    expect(questionOf("pause", agent, picture)?.choices.map(({ key }) => key)).toEqual(["reason.break", "reason.meal"]);
+    expect(questionOf("disposition", agent, picture)?.choices).toContainEqual({ value: "ticket", text: "转工单办理" });
+    expect(questionOf("transfer", agent, picture)?.choices.map(({ value }) => value)).toEqual(["general", "korean"]);
+  });
+
+  it("is any code where the settings know of none", () => {
+    const question = questionOf("disposition", agent, { ...picture, dispositions: new Map() });
+    expect(question).toMatchObject({ label: "ask.disposition.code", choices: [], first: "" });
+  });
+
+  it("is the phone, which is remembered", () => {
+    const stranger: Agent = { ...agent, phone: null };
+    expect(questionOf("login", stranger, picture)?.first).toBe("");
+    expect(bodyOf("login", stranger, undefined, "desk-1")).toEqual({ phone: "desk-1" });
+    expect(questionOf("login", stranger, picture)?.first).toBe("desk-1");
+    expect(questionOf("login", { ...agent, phone: "desk-2" }, picture)?.first).toBe("desk-2");
+  });
+
+  it.each(["ready", "logout", "hold", "retrieve", "hang-up", "decline", "end-wrap-up"] as AgentAction[])(
+    "is nothing before %s",
+    (action) => expect(questionOf(action, agent, picture)).toBeNull(),
+  );
+});
+
+describe("an answer", () => {
+  const extension = questionOf("extend-wrap-up", agent, picture)!;
+
+  it.each(["0", "-5", "3601", "1.5", "", "soon"])("%j is no number of seconds", (answer) => {
+    expect(isRight(extension, answer)).toBe(false);
+  });
+
+  it.each(["1", "60", "3600"])("%j is one", (answer) => expect(isRight(extension, answer)).toBe(true));
+
+  it("of blanks is none", () => expect(isRight(questionOf("login", agent, picture)!, "  ")).toBe(false));
+});
+
+describe("the request", () => {
+  const call = { offers: [{ offer_id: "o1", agent_id: "1001", made_at: "" }] } as unknown as Call;
+  const talking: Agent = { ...agent, call_id: "c1" };
+
+  it.each<[AgentAction, string, object | undefined]>([
+    ["pause", "meal", { reason: "meal" }],
+    ["extend-wrap-up", "45", { extra_sec: 45 }],
+    ["disposition", "solved", { call_id: "c1", code: "solved" }],
+    ["transfer", "korean", { call_id: "c1", kind: "queue", target: "korean" }],
+    ["hold", "", { call_id: "c1" }],
+    ["retrieve", "", { call_id: "c1" }],
+    ["hang-up", "", { call_id: "c1" }],
+    ["decline", "", { offer_id: "o1" }],
+    ["ready", "", undefined],
+    ["logout", "", undefined],
+    ["end-wrap-up", "", undefined],
+  ])("of %s", (action, answer, body) => expect(bodyOf(action, talking, call, answer)).toEqual(body));
+});

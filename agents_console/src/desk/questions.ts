@@ -1,0 +1,84 @@
+/** What each of an agent's actions asks for beside the agent, and the request that it becomes. */
+
+import type { Agent, AgentAction, Call } from "../wire";
+import type { Picture } from "../live/picture";
+import type { WordKey } from "../words";
+
+export interface Choice {
+  value: string;
+  /** The words themselves, or the key of them where there is one. */
+  text: string;
+  key?: string;
+}
+
+/** One value to be asked for: chosen when there are choices, else written. */
+export interface Question {
+  label: WordKey;
+  wrong: WordKey;
+  first: string;
+  choices: readonly Choice[];
+  /** A whole number from 1 to this is wanted. */
+  largest?: number;
+}
+
+const LAST_PHONE = "phone";
+const LONGEST_EXTENSION_SEC = 3600;
+
+/** The question before the action; null when there is nothing to ask. */
+export function questionOf(action: AgentAction, agent: Agent, picture: Picture): Question | null {
+  switch (action) {
+    case "login": {
+      const known = agent.phone ?? localStorage.getItem(LAST_PHONE) ?? "";
+      return { label: "ask.phone", wrong: "ask.phone.wrong", first: known, choices: [] };
+    }
+    case "pause": {
+      const choices = picture.pauseReasons.map((value) => ({ value, text: value, key: `reason.${value}` }));
+      return { label: "ask.reason", wrong: "ask.choose", first: choices[0]?.value ?? "", choices };
+    }
+    case "extend-wrap-up":
+      return { label: "ask.extra", wrong: "ask.extra.wrong", first: "60", choices: [], largest: LONGEST_EXTENSION_SEC };
+    case "disposition": {
+      const choices = [...picture.dispositions].map(([value, text]) => ({ value, text }));
+      const label = choices.length ? "ask.disposition" : "ask.disposition.code";
+      return { label, wrong: "ask.disposition.wrong", first: choices[0]?.value ?? "", choices };
+    }
+    case "transfer": {
+      const choices = [...picture.queue.values()].map(({ name, title }) => ({ value: name, text: title }));
+      return { label: "ask.queue", wrong: "ask.choose", first: choices[0]?.value ?? "", choices };
+    }
+    default:
+      return null;
+  }
+}
+
+export function isRight(question: Question, answer: string): boolean {
+  if (question.largest === undefined) return answer.trim() !== "";
+  const number = Number(answer);
+  return Number.isInteger(number) && number >= 1 && number <= question.largest;
+}
+
+/** The body of the request; `answer` is that of the question, if there was one. */
+export function bodyOf(action: AgentAction, agent: Agent, call: Call | undefined, answer: string): object | undefined {
+  const call_id = agent.call_id ?? "";
+  switch (action) {
+    case "login":
+      localStorage.setItem(LAST_PHONE, answer);
+      return { phone: answer };
+    case "pause":
+      return { reason: answer };
+    case "extend-wrap-up":
+      return { extra_sec: Number(answer) };
+    case "disposition":
+      return { call_id, code: answer };
+    case "transfer":
+      return { call_id, kind: "queue", target: answer };
+    case "hold":
+    case "retrieve":
+    case "hang-up":
+      return { call_id };
+    case "decline":
+      return { offer_id: call?.offers.find((offer) => offer.agent_id === agent.agent_id)?.offer_id ?? "" };
+    default:
+      return undefined;
+  }
+}

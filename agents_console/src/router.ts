@@ -1,0 +1,34 @@
+/** The page's own addresses. The server knows them too: PAGES in callcenter/web/page.py. */
+
+import { createRouter, createWebHistory } from "vue-router";
+import LoginPage from "./pages/LoginPage.vue";
+import { useSession } from "./session";
+import type { Viewer } from "./wire";
+
+/** Where a person begins: whoever takes calls, at the desk. */
+export function homeOf(viewer: Viewer): string {
+  return viewer.role === "agent" && viewer.agent_id ? "/desk" : "/";
+}
+
+export const router = createRouter({
+  history: createWebHistory(),
+  routes: [
+    { path: "/login", component: LoginPage },
+    {
+      path: "/",
+      component: () => import("./pages/LiveFrame.vue"),
+      children: [
+        { path: "/", component: () => import("./pages/WallboardPage.vue") },
+        { path: "/desk", component: () => import("./pages/DeskPage.vue") },
+      ],
+    },
+    { path: "/:elsewhere(.*)", redirect: "/" },
+  ],
+});
+
+router.beforeEach(async ({ path }) => {
+  const viewer = await useSession().restore();
+  if (!viewer) return path === "/login" || { path: "/login", query: path === "/" ? {} : { next: path } };
+  if (path === "/login") return homeOf(viewer);
+  return path !== "/desk" || viewer.agent_id !== null || "/";
+});

@@ -1,0 +1,37 @@
+/** Who is logged in at this page. */
+
+import { defineStore } from "pinia";
+import { ref } from "vue";
+import * as api from "./api";
+import type { Viewer } from "./wire";
+
+export const useSession = defineStore("session", () => {
+  const viewer = ref<Viewer | null>(null);
+  let asked = false;
+
+  /** Who the cookie says we are; asked until the server has answered. */
+  async function restore(): Promise<Viewer | null> {
+    if (asked) return viewer.value;
+    const answer = await api.me().catch(() => undefined);
+    asked = answer !== undefined;
+    return (viewer.value = answer ?? null);
+  }
+
+  /** Raises ApiError. */
+  async function enter(name: string, password: string): Promise<Viewer> {
+    asked = true;
+    return (viewer.value = await api.login(name, password));
+  }
+
+  async function leave(): Promise<void> {
+    await api.logout().catch(() => null);
+    forget();
+  }
+
+  /** The server has ended the session. */
+  function forget(): void {
+    viewer.value = null;
+  }
+
+  return { viewer, restore, enter, leave, forget };
+});
