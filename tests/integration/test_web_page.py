@@ -44,6 +44,14 @@ FLAGS = [
     "--disable-sync",
     "--disable-gpu",
 ]
+AXE = ROOT / "agents_console/node_modules/axe-core/axe.min.js"
+BARRIERS = """Promise.allSettled(document.getAnimations().map((moving) => moving.finished))
+  .then(() => axe.run())
+  .then(({ violations }) => violations
+    .filter(({ impact }) => ["serious", "critical"].includes(impact))
+    .flatMap(({ id, nodes }) =>
+      nodes.map(({ target, failureSummary }) => `${id}: ${target}: ${failureSummary}`)))"""
+"""What keeps people from using the page as it stands (WCAG A and AA, and good practice, as axe sees it)."""
 WIDE = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
 NUMBER = "13812345678"
@@ -227,6 +235,7 @@ async def test_wrong_password_and_log_out(browser: Browser, stage: Stage) -> Non
         await page.get_by_role("button", name="退出").click()
         await log_in(page, "supervisor", "wrong")
         await expect(page.get_by_role("alert")).to_have_text("用户名或密码错误。")
+        await has_no_barrier(page)
         await log_in(page, "supervisor")
         await expect(page.locator(".queue")).to_have_count(len(QUEUES))
 
@@ -440,6 +449,7 @@ async def test_alarms(browser: Browser, stage: Stage) -> None:
         await expect(page.locator(".alarm")).to_contain_text("电话交换机中断")
         stage.centre.set_health(Component.STORE, False, now_ms(), "trying again")
         await expect(page.locator(".alarm")).to_have_count(2)
+        await has_no_barrier(page)
         stage.centre.emit(e.SwitchStateChanged(now_ms(), up=True))
         stage.centre.set_health(Component.STORE, True, now_ms())
         await expect(page.locator(".alarm")).to_have_count(0)
@@ -471,24 +481,41 @@ async def test_a_desk_is_for_those_who_take_calls(browser: Browser, stage: Stage
 
 @pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
 async def test_both_languages_and_themes_fit(browser: Browser, stage: Stage, viewport: Any) -> None:
-    """English and Chinese, dark and light: all words are translated and nothing is cut off sideways."""
+    """English and Chinese, dark and light: all words are translated, nothing is cut off sideways, and there
+    is no barrier."""
     stage.wraps_up("1001", disposition_due=True)
     stage.presence("1001", Presence.WRAP_UP, "c1", "disposition_missing")
     stage.call_waits("c2")
     stage.centre.emit(e.QueueStateChanged(now_ms(), "korean", is_open=False))
     async with opened(browser, "agent", viewport) as page:
-        languages = (("EN", "深色", "Queues", "Wallboard"), ("中文", "Light", "队列", "看板"))
-        for language, theme, title, wallboard in languages:
+        languages = (
+            ("EN", "深色", "Queues", "Disposition", "Wallboard"),
+            ("中文", "Light", "队列", "通话小结", "看板"),
+        )
+        for language, theme, title, disposition, wallboard in languages:
             await page.get_by_role("button", name=theme).click()
             await page.get_by_role("button", name=language).click()
             await expect(page.get_by_role("heading", name=title)).to_be_visible()
             await expect(page.locator(".desk")).to_be_visible()
             await fits_and_is_translated(page)
+            await has_no_barrier(page)
+            await page.get_by_role("button", name=disposition).click()
+            await expect(page.get_by_role("dialog")).to_be_visible()
+            await has_no_barrier(page)
+            await page.keyboard.press("Escape")
+            await expect(page.get_by_role("dialog")).to_have_count(0)
             await page.get_by_role("link", name=wallboard).click()
             await page.locator("summary").click()
             await expect(page.get_by_role("table")).to_be_visible()
             await fits_and_is_translated(page)
+            await has_no_barrier(page)
             await page.go_back()
+
+
+async def has_no_barrier(page: Page) -> None:
+    """Nothing serious stands between the page and whoever cannot see, hear or point well."""
+    await page.evaluate(AXE.read_text(encoding="utf-8"))
+    assert await page.evaluate(BARRIERS) == []
 
 
 async def fits_and_is_translated(page: Page) -> None:
