@@ -1,6 +1,7 @@
 /** Requests to the centre; every error is an ApiError that says what, where and what to do. */
 
-import type { AgentAction, LoginAnswer, MeAnswer, Problem, Viewer } from "./wire";
+import type { AgentAction, CallDetail, DecisionsAnswer, DecisionsRequest, LoginAnswer, MeAnswer } from "./wire";
+import type { Problem, SearchAnswer, Viewer } from "./wire";
 
 let csrfToken = "";
 
@@ -57,4 +58,19 @@ export async function logout(): Promise<void> {
 
 export async function agentAction(agentId: string, action: AgentAction, body?: object): Promise<void> {
   await request("POST", `/api/agents/${encodeURIComponent(agentId)}/${action}`, body);
+}
+
+/** A call of the record. */
+export async function callOf(callId: string): Promise<CallDetail> {
+  return (await request("GET", `/api/calls/${encodeURIComponent(callId)}`)) as CallDetail;
+}
+
+/** How the call was routed, in words of this language. */
+export async function decisionsOf(callId: string, lang: DecisionsRequest["lang"]): Promise<DecisionsAnswer> {
+  return (await request("GET", `/api/calls/${encodeURIComponent(callId)}/decisions?lang=${lang}`)) as DecisionsAnswer;
+}
+
+/** Where these words were said. */
+export async function searchTranscripts(words: string): Promise<SearchAnswer> {
+  return (await request("GET", `/api/search?q=${encodeURIComponent(words)}`)) as SearchAnswer;
 }

@@ -20,15 +20,18 @@ export const router = createRouter({
       children: [
         { path: "/", component: () => import("./pages/WallboardPage.vue") },
         { path: "/desk", component: () => import("./pages/DeskPage.vue") },
+        { path: "/search", component: () => import("./pages/SearchPage.vue") },
+        { path: "/calls/:callId", component: () => import("./pages/CallPage.vue"), props: true },
       ],
     },
     { path: "/:elsewhere(.*)", redirect: "/" },
   ],
 });
 
-router.beforeEach(async ({ path }) => {
+router.beforeEach(async ({ path, fullPath }) => {
   const viewer = await useSession().restore();
-  if (!viewer) return path === "/login" || { path: "/login", query: path === "/" ? {} : { next: path } };
+  if (!viewer) return path === "/login" || { path: "/login", query: path === "/" ? {} : { next: fullPath } };
   if (path === "/login") return homeOf(viewer);
+  if (path === "/search") return viewer.role !== "agent" || "/";
   return path !== "/desk" || viewer.agent_id !== null || "/";
 });

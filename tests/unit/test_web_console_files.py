@@ -27,7 +27,7 @@ async def twin(tmp_path: Path) -> AsyncIterator[Twin]:
 @pytest.mark.parametrize("path", PAGES)
 async def test_every_address_of_the_page_is_its_document(twin: Twin, path: str) -> None:
     """A reload anywhere in the page brings the document, which is asked for anew each time."""
-    async with twin.caller() as client, client.get(path) as response:
+    async with twin.caller() as client, client.get(path.format(call_id="c1.0")) as response:
         assert await response.text() == PAGE
         assert response.content_type == "text/html"
         assert response.headers["Cache-Control"] == "no-cache"
@@ -36,7 +36,8 @@ async def test_every_address_of_the_page_is_its_document(twin: Twin, path: str) 
 def test_the_addresses_are_those_of_the_router() -> None:
     """What the page's router knows can be loaded from the server, and nothing else."""
     routes = (SOURCES / "src/router.ts").read_text(encoding="utf-8")
-    assert set(re.findall(r'path: "(/[a-z]*)"', routes)) == set(PAGES)
+    known = re.findall(r'path: "(/[a-zA-Z/:]*)"', routes)
+    assert {path.replace(":callId", "{call_id}") for path in known} == set(PAGES)
 
 
 async def test_files_named_by_their_content_are_kept(twin: Twin) -> None:

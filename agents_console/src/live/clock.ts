@@ -27,6 +27,11 @@ export function heard(serverAt: string): void {
   if (Math.abs(now() - second.value) > TICK_MS) second.value = now();
 }
 
+/** An instant as date and time of day where the page is looked at. */
+export function clockTime(at: string, language: string): string {
+  return new Date(at).toLocaleString(language, { dateStyle: "short", timeStyle: "medium", hour12: false });
+}
+
 /** A time as m:ss or h:mm:ss; never negative. */
 export function span(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
