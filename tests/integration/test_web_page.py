@@ -316,6 +316,42 @@ async def test_agent_works_from_the_page(browser: Browser, stage: Stage) -> None
     ]
 
 
+async def test_a_call_is_handed_to_a_colleague_or_a_number(browser: Browser, stage: Stage) -> None:
+    """Whoever is on duty can be chosen, the ready ones first, or found by typing; a number is written."""
+    stage.presence("1002", Presence.ON_CALL)
+    stage.presence("1003", Presence.READY)
+    stage.call_waits("c1")
+    stage.call_talks("c1", "1001")
+    names = {agent_id: stage.centre.agents[agent_id].name for agent_id in ("1002", "1003")}
+    async with opened(browser, "agent") as page:
+        transfer = page.locator(".desk").get_by_role("button", name="转接")
+        dialog = page.get_by_role("dialog")
+        options = page.get_by_role("option")
+        await transfer.click()
+        await dialog.get_by_role("button", name="确定").click()
+        await expect(dialog.get_by_role("alert")).to_have_text("请选择，或输入号码")
+        await dialog.locator(".el-select").click()
+        await expect(options).to_have_text(
+            [*(queue.title for queue in QUEUES), f"{names['1003']} 1003 空闲", f"{names['1002']} 1002 通话"]
+        )
+        await page.keyboard.type("1002")
+        await page.keyboard.press("Enter")
+        await dialog.get_by_role("button", name="确定").click()
+        await expect(dialog).to_have_count(0)
+        await transfer.click()
+        await dialog.locator(".el-select").click()
+        await page.keyboard.type("02187654321")
+        await page.keyboard.press("Enter")
+        await expect(options.first).to_be_hidden()
+        await has_no_barrier(page)
+        await dialog.get_by_role("button", name="确定").click()
+        await expect(dialog).to_have_count(0)
+    assert stage.asked == [
+        c.Transfer("1001", "c1", e.TransferKind.AGENT, "1002"),
+        c.Transfer("1001", "c1", e.TransferKind.NUMBER, "02187654321"),
+    ]
+
+
 async def test_wrap_up_and_disposition_from_the_page(browser: Browser, stage: Stage) -> None:
     """The wrap-up is extended by seconds, the disposition chosen in the words of the settings."""
     stage.wraps_up("1001")

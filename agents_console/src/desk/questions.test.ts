@@ -19,12 +19,26 @@ describe("what is asked", () => {
   it("is a choice among what the server knows", () => {
     expect(questionOf("pause", agent, picture)?.choices.map(({ key }) => key)).toEqual(["reason.break", "reason.meal"]);
     expect(questionOf("disposition", agent, picture)?.choices).toContainEqual({ value: "ticket", text: "转工单办理" });
-    expect(questionOf("transfer", agent, picture)?.choices.map(({ value }) => value)).toEqual(["general", "korean"]);
   });
 
   it("is any code where the settings know of none", () => {
     const question = questionOf("disposition", agent, { ...picture, dispositions: new Map() });
     expect(question).toMatchObject({ label: "ask.disposition.code", choices: [], first: "" });
+  });
+
+  it("is a queue or whoever is on duty, the ready ones first, or a number", () => {
+    const colleague = (agent_id: string, presence: Agent["presence"]) => [agent_id, { ...agent, agent_id, presence }] as const;
+    const staff = new Map([
+      colleague("1001", "on_call"),
+      colleague("1002", "logged_out"),
+      colleague("1003", "on_call"),
+      colleague("1004", "ready"),
+    ]);
+    const question = questionOf("transfer", agent, { ...picture, agent: staff })!;
+    const values = ["queue/general", "queue/korean", "agent/1004", "agent/1003"];
+    expect(question.choices.map(({ value }) => value)).toEqual(values);
+    expect(["agent/1004", "13812345678"].filter((answer) => !isRight(question, answer))).toEqual([]);
+    expect(isRight(question, "")).toBe(false);
   });
 
   it("is the phone, which is remembered", () => {
@@ -61,7 +75,9 @@ describe("the request", () => {
     ["pause", "meal", { reason: "meal" }],
     ["extend-wrap-up", "45", { extra_sec: 45 }],
     ["disposition", "solved", { call_id: "c1", code: "solved" }],
-    ["transfer", "korean", { call_id: "c1", kind: "queue", target: "korean" }],
+    ["transfer", "queue/korean", { call_id: "c1", kind: "queue", target: "korean" }],
+    ["transfer", "agent/1002", { call_id: "c1", kind: "agent", target: "1002" }],
+    ["transfer", "02112345678", { call_id: "c1", kind: "number", target: "02112345678" }],
     ["hold", "", { call_id: "c1" }],
     ["retrieve", "", { call_id: "c1" }],
     ["hang-up", "", { call_id: "c1" }],

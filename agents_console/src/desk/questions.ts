@@ -1,6 +1,6 @@
 /** What each of an agent's actions asks for beside the agent, and the request that it becomes. */
 
-import type { Agent, AgentAction, Call } from "../wire";
+import type { Agent, AgentAction, Call, Presence, TransferKind } from "../wire";
 import type { Picture } from "../live/picture";
 import type { WordKey } from "../words";
 
@@ -9,6 +9,10 @@ export interface Choice {
   /** The words themselves, or the key of them where there is one. */
   text: string;
   key?: string;
+  /** Choices of one group stand together, under these words. */
+  group?: WordKey;
+  /** Of a person: what they do now. */
+  presence?: Presence;
 }
 
 /** One value to be asked for: chosen when there are choices, else written. */
@@ -19,6 +23,8 @@ export interface Question {
   choices: readonly Choice[];
   /** A whole number from 1 to this is wanted. */
   largest?: number;
+  /** Something else may be written instead of chosen; the server says whether it will do. */
+  written?: true;
 }
 
 const LAST_PHONE = "phone";
@@ -43,18 +49,43 @@ export function questionOf(action: AgentAction, agent: Agent, picture: Picture):
       return { label, wrong: "ask.disposition.wrong", first: choices[0]?.value ?? "", choices };
     }
     case "transfer": {
-      const choices = [...picture.queue.values()].map(({ name, title }) => ({ value: name, text: title }));
-      return { label: "ask.queue", wrong: "ask.choose", first: choices[0]?.value ?? "", choices };
+      const choices = targets(agent, picture);
+      return { label: "ask.target", wrong: "ask.target.wrong", first: "", choices, written: true };
     }
     default:
       return null;
   }
 }
 
+/** Where a call can go: to a queue, or to whoever is on duty, the ready ones first. */
+function targets(agent: Agent, picture: Picture): Choice[] {
+  const queues = [...picture.queue.values()].map(({ name, title }) => ({
+    value: `queue/${name}`,
+    text: title,
+    group: "ask.target.queues" as const,
+  }));
+  const others = [...picture.agent.values()]
+    .filter(({ agent_id, presence }) => agent_id !== agent.agent_id && presence !== "logged_out")
+    .sort((one, other) => Number(other.presence === "ready") - Number(one.presence === "ready"))
+    .map(({ agent_id, name, presence }) => ({
+      value: `agent/${agent_id}`,
+      text: `${name} ${agent_id}`,
+      group: "ask.target.agents" as const,
+      presence,
+    }));
+  return [...queues, ...others];
+}
+
 export function isRight(question: Question, answer: string): boolean {
   if (question.largest === undefined) return answer.trim() !== "";
   const number = Number(answer);
   return Number.isInteger(number) && number >= 1 && number <= question.largest;
+}
+
+/** A choice names what it is; anything else is a number. */
+function targetOf(answer: string): { kind: TransferKind; target: string } {
+  const [, kind, target] = /^(queue|agent)\/(.+)$/.exec(answer) ?? [];
+  return kind && target ? { kind: kind as TransferKind, target } : { kind: "number", target: answer.trim() };
 }
 
 /** The body of the request; `answer` is that of the question, if there was one. */
@@ -71,7 +102,7 @@ export function bodyOf(action: AgentAction, agent: Agent, call: Call | undefined
     case "disposition":
       return { call_id, code: answer };
     case "transfer":
-      return { call_id, kind: "queue", target: answer };
+      return { call_id, ...targetOf(answer) };
     case "hold":
     case "retrieve":
     case "hang-up":
