@@ -32,6 +32,6 @@ router.beforeEach(async ({ path, fullPath }) => {
   const viewer = await useSession().restore();
   if (!viewer) return path === "/login" || { path: "/login", query: path === "/" ? {} : { next: fullPath } };
   if (path === "/login") return homeOf(viewer);
-  if (path === "/search") return viewer.role !== "agent" || "/";
+  if (path === "/search") return useSession().supervises || "/";
   return path !== "/desk" || viewer.agent_id !== null || "/";
 });

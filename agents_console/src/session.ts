@@ -1,12 +1,14 @@
 /** Who is logged in at this page. */
 
 import { defineStore } from "pinia";
-import { ref } from "vue";
+import { computed, ref } from "vue";
 import * as api from "./api";
 import type { Viewer } from "./wire";
 
 export const useSession = defineStore("session", () => {
   const viewer = ref<Viewer | null>(null);
+  /** Whoever is more than an agent may see every call of the record. */
+  const supervises = computed(() => viewer.value !== null && viewer.value.role !== "agent");
   let asked = false;
 
   /** Who the cookie says we are; asked until the server has answered. */
@@ -33,5 +35,5 @@ export const useSession = defineStore("session", () => {
     viewer.value = null;
   }
 
-  return { viewer, restore, enter, leave, forget };
+  return { viewer, supervises, restore, enter, leave, forget };
 });

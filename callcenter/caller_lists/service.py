@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -55,9 +55,8 @@ class CallerListService:
         and then nothing was added."""
         read = [_read(row, self.names, self._plan) for row in rows]
         right = [one for one in read if isinstance(one, NewEntry)]
-        deeds = iter(
-            await self._store.add(await self._as_stored(right), author, self._clock()) if right else ()
-        )
+        right = await self._as_stored(right)
+        deeds = iter(await self._store.add(right, author, self._clock()) if right else ())
         results = [RowResult(next(deeds)) if isinstance(one, NewEntry) else one for one in read]
         if right:
             log.info(
@@ -74,17 +73,22 @@ class CallerListService:
             self.changed()
         return removed
 
-    async def _as_stored(self, new: Iterable[NewEntry]) -> list[NewEntry]:
+    async def _as_stored(self, new: Sequence[NewEntry]) -> list[NewEntry]:
         """What a list has already in a spelling of before numbers were canonical is changed there: a caller
         stands on a list once."""
-        new = list(new)
-        stored = {
-            (entry.list, canonical_entry(entry.number, self._plan)): entry.number
-            for name in {one.list for one in new}
-            for entry in (counted.entry for counted in await self._store.entries(name))
-            if not entry.number.startswith("+")
-        }
+        lists = {one.list for one in new}
+        entries = [counted.entry for name in lists for counted in await self._store.entries(name)]
+        stored = await asyncio.to_thread(_by_canonical, entries, self._plan)  # beside the calls
         return [replace(one, number=stored.get((one.list, one.number), one.number)) for one in new]
+
+
+def _by_canonical(entries: Iterable[ListEntry], plan: NumberingPlan) -> dict[tuple[str, str], str]:
+    """How the numbers of lists are stored that may not be canonical."""
+    return {
+        (entry.list, canonical_entry(entry.number, plan)): entry.number
+        for entry in entries
+        if not entry.number.startswith("+")
+    }
 
 
 def _read(

@@ -109,10 +109,10 @@ def _said(followed: Followed, key: Key) -> tuple[str, str]:
     languages = (followed.walk.language, *followed.flow.content.languages)
     phrases = (phrase for one in languages for phrase in node.spoken(one).get(key.digit, ()))
     words = next(phrases, "")
-    if isinstance(node, ListenNode):
-        choice = node.choices.get(key.digit)
-        return ("", words) if words else (_pressed(choice.key if choice and choice.key else ""), "")
-    return ("", words) if words else (_pressed(key.digit), "")
+    pressed = key.digit
+    if isinstance(node, ListenNode) and (choice := node.choices.get(key.digit)):
+        pressed = choice.key or pressed
+    return ("", words) if words else (_pressed(pressed), "")
 
 
 def walk_again(walk: Walk, flow: Flow, calendars: Mapping[str, Calendar], script: Script) -> Rehearsal:

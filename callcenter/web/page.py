@@ -20,7 +20,7 @@ _NOT_BUILT = f"""<!doctype html>
 <meta charset="utf-8">
 <title>callcenter</title>
 <h1>页面尚未构建 · The page has not been built</h1>
-<p>服务已在运行,电话不受影响。The centre is up and calls go on; only the page is missing.</p>
+<p>服务已在运行，电话不受影响。The centre is up and calls go on; only the page is missing.</p>
 <p>-&gt; {CURE}</p>
 </html>
 """

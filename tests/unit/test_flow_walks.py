@@ -1,6 +1,7 @@
 """Real calls as tests, and past callers in a changed flow: `callcenter flows capture` and `replay`."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from test_flows_cli import SHIPPED, flows
 from callcenter.adapters.local_journal import LocalJournal
 from callcenter.cli.flows.capturing import captured
 from callcenter.domain import events as e
+from callcenter.replay.walking import script_of
 from callcenter.replay.walks import Walk, Walks
 from ivr_flows.effects import ChoiceSpoken, EnterQueue, NodeEntered, SurveyAnswered
 from ivr_flows.files import read_flows, read_tests
@@ -117,6 +119,14 @@ def path(done: Rehearsal | None) -> list[str]:
 def named(part: str) -> CaseResult:
     """The case with this in its name."""
     return next(case for case in CASES if part in case.name)
+
+
+def test_a_choice_that_is_gone_is_a_key_nevertheless() -> None:
+    """What was said is no choice of the present version: something is pressed in its place."""
+    walk = walk_of(named("Who says what it is about"), keys=True)
+    walk.keys[:] = [replace(key, digit="gone") if key.spoken else key for key in walk.keys]
+    steps = script_of(walk, FLOWS["korean_line"], lambda _: 1000).steps
+    assert [(step.keys, step.says) for step in steps if not step.hangs_up] == [("2", ""), ("1", "")]
 
 
 def test_wrong_keys_are_made_up() -> None:
