@@ -14,7 +14,7 @@ from callcenter.phones import Phone
 from callcenter.phones.audio import Tone, read_wav, tone_present, write_tones
 from ivr_flows.effects import PromptText
 from ivr_flows.files import read_flows
-from ivr_flows.model import CollectNode, MenuNode, PlayNode, VoicemailNode
+from ivr_flows.model import MenuNode, PlayNode, VoicemailNode
 
 pytestmark = pytest.mark.integration
 MESSAGE_HZ = 900.0
@@ -26,15 +26,10 @@ def nodes(life: list[e.DomainEvent]) -> list[str]:
     return [event.node for event in life if isinstance(event, e.NodeEntered)]
 
 
-def words(node: str, language: str, flow: str = "citizen_hotline") -> PromptText:
-    """What the flow says at this node."""
-    match read_flows()[flow].nodes[node]:
-        case (
-            PlayNode(play=texts)
-            | MenuNode(menu=texts)
-            | VoicemailNode(voicemail=texts)
-            | CollectNode(collect=texts)
-        ):
+def words(node: str, language: str) -> PromptText:
+    """What the hotline says at this node."""
+    match read_flows()["citizen_hotline"].nodes[node]:
+        case PlayNode(play=texts) | MenuNode(menu=texts) | VoicemailNode(voicemail=texts):
             return PromptText(texts[language], language)
         case other:
             raise TypeError(other)
@@ -62,31 +57,6 @@ async def test_a_caller_hears_how_the_request_stands(centre: CentreRig, tmp_path
     assert [event.outcome for event in life if isinstance(event, e.LookUpEnded)] == ["found", "found"]
     told = ["progress", "of_caller", "has_one", "find", "whose", "accepted", "told", "after_progress"]
     assert nodes(life)[-9:] == [*told, "anything_else"]
-
-
-async def test_a_request_is_asked_for_by_its_number(centre: CentreRig, tmp_path: Path) -> None:
-    """Who has none under their own number keys one in; a stranger's is found and not told."""
-    recording = tmp_path / "heard.wav"
-    prompts = words("ask_number", "zh", "ticket_status"), words("unknown", "zh", "ticket_status")
-    ask, unknown = await spoken_audio(tmp_path / "prompts", *prompts)
-    async with Phone.start(bind=CALLER_ADDRESS) as phone:
-        complaint = await phone.call(centre.uri("12345"), caller="13970000005")
-        await complaint.confirmed()
-        await complaint.dtmf("2")
-        others = await centre.newcomer("13970000005")
-        life = await centre.happened(others, e.TicketLinked)
-        await complaint.hang_up()
-        (ticket,) = [event.ticket_id for event in life if isinstance(event, e.TicketLinked)]
-        call = await phone.call(centre.uri("12345"), caller="13970000006", record=str(recording))
-        await call.confirmed()
-        await call.dtmf("3")
-        await hears(recording, ask)
-        await call.dtmf(ticket.removeprefix("T").replace("-", "") + "#")
-        await hears(recording, unknown)
-        life = centre.life(await centre.newcomer("13970000006"))
-        await call.hang_up()
-    assert [event.outcome for event in life if isinstance(event, e.LookUpEnded)] == ["not_found", "found"]
-    assert [event.digit for event in life if isinstance(event, e.KeyPressed)] == ["3", *"?" * 15]
 
 
 async def test_whoever_listens_hears_everything_in_its_order(centre: CentreRig, tmp_path: Path) -> None:
