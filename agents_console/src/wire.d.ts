@@ -18,7 +18,7 @@ export interface Agent {
 }
 
 /** What can be asked for an agent: the last part of POST /api/agents/{agent_id}/{action}. */
-export type AgentAction = "login" | "logout" | "ready" | "pause" | "end-wrap-up" | "extend-wrap-up" | "disposition" | "hold" | "retrieve" | "transfer" | "hang-up" | "decline";
+export type AgentAction = "login" | "logout" | "ready" | "pause" | "end-wrap-up" | "extend-wrap-up" | "disposition" | "hold" | "retrieve" | "transfer" | "consult" | "swap" | "conference" | "complete-transfer" | "end-consult" | "hang-up" | "decline";
 
 /** The agent is now ``value``, or gone when that is null. So the other changes. */
 export interface AgentChange {
@@ -55,6 +55,7 @@ export interface Call {
   offers: Offer[];
   agent_id: string | null;
   call_back_of: string | null;
+  consult: Consult | null;
 }
 
 /** See AgentChange. */
@@ -152,6 +153,17 @@ export interface CommandAnswer {
 
 /** A part that the centre leans on. */
 export type Component = "switch" | "store" | "bus";
+
+/** Whom the agent of a call asks meanwhile: a queue, an agent id or a number, which is masked as the
+ *  caller's is. ``agent_id``: who of ours has answered; ``joined``: all three hear each other. Else, with
+ *  the call held, the agent talks with them. */
+export interface Consult {
+  kind: TransferKind;
+  target: string;
+  agent_id: string | null;
+  answered: boolean;
+  joined: boolean;
+}
 
 /** How the call was routed, both lists in the order of the journal. */
 export interface DecisionsAnswer {

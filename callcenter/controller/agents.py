@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from acd import events as r
 from acd.model import Presence
+from callcenter.controller.consulting import ConsultDriver
 from callcenter.controller.conversation import TALKING, ConversationDriver
 from callcenter.controller.floor import Floor
 from callcenter.controller.queueing import QueueDriver
@@ -12,24 +13,32 @@ from callcenter.domain import events as e
 from callcenter.domain.call import Call, CallPhase
 from callcenter.domain.switch import HangUp
 
-CALL_CONTROL = (c.Hold, c.Retrieve, c.Transfer, c.HangUp, c.Decline)
+_Control = c.Hold | c.Retrieve | c.Transfer | c.Consult | c.ConsultControl | c.HangUp
+"""What is asked of a call in hand."""
 _AFTER_ANSWER = (Presence.ON_CALL, Presence.WRAP_UP)
 
 
 class AgentDesk:
     """Carries out AgentCommands, or refuses them with a reason and a cure."""
 
-    def __init__(self, floor: Floor, queueing: QueueDriver, conversation: ConversationDriver) -> None:
+    def __init__(
+        self,
+        floor: Floor,
+        queueing: QueueDriver,
+        conversation: ConversationDriver,
+        consults: ConsultDriver,
+    ) -> None:
         self._floor = floor
         self._queueing = queueing
         self._conversation = conversation
+        self._consults = consults
         self.reachable: set[str] = set()
 
     def ask(self, command: c.AgentCommand) -> c.Refused | None:
         """Do what is asked; None when it is done, else why nothing was."""
         if command.agent_id not in self._floor.config.acd.agents:
             return c.Refused(f"no agent {command.agent_id}", "use an agent of config/agents.yaml")
-        if isinstance(command, CALL_CONTROL) and not self._floor.switch_up:
+        if isinstance(command, _Control | c.Decline) and not self._floor.switch_up:
             return c.Refused(
                 "the telephone switch cannot be reached", "the call goes on; try again in a moment"
             )
@@ -38,7 +47,7 @@ class AgentDesk:
                 return self._log_in(command)
             case c.Decline():
                 return self._decline(command)
-            case c.Hold() | c.Retrieve() | c.Transfer() | c.HangUp():
+            case _ if isinstance(command, _Control):
                 return self._control(command)
             case _:
                 return self._change_presence(command)
@@ -58,9 +67,10 @@ class AgentDesk:
             self._queueing.tell(r.PhoneReachable(agent_id, phone in reachable))
 
     def transfer_asked_by_phone(self, call: Call, target: str) -> None:
-        """A phone sent REFER: to an agent's phone, to a queue by its name, or to a number."""
+        """A phone sent REFER: to an agent's phone, to a queue by its name, or to a number. During a
+        consultation it is not needed: when the phone hangs up, the two others are brought together."""
         agent_at = {phone: agent_id for agent_id, phone in self._queueing.phones.items()}
-        if call.phase not in TALKING:
+        if call.phase not in TALKING or call.consult is not None:
             return
         if target in self._floor.config.queues:
             self._conversation.transfer(call, e.TransferKind.QUEUE, target)
@@ -151,6 +161,8 @@ class AgentDesk:
         call = floor.calls.get(command.call_id)
         if call is not None and call.phase is CallPhase.DIALLING:
             return c.Refused("the caller has not been reached yet", "hang up, or wait for the answer")
+        if call is not None and call.consult is not None and call.consult.agent_id == command.agent_id:
+            return c.Refused("only consulted in this call", "leave it to the agent who asked")
         known = floor.config.dispositions
         if known and command.code not in known:
             return c.Refused(f"no disposition {command.code}", f"one of: {', '.join(sorted(known))}")
@@ -168,7 +180,7 @@ class AgentDesk:
             return None
         return c.Refused("that offer is over", "nothing is to be done")
 
-    def _control(self, command: c.Hold | c.Retrieve | c.Transfer | c.HangUp) -> c.Refused | None:
+    def _control(self, command: _Control) -> c.Refused | None:
         call = self._floor.calls.get(command.call_id)
         talk = call.conversation if call else None
         if call is not None and isinstance(command, c.HangUp) and self._calls_off(call, command.agent_id):
@@ -178,6 +190,12 @@ class AgentDesk:
                 f"agent {command.agent_id} is not on call {command.call_id}", "choose the call in hand"
             )
         match command:
+            case c.HangUp():
+                self._floor.order(HangUp(talk.leg_id))  # as at the phone: the flow may have more to say
+            case c.Swap() | c.Confer() | c.CompleteTransfer() | c.EndConsult():
+                return self._consults.ask(call, command)
+            case _ if call.consult is not None:
+                return c.Refused("a consultation is under way", "complete the transfer, or end it first")
             case c.Hold():
                 if call.phase is CallPhase.TALKING:
                     self._conversation.hold(call)
@@ -185,20 +203,26 @@ class AgentDesk:
                 if call.phase is CallPhase.HELD:
                     self._conversation.retrieve(call)
             case c.Transfer():
-                return self._transfer(call, command)
-            case c.HangUp():
-                self._floor.order(HangUp(talk.leg_id))  # as at the phone: the flow may have more to say
+                if refused := self._no_target(command):
+                    return refused
+                self._conversation.transfer(call, command.kind, command.target)
+            case c.Consult():
+                return self._no_target(command) or self._consults.begin(call, command)
         return None
 
     def _calls_off(self, call: Call, agent_id: str) -> bool:
-        """The agent does not want to wait for the answer of a caller who is called back."""
+        """The agent leaves a call in which the caller is somebody else's: who is called back and has not
+        answered yet, or about whom this agent is consulted."""
         dialled = call.back.dialled if call.back else None
-        if dialled is None or dialled.agent_id != agent_id:
-            return False
-        self._floor.order(HangUp(dialled.agent_leg_id))
-        return True
+        leg_id = dialled.agent_leg_id if dialled is not None and dialled.agent_id == agent_id else None
+        if call.consult is not None and call.consult.agent_id == agent_id:
+            leg_id = call.consult.leg_id
+        if leg_id is not None:
+            self._floor.order(HangUp(leg_id))
+        return leg_id is not None
 
-    def _transfer(self, call: Call, command: c.Transfer) -> c.Refused | None:
+    def _no_target(self, command: c.Transfer | c.Consult) -> c.Refused | None:
+        """Why nobody can be reached so."""
         config = self._floor.config
         known = {
             e.TransferKind.QUEUE: config.queues,
@@ -213,7 +237,6 @@ class AgentDesk:
             return c.Refused(
                 "that number cannot be dialled", "use digits, * and #, with + in front if need be"
             )
-        self._conversation.transfer(call, command.kind, command.target)
         return None
 
     def _presence(self, agent_id: str) -> Presence:

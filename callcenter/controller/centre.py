@@ -11,10 +11,12 @@ from dataclasses import replace
 
 from acd import events as r
 from acd.router import Router
-from callcenter.controller import after_work, call_back, flows, queueing, recovery
+from callcenter.controller import after_work, call_back, consulting, flows, queueing, recovery
 from callcenter.controller.after_work import AfterWorkDriver
 from callcenter.controller.agents import AgentDesk
+from callcenter.controller.arrival import arrive
 from callcenter.controller.call_back import CallBackDriver
+from callcenter.controller.consulting import ConsultDriver
 from callcenter.controller.conversation import TALKING, ConversationDriver
 from callcenter.controller.floor import CentreConfig, Floor, LegRef
 from callcenter.controller.flows import FlowDriver
@@ -43,6 +45,7 @@ from callcenter.controller.published_flows import PublishedFlows
 from callcenter.controller.queueing import QueueDriver
 from callcenter.controller.steps import (
     AgentFree,
+    ConsultMissed,
     GiveUp,
     LeaveQueue,
     LetOutsideGo,
@@ -81,7 +84,10 @@ class Centre:
         self.conversation = ConversationDriver(self.floor, self.flows, self.after_work)
         self.transfers = TransferDriver(self.floor, self.flows, self.after_work)
         self.call_backs = CallBackDriver(self.floor, self.queueing, self.flows, self.after_work)
-        self.agents = AgentDesk(self.floor, self.queueing, self.conversation)
+        self.consults = ConsultDriver(
+            self.floor, self.queueing, self.conversation, self.transfers, self.after_work
+        )
+        self.agents = AgentDesk(self.floor, self.queueing, self.conversation, self.consults)
         self.supervision = Supervision(self.floor, self.queueing)
         self.adopted: set[str] = set()
         """Calls of the journal that have not been seen in the switch yet."""
@@ -154,7 +160,7 @@ class Centre:
         )
         self.queueing.configure(message.acd)
 
-    def _step(self, step: Step) -> None:
+    def _step(self, step: Step) -> None:  # noqa: PLR0912  (one branch per step)
         call = self.floor.calls.get(step.call_id)
         if call is None or (not call.live and not isinstance(step, AgentFree)):
             return
@@ -177,6 +183,8 @@ class Centre:
                 self.queueing.wait_no_longer(call)
             case ToOutside() | LetOutsideGo():
                 self.transfers.take(call, step)
+            case ConsultMissed() | OfferAnswered() if call.consult is not None:
+                self.consults.take(call, step)
             case OfferAnswered() if not call.leg_id:
                 self.call_backs.dial(call, step)
             case OfferAnswered():
@@ -191,7 +199,8 @@ class Centre:
     def _switch_event(self, event: sw.SwitchEvent) -> None:
         match event:
             case sw.CallerArrived():
-                self._arrive(event)
+                if event.leg_id not in self.floor.legs:
+                    self.flows.begin(arrive(self.floor, event, self.published))
             case sw.SwitchConnected():
                 recovery.reconcile(self, event)
             case sw.SwitchLost():
@@ -205,32 +214,6 @@ class Centre:
                 self._command_failed(event)
             case _:
                 self._leg_event(event)
-
-    def _arrive(self, event: sw.CallerArrived) -> None:
-        """A new call begins in the flow of its number. One that is already known is left alone."""
-        floor, config = self.floor, self.floor.config
-        if event.leg_id in floor.legs:
-            return
-        route = config.route(event.did)
-        call_id = f"c{event.leg_id}"
-        arrived = e.CallArrived(
-            at=event.at,
-            call_id=call_id,
-            leg_id=event.leg_id,
-            trunk=event.trunk,
-            did=event.did,
-            caller=event.original_caller or event.caller,
-            shown_number=event.caller,
-            caller_name=event.caller_name,
-            wideband=event.wideband,
-            language=route.language,
-            flow=route.flow,
-            flows_number=self.published.number_for(call_id),
-        )
-        call = floor.calls[call_id] = Call.begun(arrived)
-        floor.legs[event.leg_id] = LegRef(call_id, sw.LegRole.CALLER)
-        floor.record(arrived)
-        self.flows.begin(call)
 
     def _leg_event(self, event: sw.SwitchEvent) -> None:
         ref = self.floor.legs.get(getattr(event, "leg_id", ""))
@@ -248,7 +231,9 @@ class Centre:
                 self._key_while_waiting(call, event.digit)
             case sw.DigitPressed() if ref.role is sw.LegRole.CALLER:
                 self.flows.digit(call, event)
-            case sw.HoldChanged() if ref.role is sw.LegRole.AGENT and call.phase in TALKING:
+            case sw.HoldChanged() if (
+                ref.role is sw.LegRole.AGENT and call.phase in TALKING and not call.consult
+            ):
                 self.conversation.note_hold(call, held=event.held)
             case sw.TransferAsked() if ref.role is sw.LegRole.AGENT:
                 self.agents.transfer_asked_by_phone(call, event.target)
@@ -278,10 +263,11 @@ class Centre:
     def leg_answered(self, call: Call, ref: LegRef, leg_id: str) -> None:
         """A phone that we rang was picked up."""
         if ref.role is sw.LegRole.CONSULTED:
-            self.transfers.answered(call, leg_id)
+            if not self.consults.outside_answered(call, leg_id):
+                self.transfers.answered(call, leg_id)
         elif ref.role is sw.LegRole.CALLER:
             self._called_back(call, leg_id)
-        elif ref.offer_id is not None and not (call.conversation and call.conversation.leg_id == leg_id):
+        elif ref.offer_id is not None and leg_id not in call.agents_at_work.values():
             self.queueing.offer_answered(ref.offer_id, leg_id)
 
     def _called_back(self, call: Call, leg_id: str) -> None:
@@ -301,6 +287,8 @@ class Centre:
                 self.call_backs.missed(call, event.cause)
             case sw.LegRole.CALLER:
                 self._caller_gone(call, event)
+            case _ if self.consults.leg_ended(call, event.leg_id, event.cause):
+                pass
             case sw.LegRole.CONSULTED:
                 self.transfers.ended(call, event.leg_id, event.cause)
             case _ if call.conversation is not None and call.conversation.leg_id == event.leg_id:
@@ -317,6 +305,7 @@ class Centre:
         by, reason = floor.ending.pop(call.call_id, default)
         if call.phase is CallPhase.QUEUED:
             self.queueing.caller_left(call, self._abandon_outcome(call, lost=lost))
+        self.consults.caller_gone(call)
         self.conversation.caller_gone(call)
         self.transfers.caller_gone(call)
         floor.record(e.CallEnded(floor.now, call.call_id, by, reason))
@@ -336,7 +325,9 @@ class Centre:
                 pass  # answered by RecordingFailed, ListeningFailed, PlaybackEnded and LegEnded
             case sw.Connect(leg_ids=(leg_id, *_)) if ref := self.floor.legs.get(leg_id):
                 call = self.floor.calls[ref.call_id]
-                if call.phase in TALKING:
+                if call.consult and call.consult.leg_id == leg_id:
+                    self.consults.leg_ended(call, leg_id, sw.LegEndCause.FAILED)
+                elif call.phase in TALKING:
                     self.floor.hang_up(call, e.EndedBy.SYSTEM, "connect_failed")
             case _:
                 pass
@@ -383,6 +374,8 @@ class Centre:
                     self.after_work.deadline(call)
                 case call_back.ALARM:
                     self.call_backs.deadline(call)
+                case consulting.ALARM:
+                    self.consults.deadline(call)
         due = self.queueing.router.next_deadline()
         if due is not None and due <= floor.now:
             self.queueing.tell(r.DeadlineReached())

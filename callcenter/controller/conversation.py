@@ -73,7 +73,7 @@ class ConversationDriver:
             return
         floor.record(e.CallTransferred(floor.now, call.call_id, talk.agent_id, kind, target))
         joined = call.phase is CallPhase.TALKING
-        self._leave_agent(call, talk)
+        self.leave_agent(call, talk)
         floor.part(call, joined=joined)
         floor.order(StartMusic(call.leg_id))
         match kind:
@@ -100,10 +100,11 @@ class ConversationDriver:
         """The caller's leg is gone: the agent who was on the call, if one was, is let go."""
         talk = call.conversation
         if talk is not None:
-            self._leave_agent(call, talk)
+            self.leave_agent(call, talk)
             self._floor.part(call, joined=False)
 
-    def _leave_agent(self, call: Call, talk: Conversation) -> None:
+    def leave_agent(self, call: Call, talk: Conversation) -> None:
+        """The agent's part is over; what becomes of the caller is another matter."""
         self._floor.order(HangUp(talk.leg_id))
         self._release(call, talk)
 

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from callcenter.domain import events as e
+from callcenter.domain.consult import Consult, consult_after
 
 
 class CallPhase(StrEnum):
@@ -140,6 +141,7 @@ class Call:
     offers: dict[str, OpenOffer] = field(default_factory=dict)
     offers_made: int = 0
     conversation: Conversation | None = None
+    consult: Consult | None = None
     agent_id: str | None = None
     survey_offered: bool = False
     outside: OutsideParty | None = None
@@ -205,6 +207,19 @@ class Call:
         if self.conversation is not None:
             return self.conversation.agent_id
         return self.back.dialled.agent_id if self.back and self.back.dialled else None
+
+    @property
+    def agents_at_work(self) -> dict[str, str]:
+        """The legs of the agents whose work the call is now: the one in hand, and who is consulted."""
+        legs = {self.agent_in_hand: self.agent_leg_id}
+        if self.consult is not None:
+            legs[self.consult.agent_id] = self.consult.leg_id
+        return {agent_id: leg_id for agent_id, leg_id in legs.items() if agent_id and leg_id}
+
+    @property
+    def in_line(self) -> bool:
+        """The Router has it to find an agent: for the caller, or for the agent who wants to consult one."""
+        return self.phase is CallPhase.QUEUED or (self.consult is not None and self.consult.sought)
 
     @property
     def agent_leg_id(self) -> str | None:
@@ -298,11 +313,13 @@ class Call:
     def _apply_conversation(self, event: e.DomainEvent) -> None:
         match event:
             case e.AgentConnected():
-                self.agent_id = event.agent_id
+                self.agent_id, self.queue = event.agent_id, event.queue
                 self.meetings += 1
                 if self.back is not None:
                     self.back.dialled = None
                 self.conversation = Conversation(event.agent_id, event.leg_id, event.queue, event.at)
+            case e.ConsultAsked() | e.ConsultAnswered() | e.ConferenceBegan() | e.ConsultEnded():
+                self.consult = consult_after(self.consult, event)
             case e.CallHeld() if self.conversation:
                 self.conversation.held_at = event.at
             case e.CallRetrieved() if self.conversation and self.conversation.held_at is not None:

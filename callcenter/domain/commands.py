@@ -102,6 +102,51 @@ class Transfer:
 
 
 @dataclass(frozen=True, slots=True)
+class Consult:
+    """Ask somebody while the caller hears music; ``kind`` and ``target`` as of Transfer."""
+
+    agent_id: str
+    call_id: str
+    kind: TransferKind
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """Talk with the other one of caller and consulted party; who was talked with hears music."""
+
+    agent_id: str
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Confer:
+    """Caller, agent and consulted party shall hear each other."""
+
+    agent_id: str
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CompleteTransfer:
+    """Leave the caller to the consulted party."""
+
+    agent_id: str
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndConsult:
+    """Let the consulted party go and take the caller back."""
+
+    agent_id: str
+    call_id: str
+
+
+ConsultControl = Swap | Confer | CompleteTransfer | EndConsult
+
+
+@dataclass(frozen=True, slots=True)
 class HangUp:
     """End the call."""
 
@@ -128,6 +173,8 @@ AgentCommand = (
     | Hold
     | Retrieve
     | Transfer
+    | Consult
+    | ConsultControl
     | HangUp
     | Decline
 )

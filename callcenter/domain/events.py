@@ -30,6 +30,14 @@ from callcenter.domain.call_back_events import (
     CallBackPromised,
     MissedCause,
 )
+from callcenter.domain.consult_events import (
+    ConferenceBegan,
+    ConsultAnswered,
+    ConsultAsked,
+    ConsultEnd,
+    ConsultEnded,
+    ConsultEvent,
+)
 from callcenter.domain.flow_events import (
     ChoiceSpoken,
     FlowsPublished,
@@ -66,8 +74,9 @@ __all__ = [
     "AgentConnected", "AgentPhoneChanged", "AgentReleased", "CallArrived", "CallBackDialled", "CallBackEnd",
     "CallBackMissed", "CallBackPromised", "CallChanged", "CallEnded", "CallHeld", "CallQueued",
     "CallRetrieved", "CallSettled", "CallTransferred", "CallWaits", "CallerListed", "CentreStarted",
-    "ChoiceSpoken",
-    "DispositionGiven", "DomainEvent", "EndedBy", "FlowStageWithdrawn", "FlowsPublished", "FlowsRefused",
+    "ChoiceSpoken", "ConferenceBegan", "ConsultAnswered", "ConsultAsked", "ConsultEnd", "ConsultEnded",
+    "ConsultEvent", "DispositionGiven", "DomainEvent", "EndedBy", "FlowStageWithdrawn", "FlowsPublished",
+    "FlowsRefused",
     "KeyPressed", "KpiPolicyInForce", "LanguageChosen", "LookUpEnded", "MessageBegan", "MessageEnded",
     "MissedCause", "NodeEntered", "OfferEnded", "OfferMade", "OutsideAnswered", "OutsideDialled",
     "OutsideEnded", "PauseOverdue", "PresenceChanged", "PromptFailed", "PromptRecorded", "QueueLeft",
@@ -305,6 +314,7 @@ DomainEvent = (
     | CallHeld
     | CallRetrieved
     | CallTransferred
+    | ConsultEvent
     | OutsideDialled
     | OutsideAnswered
     | OutsideEnded

@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 from acd.model import Presence
 from callcenter.domain.call import Call, CallPhase
-from callcenter.domain.events import DomainEvent, RoutingInput, SwitchStateChanged
+from callcenter.domain.consult import Consult
+from callcenter.domain.events import DomainEvent, RoutingInput, SwitchStateChanged, TransferKind
 from callcenter.domain.kpi_catalogue import KpiFigure
 from callcenter.web import wire
 from callcenter.web.ports import AgentView, CentreView, Component, ComponentHealth, Role, User
@@ -85,8 +86,7 @@ def live_call(view: CentreView, call_id: str) -> Call | None:
 
 def parties(call: Call) -> set[str]:
     """The agents who talk in the call, are being rung for it, or wait in it for a caller to answer."""
-    agents = {offer.agent_id for offer in call.offers.values()}
-    return agents | {call.agent_in_hand} if call.agent_in_hand else agents
+    return {offer.agent_id for offer in call.offers.values()} | call.agents_at_work.keys()
 
 
 def sight_of_call(viewer: User, agent_ids: Collection[str]) -> Sight:
@@ -125,13 +125,18 @@ _WITHOUT_CALL: Mapping[Presence, tuple[AgentAction, ...]] = {
     Presence.WRAP_UP: (_A.END_WRAP_UP, _A.EXTEND_WRAP_UP, _A.DISPOSITION, _A.READY, _A.PAUSE, _A.LOGOUT),
 }
 _WITH_CALL: Mapping[CallPhase, tuple[AgentAction, ...]] = {
-    CallPhase.TALKING: (_A.HOLD, _A.TRANSFER, _A.DISPOSITION, _A.HANG_UP),
-    CallPhase.HELD: (_A.RETRIEVE, _A.TRANSFER, _A.DISPOSITION, _A.HANG_UP),
+    CallPhase.TALKING: (_A.HOLD, _A.CONSULT, _A.TRANSFER, _A.DISPOSITION, _A.HANG_UP),
+    CallPhase.HELD: (_A.RETRIEVE, _A.CONSULT, _A.TRANSFER, _A.DISPOSITION, _A.HANG_UP),
     CallPhase.DIALLING: (_A.HANG_UP,),
 }
 
 
-_IN_CALL = frozenset({_A.HOLD, _A.RETRIEVE, _A.TRANSFER, _A.HANG_UP, _A.DECLINE})
+_CONSULTING = (_A.COMPLETE_TRANSFER, _A.END_CONSULT, _A.DISPOSITION)
+_CONSULT_ANSWERED = (_A.SWAP, _A.CONFERENCE)
+_IN_CALL = frozenset(
+    {_A.HOLD, _A.RETRIEVE, _A.CONSULT, _A.TRANSFER, _A.HANG_UP, _A.DECLINE, *_CONSULT_ANSWERED}
+    | {_A.COMPLETE_TRANSFER, _A.END_CONSULT}
+)
 """What needs the switch."""
 _FOR_LATER = frozenset({_A.READY, _A.PAUSE, _A.LOGOUT})
 """What says how the agent goes on after the work in hand."""
@@ -147,9 +152,18 @@ def allowed_actions(
     """
     with_call: tuple[AgentAction, ...] = ()
     if agent.presence is Presence.ON_CALL and call is not None:
-        with_call = _WITH_CALL.get(call.phase, ())
+        with_call = _with_call(agent.agent_id, call)
     refused = _refused(agent, own=own, switch_up=switch_up)
     return [action for action in (*with_call, *_WITHOUT_CALL[agent.presence]) if action not in refused]
+
+
+def _with_call(agent_id: str, call: Call) -> tuple[AgentAction, ...]:
+    consult = call.consult
+    if consult is None:
+        return _WITH_CALL.get(call.phase, ())
+    if consult.agent_id == agent_id:
+        return (_A.HANG_UP,)
+    return (*(_CONSULT_ANSWERED if consult.answered and not consult.joined else ()), *_CONSULTING)
 
 
 def _refused(agent: AgentView, *, own: bool, switch_up: bool) -> set[AgentAction]:
@@ -225,6 +239,18 @@ def call_on_wire(call: Call, sight: Sight) -> wire.Call:
         ],
         agent_id=call.agent_in_hand,
         call_back_of=call.back.of if call.back else None,
+        consult=_consult_on_wire(call.consult, masked=masked) if call.consult else None,
+    )
+
+
+def _consult_on_wire(consult: Consult, *, masked: bool) -> wire.Consult:
+    is_number = consult.kind is TransferKind.NUMBER
+    return wire.Consult(
+        kind=consult.kind,
+        target=mask_number(consult.target) if masked and is_number else consult.target,
+        agent_id=consult.agent_id or None,
+        answered=consult.answered,
+        joined=consult.joined,
     )
 
 

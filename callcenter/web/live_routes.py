@@ -53,6 +53,17 @@ COMMANDS: Mapping[AgentAction, tuple[type[Wire], _Make]] = {
         TransferRequest,
         lambda agent, asked, _: c.Transfer(agent, asked.call_id, asked.kind, asked.target),
     ),
+    AgentAction.CONSULT: (
+        TransferRequest,
+        lambda agent, asked, _: c.Consult(agent, asked.call_id, asked.kind, asked.target),
+    ),
+    AgentAction.SWAP: (CallRequest, lambda agent, asked, _: c.Swap(agent, asked.call_id)),
+    AgentAction.CONFERENCE: (CallRequest, lambda agent, asked, _: c.Confer(agent, asked.call_id)),
+    AgentAction.COMPLETE_TRANSFER: (
+        CallRequest,
+        lambda agent, asked, _: c.CompleteTransfer(agent, asked.call_id),
+    ),
+    AgentAction.END_CONSULT: (CallRequest, lambda agent, asked, _: c.EndConsult(agent, asked.call_id)),
     AgentAction.HANG_UP: (CallRequest, lambda agent, asked, _: c.HangUp(agent, asked.call_id)),
     AgentAction.DECLINE: (OfferRequest, lambda agent, asked, _: c.Decline(agent, asked.offer_id)),
 }

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from acd.model import Presence
 from callcenter.domain.call import CallPhase
+from callcenter.domain.events import TransferKind
 from callcenter.domain.kpi_catalogue import KpiUnit
 from callcenter.web.ports import Component, Role
 
@@ -48,6 +49,11 @@ class AgentAction(StrEnum):
     HOLD = "hold"
     RETRIEVE = "retrieve"
     TRANSFER = "transfer"
+    CONSULT = "consult"
+    SWAP = "swap"
+    CONFERENCE = "conference"
+    COMPLETE_TRANSFER = "complete-transfer"
+    END_CONSULT = "end-consult"
     HANG_UP = "hang-up"
     DECLINE = "decline"
 
@@ -78,6 +84,18 @@ class Offer(Wire):
     made_at: Instant
 
 
+class Consult(Wire):
+    """Whom the agent of a call asks meanwhile: a queue, an agent id or a number, which is masked as the
+    caller's is. ``agent_id``: who of ours has answered; ``joined``: all three hear each other. Else, with
+    the call held, the agent talks with them."""
+
+    kind: TransferKind
+    target: str
+    agent_id: str | None
+    answered: bool
+    joined: bool
+
+
 class Call(Wire):
     """A live call. ``caller`` and ``caller_name`` are masked for viewers without the right to them. The
     present phase began at ``since_at``, where that is known; ``node`` is the last one of the flow.
@@ -101,6 +119,7 @@ class Call(Wire):
     offers: list[Offer]
     agent_id: str | None
     call_back_of: str | None
+    consult: Consult | None = None
 
 
 class Queue(Wire):

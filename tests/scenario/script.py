@@ -8,6 +8,7 @@ from typing import Any
 
 import asked
 import called_back as back
+import consulted as con
 import elsewhere as far
 import handed_on as on
 import impromptu as said
@@ -18,6 +19,7 @@ from world import World
 
 from acd.model import OverflowKind, OverflowReason, OverflowTarget
 from callcenter.adapters.memory_switch import Behaviour, Reaction
+from callcenter.domain import events as e
 from callcenter.domain.events import QueueOutcome as Q
 from callcenter.domain.events import TransferKind
 
@@ -100,6 +102,34 @@ SCENARIOS: Mapping[str, Scenario] = {
     "transfer to a number": Scenario(
         lambda w: far.transferred(w, TransferKind.NUMBER, "66"), far.to_a_number, numbers={"66": Behaviour()}
     ),
+    "consults an agent and hands on": Scenario(con.hands_on(*con.AGENT), con.agent_has_the_caller),
+    "consults a number and hands on": Scenario(
+        con.hands_on(*con.NUMBER), con.number_has_the_caller, numbers={"66": Behaviour(after_ms=2000)}
+    ),
+    "confers and leaves": Scenario(con.confers_and_leaves, con.others_talked_on),
+    "confers until the other leaves": Scenario(
+        con.confers_until_the_other_leaves, con.talked_on_alone, numbers={"66": Behaviour(after_ms=2000)}
+    ),
+    "ends the consultation": Scenario(con.ends_it, con.has_the_caller_back(e.ConsultEnd.CANCELLED)),
+    "consults an agent in vain": Scenario(
+        con.asks_in_vain(*con.AGENT),
+        con.has_the_caller_back(e.ConsultEnd.NO_ANSWER),
+        phones={"2003": IGNORES},
+    ),
+    "consults a queue in vain": Scenario(
+        con.asks_in_vain(*con.QUEUE),
+        con.has_the_caller_back(e.ConsultEnd.NO_ANSWER),
+        phones={"2003": IGNORES},
+    ),
+    "consults a number in vain": Scenario(
+        con.asks_in_vain(*con.NUMBER),
+        con.has_the_caller_back(e.ConsultEnd.BUSY),
+        numbers={"66": Behaviour(Reaction.BUSY, 2000)},
+    ),
+    "leaves while the consulted phone rings": Scenario(
+        con.leaves_while_it_rings, con.waited_for_the_other, phones={"2003": IGNORES}
+    ),
+    "the link breaks during a consultation": Scenario(con.link_breaks, con.went_on_with_the_other),
     "the phone transfers": Scenario(far.phone_transfers, far.phone_transferred),
     "the number is busy": Scenario(
         far.number_does_not_answer, far.transfer_ended, numbers={"66": Behaviour(Reaction.BUSY)}

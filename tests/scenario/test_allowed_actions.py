@@ -78,6 +78,7 @@ class WatchedWorld(World):
             repr(state),
             call.phase if call else "",
             call.conversation is None if call else "",
+            repr(call.consult) if call else "",
         )
         sign += (centre.floor.switch_up, *sorted(centre.agents.reachable), *centre.queueing.phones.items())
         known = sign in self.tried
@@ -98,6 +99,11 @@ class WatchedWorld(World):
         yield AgentAction.HOLD, c.Hold(agent_id, call_id)
         yield AgentAction.RETRIEVE, c.Retrieve(agent_id, call_id)
         yield AgentAction.TRANSFER, c.Transfer(agent_id, call_id, TransferKind.QUEUE, "sales")
+        yield AgentAction.CONSULT, c.Consult(agent_id, call_id, TransferKind.QUEUE, "sales")
+        yield AgentAction.SWAP, c.Swap(agent_id, call_id)
+        yield AgentAction.CONFERENCE, c.Confer(agent_id, call_id)
+        yield AgentAction.COMPLETE_TRANSFER, c.CompleteTransfer(agent_id, call_id)
+        yield AgentAction.END_CONSULT, c.EndConsult(agent_id, call_id)
         yield AgentAction.HANG_UP, c.HangUp(agent_id, call_id)
         yield AgentAction.DECLINE, c.Decline(agent_id, offer_id)
 

@@ -95,15 +95,13 @@ class Witness:
         assert self.board.broken is None
         floor, router = self.centre.floor, self.centre.queueing.router
         assert not floor.steps
-        in_hand = [
-            (call.agent_in_hand, call_id) for call_id, call in floor.calls.items() if call.agent_in_hand
-        ]
+        in_hand = [(agent, call_id) for call_id, call in floor.calls.items() for agent in call.agents_at_work]
         talks = dict(in_hand)
         assert len(talks) == len(in_hand)
         working = {agent.agent_id: agent.call_id for agent in router.agents() if agent.presence == "on_call"}
         assert working == talks
         for call in floor.calls.values():
-            assert (router.position(call.call_id) is not None) == (call.phase is CallPhase.QUEUED), call
+            assert (router.position(call.call_id) is not None) == call.in_line, call
         if self.check_recovery_always:
             self.check_recovery()
 

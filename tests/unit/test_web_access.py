@@ -25,6 +25,11 @@ AGENT_BODIES = {
     "hold": {"call_id": "c9"},
     "retrieve": {"call_id": "c9"},
     "transfer": {"call_id": "c9", "kind": "queue", "target": "general"},
+    "consult": {"call_id": "c9", "kind": "agent", "target": "1002"},
+    "swap": {"call_id": "c9"},
+    "conference": {"call_id": "c9"},
+    "complete-transfer": {"call_id": "c9"},
+    "end-consult": {"call_id": "c9"},
     "hang-up": {"call_id": "c9"},
     "decline": {"offer_id": "o9"},
 }

@@ -178,7 +178,8 @@ class AsteriskTelephony:
                 key = self._key_of_bridge.pop(bridge_id, bridge_id)
                 self._ask(requests.destroy_bridge(command), partial(self._bridge_answer, command), key)
             case HangUp(leg_id):
-                self._order(command, leg_id, requests.hang_up(command))
+                answer = partial(self._leg_answer, command, leg_id)
+                self._ask(requests.hang_up(command), answer, self._legs.own_key(leg_id))
             case SetVariables(leg_id, variables):
                 kept = self._legs.keep_variables(leg_id, variables)
                 if kept is not None:
@@ -213,6 +214,7 @@ class AsteriskTelephony:
         key = self._bridge_key(command.bridge_id, command.leg_ids[0])
         self._ask(make_bridge, unheard, key)  # when it fails, the next request tells
         for leg_id in command.leg_ids:
+            self._legs.bring(leg_id, key)
             # A leg is moved only when what plays on it has ended, and until then Asterisk reads no request.
             if self._legs.take_inherited(leg_id):
                 self._ami.stop_playing(leg_id)
@@ -268,7 +270,7 @@ class AsteriskTelephony:
         if response.status == 409:  # it exists, though we had not heard of it
             self._emit(CommandFailed(self._clock(), command, response.told))
             return
-        key = self._legs.key(command.leg_id)
+        key = self._legs.own_key(command.leg_id)
         self._legs.remove(command.leg_id)
         if response.status == TIMED_OUT:
             self._ask(requests.hang_up(HangUp(command.leg_id)), unheard, key)

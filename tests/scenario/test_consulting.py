@@ -1,0 +1,246 @@
+"""Consultations: who hears whom in every state, what it means in each when somebody hangs up, and kills."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from consulted import AGENT, NUMBER, QUEUE, asks, consulted_hangs_up, consulted_leg
+from people import FIRST, talk
+from world import World
+
+from callcenter.adapters.memory_switch import Behaviour, Reaction
+from callcenter.domain import commands as c
+from callcenter.domain import events as e
+from callcenter.domain.call import CallPhase
+from callcenter.domain.events import TransferKind
+
+IGNORES, ANSWERS = Behaviour(Reaction.IGNORE), Behaviour(after_ms=300)
+CALLER = FIRST.removeprefix("c")
+Target = tuple[TransferKind, str]
+
+
+def rings(target: Target) -> World:
+    """Nobody has answered yet."""
+    world = World(phones={"2003": IGNORES}, numbers={"66": IGNORES})
+    asks(world, *target)
+    return world
+
+
+def consults(target: Target) -> World:
+    """The agent talks with the consulted party."""
+    world = World(numbers={"66": ANSWERS})
+    asks(world, *target)
+    return world
+
+
+def swapped(target: Target) -> World:
+    """The agent talks with the caller; the consulted party hears music."""
+    world = consults(target)
+    world.ask(c.Swap("1001", FIRST))
+    world.run(1)
+    return world
+
+
+def confers(target: Target) -> World:
+    """All three hear each other."""
+    world = consults(target)
+    world.ask(c.Confer("1001", FIRST))
+    world.run(1)
+    return world
+
+
+STATES = {
+    "an agent rings": (rings, AGENT),
+    "a queue's agent rings": (rings, QUEUE),
+    "a number rings": (rings, NUMBER),
+    "talks with an agent": (consults, AGENT),
+    "talks with a queue's agent": (consults, QUEUE),
+    "talks with a number": (consults, NUMBER),
+    "agent waits, caller talks": (swapped, AGENT),
+    "number waits, caller talks": (swapped, NUMBER),
+    "conference with an agent": (confers, AGENT),
+    "conference with a number": (confers, NUMBER),
+}
+IN = pytest.mark.parametrize(("state", "target"), STATES.values(), ids=STATES)
+
+
+def hear(world: World) -> dict[str, frozenset[str]]:
+    """What everybody hears, who has answered."""
+    return {leg.leg_id: world.switch.hears(leg.leg_id) for leg in world.switch.truth().legs if leg.answered}
+
+
+@IN
+def test_everybody_hears_what_belongs_there(state: Callable[[Target], World], target: Target) -> None:
+    """Music is heard by whom nobody talks with, ringing by the agent as long as nobody has answered."""
+    world = state(target)
+    agent, other = world.talk(FIRST), consulted_leg(world)
+    assert other is not None
+    expected = {
+        rings: {CALLER: {"music"}, agent: {f"{FIRST}.q1.ringing"}},
+        consults: {CALLER: {"music"}, agent: {other}, other: {agent}},
+        swapped: {CALLER: {agent}, agent: {CALLER}, other: {"music"}},
+        confers: {CALLER: {agent, other}, agent: {CALLER, other}, other: {CALLER, agent}},
+    }[state]
+    assert hear(world) == expected
+
+
+@IN
+@pytest.mark.parametrize("told", [False, True], ids=["kill", "link"])
+def test_a_kill_changes_nothing_for_anybody(
+    state: Callable[[Target], World], target: Target, told: bool
+) -> None:
+    """The new controller finds everybody where they are, and leaves them there."""
+    world = state(target)
+    before = hear(world)
+    if told:
+        world.link_down()
+        world.run(1)
+        world.link_up()
+    else:
+        world.kill(down_ms=500)
+    world.run(1)
+    assert hear(world) == before
+    world.bring_home()
+    world.finish()
+
+
+@IN
+def test_the_caller_hangs_up(state: Callable[[Target], World], target: Target) -> None:
+    """Nobody is left in the call, and the consulted agent is free at once."""
+    world = state(target)
+    world.hang_up(FIRST)
+    world.run(0.1)
+    assert hear(world) == {}
+    assert world.one(e.ConsultEnded, FIRST).end is e.ConsultEnd.CALLER_LEFT
+    assert world.presence("1001") == "wrap_up"
+    assert world.presence("1003") == "ready"
+    world.finish()
+
+
+@IN
+def test_the_consulted_party_hangs_up(state: Callable[[Target], World], target: Target) -> None:
+    """Agent and caller talk on; an agent of a queue who declines is followed by the next."""
+    world = state(target)
+    agent = world.talk(FIRST)
+    consulted_hangs_up(world)
+    world.run(0.1)
+    if (state, target) == (rings, QUEUE):
+        assert world.live(FIRST).in_line
+        world.run(70)
+    assert hear(world) == {CALLER: {agent}, agent: {CALLER}}
+    assert world.live(FIRST).phase is CallPhase.TALKING
+    assert world.one(e.ConsultEnded, FIRST)
+    world.hang_up(FIRST)
+    world.finish()
+
+
+@IN
+def test_the_agent_hangs_up(state: Callable[[Target], World], target: Target) -> None:
+    """Caller and consulted party are brought together, or the caller waits for who is still rung."""
+    world = state(target)
+    other = consulted_leg(world)
+    world.agent_hangs_up(FIRST)
+    world.run(0.1)
+    assert world.presence("1001") == "wrap_up"
+    assert world.one(e.CallTransferred, FIRST).target == target[1]
+    if state is rings:
+        assert hear(world) == {CALLER: {"music"}}
+        waits = CallPhase.RELEASED if target is NUMBER else CallPhase.QUEUED
+        assert world.live(FIRST).phase is waits
+    else:
+        assert other is not None
+        assert hear(world) == {CALLER: {other}, other: {CALLER}}
+    world.hang_up(FIRST)
+    world.finish()
+
+
+@IN
+def test_the_switch_loses_everybody(state: Callable[[Target], World], target: Target) -> None:
+    """All is over, and the figures add up."""
+    world = state(target)
+    world.restart_switch()
+    world.run(3)
+    assert world.one(e.CallEnded, FIRST).reason == "switch_lost"
+    world.finish()
+
+
+def test_what_makes_no_sense_is_refused() -> None:
+    """Each with a reason and a cure, and nothing changes."""
+    world = World(phones={"2003": IGNORES})
+    asks(world, *AGENT)
+    for command in (
+        c.Swap("1001", FIRST),
+        c.Confer("1001", FIRST),
+        c.Hold("1001", FIRST),
+        c.Retrieve("1001", FIRST),
+        c.Transfer("1001", FIRST, *QUEUE),
+        c.Consult("1001", FIRST, *QUEUE),
+        c.EndConsult("1003", FIRST),
+    ):
+        before = world.journal.last_seq
+        answer = world.ask(command)
+        assert isinstance(answer, c.Refused), command
+        assert answer.cure
+        assert world.journal.last_seq == before
+    world.ask(c.EndConsult("1001", FIRST))
+    for command in (c.EndConsult("1001", FIRST), c.Consult("1001", FIRST, TransferKind.AGENT, "1001")):
+        assert isinstance(world.ask(command), c.Refused)
+    world.hang_up(FIRST)
+    world.finish()
+
+
+def test_only_an_agent_who_is_free_is_asked() -> None:
+    """Who is paused would be rung in vain."""
+    world = World()
+    talk(world)
+    world.ready("1003")
+    world.ask(c.Pause("1003", "break"))
+    answer = world.ask(c.Consult("1001", FIRST, *AGENT))
+    assert isinstance(answer, c.Refused)
+    assert "1003 can take no call now" in answer.reason
+    world.hang_up(FIRST)
+    world.finish()
+
+
+def test_the_consulted_agent_only_leaves() -> None:
+    """The agent in charge decides about the caller; who is consulted has the hang-up, by phone or desk."""
+    world = consults(AGENT)
+    for command in (c.Hold("1003", FIRST), c.GiveDisposition("1003", FIRST, "solved")):
+        assert isinstance(world.ask(command), c.Refused)
+    leg_id = consulted_leg(world)
+    assert leg_id is not None
+    world.switch.hold(leg_id, held=True)
+    world.switch.ask_transfer(leg_id, "support")
+    world.run(0.1)
+    assert world.live(FIRST).consult is not None
+    assert world.ask(c.HangUp("1003", FIRST)) == c.Accepted()
+    world.run(0.1)
+    assert world.live(FIRST).phase is CallPhase.TALKING
+    assert world.presence("1003") == "ready"
+    world.hang_up(FIRST)
+    world.finish()
+
+
+def test_a_queue_that_is_removed_meanwhile_gives_the_caller_back() -> None:
+    """The Router drops the call from a queue that the settings no longer have."""
+    from dataclasses import replace
+
+    from paper_centre import acd_config
+
+    from callcenter.controller.messages import Reconfigured
+
+    world = World()
+    talk(world)
+    world.ready("1002")
+    world.ask(c.Consult("1001", FIRST, TransferKind.QUEUE, "sales"))  # 1002 has not the skill
+    world.run(1)
+    acd = acd_config()
+    acd = replace(acd, version="v2", queues={"support": acd.queues["support"]})
+    known = world.config
+    world.controller.post(
+        Reconfigured("v2", acd, {"support": known.queues["support"]}, known.waiting, known.dispositions)
+    )
+    world.run(1)
+    assert world.live(FIRST).consult is None
+    assert world.live(FIRST).phase is CallPhase.TALKING
