@@ -136,6 +136,11 @@ async def test_every_action_becomes_its_command(twin: Twin) -> None:
         c.Hold("1001", "c9"),
         c.Retrieve("1001", "c9"),
         c.Transfer("1001", "c9", TransferKind.QUEUE, "general"),
+        c.Consult("1001", "c9", TransferKind.AGENT, "1002"),
+        c.Swap("1001", "c9"),
+        c.Confer("1001", "c9"),
+        c.CompleteTransfer("1001", "c9"),
+        c.EndConsult("1001", "c9"),
         c.HangUp("1001", "c9"),
         c.Decline("1001", "o9"),
     ]

@@ -41,6 +41,13 @@ describe("what is asked", () => {
     expect(isRight(question, "")).toBe(false);
   });
 
+  it("is a queue, or a colleague who is ready, when somebody is to be consulted", () => {
+    const colleague = (agent_id: string, presence: Agent["presence"]) => [agent_id, { ...agent, agent_id, presence }] as const;
+    const staff = new Map([colleague("1001", "on_call"), colleague("1003", "on_call"), colleague("1004", "ready")]);
+    const question = questionOf("consult", agent, { ...picture, agent: staff })!;
+    expect(question.choices.map(({ value }) => value)).toEqual(["queue/general", "queue/korean", "agent/1004"]);
+  });
+
   it("is the phone, which is remembered", () => {
     const stranger: Agent = { ...agent, phone: null };
     expect(questionOf("login", stranger, picture)?.first).toBe("");
@@ -49,7 +56,10 @@ describe("what is asked", () => {
     expect(questionOf("login", { ...agent, phone: "desk-2" }, picture)?.first).toBe("desk-2");
   });
 
-  it.each(["ready", "logout", "hold", "retrieve", "hang-up", "decline", "end-wrap-up"] as AgentAction[])(
+  it.each([
+    ...["ready", "logout", "hold", "retrieve", "hang-up", "decline", "end-wrap-up"],
+    ...["swap", "conference", "complete-transfer", "end-consult"],
+  ] as AgentAction[])(
     "is nothing before %s",
     (action) => expect(questionOf(action, agent, picture)).toBeNull(),
   );
@@ -78,6 +88,11 @@ describe("the request", () => {
     ["transfer", "queue/korean", { call_id: "c1", kind: "queue", target: "korean" }],
     ["transfer", "agent/1002", { call_id: "c1", kind: "agent", target: "1002" }],
     ["transfer", "02112345678", { call_id: "c1", kind: "number", target: "02112345678" }],
+    ["consult", "agent/1002", { call_id: "c1", kind: "agent", target: "1002" }],
+    ["swap", "", { call_id: "c1" }],
+    ["conference", "", { call_id: "c1" }],
+    ["complete-transfer", "", { call_id: "c1" }],
+    ["end-consult", "", { call_id: "c1" }],
     ["hold", "", { call_id: "c1" }],
     ["retrieve", "", { call_id: "c1" }],
     ["hang-up", "", { call_id: "c1" }],

@@ -52,6 +52,10 @@ export function questionOf(action: AgentAction, agent: Agent, picture: Picture):
       const choices = targets(agent, picture);
       return { label: "ask.target", wrong: "ask.target.wrong", first: "", choices, written: true };
     }
+    case "consult": {
+      const choices = targets(agent, picture).filter(({ presence }) => !presence || presence === "ready");
+      return { label: "ask.consulted", wrong: "ask.target.wrong", first: "", choices, written: true };
+    }
     default:
       return null;
   }
@@ -102,9 +106,14 @@ export function bodyOf(action: AgentAction, agent: Agent, call: Call | undefined
     case "disposition":
       return { call_id, code: answer };
     case "transfer":
+    case "consult":
       return { call_id, ...targetOf(answer) };
     case "hold":
     case "retrieve":
+    case "swap":
+    case "conference":
+    case "complete-transfer":
+    case "end-consult":
     case "hang-up":
       return { call_id };
     case "decline":
