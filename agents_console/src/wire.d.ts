@@ -18,7 +18,7 @@ export interface Agent {
 }
 
 /** What can be asked for an agent: the last part of POST /api/agents/{agent_id}/{action}. */
-export type AgentAction = "login" | "logout" | "ready" | "pause" | "end-wrap-up" | "extend-wrap-up" | "disposition" | "hold" | "retrieve" | "transfer" | "consult" | "swap" | "conference" | "complete-transfer" | "end-consult" | "hang-up" | "decline";
+export type AgentAction = "login" | "logout" | "ready" | "pause" | "end-wrap-up" | "extend-wrap-up" | "disposition" | "hold" | "retrieve" | "transfer" | "consult" | "swap" | "conference" | "complete-transfer" | "end-consult" | "keys" | "hang-up" | "decline";
 
 /** The agent is now ``value``, or gone when that is null. So the other changes. */
 export interface AgentChange {
@@ -260,6 +260,12 @@ export interface HealthChange {
 /** The client's first message: the number its picture stands at, or null when it has none. */
 export interface Hello {
   resume_from: number | null;
+}
+
+/** The keys to be pressed in the call: digits, * and #. */
+export interface KeysRequest {
+  call_id: string;
+  digits: string;
 }
 
 /** One figure of the KPI catalogue, of one queue or (scope ``total``) of all. ``value`` is null while

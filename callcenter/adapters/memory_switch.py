@@ -24,6 +24,7 @@ from callcenter.domain.switch import (
     Play,
     PlaybackEnded,
     RecordingFailed,
+    SendDigits,
     Separate,
     SetVariables,
     StartMusic,
@@ -65,6 +66,8 @@ class MemorySwitch(MemoryExchange):
             media_ms=media_ms,
             hear=hear,
         )
+        self.digits: dict[str, str] = {}
+        """The keys that each party heard being pressed."""
         self._deliver = deliver
         self._latency_ms = latency_ms
         self._connected = False
@@ -163,6 +166,8 @@ class MemorySwitch(MemoryExchange):
                 self.destroy_bridge(bridge_id)
             case HangUp(leg_id, cause):
                 self.hang_up(leg_id, cause)
+            case SendDigits(leg_id, digits):
+                done = self.hear_digits(leg_id, digits)
             case SetVariables(leg_id, variables):
                 self.set_variables(leg_id, variables)
             case StartRecording():
@@ -177,6 +182,13 @@ class MemorySwitch(MemoryExchange):
                 assert_never(command)
         if not done:
             self._report(self._refusal(command, "not possible in this state"))
+
+    def hear_digits(self, leg_id: str, digits: str) -> bool:
+        """Let the party hear them; not one that rings."""
+        leg = self._legs.get(leg_id)
+        if leg is not None and leg.answered:
+            self.digits[leg_id] = self.digits.get(leg_id, "") + digits
+        return leg is None or leg.answered
 
     def _refusal(self, command: SwitchCommand, reason: str) -> SwitchEvent:
         match command:

@@ -11,9 +11,9 @@ from callcenter.controller.queueing import QueueDriver
 from callcenter.domain import commands as c
 from callcenter.domain import events as e
 from callcenter.domain.call import Call, CallPhase
-from callcenter.domain.switch import HangUp
+from callcenter.domain.switch import HangUp, SendDigits
 
-_Control = c.Hold | c.Retrieve | c.Transfer | c.Consult | c.ConsultControl | c.HangUp
+_Control = c.Hold | c.Retrieve | c.Transfer | c.Consult | c.ConsultControl | c.PressKeys | c.HangUp
 """What is asked of a call in hand."""
 _AFTER_ANSWER = (Presence.ON_CALL, Presence.WRAP_UP)
 
@@ -180,7 +180,7 @@ class AgentDesk:
             return None
         return c.Refused("that offer is over", "nothing is to be done")
 
-    def _control(self, command: _Control) -> c.Refused | None:
+    def _control(self, command: _Control) -> c.Refused | None:  # noqa: PLR0912  (one branch per command)
         call = self._floor.calls.get(command.call_id)
         talk = call.conversation if call else None
         if call is not None and isinstance(command, c.HangUp) and self._calls_off(call, command.agent_id):
@@ -192,6 +192,8 @@ class AgentDesk:
         match command:
             case c.HangUp():
                 self._floor.order(HangUp(talk.leg_id))  # as at the phone: the flow may have more to say
+            case c.PressKeys():
+                return self._press_keys(call, command)
             case c.Swap() | c.Confer() | c.CompleteTransfer() | c.EndConsult():
                 return self._consults.ask(call, command)
             case _ if call.consult is not None:
@@ -220,6 +222,16 @@ class AgentDesk:
         if leg_id is not None:
             self._floor.order(HangUp(leg_id))
         return leg_id is not None
+
+    def _press_keys(self, call: Call, command: c.PressKeys) -> c.Refused | None:
+        floor, leg_id = self._floor, call.talks_with_agent
+        if not c.KEYS.fullmatch(command.digits):
+            return c.Refused("there are no such keys", "press digits, * and #, at most 32")
+        if leg_id is None:
+            return c.Refused("nobody hears the agent", "take the caller back first")
+        floor.record(e.KeysSent(floor.now, call.call_id, command.agent_id, leg_id, len(command.digits)))
+        floor.order(SendDigits(leg_id, command.digits))
+        return None
 
     def _no_target(self, command: c.Transfer | c.Consult) -> c.Refused | None:
         """Why nobody can be reached so."""

@@ -20,7 +20,8 @@ from callcenter.controller.steps import (
     ToQueue,
 )
 from callcenter.domain import events as e
-from callcenter.domain.call import Call, CallBack, CallPhase
+from callcenter.domain.call import Call, CallPhase
+from callcenter.domain.call_parts import CallBack
 from callcenter.domain.queue_policy import CallBackPolicy
 from callcenter.domain.switch import DialNumber, HangUp, LegEndCause, LegRole, Play
 from ivr_flows.effects import QueueOutcome as FlowOutcome

@@ -21,7 +21,8 @@ from callcenter.controller.steps import AgentFree, ConsultMissed, OfferAnswered
 from callcenter.controller.transfers import RING_SEC, RINGING, TransferDriver
 from callcenter.domain import commands as c
 from callcenter.domain import events as e
-from callcenter.domain.call import Call, CallPhase, Conversation
+from callcenter.domain.call import Call, CallPhase
+from callcenter.domain.call_parts import Conversation
 from callcenter.domain.consult import Consult
 from callcenter.domain.switch import (
     Connect,

@@ -13,7 +13,8 @@ from callcenter.controller.steps import (
     ToQueue,
 )
 from callcenter.domain import events as e
-from callcenter.domain.call import Call, CallPhase, Conversation
+from callcenter.domain.call import Call, CallPhase
+from callcenter.domain.call_parts import Conversation
 from callcenter.domain.switch import (
     Connect,
     HangUp,

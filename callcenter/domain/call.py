@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from callcenter.domain import events as e
+from callcenter.domain.call_parts import CallBack, Conversation, OpenOffer, OutsideParty
 from callcenter.domain.consult import Consult, consult_after
 
 
@@ -61,53 +62,6 @@ _STAYING = frozenset({(CallPhase.IN_FLOW, e.NodeEntered)})
 
 class ImpossibleEvent(Exception):
     """The event cannot happen to a call in this phase: a defect of whoever made it."""
-
-
-@dataclass(slots=True)
-class OpenOffer:
-    """An agent who is being rung for the call."""
-
-    offer_id: str
-    agent_id: str
-    leg_id: str
-    queue: str
-    made_at: int
-
-
-@dataclass(slots=True)
-class Conversation:
-    """One agent's part in the call."""
-
-    agent_id: str
-    leg_id: str
-    queue: str
-    connected_at: int
-    held_at: int | None = None
-    hold_ms: int = 0
-
-
-@dataclass(slots=True)
-class OutsideParty:
-    """Who is rung outside for the caller, or talks with them. ``by_flow`` and ``record`` as in
-    events.OutsideDialled."""
-
-    leg_id: str
-    by_flow: bool
-    record: bool
-    answered: bool = False
-
-
-@dataclass(slots=True)
-class CallBack:
-    """What is owed to a caller who was promised to be called back. ``dials`` counts how often it was tried,
-    ``missed`` how often the caller was not reached; ``dialled`` is the try under way."""
-
-    of: str
-    give_up_at: int
-    retry_at: int | None = None
-    dials: int = 0
-    missed: int = 0
-    dialled: e.CallBackDialled | None = None
 
 
 @dataclass(slots=True)
@@ -215,6 +169,17 @@ class Call:
         if self.consult is not None:
             legs[self.consult.agent_id] = self.consult.leg_id
         return {agent_id: leg_id for agent_id, leg_id in legs.items() if agent_id and leg_id}
+
+    @property
+    def talks_with_agent(self) -> str | None:
+        """The leg of whom the agent presses keys for: the consulted party when that is whom the agent talks
+        with, or is outside in a conference; else the caller; None when nobody hears the agent."""
+        consult = self.consult
+        if consult is not None and consult.answered:
+            outside = consult.joined and not consult.agent_id
+            if outside or self.phase is CallPhase.HELD:
+                return consult.leg_id
+        return self.leg_id if self.phase is CallPhase.TALKING else None
 
     @property
     def in_line(self) -> bool:

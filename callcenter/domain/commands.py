@@ -8,13 +8,15 @@ carries commands out matches all of them.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from callcenter.domain.events import TransferKind
 
 DIALLABLE: Final = re.compile(r"\+?[0-9*#]{1,32}")
 """What can be dialled as an outside number."""
+KEYS: Final = re.compile(r"[0-9*#]{1,32}")
+"""What can be pressed in a call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,16 @@ ConsultControl = Swap | Confer | CompleteTransfer | EndConsult
 
 
 @dataclass(frozen=True, slots=True)
+class PressKeys:
+    """Press these keys for whoever the agent talks with: the caller, or who is consulted; in a conference
+    with an outside number, that one. Personal data."""
+
+    agent_id: str
+    call_id: str
+    digits: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class HangUp:
     """End the call."""
 
@@ -175,6 +187,7 @@ AgentCommand = (
     | Transfer
     | Consult
     | ConsultControl
+    | PressKeys
     | HangUp
     | Decline
 )

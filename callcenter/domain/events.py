@@ -65,6 +65,7 @@ from callcenter.domain.talk_events import (
     CallRetrieved,
     CallTransferred,
     DispositionGiven,
+    KeysSent,
     TransferKind,
     WrapUpEnded,
 )
@@ -76,9 +77,9 @@ __all__ = [
     "CallRetrieved", "CallSettled", "CallTransferred", "CallWaits", "CallerListed", "CentreStarted",
     "ChoiceSpoken", "ConferenceBegan", "ConsultAnswered", "ConsultAsked", "ConsultEnd", "ConsultEnded",
     "ConsultEvent", "DispositionGiven", "DomainEvent", "EndedBy", "FlowStageWithdrawn", "FlowsPublished",
-    "FlowsRefused",
-    "KeyPressed", "KpiPolicyInForce", "LanguageChosen", "LookUpEnded", "MessageBegan", "MessageEnded",
-    "MissedCause", "NodeEntered", "OfferEnded", "OfferMade", "OutsideAnswered", "OutsideDialled",
+    "FlowsRefused", "KeyPressed", "KeysSent", "KpiPolicyInForce", "LanguageChosen", "LookUpEnded",
+    "MessageBegan", "MessageEnded", "MissedCause", "NodeEntered", "OfferEnded", "OfferMade",
+    "OutsideAnswered", "OutsideDialled",
     "OutsideEnded", "PauseOverdue", "PresenceChanged", "PromptFailed", "PromptRecorded", "QueueLeft",
     "QueueOutcome", "QueueStateChanged", "RecordingBegan", "RecordingFailed", "RecordingStored",
     "RoutingInput", "SurveyAnswered", "SurveyOffered", "SwitchStateChanged", "TicketAsked", "TicketLinked",
@@ -314,6 +315,7 @@ DomainEvent = (
     | CallHeld
     | CallRetrieved
     | CallTransferred
+    | KeysSent
     | ConsultEvent
     | OutsideDialled
     | OutsideAnswered

@@ -334,6 +334,14 @@ class HangUp:
 
 
 @dataclass(frozen=True, slots=True)
+class SendDigits:
+    """Press these keys (0-9, *, #, A-D) for the party of the leg, who gets them as digits."""
+
+    leg_id: str
+    digits: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class SetVariables:
     """Keep these values with the leg, readable by whoever finds it after a restart: together at most 900
     bytes a leg, else CommandFailed."""
@@ -378,6 +386,7 @@ SwitchCommand = (
     | Separate
     | DestroyBridge
     | HangUp
+    | SendDigits
     | SetVariables
     | StartRecording
     | StopRecording

@@ -125,7 +125,7 @@ _WITHOUT_CALL: Mapping[Presence, tuple[AgentAction, ...]] = {
     Presence.WRAP_UP: (_A.END_WRAP_UP, _A.EXTEND_WRAP_UP, _A.DISPOSITION, _A.READY, _A.PAUSE, _A.LOGOUT),
 }
 _WITH_CALL: Mapping[CallPhase, tuple[AgentAction, ...]] = {
-    CallPhase.TALKING: (_A.HOLD, _A.CONSULT, _A.TRANSFER, _A.DISPOSITION, _A.HANG_UP),
+    CallPhase.TALKING: (_A.HOLD, _A.KEYS, _A.CONSULT, _A.TRANSFER, _A.DISPOSITION, _A.HANG_UP),
     CallPhase.HELD: (_A.RETRIEVE, _A.CONSULT, _A.TRANSFER, _A.DISPOSITION, _A.HANG_UP),
     CallPhase.DIALLING: (_A.HANG_UP,),
 }
@@ -135,7 +135,7 @@ _CONSULTING = (_A.COMPLETE_TRANSFER, _A.END_CONSULT, _A.DISPOSITION)
 _CONSULT_ANSWERED = (_A.SWAP, _A.CONFERENCE)
 _IN_CALL = frozenset(
     {_A.HOLD, _A.RETRIEVE, _A.CONSULT, _A.TRANSFER, _A.HANG_UP, _A.DECLINE, *_CONSULT_ANSWERED}
-    | {_A.COMPLETE_TRANSFER, _A.END_CONSULT}
+    | {_A.COMPLETE_TRANSFER, _A.END_CONSULT, _A.KEYS}
 )
 """What needs the switch."""
 _FOR_LATER = frozenset({_A.READY, _A.PAUSE, _A.LOGOUT})
@@ -163,7 +163,8 @@ def _with_call(agent_id: str, call: Call) -> tuple[AgentAction, ...]:
         return _WITH_CALL.get(call.phase, ())
     if consult.agent_id == agent_id:
         return (_A.HANG_UP,)
-    return (*(_CONSULT_ANSWERED if consult.answered and not consult.joined else ()), *_CONSULTING)
+    between = _CONSULT_ANSWERED if consult.answered and not consult.joined else ()
+    return (*between, *((_A.KEYS,) if call.talks_with_agent else ()), *_CONSULTING)
 
 
 def _refused(agent: AgentView, *, own: bool, switch_up: bool) -> set[AgentAction]:

@@ -23,6 +23,7 @@ from callcenter.web.wire_api import (
     DispositionRequest,
     ExtendWrapUpRequest,
     HealthAnswer,
+    KeysRequest,
     KpiAnswer,
     NoFields,
     OfferRequest,
@@ -64,6 +65,7 @@ COMMANDS: Mapping[AgentAction, tuple[type[Wire], _Make]] = {
         lambda agent, asked, _: c.CompleteTransfer(agent, asked.call_id),
     ),
     AgentAction.END_CONSULT: (CallRequest, lambda agent, asked, _: c.EndConsult(agent, asked.call_id)),
+    AgentAction.KEYS: (KeysRequest, lambda agent, asked, _: c.PressKeys(agent, asked.call_id, asked.digits)),
     AgentAction.HANG_UP: (CallRequest, lambda agent, asked, _: c.HangUp(agent, asked.call_id)),
     AgentAction.DECLINE: (OfferRequest, lambda agent, asked, _: c.Decline(agent, asked.offer_id)),
 }

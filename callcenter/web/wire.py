@@ -54,6 +54,7 @@ class AgentAction(StrEnum):
     CONFERENCE = "conference"
     COMPLETE_TRANSFER = "complete-transfer"
     END_CONSULT = "end-consult"
+    KEYS = "keys"
     HANG_UP = "hang-up"
     DECLINE = "decline"
 

@@ -56,6 +56,13 @@ class TransferRequest(Wire):
     target: Name
 
 
+class KeysRequest(Wire):
+    """The keys to be pressed in the call: digits, * and #."""
+
+    call_id: Name
+    digits: Annotated[str, Field(min_length=1, max_length=32)]
+
+
 class ExtendWrapUpRequest(Wire):
     """How much longer the after-call work takes."""
 

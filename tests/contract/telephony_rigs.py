@@ -69,6 +69,10 @@ class Rig(Protocol):
         """The caller presses digits."""
         ...
 
+    async def heard_keys(self, leg_id: str, count: int) -> str:
+        """The keys that the caller heard being pressed, once there are so many."""
+        ...
+
     async def speaks(self, leg_id: str) -> None:
         """The caller sounds a tone of 900 Hz for some seconds."""
         ...
@@ -183,6 +187,10 @@ class MemoryRig:
 
     async def press(self, leg_id: str, digits: str) -> None:
         self.switch.press(leg_id, digits)
+
+    async def heard_keys(self, leg_id: str, count: int) -> str:
+        await self.settle(1)
+        return self.switch.digits[leg_id]
 
     async def speaks(self, leg_id: str) -> None:
         wave = 8000 * np.sin(2 * np.pi * 900 * np.arange(16_000) / 16_000)
@@ -338,6 +346,9 @@ class AsteriskRig:
 
     async def press(self, leg_id: str, digits: str) -> None:
         await self.calls[leg_id].dtmf(digits)
+
+    async def heard_keys(self, leg_id: str, count: int) -> str:
+        return await self.calls[leg_id].received(count)
 
     async def speaks(self, leg_id: str) -> None:
         await self.calls[leg_id].play(self.long)

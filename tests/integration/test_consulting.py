@@ -10,7 +10,7 @@ import pytest
 from callcenter.domain import events as e
 from callcenter.phones import AnswerAction, AnswerPolicy, Phone, PhoneCall, audio
 from callcenter.web.wire import AgentAction
-from tests.integration.centre_rig import CALLER_ADDRESS, CentreRig, desks, to_queue
+from tests.integration.centre_rig import CALLER_ADDRESS, CentreRig, Desk, desks, to_queue
 from tests.integration.test_centre_calls import one
 from tests.integration.test_centre_survival import healthy, kill
 
@@ -52,20 +52,27 @@ class Party:
         return tones, bool(last.size) and audio.rms_dbfs(last) > -50.0
 
 
+async def talking(
+    centre: CentreRig, phone: Phone, desk: Desk, number: str, directory: Path
+) -> tuple[str, Party, Party]:
+    """A caller with this number and the agent hear each other: the call, and both of them."""
+    call = await phone.call(centre.uri("12345"), caller=number)
+    await to_queue(call)
+    ringing = await desk.next_call()
+    await ringing.confirmed()
+    call_id = await centre.newcomer(number)
+    await centre.happened(call_id, e.AgentConnected)
+    caller = await Party(call, directory, CALLER_HZ).begin()
+    agent = await Party(ringing, directory, AGENT_HZ).begin()
+    await asyncio.gather(caller.hears(agent), agent.hears(caller))
+    return call_id, caller, agent
+
+
 async def test_consulted_swapped_conferred_and_handed_on(centre: CentreRig, tmp_path: Path) -> None:
     """Caller, agent and colleague hear exactly whom they should in each state, a killed controller included;
     when the agent has left, the two others talk on, and the recording has both agents."""
     async with desks(centre, "1001", "1002") as (first, second), Phone.start(bind=CALLER_ADDRESS) as phone:
-        call = await phone.call(centre.uri("12345"), caller="139501")
-        await to_queue(call)
-        ringing = await first.next_call()
-        await ringing.confirmed()
-        call_id = await centre.newcomer("139501")
-        await centre.happened(call_id, e.AgentConnected)
-        caller = await Party(call, tmp_path, CALLER_HZ).begin()
-        agent = await Party(ringing, tmp_path, AGENT_HZ).begin()
-        await asyncio.gather(caller.hears(agent), agent.hears(caller))
-
+        call_id, caller, agent = await talking(centre, phone, first, "139501", tmp_path)
         await first.ask(AgentAction.CONSULT, call_id, kind="agent", target="1002")
         ringing = await second.next_call()
         await ringing.confirmed()
@@ -89,7 +96,7 @@ async def test_consulted_swapped_conferred_and_handed_on(centre: CentreRig, tmp_
         await first.ask(AgentAction.COMPLETE_TRANSFER, call_id)
         await agent.call.ended(3.0)
         await asyncio.gather(caller.hears(other), other.hears(caller))
-        await call.hang_up()
+        await caller.call.hang_up()
         await other.call.ended(3.0)
         life = await centre.happened(call_id, e.CallSettled)
     stored = one(life, e.RecordingStored)
@@ -102,24 +109,15 @@ async def test_consulted_swapped_conferred_and_handed_on(centre: CentreRig, tmp_
 
 
 async def test_an_outside_number_is_consulted_and_left_the_caller(centre: CentreRig, tmp_path: Path) -> None:
-    """The agent hears it ring, then the outside party; when the agent's phone goes on the hook, caller and
-    outside party are brought together."""
+    """The agent hears it ring, then the outside party, who gets the keys pressed at the desk; when the
+    agent's phone goes on the hook, caller and outside party are brought together."""
     async with (
         desks(centre, "1001") as (desk,),
         Phone.start(bind=CALLER_ADDRESS, sip_port=centre.peer_port) as lawyer,
         Phone.start(bind=CALLER_ADDRESS) as phone,
     ):
         await lawyer.set_answer_policy(AnswerPolicy(AnswerAction.MANUAL))
-        call = await phone.call(centre.uri("12345"), caller="139502")
-        await to_queue(call)
-        ringing = await desk.next_call()
-        await ringing.confirmed()
-        call_id = await centre.newcomer("139502")
-        await centre.happened(call_id, e.AgentConnected)
-        caller = await Party(call, tmp_path, CALLER_HZ).begin()
-        agent = await Party(ringing, tmp_path, AGENT_HZ).begin()
-        await asyncio.gather(caller.hears(agent), agent.hears(caller))
-
+        call_id, caller, agent = await talking(centre, phone, desk, "139502", tmp_path)
         await desk.ask(AgentAction.CONSULT, call_id, kind="number", target="021777")
         ringing = await lawyer.next_call()
         await asyncio.gather(caller.hears(), agent.hears())
@@ -127,11 +125,13 @@ async def test_an_outside_number_is_consulted_and_left_the_caller(centre: Centre
         await ringing.confirmed()
         outside = await Party(ringing, tmp_path, OTHER_HZ).begin()
         await asyncio.gather(caller.hears(), agent.hears(outside), outside.hears(agent))
+        await desk.ask(AgentAction.KEYS, call_id, digits="12#")
+        assert await outside.call.received(3) == "12#"
 
         await agent.call.hang_up()
         await asyncio.gather(caller.hears(outside), outside.hears(caller))
         await outside.call.hang_up()
-        await call.ended(5.0)
+        await caller.call.ended(5.0)
         life = await centre.happened(call_id, e.CallSettled)
     assert isinstance(one(life, e.OutsideAnswered), e.OutsideAnswered)
     assert isinstance(one(life, e.RecordingStored), e.RecordingStored)

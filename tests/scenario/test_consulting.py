@@ -165,6 +165,23 @@ def test_the_switch_loses_everybody(state: Callable[[Target], World], target: Ta
     world.finish()
 
 
+@IN
+def test_keys_reach_whom_the_agent_talks_with(state: Callable[[Target], World], target: Target) -> None:
+    """The caller, or the consulted party; of a conference the outside party, for whom there are menus."""
+    world = state(target)
+    other = consulted_leg(world)
+    answer = world.ask(c.PressKeys("1001", FIRST, "12#"))
+    world.run(0.1)
+    if state is rings:
+        assert isinstance(answer, c.Refused)
+    else:
+        to_other = state is consults or (state, target) == (confers, NUMBER)
+        assert world.switch.digits == {other if to_other else CALLER: "12#"}
+        assert world.one(e.KeysSent, FIRST).count == 3
+    world.hang_up(FIRST)
+    world.finish()
+
+
 def test_what_makes_no_sense_is_refused() -> None:
     """Each with a reason and a cure, and nothing changes."""
     world = World(phones={"2003": IGNORES})

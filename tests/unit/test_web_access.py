@@ -30,6 +30,7 @@ AGENT_BODIES = {
     "conference": {"call_id": "c9"},
     "complete-transfer": {"call_id": "c9"},
     "end-consult": {"call_id": "c9"},
+    "keys": {"call_id": "c9", "digits": "12#"},
     "hang-up": {"call_id": "c9"},
     "decline": {"offer_id": "o9"},
 }
@@ -141,6 +142,7 @@ async def test_every_action_becomes_its_command(twin: Twin) -> None:
         c.Confer("1001", "c9"),
         c.CompleteTransfer("1001", "c9"),
         c.EndConsult("1001", "c9"),
+        c.PressKeys("1001", "c9", "12#"),
         c.HangUp("1001", "c9"),
         c.Decline("1001", "o9"),
     ]

@@ -108,6 +108,8 @@ export function bodyOf(action: AgentAction, agent: Agent, call: Call | undefined
     case "transfer":
     case "consult":
       return { call_id, ...targetOf(answer) };
+    case "keys":
+      return { call_id, digits: answer };
     case "hold":
     case "retrieve":
     case "swap":

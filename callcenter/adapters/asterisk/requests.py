@@ -22,6 +22,7 @@ from callcenter.domain.switch import (
     HangUp,
     LegEndCause,
     Play,
+    SendDigits,
     Separate,
     StopPlay,
 )
@@ -30,6 +31,7 @@ ID = re.compile(r"[A-Za-z0-9._:@=-]{1,120}")
 """What our ids may hold: they stand in paths, and Asterisk allows 149 bytes."""
 HEADER_NAME, HEADER_VALUE = re.compile(r"[A-Za-z0-9-]{1,64}"), re.compile(r"[\x20-\x7e]{1,200}")
 NUMBER = re.compile(r"\+?[0-9*#]{1,32}")
+DIGITS = re.compile(r"[0-9A-D*#]{1,32}")
 
 MAX_VARIABLES = 900
 """Bytes; Asterisk reads manager lines of at most 1024."""
@@ -128,6 +130,14 @@ def destroy_bridge(command: DestroyBridge) -> RestRequest:
 def hang_up(command: HangUp) -> RestRequest:
     """End the leg."""
     return RestRequest("DELETE", f"/channels/{_id(command.leg_id)}", {"reason": _REASONS[command.cause]})
+
+
+def send_digits(command: SendDigits) -> RestRequest:
+    """Keys of 100 ms, 60 ms apart: what comes after them for this leg waits for them."""
+    if not DIGITS.fullmatch(command.digits):
+        raise ImpossibleCommand("SendDigits: there are no such keys")
+    query = {"dtmf": command.digits, "duration": "100", "between": "60"}
+    return RestRequest("POST", f"/channels/{_id(command.leg_id)}/dtmf", query)
 
 
 def transfer_taken(leg_id: str) -> RestRequest:

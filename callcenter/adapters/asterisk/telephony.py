@@ -46,6 +46,7 @@ from callcenter.domain.switch import (
     PlaybackEnded,
     RecordingFailed,
     RecordingStarted,
+    SendDigits,
     Separate,
     SetVariables,
     StartMusic,
@@ -178,8 +179,9 @@ class AsteriskTelephony:
                 key = self._key_of_bridge.pop(bridge_id, bridge_id)
                 self._ask(requests.destroy_bridge(command), partial(self._bridge_answer, command), key)
             case HangUp(leg_id):
-                answer = partial(self._leg_answer, command, leg_id)
-                self._ask(requests.hang_up(command), answer, self._legs.own_key(leg_id))
+                self._order(command, leg_id, requests.hang_up(command), self._legs.own_key(leg_id))
+            case SendDigits(leg_id):
+                self._order(command, leg_id, requests.send_digits(command))
             case SetVariables(leg_id, variables):
                 kept = self._legs.keep_variables(leg_id, variables)
                 if kept is not None:
@@ -227,8 +229,8 @@ class AsteriskTelephony:
     def _ask(self, request: RestRequest, on_response: OnResponse, key: str = "") -> None:
         self._ari.request(request, on_response, key=key)
 
-    def _order(self, command: SwitchCommand, leg_id: str, request: RestRequest) -> None:
-        self._ask(request, partial(self._leg_answer, command, leg_id), self._legs.key(leg_id))
+    def _order(self, command: SwitchCommand, leg_id: str, request: RestRequest, key: str = "") -> None:
+        self._ask(request, partial(self._leg_answer, command, leg_id), key or self._legs.key(leg_id))
 
     def _bridge_key(self, bridge_id: str, leg_id: str) -> str:
         """All requests for a bridge are in order with those for the leg that was first named with it."""
