@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from callcenter.domain import events as e
+from callcenter.domain.supervision import Supervision, supervision_after
 
 
 class CallPhase(StrEnum):
@@ -140,6 +141,7 @@ class Call:
     offers: dict[str, OpenOffer] = field(default_factory=dict)
     offers_made: int = 0
     conversation: Conversation | None = None
+    supervision: Supervision | None = None
     agent_id: str | None = None
     survey_offered: bool = False
     outside: OutsideParty | None = None
@@ -237,6 +239,7 @@ class Call:
         """
         self.phase = self._next_phase(event)
         self.history.append(event)
+        self.supervision = supervision_after(self.supervision, event)
         match event:
             case e.NodeEntered():
                 self.path.append(event.node)
