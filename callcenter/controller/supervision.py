@@ -119,7 +119,7 @@ class Supervision:
 
     def _hang_up(self, command: c.HangUpCall) -> c.Refused | None:
         floor, call = self._floor, self._floor.calls.get(command.call_id)
-        if call is None or not call.live or not call.leg_id:
+        if call is None or not call.live or not call.leg_id or call.phase is CallPhase.DIALLING:
             return c.Refused(f"no caller is on the line in call {command.call_id}", "choose another call")
         if not floor.switch_up:
             return c.Refused("the telephone switch cannot be reached", "try again in a moment")
