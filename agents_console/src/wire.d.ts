@@ -1,7 +1,7 @@
 // Generated from callcenter/web/wire.py by `python -m callcenter.web.typescript`. Do not edit.
 
 /** An agent. ``allowed_actions`` is what the viewer may ask for now; empty for other people's agents.
- *  ``calls`` counts those answered since log-in, null for other people's agents. */
+ *  ``calls`` counts those answered since log-in, null for other people's agents; so are ``notes`` empty. */
 export interface Agent {
   agent_id: string;
   name: string;
@@ -15,6 +15,7 @@ export interface Agent {
   queues: string[];
   allowed_actions: AgentAction[];
   calls: number | null;
+  notes: Note[];
 }
 
 /** What can be asked for an agent: the last part of POST /api/agents/{agent_id}/{action}. */
@@ -35,7 +36,8 @@ export interface AgentsAnswer {
 
 /** A live call. ``caller`` and ``caller_name`` are masked for viewers without the right to them. The
  *  present phase began at ``since_at``, where that is known; ``node`` is the last one of the flow.
- *  ``call_back_of`` is the call whose caller is called back by this one. */
+ *  ``call_back_of`` is the call whose caller is called back by this one. ``allowed_actions`` is what a
+ *  supervisor may ask for now; nobody else is told that, nor of a supervision. */
 export interface Call {
   call_id: string;
   phase: CallPhase;
@@ -56,7 +58,12 @@ export interface Call {
   agent_id: string | null;
   call_back_of: string | null;
   consult: Consult | null;
+  supervision: Supervision | null;
+  allowed_actions: CallAction[];
 }
+
+/** What supervisors can ask for a live call. */
+export type CallAction = "listen" | "whisper" | "barge" | "take_over" | "stop" | "pick" | "priority" | "skills" | "move" | "hang_up";
 
 /** See AgentChange. */
 export interface CallChange {
@@ -335,6 +342,24 @@ export interface NewCallerListEntry {
 /** A request that says all in its path. */
 export interface NoFields {}
 
+/** What a supervisor wrote to an agent who has not read it yet. */
+export interface Note {
+  note_id: string;
+  by: string;
+  text: string;
+  sent_at: string;
+}
+
+/** Which note the agent has read. */
+export interface NoteReadRequest {
+  note_id: string;
+}
+
+/** What is written to the agent. */
+export interface NoteRequest {
+  text: string;
+}
+
 /** An agent who is being rung for a call. */
 export interface Offer {
   offer_id: string;
@@ -355,6 +380,11 @@ export interface PauseRequest {
 /** Where the agent logs in. */
 export interface PhoneRequest {
   phone: string;
+}
+
+/** The agent to whom the waiting call is offered now. */
+export interface PickRequest {
+  agent_id: string;
 }
 
 /** Sent when there has been nothing to say; a client that hears nothing for long reconnects. */
@@ -451,9 +481,29 @@ export interface Snapshot {
   dispositions: Record<string, string>;
 }
 
+/** The supervisor ``by`` takes part in the call in this mode, as soon as ``answered``. */
+export interface Supervision {
+  by: string;
+  phone: string;
+  mode: SupervisionMode;
+  answered: boolean;
+  began_at: string;
+}
+
 /** The supervisor's command was accepted; ``seq`` is the journal's number then. */
 export interface SupervisionAnswer {
   seq: number;
+}
+
+/** Who hears the supervisor, who hears all: nobody, the agent alone, everybody. TAKE_OVER: as soon as the
+ *  supervisor's phone is picked up they become the agent of the call. */
+export type SupervisionMode = "listen" | "whisper" | "barge" | "take_over";
+
+/** How the supervisor takes part in the call. ``phone`` is where to ring them; null: where they work as an
+ *  agent. */
+export interface SupervisionRequest {
+  mode: SupervisionMode;
+  phone: string | null;
 }
 
 /** One call whose caller was asked how it was. No answers: the caller did not take part. */

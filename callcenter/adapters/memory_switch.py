@@ -10,20 +10,18 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import assert_never
 
-from callcenter.adapters.memory_exchange import Agenda, Behaviour, MemoryExchange, Reaction, RecordingFact
-from callcenter.domain.listening import ListeningFailed, StartListening, StopListening
+from callcenter.adapters.memory_exchange import Agenda, Behaviour, Reaction, RecordingFact
+from callcenter.adapters.memory_overhearings import OverhearingExchange
+from callcenter.adapters.refusals import refusal
+from callcenter.domain.listening import StartListening, StopListening
+from callcenter.domain.overhearing import StartOverhearing, StopOverhearing
 from callcenter.domain.switch import (
-    CommandFailed,
     Connect,
     DestroyBridge,
     DialNumber,
     DialPhone,
     HangUp,
-    LegEndCause,
-    LegEnded,
     Play,
-    PlaybackEnded,
-    RecordingFailed,
     SendDigits,
     Separate,
     SetVariables,
@@ -40,7 +38,7 @@ from callcenter.domain.switch import (
 __all__ = ["Behaviour", "MemorySwitch", "Reaction", "RecordingFact"]
 
 
-class MemorySwitch(MemoryExchange):
+class MemorySwitch(OverhearingExchange):
     """See the module's text; what people do (`arrive`, `press`, `hang_up`, ...) is in MemoryExchange.
 
     `media_ms` gives the length of a piece of media, None for one that does not exist. `latency_ms` passes
@@ -110,6 +108,7 @@ class MemorySwitch(MemoryExchange):
             self._agenda.after(0, partial(self._deliver, SwitchLost(self.now)))
         if not told:
             self.listenings.clear()
+            self.overhearings.clear()
         self._connected = False
 
     def connect(self, deliver: Callable[[SwitchEvent], None] | None = None) -> None:
@@ -178,6 +177,10 @@ class MemorySwitch(MemoryExchange):
                 done = self.listen(command)
             case StopListening(listening_id=listening_id):
                 self.stop_listening(listening_id)
+            case StartOverhearing():
+                done = self.overhear(command)
+            case StopOverhearing(overhearing_id=overhearing_id):
+                self.stop_overhearing(overhearing_id)
             case _:
                 assert_never(command)
         if not done:
@@ -191,14 +194,5 @@ class MemorySwitch(MemoryExchange):
         return leg is None or leg.answered
 
     def _refusal(self, command: SwitchCommand, reason: str) -> SwitchEvent:
-        match command:
-            case DialPhone() | DialNumber() if not self.exists(command.leg_id):
-                return LegEnded(self.now, command.leg_id, LegEndCause.FAILED)
-            case Play():
-                return PlaybackEnded(self.now, command.leg_id, command.playback_id, failed=True)
-            case StartRecording():
-                return RecordingFailed(self.now, command.leg_id, command.recording_id, reason)
-            case StartListening():
-                return ListeningFailed(self.now, command.leg_id, command.listening_id, reason)
-            case _:
-                return CommandFailed(self.now, command, reason)
+        exists = self.exists(getattr(command, "leg_id", ""))
+        return refusal(command, self.now, reason, leg_exists=exists)

@@ -11,6 +11,7 @@ from callcenter.controller.queueing import QueueDriver
 from callcenter.domain import commands as c
 from callcenter.domain import events as e
 from callcenter.domain.call import Call, CallPhase
+from callcenter.domain.notes import Notes
 from callcenter.domain.switch import HangUp, SendDigits
 
 _Control = c.Hold | c.Retrieve | c.Transfer | c.Consult | c.ConsultControl | c.PressKeys | c.HangUp
@@ -33,6 +34,7 @@ class AgentDesk:
         self._conversation = conversation
         self._consults = consults
         self.reachable: set[str] = set()
+        self.notes = Notes()
 
     def ask(self, command: c.AgentCommand) -> c.Refused | None:
         """Do what is asked; None when it is done, else why nothing was."""
@@ -81,6 +83,8 @@ class AgentDesk:
 
     def _log_in(self, command: c.LogIn) -> c.Refused | None:
         phones, floor = self._queueing.phones, self._floor
+        if any(one.phone == command.phone and one.agent_id is None for one in floor.supervisions()):
+            return c.Refused(f"phone {command.phone} supervises a call", "stop that, or choose another phone")
         for agent_id, phone in phones.items():
             if phone == command.phone and agent_id != command.agent_id:
                 return c.Refused(
@@ -108,7 +112,11 @@ class AgentDesk:
                 return self._extend_wrap_up(command)
             case c.GiveDisposition():
                 return self._give_disposition(command)
+            case c.ReadNote():
+                return self._read_note(command)
             case c.Ready():
+                if any(one.agent_id == agent_id for one in self._floor.supervisions()):
+                    return c.Refused(f"agent {agent_id} supervises a call", "stop that first")
                 if forced := self._forced(agent_id, command.by):
                     return forced
                 if self._queueing.phones.get(agent_id) not in self.reachable:
@@ -123,6 +131,18 @@ class AgentDesk:
             case c.EndWrapUp():
                 return self._end_wrap_up(agent_id)
         return None
+
+    def _read_note(self, command: c.ReadNote) -> c.Refused | None:
+        floor = self._floor
+        if all(note.note_id != command.note_id for note in self.notes.unread(command.agent_id)):
+            return c.Refused("no such unread note", "nothing is to be done")
+        self.note(e.NoteRead(floor.now, command.agent_id, command.note_id))
+        return None
+
+    def note(self, event: e.NoteSent | e.NoteRead) -> None:
+        """A supervisor has written to an agent, or was read."""
+        self._floor.record(event)
+        self.notes.apply(event)
 
     def _forced(self, agent_id: str, by: str) -> c.Refused | None:
         """A pause that a supervisor made is a supervisor's to end."""

@@ -65,7 +65,7 @@ from callcenter.domain import events as e
 from callcenter.domain import switch as sw
 from callcenter.domain.call import Call, CallPhase
 from callcenter.domain.listening import ListeningFailed, StartListening
-from recorder import session as recording
+from callcenter.domain.overhearing import OverhearingFailed
 
 REMEMBERED_SETTLED = 500
 """Settled calls kept in memory for whoever looks at the last ones; the store has them all."""
@@ -88,7 +88,7 @@ class Centre:
             self.floor, self.queueing, self.conversation, self.transfers, self.after_work
         )
         self.agents = AgentDesk(self.floor, self.queueing, self.conversation, self.consults)
-        self.supervision = Supervision(self.floor, self.queueing)
+        self.supervision = Supervision(self.floor, self.queueing, self.conversation, self.agents)
         self.adopted: set[str] = set()
         """Calls of the journal that have not been seen in the switch yet."""
         self._settled: deque[str] = deque()
@@ -98,8 +98,9 @@ class Centre:
         floor = self.floor
         floor.now, floor.outcome = now, Outcome()
         self._dispatch(message)
-        while floor.steps:
-            self._step(floor.steps.popleft())
+        self._go_on()
+        self.supervision.follow()
+        self._go_on()
         self.published.watch_over()
         self._forget_settled()
         return floor.outcome
@@ -160,6 +161,10 @@ class Centre:
         )
         self.queueing.configure(message.acd)
 
+    def _go_on(self) -> None:
+        while self.floor.steps:
+            self._step(self.floor.steps.popleft())
+
     def _step(self, step: Step) -> None:  # noqa: PLR0912  (one branch per step)
         call = self.floor.calls.get(step.call_id)
         if call is None or (not call.live and not isinstance(step, AgentFree)):
@@ -190,7 +195,7 @@ class Centre:
             case OfferAnswered():
                 caller = self.floor.config.canonical_caller(call)
                 self.queueing.last_agents.talked(caller, step.agent_id)
-                self.conversation.connect(call, step)
+                self.conversation.connect(call, step.agent_id, step.leg_id, step.queue)
             case AgentFree():
                 self.queueing.tell(r.AgentReleased(step.agent_id, step.call_id, step.talked))
 
@@ -237,10 +242,8 @@ class Centre:
                 self.conversation.note_hold(call, held=event.held)
             case sw.TransferAsked() if ref.role is sw.LegRole.AGENT:
                 self.agents.transfer_asked_by_phone(call, event.target)
-            case sw.RecordingStarted() if _is_calls_own(call, event):
-                self.after_work.started(call)
-            case sw.RecordingFailed() if _is_calls_own(call, event):
-                self.after_work.tell(call, recording.StartFailed(event.reason))
+            case sw.RecordingStarted() | sw.RecordingFailed():
+                self.after_work.switch_told(call, event)
             case _:
                 self._media_event(call, event)
 
@@ -251,6 +254,8 @@ class Centre:
                 self.queueing.playback_ended(call, event)
             case ListeningFailed():
                 self.flows.listening_failed(call, event)
+            case OverhearingFailed():
+                self.supervision.live.failed(call, event)
             case _:
                 pass
 
@@ -265,6 +270,8 @@ class Centre:
         if ref.role is sw.LegRole.CONSULTED:
             if not self.consults.outside_answered(call, leg_id):
                 self.transfers.answered(call, leg_id)
+        elif ref.role is sw.LegRole.MONITOR:
+            self.supervision.live.answered(call, leg_id)
         elif ref.role is sw.LegRole.CALLER:
             self._called_back(call, leg_id)
         elif ref.offer_id is not None and leg_id not in call.agents_at_work.values():
@@ -291,6 +298,8 @@ class Centre:
                 pass
             case sw.LegRole.CONSULTED:
                 self.transfers.ended(call, event.leg_id, event.cause)
+            case sw.LegRole.MONITOR:
+                self.supervision.live.leg_ended(call, event)
             case _ if call.conversation is not None and call.conversation.leg_id == event.leg_id:
                 self.conversation.agent_leg_ended(call)
             case _ if call.agent_leg_id == event.leg_id:
@@ -304,20 +313,16 @@ class Centre:
         default = (e.EndedBy.SYSTEM, "switch_lost") if lost else (e.EndedBy.CALLER, event.cause.value)
         by, reason = floor.ending.pop(call.call_id, default)
         if call.phase is CallPhase.QUEUED:
-            self.queueing.caller_left(call, self._abandon_outcome(call, lost=lost))
+            waited_ms = floor.now - (call.queued_at or floor.now)
+            outcome = floor.config.queue(call.queue).outcome_of_end(by, waited_ms, lost=lost)
+            self.queueing.caller_left(call, outcome)
         self.consults.caller_gone(call)
+        self.supervision.live.call_over(call)
         self.conversation.caller_gone(call)
         self.transfers.caller_gone(call)
         floor.record(e.CallEnded(floor.now, call.call_id, by, reason))
         self.flows.forget(call.call_id)
         self.after_work.call_over(call)
-
-    def _abandon_outcome(self, call: Call, *, lost: bool) -> e.QueueOutcome:
-        if lost:
-            return e.QueueOutcome.SYSTEM_ERROR
-        short_ms = self.floor.config.queue(call.queue).short_abandon_sec * 1000
-        waited = self.floor.now - (call.queued_at or self.floor.now)
-        return e.QueueOutcome.SHORT_ABANDONED if waited < short_ms else e.QueueOutcome.ABANDONED
 
     def _command_failed(self, event: sw.CommandFailed) -> None:
         match event.command:
@@ -386,8 +391,3 @@ class Centre:
                 self._settled.append(event.call_id)
         while len(self._settled) > REMEMBERED_SETTLED:
             self.floor.calls.pop(self._settled.popleft(), None)
-
-
-def _is_calls_own(call: Call, event: sw.RecordingStarted | sw.RecordingFailed) -> bool:
-    """A take of the flow is none of the call's own recording."""
-    return call.recording is not None and call.recording.recording_id == event.recording_id

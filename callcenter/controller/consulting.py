@@ -70,6 +70,8 @@ class ConsultDriver:
         """Ask a target that exists; the caller hears music, and the agent that it rings."""
         floor, talk, kind, target = self._floor, _talk(call), command.kind, command.target
         queue = {e.TransferKind.QUEUE: target, e.TransferKind.AGENT: talk.queue}.get(kind, "")
+        if call.is_being_taken_over:
+            return c.Refused("a supervisor takes the call over", "leave the caller to them")
         if refused := self._not_to_be_had(kind, target, queue):
             return refused
         if call.phase is CallPhase.TALKING:

@@ -7,7 +7,6 @@ from callcenter.controller.floor import Floor
 from callcenter.controller.flows import FlowDriver, ask_ticket
 from callcenter.controller.steps import (
     AgentFree,
-    OfferAnswered,
     ToFlow,
     ToOutside,
     ToQueue,
@@ -34,12 +33,21 @@ class ConversationDriver:
         self._flows = flows
         self._after_work = after_work
 
-    def connect(self, call: Call, step: OfferAnswered) -> None:
+    def connect(self, call: Call, agent_id: str, leg_id: str, queue: str) -> None:
         """Bring caller and agent together; from here the call is answered, recorded and owed a ticket."""
         floor = self._floor
-        floor.record(e.AgentConnected(floor.now, call.call_id, step.agent_id, step.leg_id, step.queue))
+        floor.record(e.AgentConnected(floor.now, call.call_id, agent_id, leg_id, queue))
         self.owe(call)
-        floor.order(Connect(call.bridge_id, (call.leg_id, step.leg_id)))
+        floor.order(Connect(call.bridge_id, (call.leg_id, leg_id)))
+
+    def hand_over(self, call: Call, agent_id: str, leg_id: str) -> None:
+        """The agent leaves, and another one, whose leg is up, has the caller at once."""
+        talk, joined = call.conversation, call.phase is CallPhase.TALKING
+        if talk is not None:
+            self._after_work.pause_recording(call)
+            self.leave_agent(call, talk)
+            self._floor.part(call, joined=joined)
+            self.connect(call, agent_id, leg_id, talk.queue)
 
     def owe(self, call: Call) -> None:
         """See to it that a call with an agent is recorded, if its queue's are, and has a ticket, whatever it

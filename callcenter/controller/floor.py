@@ -16,6 +16,7 @@ from callcenter.domain.call import Call
 from callcenter.domain.caller_lists import CallerLists
 from callcenter.domain.numbering import Numbering
 from callcenter.domain.queue_policy import QueuePolicy
+from callcenter.domain.supervision import Supervision
 from callcenter.domain.switch import (
     DestroyBridge,
     DialNumber,
@@ -128,6 +129,8 @@ class Floor:
     alarms: Alarms[tuple[str, str]] = field(default_factory=Alarms)
     steps: deque[Step] = field(default_factory=deque)
     outcome: Outcome = field(default_factory=Outcome)
+    supervised: set[str] = field(default_factory=set)
+    """Calls that a supervisor takes part in, or did a moment ago."""
 
     def record(self, event: e.DomainEvent) -> None:
         """State a fact: it changes the call it is about and is journaled."""
@@ -136,6 +139,11 @@ class Floor:
         if call is not None and not isinstance(event, e.CallArrived | e.CallBackPromised | e.PresenceChanged):
             call.apply(event)
         self.outcome.events.append(event)
+
+    def supervisions(self) -> list[Supervision]:
+        """All that go on."""
+        calls = (self.calls.get(call_id) for call_id in self.supervised)
+        return [call.supervision for call in calls if call is not None and call.supervision is not None]
 
     def dial(self, command: DialPhone | DialNumber, ref: LegRef) -> None:
         """Ask the switch for a new leg."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from acd import events as r
 from acd.model import Presence, SkillRequirement
 from callcenter.controller.floor import LegRef
+from callcenter.controller.supervision import ENDED_BY_SUPERVISOR
 from callcenter.domain import events as e
 from callcenter.domain.call import Call, CallPhase
 from callcenter.domain.switch import (
@@ -49,6 +50,11 @@ def adopt(centre: Centre, call: Call) -> None:
         floor.legs[call.consult.leg_id] = LegRef(call.call_id, LegRole.CONSULTED)
     if call.outside_leg_id is not None:
         floor.legs[call.outside_leg_id] = LegRef(call.call_id, LegRole.CONSULTED)
+    if call.supervision is not None:
+        floor.legs[call.supervision.leg_id] = LegRef(call.call_id, LegRole.MONITOR)
+        floor.supervised.add(call.call_id)
+    if any(isinstance(event, e.HangUpAsked) for event in call.history):
+        floor.ending[call.call_id] = ENDED_BY_SUPERVISOR
 
 
 def resume(centre: Centre) -> None:
@@ -160,9 +166,11 @@ def _meet(centre: Centre, leg: LegFact, leaving: set[str]) -> None:
             floor.order(HangUp(leg.leg_id))
         case LegRole.CONSULTED if not call.live or leg.leg_id not in (call.outside_leg_id, consulted):
             floor.order(HangUp(leg.leg_id))
+        case LegRole.MONITOR if call.supervision is None or call.supervision.leg_id != leg.leg_id:
+            floor.order(HangUp(leg.leg_id))
         case LegRole.CALLER if call.phase is CallPhase.DIALLING and leg.answered:
             centre.leg_answered(call, ref, leg.leg_id)
-        case LegRole.AGENT | LegRole.CONSULTED if leg.answered:
+        case LegRole.AGENT | LegRole.CONSULTED | LegRole.MONITOR if leg.answered:
             centre.leg_answered(call, ref, leg.leg_id)
         case _:
             pass

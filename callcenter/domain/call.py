@@ -14,6 +14,8 @@ from typing import Any
 from callcenter.domain import events as e
 from callcenter.domain.call_parts import CallBack, Conversation, OpenOffer, OutsideParty
 from callcenter.domain.consult import Consult, consult_after
+from callcenter.domain.overhearing import SupervisionMode
+from callcenter.domain.supervision import Supervision, supervision_after
 
 
 class CallPhase(StrEnum):
@@ -96,6 +98,7 @@ class Call:
     offers_made: int = 0
     conversation: Conversation | None = None
     consult: Consult | None = None
+    supervision: Supervision | None = None
     agent_id: str | None = None
     survey_offered: bool = False
     outside: OutsideParty | None = None
@@ -182,6 +185,11 @@ class Call:
         return self.leg_id if self.phase is CallPhase.TALKING else None
 
     @property
+    def is_being_taken_over(self) -> bool:
+        """A supervisor is about to have the caller."""
+        return self.supervision is not None and self.supervision.mode is SupervisionMode.TAKE_OVER
+
+    @property
     def in_line(self) -> bool:
         """The Router has it to find an agent: for the caller, or for the agent who wants to consult one."""
         return self.phase is CallPhase.QUEUED or (self.consult is not None and self.consult.sought)
@@ -217,6 +225,7 @@ class Call:
         """
         self.phase = self._next_phase(event)
         self.history.append(event)
+        self.supervision = supervision_after(self.supervision, event)
         match event:
             case e.NodeEntered():
                 self.path.append(event.node)

@@ -1,8 +1,8 @@
 """What agents and supervisors ask of the centre, and what the centre answers.
 
 An AgentCommand names its agent; in one that a supervisor gives in the agent's place ``by`` names the
-supervisor. A SupervisorCommand is about calls that wait and about queues. Both unions are closed; whoever
-carries commands out matches all of them.
+supervisor. A SupervisorCommand is about calls, queues and notes to agents; ``by`` names who asks. Both unions
+are closed; whoever carries commands out matches all of them.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from callcenter.domain.events import TransferKind
+from callcenter.domain.overhearing import SupervisionMode
 
 DIALLABLE: Final = re.compile(r"\+?[0-9*#]{1,32}")
 """What can be dialled as an outside number."""
@@ -174,6 +175,14 @@ class Decline:
     offer_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class ReadNote:
+    """The agent has read this note of a supervisor."""
+
+    agent_id: str
+    note_id: str
+
+
 AgentCommand = (
     LogIn
     | LogOut
@@ -190,6 +199,7 @@ AgentCommand = (
     | PressKeys
     | HangUp
     | Decline
+    | ReadNote
 )
 
 
@@ -225,7 +235,65 @@ class OpenQueue:
     queue: str
 
 
-SupervisorCommand = ChangeWaiting | MoveWaiting | CloseQueue | OpenQueue
+@dataclass(frozen=True, slots=True)
+class PickWaiting:
+    """Offer a waiting call to this agent, who is ready, now, whatever the call asks for. Who does not answer
+    loses it to everybody else."""
+
+    call_id: str
+    agent_id: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class HangUpCall:
+    """End a call whose caller is on the line."""
+
+    call_id: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Supervise:
+    """Take part in a call that has an agent, or go on in another mode. The supervisor is rung at ``phone``,
+    or (None) where they work as ``agent_id``, as TAKE_OVER needs. That agent takes no calls meanwhile: they
+    are paused, or not ready yet."""
+
+    call_id: str
+    mode: SupervisionMode
+    by: str
+    agent_id: str | None = None
+    phone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StopSupervising:
+    """Nobody supervises the call any more."""
+
+    call_id: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class SendNote:
+    """Write to an agent who is at work."""
+
+    agent_id: str
+    by: str
+    text: str = field(repr=False)
+
+
+SupervisorCommand = (
+    ChangeWaiting
+    | MoveWaiting
+    | CloseQueue
+    | OpenQueue
+    | PickWaiting
+    | HangUpCall
+    | Supervise
+    | StopSupervising
+    | SendNote
+)
 
 
 @dataclass(frozen=True, slots=True)

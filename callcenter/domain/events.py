@@ -22,7 +22,13 @@ from callcenter.domain.after_work_events import (
     TranscriptMissing,
     TranscriptStored,
 )
-from callcenter.domain.agent_events import AgentPhoneChanged, PauseOverdue, PresenceChanged
+from callcenter.domain.agent_events import (
+    AgentPhoneChanged,
+    NoteRead,
+    NoteSent,
+    PauseOverdue,
+    PresenceChanged,
+)
 from callcenter.domain.call_back_events import (
     CallBackDialled,
     CallBackEnd,
@@ -57,6 +63,15 @@ from callcenter.domain.outside_events import (
     WebhookDelivered,
     WebhookGivenUp,
 )
+from callcenter.domain.supervision_events import (
+    CallPicked,
+    CallTakenOver,
+    HangUpAsked,
+    SupervisionAnswered,
+    SupervisionBegan,
+    SupervisionChanged,
+    SupervisionEnded,
+)
 from callcenter.domain.survey_events import SurveyAnswered, SurveyOffered
 from callcenter.domain.talk_events import (
     AgentConnected,
@@ -72,19 +87,20 @@ from callcenter.domain.talk_events import (
 from callcenter.domain.transfer_events import OutsideAnswered, OutsideDialled, OutsideEnded
 
 __all__ = [
-    "AgentConnected", "AgentPhoneChanged", "AgentReleased", "CallArrived", "CallBackDialled", "CallBackEnd",
-    "CallBackMissed", "CallBackPromised", "CallChanged", "CallEnded", "CallHeld", "CallQueued",
-    "CallRetrieved", "CallSettled", "CallTransferred", "CallWaits", "CallerListed", "CentreStarted",
-    "ChoiceSpoken", "ConferenceBegan", "ConsultAnswered", "ConsultAsked", "ConsultEnd", "ConsultEnded",
-    "ConsultEvent", "DispositionGiven", "DomainEvent", "EndedBy", "FlowStageWithdrawn", "FlowsPublished",
-    "FlowsRefused", "KeyPressed", "KeysSent", "KpiPolicyInForce", "LanguageChosen", "LookUpEnded",
-    "MessageBegan", "MessageEnded", "MissedCause", "NodeEntered", "OfferEnded", "OfferMade",
-    "OutsideAnswered", "OutsideDialled",
-    "OutsideEnded", "PauseOverdue", "PresenceChanged", "PromptFailed", "PromptRecorded", "QueueLeft",
-    "QueueOutcome", "QueueStateChanged", "RecordingBegan", "RecordingFailed", "RecordingStored",
-    "RoutingInput", "SurveyAnswered", "SurveyOffered", "SwitchStateChanged", "TicketAsked", "TicketLinked",
-    "TicketUpdateAsked", "TicketUpdated", "TranscriptMissing", "TranscriptStored", "TransferKind",
-    "WebhookAsked", "WebhookDelivered", "WebhookGivenUp", "WrapUpEnded",
+    "AgentConnected", "AgentPhoneChanged", "AgentReleased", "CallArrived", "CallBackDialled",
+    "CallBackEnd", "CallBackMissed", "CallBackPromised", "CallChanged", "CallEnded", "CallHeld",
+    "CallPicked", "CallQueued", "CallRetrieved", "CallSettled", "CallTakenOver", "CallTransferred",
+    "CallWaits", "CallerListed", "CentreStarted", "ChoiceSpoken", "ConferenceBegan", "ConsultAnswered",
+    "ConsultAsked", "ConsultEnd", "ConsultEnded", "ConsultEvent", "DispositionGiven", "DomainEvent",
+    "EndedBy", "FlowStageWithdrawn", "FlowsPublished", "FlowsRefused", "HangUpAsked", "KeyPressed",
+    "KeysSent", "KpiPolicyInForce", "LanguageChosen", "LookUpEnded", "MessageBegan", "MessageEnded",
+    "MissedCause", "NodeEntered", "NoteRead", "NoteSent", "OfferEnded", "OfferMade", "OutsideAnswered",
+    "OutsideDialled", "OutsideEnded", "PauseOverdue", "PresenceChanged", "PromptFailed", "PromptRecorded",
+    "QueueLeft", "QueueOutcome", "QueueStateChanged", "RecordingBegan", "RecordingFailed",
+    "RecordingStored", "RoutingInput", "SupervisionAnswered", "SupervisionBegan", "SupervisionChanged",
+    "SupervisionEnded", "SurveyAnswered", "SurveyOffered", "SwitchStateChanged", "TicketAsked",
+    "TicketLinked", "TicketUpdateAsked", "TicketUpdated", "TranscriptMissing", "TranscriptStored",
+    "TransferKind", "WebhookAsked", "WebhookDelivered", "WebhookGivenUp", "WrapUpEnded",
 ]  # fmt: skip
 
 
@@ -103,6 +119,8 @@ class QueueOutcome(StrEnum):
     TRANSFERRED = "transferred"
     GIVEN_UP = "given_up"
     """A promised call-back that was not made in time; no caller was on the line."""
+    HUNG_UP = "hung_up"
+    """A supervisor ended the call."""
     SYSTEM_ERROR = "system_error"
 
 
@@ -113,6 +131,7 @@ class EndedBy(StrEnum):
     AGENT = "agent"
     FLOW = "flow"
     SYSTEM = "system"
+    SUPERVISOR = "supervisor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,6 +345,15 @@ DomainEvent = (
     | WrapUpEnded
     | DispositionGiven
     | PauseOverdue
+    | SupervisionBegan
+    | SupervisionAnswered
+    | SupervisionChanged
+    | SupervisionEnded
+    | CallTakenOver
+    | CallPicked
+    | HangUpAsked
+    | NoteSent
+    | NoteRead
     | QueueStateChanged
     | PresenceChanged
     | AgentPhoneChanged

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from callcenter.domain.listening import ListeningFailed, StartListening, StopListening
+from callcenter.domain.overhearing import OverhearingFailed, StartOverhearing, StopOverhearing
 
 
 class LegRole(StrEnum):
@@ -221,6 +222,7 @@ SwitchEvent = (
     | RecordingStarted
     | RecordingFailed
     | ListeningFailed
+    | OverhearingFailed
     | PhoneReachabilityChanged
     | CommandFailed
     | SwitchConnected
@@ -392,4 +394,6 @@ SwitchCommand = (
     | StopRecording
     | StartListening
     | StopListening
+    | StartOverhearing
+    | StopOverhearing
 )

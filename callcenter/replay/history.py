@@ -74,6 +74,8 @@ class History:
                 self._offered(event, call)
             case e.OfferEnded():
                 self._offer_ended(event, call)
+            case e.CallTakenOver():
+                call.accepted = event.by_agent_id
             case e.AgentConnected():
                 self._connected(event, call)
             case e.AgentReleased():

@@ -12,11 +12,13 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from acd.model import Presence
+from callcenter.domain.agent_events import NoteSent
 from callcenter.domain.call import Call, CallPhase
 from callcenter.domain.consult import Consult
 from callcenter.domain.events import DomainEvent, RoutingInput, SwitchStateChanged, TransferKind
 from callcenter.domain.kpi_catalogue import KpiFigure
 from callcenter.web import wire
+from callcenter.web.call_actions import call_actions, supervision_on_wire
 from callcenter.web.ports import AgentView, CentreView, Component, ComponentHealth, Role, User
 from callcenter.web.wire import AgentAction, instant
 
@@ -57,12 +59,12 @@ def agent_of(event: DomainEvent) -> str | None:
     return named
 
 
-def touched(event: DomainEvent, agents: Callable[[], Iterable[str]] = tuple) -> tuple[Key, ...]:
-    """The agents and calls that the event may have changed: those that it names, and all ``agents`` when the
+def touched(event: DomainEvent, all_of: Callable[[], Iterable[Key]] = tuple) -> tuple[Key, ...]:
+    """The agents and calls that the event may have changed: those that it names, and ``all_of`` them when the
     switch was lost or found, since calls can be controlled with it only. Queues, figures and health are
     derived from everything and are compared instead."""
     if isinstance(event, SwitchStateChanged):
-        return tuple(Key(Entity.AGENT, agent_id) for agent_id in agents())
+        return tuple(all_of())
     keys = []
     call_id: str | None = getattr(event, "call_id", None)
     if call_id is not None:
@@ -70,6 +72,12 @@ def touched(event: DomainEvent, agents: Callable[[], Iterable[str]] = tuple) -> 
     if (agent_id := agent_of(event)) is not None:
         keys.append(Key(Entity.AGENT, agent_id))
     return tuple(keys)
+
+
+def all_keys(view: CentreView) -> tuple[Key, ...]:
+    """Every agent and every live call."""
+    agents = (Key(Entity.AGENT, agent_id) for agent_id in view.agents)
+    return (*agents, *(Key(Entity.CALL, call.call_id) for call in view.calls.values() if call.live))
 
 
 def changes_settings(event: DomainEvent) -> bool:
@@ -160,7 +168,8 @@ def allowed_actions(
 def _with_call(agent_id: str, call: Call) -> tuple[AgentAction, ...]:
     consult = call.consult
     if consult is None:
-        return _WITH_CALL.get(call.phase, ())
+        actions = _WITH_CALL.get(call.phase, ())
+        return tuple(one for one in actions if not (one is _A.CONSULT and call.is_being_taken_over))
     if consult.agent_id == agent_id:
         return (_A.HANG_UP,)
     between = _CONSULT_ANSWERED if consult.answered and not consult.joined else ()
@@ -172,7 +181,7 @@ def _refused(agent: AgentView, *, own: bool, switch_up: bool) -> set[AgentAction
     refused: set[AgentAction] = set()
     if agent.paused_by and own:
         refused |= {_A.READY, _A.PAUSE}
-    if not agent.reachable:
+    if not agent.reachable or agent.supervises:
         refused.add(_A.READY)
     if agent.leaving:
         refused |= _FOR_LATER
@@ -205,19 +214,28 @@ def agent_on_wire(view: CentreView, agent_id: str, sight: Sight) -> wire.Agent:
         queues=list(agent.queues),
         allowed_actions=_allowed(view, agent, call, sight),
         calls=None if sight is Sight.MASKED else agent.calls,
+        notes=[] if sight is Sight.MASKED else [note_on_wire(note) for note in agent.notes],
     )
+
+
+def note_on_wire(note: NoteSent) -> wire.Note:
+    """What a supervisor wrote."""
+    return wire.Note(note_id=note.note_id, by=note.by, text=note.text, sent_at=instant(note.at))
 
 
 def _allowed(view: CentreView, agent: AgentView, call: Call | None, sight: Sight) -> list[AgentAction]:
     if sight is Sight.MASKED:
         return []
-    switch_up = all(part.up for part in view.health if part.component is Component.SWITCH)
-    return allowed_actions(agent, call, own=sight is Sight.OWN, switch_up=switch_up)
+    return allowed_actions(agent, call, own=sight is Sight.OWN, switch_up=_switch_up(view))
 
 
-def call_on_wire(call: Call, sight: Sight) -> wire.Call:
-    """The live call as a viewer sees it."""
-    masked = sight is Sight.MASKED
+def _switch_up(view: CentreView) -> bool:
+    return all(part.up for part in view.health if part.component is Component.SWITCH)
+
+
+def call_on_wire(view: CentreView, call: Call, sight: Sight) -> wire.Call:
+    """The live call as a viewer sees it. Agents are not told who listens to them."""
+    masked, supervised = sight is Sight.MASKED, sight is Sight.OPEN
     return wire.Call(
         call_id=call.call_id,
         phase=call.phase,
@@ -241,6 +259,8 @@ def call_on_wire(call: Call, sight: Sight) -> wire.Call:
         agent_id=call.agent_in_hand,
         call_back_of=call.back.of if call.back else None,
         consult=_consult_on_wire(call.consult, masked=masked) if call.consult else None,
+        supervision=supervision_on_wire(call) if supervised else None,
+        allowed_actions=call_actions(call, switch_up=_switch_up(view)) if supervised else [],
     )
 
 

@@ -16,12 +16,15 @@ from callcenter.domain.events import (
     CallBackPromised,
     CallWaits,
     DomainEvent,
+    NoteRead,
+    NoteSent,
     OfferMade,
     PresenceChanged,
     QueueStateChanged,
     SwitchStateChanged,
 )
 from callcenter.domain.kpi_catalogue import KpiFigure
+from callcenter.domain.notes import Notes
 from callcenter.ports import CallRecord, TicketRecord, TranscriptHit
 from callcenter.web.ports import AgentView, CentreView, Component, ComponentHealth, Listener, QueueView, User
 
@@ -50,6 +53,7 @@ class MemoryCentre:
         self._queues = {queue.name: queue for queue in queues}
         self._health = {component: ComponentHealth(component, up=True, since_at=0) for component in Component}
         self._figures = figures
+        self._notes = Notes()
         self.dispositions = dict(dispositions or {})
         self._first_seq = self._seq = first_seq
         self._journal: list[tuple[int, DomainEvent]] = []
@@ -72,6 +76,10 @@ class MemoryCentre:
                 until_at=event.until_at,
                 call_id=event.call_id,
             )
+        elif isinstance(event, NoteSent | NoteRead):
+            self._notes.apply(event)
+            unread = self._notes.unread(event.agent_id)
+            self.agents[event.agent_id] = replace(self.agents[event.agent_id], notes=unread)
         elif isinstance(event, AgentPhoneChanged):
             self.agents[event.agent_id] = replace(self.agents[event.agent_id], phone=event.phone)
         elif isinstance(event, QueueStateChanged):

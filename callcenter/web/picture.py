@@ -159,8 +159,6 @@ class Picture:
         if key.entity in _SHARED:
             shared = self._shared.get(key)
             return None if shared is None else orjson.Fragment(shared)
-        if key.entity is Entity.CALL and sight is Sight.OWN:
-            sight = Sight.OPEN  # they look alike
         encoded = self._encoded.get((key, sight))
         if encoded is None:
             model = self._model(key, sight)
@@ -174,7 +172,7 @@ class Picture:
             known = key.id in self._view.agents
             return agent_on_wire(self._view, key.id, sight) if known else None
         call = live_call(self._view, key.id)
-        return call_on_wire(call, sight) if call is not None else None
+        return call_on_wire(self._view, call, sight) if call is not None else None
 
 
 def _json(model: BaseModel) -> bytes:

@@ -17,6 +17,7 @@ from acd.model import Presence
 from callcenter.domain.call import CallPhase
 from callcenter.domain.events import TransferKind
 from callcenter.domain.kpi_catalogue import KpiUnit
+from callcenter.domain.overhearing import SupervisionMode
 from callcenter.web.ports import Component, Role
 
 Instant = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
@@ -59,9 +60,33 @@ class AgentAction(StrEnum):
     DECLINE = "decline"
 
 
+class CallAction(StrEnum):
+    """What supervisors can ask for a live call."""
+
+    LISTEN = "listen"
+    WHISPER = "whisper"
+    BARGE = "barge"
+    TAKE_OVER = "take_over"
+    STOP = "stop"
+    PICK = "pick"
+    PRIORITY = "priority"
+    SKILLS = "skills"
+    MOVE = "move"
+    HANG_UP = "hang_up"
+
+
+class Note(Wire):
+    """What a supervisor wrote to an agent who has not read it yet."""
+
+    note_id: str
+    by: str
+    text: str
+    sent_at: Instant
+
+
 class Agent(Wire):
     """An agent. ``allowed_actions`` is what the viewer may ask for now; empty for other people's agents.
-    ``calls`` counts those answered since log-in, null for other people's agents."""
+    ``calls`` counts those answered since log-in, null for other people's agents; so are ``notes`` empty."""
 
     agent_id: str
     name: str
@@ -75,6 +100,7 @@ class Agent(Wire):
     queues: list[str]
     allowed_actions: list[AgentAction]
     calls: int | None = None
+    notes: list[Note] = []
 
 
 class Offer(Wire):
@@ -97,10 +123,21 @@ class Consult(Wire):
     joined: bool
 
 
+class Supervision(Wire):
+    """The supervisor ``by`` takes part in the call in this mode, as soon as ``answered``."""
+
+    by: str
+    phone: str
+    mode: SupervisionMode
+    answered: bool
+    began_at: Instant
+
+
 class Call(Wire):
     """A live call. ``caller`` and ``caller_name`` are masked for viewers without the right to them. The
     present phase began at ``since_at``, where that is known; ``node`` is the last one of the flow.
-    ``call_back_of`` is the call whose caller is called back by this one."""
+    ``call_back_of`` is the call whose caller is called back by this one. ``allowed_actions`` is what a
+    supervisor may ask for now; nobody else is told that, nor of a supervision."""
 
     call_id: str
     phase: CallPhase
@@ -121,6 +158,8 @@ class Call(Wire):
     agent_id: str | None
     call_back_of: str | None
     consult: Consult | None = None
+    supervision: Supervision | None = None
+    allowed_actions: list[CallAction] = []
 
 
 class Queue(Wire):

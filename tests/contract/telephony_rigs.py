@@ -81,6 +81,10 @@ class Rig(Protocol):
         """The listenings of which the switch has anything left."""
         ...
 
+    async def overheard(self) -> set[str]:
+        """The overhearings of which the switch has anything left."""
+        ...
+
     async def phone_leaves(self, leg_id: str) -> None:
         """The phone that answered this leg hangs up."""
         ...
@@ -198,6 +202,9 @@ class MemoryRig:
 
     async def listened_to(self) -> set[str]:
         return set(self.switch.listenings)
+
+    async def overheard(self) -> set[str]:
+        return set(self.switch.overhearings)
 
     async def phone_leaves(self, leg_id: str) -> None:
         self.switch.hang_up(leg_id)
@@ -358,6 +365,11 @@ class AsteriskRig:
         shown += await asyncio.to_thread(self.process.cli, "bridge show all")
         return set(re.findall(r"tap-(?:snoop|media|bridge)-([\w.-]+)", shown))
 
+    async def overheard(self) -> set[str]:
+        shown = await asyncio.to_thread(self.process.cli, "core show channels concise")
+        shown += await asyncio.to_thread(self.process.cli, "bridge show all")
+        return set(re.findall(r"ear-(?:snoop|bridge)-([\w-]+)", shown))
+
     async def at_phone(self, leg_id: str, name: str = ANSWERS) -> PhoneCall:
         """The phone's side of a leg that we dialled."""
         if leg_id not in self.calls:
@@ -423,10 +435,10 @@ def dial(leg_id: str, phone: str, *, ring_timeout_sec: int = 20) -> DialPhone:
     return DialPhone(leg_id, "c1", phone, "02112345678", "张三", ring_timeout_sec, {"call": "c1"})
 
 
-async def answered(rig: Rig, leg_id: str) -> str:
+async def answered(rig: Rig, leg_id: str, phone: str = ANSWERS) -> str:
     """An agent's leg that was picked up."""
-    await ready(rig, ANSWERS)
-    rig.telephony.send(dial(leg_id, ANSWERS))
+    await ready(rig, phone)
+    rig.telephony.send(dial(leg_id, phone))
     await rig.until(LegAnswered, leg_id=leg_id)
     return leg_id
 

@@ -14,6 +14,7 @@ import handed_on as on
 import impromptu as said
 import people as near
 import spoken as word
+import supervised as sup
 from paper_centre import acd_config, centre_config, flow_branch
 from world import World
 
@@ -25,6 +26,7 @@ from callcenter.domain.events import TransferKind
 
 IGNORES = Behaviour(Reaction.IGNORE)
 SLOW = Behaviour(after_ms=60_000)
+SUES = {sup.DESK: Behaviour(after_ms=300)}
 AT_HOME = {"02112345678": Behaviour(after_ms=2000)}
 
 
@@ -147,6 +149,25 @@ SCENARIOS: Mapping[str, Scenario] = {
     "everybody at once": Scenario(far.everybody_at_once, far.nothing, phones={"2001": SLOW, "2002": SLOW}),
     "the phone is lost and found": Scenario(far.phone_is_lost_and_found, far.outcome(Q.ANSWERED)),
     "pause and log-out": Scenario(far.pause_and_log_out, far.both_left),
+    "a supervisor listens": Scenario(sup.listens, sup.ended_by("call_over"), phones=SUES),
+    "a supervisor speaks and is stopped": Scenario(
+        sup.speaks_and_stops, sup.ended_by("stopped"), phones=SUES
+    ),
+    "the supervisor hangs up": Scenario(sup.supervisor_hangs_up, sup.ended_by("normal"), phones=SUES),
+    "the supervisor does not answer": Scenario(
+        sup.is_not_answered, sup.ended_by("no_answer"), phones={sup.DESK: IGNORES}
+    ),
+    "gone while the supervisor is rung": Scenario(
+        sup.caller_leaves_while_it_rings, sup.ended_by("call_over"), phones={sup.DESK: SLOW}
+    ),
+    "the supervisor follows a transfer": Scenario(
+        sup.follows_a_transfer, sup.followed_the_transfer, phones=SUES
+    ),
+    "the supervised agent leaves": Scenario(sup.agent_leaves, sup.ended_by("agent_gone"), phones=SUES),
+    "a supervisor takes over": Scenario(sup.takes_over, sup.took_over),
+    "a supervisor takes over a held call": Scenario(sup.takes_over_while_held, sup.took_over),
+    "the supervisor leaves work": Scenario(sup.logs_out, sup.ended_by("logged_out")),
+    "a supervisor hangs up": Scenario(sup.hangs_up_both, sup.were_hung_up),
     "called back": Scenario(back.is_reached, back.was_reached, numbers=AT_HOME),
     "asked before it was offered": Scenario(back.presses_too_soon, back.was_answered),
     "never reached": Scenario(

@@ -14,6 +14,7 @@ from callcenter.domain import commands as c
 from callcenter.domain import events as e
 from callcenter.domain.call import CallPhase
 from callcenter.domain.events import TransferKind
+from callcenter.domain.overhearing import SupervisionMode
 
 IGNORES, ANSWERS = Behaviour(Reaction.IGNORE), Behaviour(after_ms=300)
 CALLER = FIRST.removeprefix("c")
@@ -261,3 +262,30 @@ def test_a_queue_that_is_removed_meanwhile_gives_the_caller_back() -> None:
     world.run(1)
     assert world.live(FIRST).consult is None
     assert world.live(FIRST).phase is CallPhase.TALKING
+
+
+def test_a_call_is_either_taken_over_or_consulted_about() -> None:
+    """Whichever was asked for first."""
+    takes = c.Supervise(FIRST, SupervisionMode.TAKE_OVER, "sue", agent_id="1002")
+    world = consults(AGENT)
+    world.ask(c.LogIn("1002", "2002"))
+    assert isinstance(world.ask(takes), c.Refused)
+    world.ask(c.EndConsult("1001", FIRST))
+    world.switch.phones["2002"] = IGNORES
+    assert world.ask(takes) == c.Accepted()
+    assert isinstance(world.ask(c.Consult("1001", FIRST, *AGENT)), c.Refused)
+    world.hang_up(FIRST)
+    world.finish()
+
+
+def test_a_supervisor_hears_on_when_the_caller_is_handed_over() -> None:
+    """First the agent who consults, then the one who has the caller."""
+    world = consults(AGENT)
+    world.ask(c.Supervise(FIRST, SupervisionMode.LISTEN, "sue", phone="2002"))
+    world.run(2)
+    world.ask(c.CompleteTransfer("1001", FIRST))
+    world.run(1)
+    (heard,) = world.switch.overhearings.values()
+    assert heard.leg_id == world.talk(FIRST)
+    world.hang_up(FIRST)
+    world.finish()

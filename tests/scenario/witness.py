@@ -122,6 +122,8 @@ class Witness:
         assert self.switch.truth().legs == ()
         assert [bridge.bridge_id for bridge in self.switch.truth().bridges] == []
         assert self.switch.listenings == {}
+        assert self.switch.overhearings == {}
+        assert self.centre.floor.supervisions() == []
         assert self.listened == {}
         arrived = [event.call_id for event in self.events(e.CallArrived)]
         arrived += [event.call_id for event in self.events(e.CallBackPromised)]
@@ -180,6 +182,10 @@ def same(rebuilt: Centre, live: Centre) -> None:
     assert rebuilt.queueing.wrap_ups == live.queueing.wrap_ups
     assert rebuilt.queueing.last_agents.pairs() == live.queueing.last_agents.pairs()
     assert rebuilt.queueing.abandoned.rows() == live.queueing.abandoned.rows()
+    assert rebuilt.agents.notes.rows() == live.agents.notes.rows()
+    assert {one.leg_id for one in rebuilt.floor.supervisions()} == {
+        one.leg_id for one in live.floor.supervisions()
+    }
     assert rebuilt.published.watch.to_dict() == live.published.watch.to_dict()
     assert rebuilt.floor.calls == {
         call_id: call for call_id, call in live.floor.calls.items() if call.phase is not CallPhase.SETTLED

@@ -37,10 +37,16 @@ AGENT_BODIES = {
 SUPERVISION_BODIES: dict[str, dict[str, object]] = {
     "/api/calls/c1/waiting": {"priority": 5},
     "/api/calls/c1/move": {"queue": "general"},
+    "/api/calls/c1/supervision": {"mode": "listen", "phone": "desk-9"},
+    "/api/calls/c1/supervision/stop": {},
+    "/api/calls/c1/pick": {"agent_id": "1001"},
+    "/api/calls/c1/hang-up": {},
+    "/api/agents/1001/notes": {"text": "see me"},
     "/api/queues/general/open": {},
     "/api/queues/general/close": {},
     "/api/caller-lists": {"entries": [{"list": "vip", "number": "021555"}]},
 }
+NOTE_READ = {"/api/agents/1001/notes/read": {"note_id": "n1"}}
 
 # The columns: nobody, ada (admin), sue (supervisor), amy (agent 1001, who talked in c1), bob (agent 1002).
 WHO = (None, "ada", "sue", "amy", "bob")
@@ -52,6 +58,7 @@ MATRIX: dict[tuple[str, str], tuple[int, int, int, int, int]] = {
     ("GET", "/api/agents"): (401, 200, 200, 200, 200),
     ("GET", "/api/kpi"): (401, 200, 200, 200, 200),
     **{("POST", f"/api/agents/1001/{action}"): (401, 200, 200, 200, 403) for action in AGENT_BODIES},
+    ("POST", "/api/agents/1001/notes/read"): (401, 200, 200, 200, 403),
     ("GET", "/api/calls/c1"): (401, 200, 200, 200, 403),
     ("GET", "/api/calls/c1/decisions"): (401, 200, 200, 403, 403),
     ("GET", "/api/calls/c1/recording"): (401, 200, 200, 200, 403),
@@ -86,7 +93,8 @@ async def test_matrix(twin: Twin, column: int) -> None:
     twin.emit(arrival("c1"), queued("c1"))
     async with twin.caller(WHO[column]) as client:
         for (method, path), expected in MATRIX.items():
-            asked = SUPERVISION_BODIES.get(path) or AGENT_BODIES.get(path.rpartition("/")[2], {})
+            known = SUPERVISION_BODIES | NOTE_READ
+            asked = known.get(path, AGENT_BODIES.get(path.rpartition("/")[2], {}))
             body = asked if method == "POST" else None
             async with client.request(method, path, json=body) as response:
                 assert response.status == expected[column], (method, path, await response.text())
