@@ -231,9 +231,10 @@ class ConsultDriver:
     def _answered(self, call: Call, leg_id: str, agent_id: str = "", queue: str = "") -> None:
         floor, consult = self._floor, call.consult
         assert consult is not None
-        floor.record(e.ConsultAnswered(floor.now, call.call_id, leg_id, agent_id, queue))
+        asking = _talk(call)
+        floor.record(e.ConsultAnswered(floor.now, call.call_id, asking.agent_id, leg_id, agent_id, queue))
         floor.alarms.set((ALARM, call.call_id), None)
-        floor.order(StopPlay(_talk(call).leg_id, _ringing(consult)), Connect(call.bridge_id, (leg_id,)))
+        floor.order(StopPlay(asking.leg_id, _ringing(consult)), Connect(call.bridge_id, (leg_id,)))
 
     def _swap(self, call: Call, consult: Consult) -> None:
         floor = self._floor

@@ -47,11 +47,12 @@ class ConsultAsked:
 
 @dataclass(frozen=True, slots=True)
 class ConsultAnswered:
-    """The consulted party picked up and talks with the agent. ``by`` is that agent, empty for a number;
-    ``queue`` the one in whose line the agent was found."""
+    """The consulted party picked up and talks with the agent who asked. ``by`` is the one asked, empty for a
+    number; ``queue`` the one in whose line they were found."""
 
     at: int
     call_id: str
+    agent_id: str
     leg_id: str
     by: str = ""
     queue: str = ""
