@@ -15,6 +15,7 @@ from callcenter.adapters.memory_overhearings import OverhearingExchange
 from callcenter.adapters.refusals import refusal
 from callcenter.domain.listening import StartListening, StopListening
 from callcenter.domain.overhearing import StartOverhearing, StopOverhearing
+from callcenter.domain.phone_commands import AnswerTransfer, SendDigits
 from callcenter.domain.switch import (
     Connect,
     DestroyBridge,
@@ -22,7 +23,6 @@ from callcenter.domain.switch import (
     DialPhone,
     HangUp,
     Play,
-    SendDigits,
     Separate,
     SetVariables,
     StartMusic,
@@ -66,6 +66,8 @@ class MemorySwitch(OverhearingExchange):
         )
         self.digits: dict[str, str] = {}
         """The keys that each party heard being pressed."""
+        self.transfers: dict[str, bool] = {}
+        """What the phones that asked for a transfer were told, by leg."""
         self._deliver = deliver
         self._latency_ms = latency_ms
         self._connected = False
@@ -165,6 +167,8 @@ class MemorySwitch(OverhearingExchange):
                 self.destroy_bridge(bridge_id)
             case HangUp(leg_id, cause):
                 self.hang_up(leg_id, cause)
+            case AnswerTransfer(leg_id, done=transferred):
+                self.transfers[leg_id] = transferred
             case SendDigits(leg_id, digits):
                 done = self.hear_digits(leg_id, digits)
             case SetVariables(leg_id, variables):

@@ -12,7 +12,8 @@ from callcenter.domain import commands as c
 from callcenter.domain import events as e
 from callcenter.domain.call import Call, CallPhase
 from callcenter.domain.notes import Notes
-from callcenter.domain.switch import HangUp, SendDigits
+from callcenter.domain.phone_commands import AnswerTransfer, SendDigits
+from callcenter.domain.switch import HangUp, TransferAsked
 
 _Control = c.Hold | c.Retrieve | c.Transfer | c.Consult | c.ConsultControl | c.PressKeys | c.HangUp
 """What is asked of a call in hand."""
@@ -68,18 +69,31 @@ class AgentDesk:
         for agent_id, phone in sorted(self._queueing.phones.items()):
             self._queueing.tell(r.PhoneReachable(agent_id, phone in reachable))
 
-    def transfer_asked_by_phone(self, call: Call, target: str) -> None:
-        """A phone sent REFER: to an agent's phone, to a queue by its name, or to a number. During a
-        consultation it is not needed: when the phone hangs up, the two others are brought together."""
-        agent_at = {phone: agent_id for agent_id, phone in self._queueing.phones.items()}
-        if call.phase not in TALKING or call.consult is not None:
+    def transfer_asked_by_phone(self, call: Call, asked: TransferAsked) -> None:
+        """A phone sent REFER: to an agent or their phone, to a queue by its name, or to a number. During a
+        consultation that means the consulted party: when the phone then hangs up, the two others are brought
+        together. Where nobody can be reached so the phone is told, and its agent keeps the caller."""
+        talk = call.conversation
+        if talk is None or call.phase not in TALKING or talk.leg_id != asked.leg_id:
+            self._floor.order(AnswerTransfer(asked.leg_id, done=False))
             return
+        wanted = self._meant(call, talk.agent_id, asked.target)
+        done = call.consult is not None or self._no_target(wanted) is None
+        self._floor.order(AnswerTransfer(asked.leg_id, done=done))
+        if done and call.consult is None:
+            self._conversation.transfer(call, wanted.kind, wanted.target)
+
+    def _meant(self, call: Call, agent_id: str, target: str) -> c.Transfer:
+        """Whom a phone means by this target. A phone of ours at which nobody works is nobody's number."""
+        phones = self._queueing.phones
+        agent_at = {phone: agent_id for agent_id, phone in phones.items()} | {one: one for one in phones}
         if target in self._floor.config.queues:
-            self._conversation.transfer(call, e.TransferKind.QUEUE, target)
-        elif target in agent_at:
-            self._conversation.transfer(call, e.TransferKind.AGENT, agent_at[target])
+            kind = e.TransferKind.QUEUE
+        elif target in agent_at or target in self.reachable:
+            kind, target = e.TransferKind.AGENT, agent_at.get(target, target)
         else:
-            self._conversation.transfer(call, e.TransferKind.NUMBER, target)
+            kind = e.TransferKind.NUMBER
+        return c.Transfer(agent_id, call.call_id, kind, target)
 
     def _log_in(self, command: c.LogIn) -> c.Refused | None:
         phones, floor = self._queueing.phones, self._floor

@@ -241,7 +241,7 @@ class Centre:
             ):
                 self.conversation.note_hold(call, held=event.held)
             case sw.TransferAsked() if ref.role is sw.LegRole.AGENT:
-                self.agents.transfer_asked_by_phone(call, event.target)
+                self.agents.transfer_asked_by_phone(call, event)
             case sw.RecordingStarted() | sw.RecordingFailed():
                 self.after_work.switch_told(call, event)
             case _:

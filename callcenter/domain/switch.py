@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from callcenter.domain.listening import ListeningFailed, StartListening, StopListening
 from callcenter.domain.overhearing import OverhearingFailed, StartOverhearing, StopOverhearing
+from callcenter.domain.phone_commands import AnswerTransfer, SendDigits
 
 
 class LegRole(StrEnum):
@@ -123,8 +124,8 @@ class HoldChanged:
 
 @dataclass(frozen=True, slots=True)
 class TransferAsked:
-    """The phone itself asked (SIP REFER) for its party to be sent to ``target``. It is told at once that its
-    request was taken over, and usually hangs up."""
+    """The phone itself asked (SIP REFER) for its party to be sent to ``target``: the user part of a SIP URI.
+    It waits for AnswerTransfer."""
 
     at: int
     leg_id: str
@@ -336,14 +337,6 @@ class HangUp:
 
 
 @dataclass(frozen=True, slots=True)
-class SendDigits:
-    """Press these keys (0-9, *, #, A-D) for the party of the leg, who gets them as digits."""
-
-    leg_id: str
-    digits: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
 class SetVariables:
     """Keep these values with the leg, readable by whoever finds it after a restart: together at most 900
     bytes a leg, else CommandFailed."""
@@ -389,6 +382,7 @@ SwitchCommand = (
     | DestroyBridge
     | HangUp
     | SendDigits
+    | AnswerTransfer
     | SetVariables
     | StartRecording
     | StopRecording

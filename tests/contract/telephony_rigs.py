@@ -97,6 +97,10 @@ class Rig(Protocol):
         """The phone asks for a transfer."""
         ...
 
+    async def told_of_transfer(self, leg_id: str) -> bool:
+        """Whether the phone that asked for a transfer was told that it is carried out."""
+        ...
+
     async def phone_dials(self, number: str) -> None:
         """The phone ANSWERS dials."""
         ...
@@ -214,6 +218,10 @@ class MemoryRig:
 
     async def phone_transfers(self, leg_id: str, target: str) -> None:
         self.switch.ask_transfer(leg_id, target)
+
+    async def told_of_transfer(self, leg_id: str) -> bool:
+        await self.settle(1)
+        return self.switch.transfers[leg_id]
 
     async def phone_dials(self, number: str) -> None:
         self.switch.dial_from(ANSWERS, number)
@@ -386,6 +394,9 @@ class AsteriskRig:
     async def phone_transfers(self, leg_id: str, target: str) -> None:
         call = await self.at_phone(leg_id)
         await call.transfer(f"sip:{target}@{self.process.sip}")
+
+    async def told_of_transfer(self, leg_id: str) -> bool:
+        return (await (await self.at_phone(leg_id)).transferred()).sip_code == 200
 
     async def phone_dials(self, number: str) -> None:
         await (await self.phone(ANSWERS)).call(f"sip:{number}@{self.process.sip}")

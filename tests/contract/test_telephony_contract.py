@@ -2,6 +2,7 @@
 
 import pytest
 
+from callcenter.domain.phone_commands import AnswerTransfer, SendDigits
 from callcenter.domain.switch import (
     CommandFailed,
     Connect,
@@ -20,7 +21,6 @@ from callcenter.domain.switch import (
     PlaybackEnded,
     RecordingFailed,
     RecordingStarted,
-    SendDigits,
     Separate,
     SetVariables,
     StartMusic,
@@ -311,8 +311,10 @@ async def test_a_phone_holds_and_takes_back(rig: Rig) -> None:
     await rig.until(HoldChanged, leg_id=agent, held=False)
 
 
-async def test_a_phone_asks_for_a_transfer(rig: Rig) -> None:
-    """TransferAsked names the target; the switch itself transfers nothing."""
+@pytest.mark.parametrize("done", [True, False])
+async def test_a_phone_asks_for_a_transfer(rig: Rig, done: bool) -> None:
+    """TransferAsked names the target; the switch itself transfers nothing, and the phone is told what came
+    of it."""
     caller = (await rig.arrive()).leg_id
     agent = await answered(rig, "a1")
     rig.telephony.send(Connect("b1", (caller, agent)))
@@ -322,3 +324,5 @@ async def test_a_phone_asks_for_a_transfer(rig: Rig) -> None:
     await rig.settle(0.5)
     assert not any(isinstance(event, TransferAsked) for event in rig.events)
     assert not any(isinstance(event, LegEnded) and event.leg_id == caller for event in rig.events)
+    rig.telephony.send(AnswerTransfer(agent, done=done))
+    assert await rig.told_of_transfer(agent) is done

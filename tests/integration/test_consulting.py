@@ -135,3 +135,24 @@ async def test_an_outside_number_is_consulted_and_left_the_caller(centre: Centre
         life = await centre.happened(call_id, e.CallSettled)
     assert isinstance(one(life, e.OutsideAnswered), e.OutsideAnswered)
     assert isinstance(one(life, e.RecordingStored), e.RecordingStored)
+
+
+async def test_a_desk_phone_transfers_by_itself(centre: CentreRig, tmp_path: Path) -> None:
+    """A REFER to nobody leaves agent and caller together; one to a colleague's phone rings it, and the two
+    talk."""
+    async with desks(centre, "1001", "1002") as (first, second), Phone.start(bind=CALLER_ADDRESS) as phone:
+        call_id, caller, agent = await talking(centre, phone, first, "139503", tmp_path)
+        await agent.call.transfer(f"sip:nobody@{centre.registrar}")
+        assert (await agent.call.transferred()).sip_code != 200
+        await asyncio.gather(caller.hears(agent), agent.hears(caller))
+
+        await agent.call.transfer(f"sip:2002@{centre.registrar}")
+        ringing = await second.next_call()
+        await ringing.confirmed()
+        await agent.call.ended(5.0)
+        other = await Party(ringing, tmp_path, OTHER_HZ).begin()
+        await asyncio.gather(caller.hears(other), other.hears(caller))
+        await caller.call.hang_up()
+        life = await centre.happened(call_id, e.CallSettled)
+    (transferred,) = [event for event in life if isinstance(event, e.CallTransferred)]
+    assert (transferred.kind, transferred.target) == (e.TransferKind.AGENT, "1002")

@@ -240,6 +240,60 @@ def test_the_consulted_agent_only_leaves() -> None:
     world.finish()
 
 
+@pytest.mark.parametrize(
+    ("target", "kind"),
+    [
+        ("2002", TransferKind.AGENT),
+        ("1002", TransferKind.AGENT),
+        ("support", TransferKind.QUEUE),
+        ("66", TransferKind.NUMBER),
+    ],
+)
+def test_a_phone_transfers_by_itself(target: str, kind: TransferKind) -> None:
+    """To an agent, by phone or name, to a queue, to a number; the phone is told so."""
+    world = World(numbers={"66": ANSWERS})
+    talk(world)
+    world.ready("1002")
+    leg_id = world.talk(FIRST)
+    world.switch.ask_transfer(leg_id, target)
+    world.run(5)
+    assert world.switch.transfers == {leg_id: True}
+    assert world.one(e.CallTransferred, FIRST).kind is kind
+    world.hang_up(FIRST)
+    world.finish()
+
+
+@pytest.mark.parametrize("target", ["2003", "nobody", "", "1 or 2"])
+def test_a_phone_that_transfers_to_nobody_keeps_its_caller(target: str) -> None:
+    """Such as a phone at which nobody works; the phone is told that nothing came of it."""
+    world = World()
+    talk(world)
+    leg_id = world.talk(FIRST)
+    world.switch.ask_transfer(leg_id, target)
+    world.run(5)
+    assert world.switch.transfers == {leg_id: False}
+    assert hear(world) == {CALLER: {leg_id}, leg_id: {CALLER}}
+    world.hang_up(FIRST)
+    world.finish()
+
+
+@IN
+def test_a_transfer_by_phone_means_the_consulted_party(
+    state: Callable[[Target], World], target: Target
+) -> None:
+    """The phone is told that it is done, and hangs up, as phones do."""
+    world = state(target)
+    leg_id = world.talk(FIRST)
+    world.switch.ask_transfer(leg_id, "66")
+    world.run(0.1)
+    assert world.switch.transfers == {leg_id: True}
+    world.switch.hang_up(leg_id)
+    world.run(1)
+    assert world.one(e.CallTransferred, FIRST).target == target[1]
+    world.hang_up(FIRST)
+    world.finish()
+
+
 def test_a_queue_that_is_removed_meanwhile_gives_the_caller_back() -> None:
     """The Router drops the call from a queue that the settings no longer have."""
     from dataclasses import replace

@@ -14,6 +14,7 @@ from callcenter.adapters.asterisk.config import NAME
 from callcenter.adapters.asterisk.decode import DIALLED
 from callcenter.adapters.asterisk.dialplan import LEG_VARIABLE
 from callcenter.adapters.asterisk.rest import RestRequest
+from callcenter.domain.phone_commands import AnswerTransfer, SendDigits
 from callcenter.domain.switch import (
     Connect,
     DestroyBridge,
@@ -22,7 +23,6 @@ from callcenter.domain.switch import (
     HangUp,
     LegEndCause,
     Play,
-    SendDigits,
     Separate,
     StopPlay,
 )
@@ -140,9 +140,10 @@ def send_digits(command: SendDigits) -> RestRequest:
     return RestRequest("POST", f"/channels/{_id(command.leg_id)}/dtmf", query)
 
 
-def transfer_taken(leg_id: str) -> RestRequest:
-    """Tell the phone that its REFER was carried out, so that it ends its own call."""
-    return RestRequest("POST", f"/channels/{_id(leg_id)}/transfer_progress", {"states": "channel_answered"})
+def answer_transfer(command: AnswerTransfer) -> RestRequest:
+    """Tell the phone that its REFER was carried out, so that it ends its own call, or that it was not."""
+    state = "channel_answered" if command.done else "channel_declined"
+    return RestRequest("POST", f"/channels/{_id(command.leg_id)}/transfer_progress", {"states": state})
 
 
 def media_uri(item: str) -> str:

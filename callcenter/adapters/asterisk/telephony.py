@@ -36,6 +36,7 @@ from callcenter.adapters.asterisk.taps import Taps
 from callcenter.adapters.refusals import refusal
 from callcenter.domain.listening import StartListening, StopListening
 from callcenter.domain.overhearing import StartOverhearing, StopOverhearing
+from callcenter.domain.phone_commands import AnswerTransfer, SendDigits
 from callcenter.domain.switch import (
     CommandFailed,
     Connect,
@@ -48,7 +49,6 @@ from callcenter.domain.switch import (
     Play,
     PlaybackEnded,
     RecordingStarted,
-    SendDigits,
     Separate,
     SetVariables,
     StartMusic,
@@ -59,7 +59,6 @@ from callcenter.domain.switch import (
     SwitchCommand,
     SwitchEvent,
     SwitchLost,
-    TransferAsked,
 )
 
 log = structlog.get_logger(__name__)
@@ -185,6 +184,8 @@ class AsteriskTelephony:
                 self._ask(requests.destroy_bridge(command), partial(self._bridge_answer, command), key)
             case HangUp(leg_id):
                 self._order(command, leg_id, requests.hang_up(command), self._legs.own_key(leg_id))
+            case AnswerTransfer(leg_id):
+                self._order(command, leg_id, requests.answer_transfer(command))
             case SendDigits(leg_id):
                 self._order(command, leg_id, requests.send_digits(command))
             case SetVariables(leg_id, variables):
@@ -328,8 +329,6 @@ class AsteriskTelephony:
         if isinstance(news, LegEnded):
             self._taps.leg_ended(news.leg_id)
             self._overhearings.leg_ended(news.leg_id)
-        if isinstance(news, TransferAsked):
-            self._ask(requests.transfer_taken(news.leg_id), unheard, self._legs.key(news.leg_id))
         self._emit(news)
 
     def _playback_overdue(self, leg_id: str, playback_id: str) -> None:
