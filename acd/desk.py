@@ -103,7 +103,7 @@ class Desk:
 
     def take_call(self, agent: AgentState, call_id: str, queue: str, now: int) -> None:
         """The agent talks to a caller whom no Offer brought."""
-        if agent.presence is Presence.NOT_READY:
+        if agent.presence in (Presence.NOT_READY, Presence.READY):
             agent.call_id, agent.queue, agent.delay = call_id, queue, ""
             agent.accepted_at, agent.missed = now, 0
             agent.calls += 1

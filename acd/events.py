@@ -142,8 +142,8 @@ class DispositionGiven:
 
 @dataclass(frozen=True, slots=True)
 class CallTaken:
-    """The agent has taken over a call of this queue from another agent, past the Router: ON_CALL until
-    AgentReleased. Only who is NOT_READY does that; of anybody else it says nothing."""
+    """The agent has taken over a call of this queue from another agent, or makes one, past the Router:
+    ON_CALL until AgentReleased. Only who has no work does that; of anybody else it says nothing."""
 
     agent_id: str
     call_id: str

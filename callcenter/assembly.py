@@ -18,6 +18,7 @@ from callcenter.adapters.asterisk.config import (
 from callcenter.controller.floor import CentreConfig, NumberRoute, OtherCentre
 from callcenter.controller.messages import Reconfigured
 from callcenter.domain.caller_lists import CallerLists
+from callcenter.domain.dial_out import DialOutPolicy
 from callcenter.domain.events import KpiPolicyInForce
 from callcenter.domain.kpi import TOTAL, KpiPolicy
 from callcenter.domain.numbering import Numbering, NumberingPlan
@@ -219,6 +220,7 @@ def reconfigured(settings: Settings) -> Reconfigured:
         queue_policies(settings),
         waiting_policy(settings),
         frozenset(settings.dispositions),
+        dial_out_policy(settings),
     )
 
 
@@ -265,12 +267,22 @@ def centre_config(
             for name, centre in settings.centres.items()
         },
         dispositions=frozenset(settings.dispositions),
+        dial_out=dial_out_policy(settings),
         seal=seal,
         beeps=beeps,
         prompt_wait_ms=round(settings.prompts.wait_sec * 1000),
         caller_lists=caller_lists or CallerLists(),
         numbering=numbering(settings),
     )
+
+
+def dial_out_policy(settings: Settings) -> DialOutPolicy | None:
+    """Who may make calls, and how."""
+    section = settings.dial_out
+    if section is None:
+        return None
+    agents = frozenset(agent_id for agent_id, agent in settings.agents.items() if agent.dials_out)
+    return DialOutPolicy(section.queue, section.shown, agents, section.trunk)
 
 
 def outgoing_trunks(settings: Settings) -> list[str]:

@@ -19,7 +19,7 @@ export interface Agent {
 }
 
 /** What can be asked for an agent: the last part of POST /api/agents/{agent_id}/{action}. */
-export type AgentAction = "login" | "logout" | "ready" | "pause" | "end-wrap-up" | "extend-wrap-up" | "disposition" | "hold" | "retrieve" | "transfer" | "consult" | "swap" | "conference" | "complete-transfer" | "end-consult" | "keys" | "hang-up" | "decline";
+export type AgentAction = "login" | "logout" | "ready" | "pause" | "end-wrap-up" | "extend-wrap-up" | "disposition" | "hold" | "retrieve" | "transfer" | "consult" | "swap" | "conference" | "complete-transfer" | "end-consult" | "keys" | "dial-out" | "hang-up" | "decline";
 
 /** The agent is now ``value``, or gone when that is null. So the other changes. */
 export interface AgentChange {
@@ -187,6 +187,12 @@ export interface DecisionsRequest {
 
 /** What became of one entry that was to be added. */
 export type Deed = "added" | "changed" | "refused";
+
+/** Whom to call: a number, or the caller of ``call_id``, who hung up while waiting a while ago. */
+export interface DialOutRequest {
+  number: string;
+  call_id: string;
+}
 
 /** What came of the call: one of the centre's dispositions. */
 export interface DispositionRequest {

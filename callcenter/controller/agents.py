@@ -6,6 +6,7 @@ from acd import events as r
 from acd.model import Presence
 from callcenter.controller.consulting import ConsultDriver
 from callcenter.controller.conversation import TALKING, ConversationDriver
+from callcenter.controller.dialling_out import DialOutDriver
 from callcenter.controller.floor import Floor
 from callcenter.controller.queueing import QueueDriver
 from callcenter.domain import commands as c
@@ -29,11 +30,13 @@ class AgentDesk:
         queueing: QueueDriver,
         conversation: ConversationDriver,
         consults: ConsultDriver,
+        dial_outs: DialOutDriver,
     ) -> None:
         self._floor = floor
         self._queueing = queueing
         self._conversation = conversation
         self._consults = consults
+        self._dial_outs = dial_outs
         self.reachable: set[str] = set()
         self.notes = Notes()
 
@@ -41,7 +44,7 @@ class AgentDesk:
         """Do what is asked; None when it is done, else why nothing was."""
         if command.agent_id not in self._floor.config.acd.agents:
             return c.Refused(f"no agent {command.agent_id}", "use an agent of config/agents.yaml")
-        if isinstance(command, _Control | c.Decline) and not self._floor.switch_up:
+        if isinstance(command, _Control | c.Decline | c.DialOut) and not self._floor.switch_up:
             return c.Refused(
                 "the telephone switch cannot be reached", "the call goes on; try again in a moment"
             )
@@ -50,6 +53,8 @@ class AgentDesk:
                 return self._log_in(command)
             case c.Decline():
                 return self._decline(command)
+            case c.DialOut():
+                return self._dial_outs.begin(command)
             case _ if isinstance(command, _Control):
                 return self._control(command)
             case _:
@@ -251,6 +256,8 @@ class AgentDesk:
         answered yet, or about whom this agent is consulted."""
         dialled = call.back.dialled if call.back else None
         leg_id = dialled.agent_leg_id if dialled is not None and dialled.agent_id == agent_id else None
+        if call.out is not None and call.phase is CallPhase.DIALLING and call.out.agent_id == agent_id:
+            leg_id = call.out.agent_leg_id
         if call.consult is not None and call.consult.agent_id == agent_id:
             leg_id = call.consult.leg_id
         if leg_id is not None:

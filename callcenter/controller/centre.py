@@ -18,6 +18,7 @@ from callcenter.controller.arrival import arrive
 from callcenter.controller.call_back import CallBackDriver
 from callcenter.controller.consulting import ConsultDriver
 from callcenter.controller.conversation import TALKING, ConversationDriver
+from callcenter.controller.dialling_out import DialOutDriver
 from callcenter.controller.floor import CentreConfig, Floor, LegRef
 from callcenter.controller.flows import FlowDriver
 from callcenter.controller.messages import (
@@ -87,7 +88,8 @@ class Centre:
         self.consults = ConsultDriver(
             self.floor, self.queueing, self.conversation, self.transfers, self.after_work
         )
-        self.agents = AgentDesk(self.floor, self.queueing, self.conversation, self.consults)
+        self.dial_outs = DialOutDriver(self.floor, self.queueing, self.after_work)
+        self.agents = AgentDesk(self.floor, self.queueing, self.conversation, self.consults, self.dial_outs)
         self.supervision = Supervision(self.floor, self.queueing, self.conversation, self.agents)
         self.adopted: set[str] = set()
         """Calls of the journal that have not been seen in the switch yet."""
@@ -158,6 +160,7 @@ class Centre:
             queues=message.queues,
             waiting=message.waiting,
             dispositions=message.dispositions,
+            dial_out=message.dial_out,
         )
         self.queueing.configure(message.acd)
 
@@ -274,13 +277,15 @@ class Centre:
             self.supervision.live.answered(call, leg_id)
         elif ref.role is sw.LegRole.CALLER:
             self._called_back(call, leg_id)
+        elif call.out is not None and ref.offer_id is None:
+            self.dial_outs.agent_answered(call, leg_id)
         elif ref.offer_id is not None and leg_id not in call.agents_at_work.values():
             self.queueing.offer_answered(ref.offer_id, leg_id)
 
     def _called_back(self, call: Call, leg_id: str) -> None:
         """A caller whom we dialled picked up; one whose agent has hung up meanwhile has nobody to talk to."""
         if call.phase is CallPhase.DIALLING and call.leg_id == leg_id:
-            self.call_backs.answered(call)
+            (self.call_backs if call.out is None else self.dial_outs).answered(call)
         elif call.leg_id != leg_id:
             self.floor.order(sw.HangUp(leg_id))
 
@@ -288,6 +293,8 @@ class Centre:
         """A leg is gone: what that means depends on whose it was and on what the call was doing."""
         del self.floor.legs[event.leg_id]
         match ref.role:
+            case _ if self.dial_outs.leg_ended(call, event.leg_id, event.cause):
+                pass
             case sw.LegRole.CALLER if call.leg_id != event.leg_id:
                 pass  # a try to call back that is over
             case sw.LegRole.CALLER if call.phase is CallPhase.DIALLING:

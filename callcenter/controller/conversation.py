@@ -103,7 +103,10 @@ class ConversationDriver:
         self._after_work.pause_recording(call)
         floor.part(call, joined=plays_on)
         floor.ending.setdefault(call.call_id, (e.EndedBy.AGENT, "agent_hung_up"))
-        floor.then(ToFlow(call.call_id, FlowOutcome.AGENT_DONE))
+        if call.out is None:
+            floor.then(ToFlow(call.call_id, FlowOutcome.AGENT_DONE))
+        else:
+            floor.hang_up(call, e.EndedBy.AGENT, "agent_hung_up")
 
     def caller_gone(self, call: Call) -> None:
         """The caller's leg is gone: the agent who was on the call, if one was, is let go."""

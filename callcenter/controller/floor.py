@@ -14,6 +14,7 @@ from callcenter.domain import events as e
 from callcenter.domain.alarms import Alarms
 from callcenter.domain.call import Call
 from callcenter.domain.caller_lists import CallerLists
+from callcenter.domain.dial_out import DialOutPolicy
 from callcenter.domain.numbering import Numbering
 from callcenter.domain.queue_policy import QueuePolicy
 from callcenter.domain.supervision import Supervision
@@ -52,11 +53,11 @@ class CentreConfig:
     ``flows_number`` (0: nothing was published), by the publishing log up to its entry ``flows_action``.
     ``audio`` finds the media of a prompt, or None when there is none; ``beeps`` are played then (None:
     nothing). For a prompt that is made during the call the caller waits ``prompt_wait_ms`` at most. The
-    switch records below ``recordings_dir``. ``centres`` are others, by name, to which flows hand calls on.
-    ``dispositions`` are the codes that agents may give (empty: any). ``seal`` keeps the sensitive digits of
-    callers unreadable in the journal; without one they are lost by a restart. ``caller_lists`` are the lists
-    of callers as they were heard of last; ``numbering`` tells how trunks show callers' numbers. It stays the
-    same as long as the controller runs."""
+    switch records below ``recordings_dir``. ``centres`` are others, by name, to which flows hand calls
+    on. ``dispositions`` are the codes that agents may give (empty: any); ``dial_out`` None: nobody dials
+    out. ``seal`` keeps the sensitive digits of callers unreadable in the journal; without one they are
+    lost by a restart. ``caller_lists`` are the lists of callers as they were heard of last; ``numbering``
+    tells how trunks show callers' numbers. It stays the same as long as the controller runs."""
 
     version: str
     acd: AcdConfig
@@ -70,6 +71,7 @@ class CentreConfig:
     outbound_trunk: str | None = None
     centres: Mapping[str, OtherCentre] = field(default_factory=dict)
     dispositions: frozenset[str] = frozenset()
+    dial_out: DialOutPolicy | None = None
     seal: Seal | None = None
     prompt_wait_ms: int = 2500
     beeps: str | None = None
@@ -136,7 +138,7 @@ class Floor:
         """State a fact: it changes the call it is about and is journaled."""
         call_id = getattr(event, "call_id", None)
         call = self.calls.get(call_id) if call_id else None
-        if call is not None and not isinstance(event, e.CallArrived | e.CallBackPromised | e.PresenceChanged):
+        if call is not None and not isinstance(event, e.CallBegan | e.PresenceChanged):
             call.apply(event)
         self.outcome.events.append(event)
 

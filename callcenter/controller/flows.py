@@ -116,7 +116,10 @@ class FlowDriver:
             self._tell(call, f.PlayEnded(event.playback_id.removeprefix(prefix), event.failed))
 
     def come_back(self, call: Call, step: ToFlow | ToFlowByKey) -> None:
-        """The call returns from a queue or from an agent, or from an outside party."""
+        """The call returns from a queue or from an agent, or from an outside party. One that an agent made
+        has no flow to return to."""
+        if not self.knows(call.call_id):
+            self._floor.hang_up(call, e.EndedBy.SYSTEM, "no_flow")
         match step:
             case ToFlow(outcome=f.QueueOutcome() as outcome):
                 self._tell(call, f.QueueLeft(outcome))

@@ -126,7 +126,7 @@ def _note_caller(
 
 
 def _fold(calls: dict[str, Call], event: e.DomainEvent) -> None:
-    if isinstance(event, e.CallArrived | e.CallBackPromised):
+    if isinstance(event, e.CallBegan):
         calls[event.call_id] = Call.begun(event)
         return
     call = calls.get(getattr(event, "call_id", None) or "")

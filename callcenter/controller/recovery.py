@@ -60,7 +60,7 @@ def adopt(centre: Centre, call: Call) -> None:
 def resume(centre: Centre) -> None:
     """Take up flows, recordings, transcripts and tickets where a controller that died left them."""
     for call in list(centre.floor.calls.values()):
-        if call.live:
+        if call.live and call.out is None:
             centre.flows.resume(call)
         if call.phase is CallPhase.QUEUED and call.leg_id:
             centre.queueing.remember(call)
@@ -138,6 +138,8 @@ def _end_missing(centre: Centre, present: dict[str, LegFact], switch: SwitchConn
     centre.floor.dialled_unseen.clear()
     missing.sort(key=lambda pair: pair[0].role is not LegRole.CALLER)
     for ref, leg_id in missing:
+        if leg_id not in centre.floor.legs:
+            continue  # its call ended with another leg
         call = centre.floor.calls.get(ref.call_id)
         if call is None:
             del centre.floor.legs[leg_id]
@@ -190,6 +192,8 @@ def _take_up(centre: Centre, call: Call, caller: LegFact, joined: set[str]) -> N
             centre.flows.take_up(call)
         case CallPhase.IN_FLOW:
             centre.flows.take_up(call)
+        case CallPhase.DIALLING if not caller.answered and call.out is not None:
+            centre.dial_outs.let_hear_ringing(call)
         case CallPhase.DIALLING if not caller.answered:  # else they are brought together
             centre.call_backs.let_hear_ringing(call)
         case CallPhase.TALKING | CallPhase.HELD if call.consult is not None:

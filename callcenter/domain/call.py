@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from callcenter.domain import events as e
-from callcenter.domain.call_parts import CallBack, Conversation, OpenOffer, OutsideParty
+from callcenter.domain.call_parts import CallBack, Conversation, DialOut, OpenOffer, OutsideParty
 from callcenter.domain.consult import Consult, consult_after
 from callcenter.domain.overhearing import SupervisionMode
 from callcenter.domain.supervision import Supervision, supervision_after
@@ -54,6 +54,8 @@ TRANSITIONS: Mapping[tuple[CallPhase, type], CallPhase] = {
     (CallPhase.RELEASED, e.CallBackDialled): CallPhase.DIALLING,
     (CallPhase.DIALLING, e.AgentConnected): CallPhase.TALKING,
     (CallPhase.DIALLING, e.CallBackMissed): CallPhase.PROMISED,
+    # a call that an agent makes
+    (CallPhase.DIALLING, e.CallEnded): CallPhase.ENDED,
     (CallPhase.ENDED, e.CallSettled): CallPhase.SETTLED,
 }
 """Every change of phase. An event that is named in no row changes no phase."""
@@ -94,6 +96,7 @@ class Call:
     wait_ms: int = 0
     promises: int = 0
     back: CallBack | None = None
+    out: DialOut | None = None
     offers: dict[str, OpenOffer] = field(default_factory=dict)
     offers_made: int = 0
     conversation: Conversation | None = None
@@ -122,7 +125,7 @@ class Call:
     """The lists whose way the caller went."""
 
     @staticmethod
-    def begun(event: e.CallArrived | e.CallBackPromised) -> Call:
+    def begun(event: e.CallBegan) -> Call:
         """The Call that begins with this event."""
         call = Call(
             call_id=event.call_id,
@@ -145,6 +148,9 @@ class Call:
                 call.queue, call.queued_at = event.queue, event.queued_at
                 call.priority, call.skills = event.priority, dict(event.skills)
                 call.back = CallBack(event.call_back_of, event.give_up_at)
+            case e.CallDialledOut():
+                call.phase, call.queue = CallPhase.DIALLING, event.queue
+                call.out = DialOut(event.agent_id, event.agent_leg_id, event.queue, event.missed_call_id)
         call.history.append(event)
         return call
 
@@ -159,10 +165,19 @@ class Call:
         return self.queued_at if self.place_at is None else self.place_at
 
     @property
+    def call_back_of(self) -> str | None:
+        """The call whose caller is called back by this one: as promised, or by an agent who saw it missed."""
+        if self.back is not None:
+            return self.back.of
+        return self.out.missed_call_id or None if self.out is not None else None
+
+    @property
     def agent_in_hand(self) -> str | None:
         """The agent whose work the call is now: who talks with the caller, or waits for the answer."""
         if self.conversation is not None:
             return self.conversation.agent_id
+        if self.out is not None and self.phase is CallPhase.DIALLING:
+            return self.out.agent_id
         return self.back.dialled.agent_id if self.back and self.back.dialled else None
 
     @property
@@ -199,6 +214,8 @@ class Call:
         """The leg of the agent in hand."""
         if self.conversation is not None:
             return self.conversation.leg_id
+        if self.out is not None and self.phase is CallPhase.DIALLING:
+            return self.out.agent_leg_id
         return self.back.dialled.agent_leg_id if self.back and self.back.dialled else None
 
     @property
@@ -341,6 +358,8 @@ class Call:
                 self.sends_over.add(event.send_id)
             case e.CallerListed():
                 self.listed.add(event.list)
+            case e.PartyDialled():
+                self.leg_id = event.leg_id
             case _:
                 pass
 

@@ -41,6 +41,16 @@ class OutsideParty:
     answered: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class DialOut:
+    """A call that an agent makes, as of events.CallDialledOut."""
+
+    agent_id: str
+    agent_leg_id: str
+    queue: str
+    missed_call_id: str
+
+
 @dataclass(slots=True)
 class CallBack:
     """What is owed to a caller who was promised to be called back. ``dials`` counts how often it was tried,

@@ -78,6 +78,15 @@ class EndWrapUp:
 
 
 @dataclass(frozen=True, slots=True)
+class DialOut:
+    """Call ``number``, or the caller of a call that was missed lately; the agent's phone rings first."""
+
+    agent_id: str
+    number: str = field(default="", repr=False)
+    missed_call_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Hold:
     """The caller shall hear music; the agent stays in charge."""
 
@@ -191,6 +200,7 @@ AgentCommand = (
     | EndWrapUp
     | ExtendWrapUp
     | GiveDisposition
+    | DialOut
     | Hold
     | Retrieve
     | Transfer

@@ -44,6 +44,7 @@ from callcenter.domain.consult_events import (
     ConsultEnded,
     ConsultEvent,
 )
+from callcenter.domain.dial_out_events import CallDialledOut, PartyDialled
 from callcenter.domain.flow_events import (
     ChoiceSpoken,
     FlowsPublished,
@@ -88,19 +89,20 @@ from callcenter.domain.transfer_events import OutsideAnswered, OutsideDialled, O
 
 __all__ = [
     "AgentConnected", "AgentPhoneChanged", "AgentReleased", "CallArrived", "CallBackDialled",
-    "CallBackEnd", "CallBackMissed", "CallBackPromised", "CallChanged", "CallEnded", "CallHeld",
-    "CallPicked", "CallQueued", "CallRetrieved", "CallSettled", "CallTakenOver", "CallTransferred",
-    "CallWaits", "CallerListed", "CentreStarted", "ChoiceSpoken", "ConferenceBegan", "ConsultAnswered",
-    "ConsultAsked", "ConsultEnd", "ConsultEnded", "ConsultEvent", "DispositionGiven", "DomainEvent",
-    "EndedBy", "FlowStageWithdrawn", "FlowsPublished", "FlowsRefused", "HangUpAsked", "KeyPressed",
-    "KeysSent", "KpiPolicyInForce", "LanguageChosen", "LookUpEnded", "MessageBegan", "MessageEnded",
-    "MissedCause", "NodeEntered", "NoteRead", "NoteSent", "OfferEnded", "OfferMade", "OutsideAnswered",
-    "OutsideDialled", "OutsideEnded", "PauseOverdue", "PresenceChanged", "PromptFailed", "PromptRecorded",
-    "QueueLeft", "QueueOutcome", "QueueStateChanged", "RecordingBegan", "RecordingFailed",
-    "RecordingStored", "RoutingInput", "SupervisionAnswered", "SupervisionBegan", "SupervisionChanged",
-    "SupervisionEnded", "SurveyAnswered", "SurveyOffered", "SwitchStateChanged", "TicketAsked",
-    "TicketLinked", "TicketUpdateAsked", "TicketUpdated", "TranscriptMissing", "TranscriptStored",
-    "TransferKind", "WebhookAsked", "WebhookDelivered", "WebhookGivenUp", "WrapUpEnded",
+    "CallBackEnd", "CallBackMissed", "CallBackPromised", "CallBegan", "CallChanged", "CallDialledOut",
+    "CallEnded", "CallHeld", "CallPicked", "CallQueued", "CallRetrieved", "CallSettled", "CallTakenOver",
+    "CallTransferred", "CallWaits", "CallerListed", "CentreStarted", "ChoiceSpoken", "ConferenceBegan",
+    "ConsultAnswered", "ConsultAsked", "ConsultEnd", "ConsultEnded", "ConsultEvent", "DispositionGiven",
+    "DomainEvent", "EndedBy", "FlowStageWithdrawn", "FlowsPublished", "FlowsRefused", "HangUpAsked",
+    "KeyPressed", "KeysSent", "KpiPolicyInForce", "LanguageChosen", "LookUpEnded", "MessageBegan",
+    "MessageEnded", "MissedCause", "NodeEntered", "NoteRead", "NoteSent", "OfferEnded", "OfferMade",
+    "OutsideAnswered", "OutsideDialled", "OutsideEnded", "PartyDialled", "PauseOverdue",
+    "PresenceChanged", "PromptFailed", "PromptRecorded", "QueueLeft", "QueueOutcome", "QueueStateChanged",
+    "RecordingBegan", "RecordingFailed", "RecordingStored", "RoutingInput", "SupervisionAnswered",
+    "SupervisionBegan", "SupervisionChanged", "SupervisionEnded", "SurveyAnswered", "SurveyOffered",
+    "SwitchStateChanged", "TicketAsked", "TicketLinked", "TicketUpdateAsked", "TicketUpdated",
+    "TranscriptMissing", "TranscriptStored", "TransferKind", "WebhookAsked", "WebhookDelivered",
+    "WebhookGivenUp", "WrapUpEnded",
 ]  # fmt: skip
 
 
@@ -306,6 +308,9 @@ class RoutingInput:
     event: dict[str, Any]
 
 
+CallBegan = CallArrived | CallBackPromised | CallDialledOut
+"""A Call begins with one of these."""
+
 DomainEvent = (
     CentreStarted
     | KpiPolicyInForce
@@ -316,6 +321,8 @@ DomainEvent = (
     | CallBackPromised
     | CallBackDialled
     | CallBackMissed
+    | CallDialledOut
+    | PartyDialled
     | NodeEntered
     | MessageBegan
     | MessageEnded

@@ -47,6 +47,8 @@ class History:
         match event:
             case e.CallArrived(call_id=call_id) | e.CallBackPromised(call_id=call_id):
                 self._calls[call_id] = _Call()
+            case e.CallDialledOut():
+                self._calls[event.call_id] = _Call(accepted=event.agent_id)
             case e.PresenceChanged():
                 self._presence(event)
             case e.CallSettled(call_id=call_id):

@@ -126,8 +126,8 @@ def mask_name(name: str) -> str:
 _A = AgentAction
 _WITHOUT_CALL: Mapping[Presence, tuple[AgentAction, ...]] = {
     Presence.LOGGED_OUT: (_A.LOGIN,),
-    Presence.NOT_READY: (_A.READY, _A.PAUSE, _A.LOGOUT),
-    Presence.READY: (_A.PAUSE, _A.LOGOUT),
+    Presence.NOT_READY: (_A.READY, _A.DIAL_OUT, _A.PAUSE, _A.LOGOUT),
+    Presence.READY: (_A.DIAL_OUT, _A.PAUSE, _A.LOGOUT),
     Presence.OFFERED: (_A.DECLINE, _A.PAUSE, _A.LOGOUT),
     Presence.ON_CALL: (_A.READY, _A.PAUSE, _A.LOGOUT),
     Presence.WRAP_UP: (_A.END_WRAP_UP, _A.EXTEND_WRAP_UP, _A.DISPOSITION, _A.READY, _A.PAUSE, _A.LOGOUT),
@@ -143,7 +143,7 @@ _CONSULTING = (_A.COMPLETE_TRANSFER, _A.END_CONSULT, _A.DISPOSITION)
 _CONSULT_ANSWERED = (_A.SWAP, _A.CONFERENCE)
 _IN_CALL = frozenset(
     {_A.HOLD, _A.RETRIEVE, _A.CONSULT, _A.TRANSFER, _A.HANG_UP, _A.DECLINE, *_CONSULT_ANSWERED}
-    | {_A.COMPLETE_TRANSFER, _A.END_CONSULT, _A.KEYS}
+    | {_A.COMPLETE_TRANSFER, _A.END_CONSULT, _A.KEYS, _A.DIAL_OUT}
 )
 """What needs the switch."""
 _FOR_LATER = frozenset({_A.READY, _A.PAUSE, _A.LOGOUT})
@@ -182,7 +182,9 @@ def _refused(agent: AgentView, *, own: bool, switch_up: bool) -> set[AgentAction
     if agent.paused_by and own:
         refused |= {_A.READY, _A.PAUSE}
     if not agent.reachable or agent.supervises:
-        refused.add(_A.READY)
+        refused |= {_A.READY, _A.DIAL_OUT}
+    if not agent.dials_out:
+        refused.add(_A.DIAL_OUT)
     if agent.leaving:
         refused |= _FOR_LATER
     if agent.disposition_due:
@@ -257,7 +259,7 @@ def call_on_wire(view: CentreView, call: Call, sight: Sight) -> wire.Call:
             for offer in call.offers.values()
         ],
         agent_id=call.agent_in_hand,
-        call_back_of=call.back.of if call.back else None,
+        call_back_of=call.call_back_of,
         consult=_consult_on_wire(call.consult, masked=masked) if call.consult else None,
         supervision=supervision_on_wire(call) if supervised else None,
         allowed_actions=call_actions(call, switch_up=_switch_up(view)) if supervised else [],
@@ -280,7 +282,7 @@ def _phase_began_at(call: Call) -> int | None:
         case CallPhase.IN_FLOW | CallPhase.PROMISED:
             return call.arrived_at
         case CallPhase.DIALLING:
-            return call.back.dialled.at if call.back and call.back.dialled else None
+            return call.back.dialled.at if call.back and call.back.dialled else call.arrived_at
         case CallPhase.QUEUED:
             return call.queued_at
         case CallPhase.TALKING:

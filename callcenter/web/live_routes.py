@@ -20,6 +20,7 @@ from callcenter.web.wire_api import (
     AgentsAnswer,
     CallRequest,
     CommandAnswer,
+    DialOutRequest,
     DispositionRequest,
     ExtendWrapUpRequest,
     HealthAnswer,
@@ -65,6 +66,10 @@ COMMANDS: Mapping[AgentAction, tuple[type[Wire], _Make]] = {
         lambda agent, asked, _: c.CompleteTransfer(agent, asked.call_id),
     ),
     AgentAction.END_CONSULT: (CallRequest, lambda agent, asked, _: c.EndConsult(agent, asked.call_id)),
+    AgentAction.DIAL_OUT: (
+        DialOutRequest,
+        lambda agent, asked, _: c.DialOut(agent, asked.number, asked.call_id),
+    ),
     AgentAction.KEYS: (KeysRequest, lambda agent, asked, _: c.PressKeys(agent, asked.call_id, asked.digits)),
     AgentAction.HANG_UP: (CallRequest, lambda agent, asked, _: c.HangUp(agent, asked.call_id)),
     AgentAction.DECLINE: (OfferRequest, lambda agent, asked, _: c.Decline(agent, asked.offer_id)),

@@ -12,8 +12,7 @@ from callcenter.domain.call import Call
 from callcenter.domain.commands import Accepted, AgentCommand, CommandResult, SupervisorCommand
 from callcenter.domain.events import (
     AgentPhoneChanged,
-    CallArrived,
-    CallBackPromised,
+    CallBegan,
     CallWaits,
     DomainEvent,
     NoteRead,
@@ -63,7 +62,7 @@ class MemoryCentre:
         """This has happened; the answer is its number. A call leaves the view when its caller has gone."""
         self._seq += 1
         self._journal.append((self._seq, event))
-        if isinstance(event, CallArrived | CallBackPromised):
+        if isinstance(event, CallBegan):
             self.calls[event.call_id] = Call.begun(event)
         elif isinstance(event, PresenceChanged):
             before, presence = self.agents[event.agent_id], Presence(event.presence)

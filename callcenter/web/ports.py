@@ -31,8 +31,8 @@ class AgentView:
     already though the work in hand goes on; ``disposition_due``, the wrap-up cannot end without it;
     ``wrap_up_max_at``, how far the wrap-up can be extended (None: without limit).
 
-    ``supervises``: takes part in another's call, and so takes none. ``calls`` counts those answered since
-    log-in, ``notes`` are those not read yet.
+    ``supervises``: takes part in another's call, and so takes none. ``dials_out``: may make calls. ``calls``
+    counts those answered since log-in, ``notes`` are those not read yet.
     """
 
     agent_id: str
@@ -52,6 +52,7 @@ class AgentView:
     wrap_up_max_at: int | None = None
     calls: int = 0
     supervises: bool = False
+    dials_out: bool = False
     notes: tuple[NoteSent, ...] = ()
 
 

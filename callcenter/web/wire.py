@@ -56,6 +56,7 @@ class AgentAction(StrEnum):
     COMPLETE_TRANSFER = "complete-transfer"
     END_CONSULT = "end-consult"
     KEYS = "keys"
+    DIAL_OUT = "dial-out"
     HANG_UP = "hang-up"
     DECLINE = "decline"
 

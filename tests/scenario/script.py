@@ -9,6 +9,7 @@ from typing import Any
 import asked
 import called_back as back
 import consulted as con
+import dialled_out as out
 import elsewhere as far
 import handed_on as on
 import impromptu as said
@@ -132,6 +133,33 @@ SCENARIOS: Mapping[str, Scenario] = {
         con.leaves_while_it_rings, con.waited_for_the_other, phones={"2003": IGNORES}
     ),
     "the link breaks during a consultation": Scenario(con.link_breaks, con.went_on_with_the_other),
+    "dials out and talks": Scenario(
+        out.talks_and_hangs_up, out.talked(e.EndedBy.AGENT), numbers={"66": Behaviour(after_ms=2000)}
+    ),
+    "dials out until the other hangs up": Scenario(
+        out.party_hangs_up, out.talked(e.EndedBy.CALLER), numbers={"66": Behaviour(after_ms=2000)}
+    ),
+    "dials out to a busy number": Scenario(
+        out.dials_in_vain, out.not_reached("busy"), numbers={"66": Behaviour(Reaction.BUSY, 2000)}
+    ),
+    "dials out to nobody": Scenario(out.dials_in_vain, out.not_reached("no_answer"), numbers={"66": IGNORES}),
+    "does not answer the own phone": Scenario(
+        out.dials_in_vain,
+        out.not_reached("agent_unreached", e.EndedBy.AGENT),
+        phones={"2001": IGNORES},
+        numbers={"66": Behaviour()},
+    ),
+    "dials out and calls it off": Scenario(
+        out.calls_it_off,
+        out.not_reached("agent_hung_up", e.EndedBy.AGENT),
+        numbers={"66": IGNORES},
+    ),
+    "calls back who was missed": Scenario(
+        out.calls_back_who_was_missed, out.missed_caller_was_reached, numbers=AT_HOME
+    ),
+    "hands on who was dialled": Scenario(
+        out.hands_the_party_on, out.was_handed_on, numbers={"66": Behaviour(after_ms=2000)}
+    ),
     "the phone transfers": Scenario(far.phone_transfers, far.phone_transferred),
     "the number is busy": Scenario(
         far.number_does_not_answer, far.transfer_ended, numbers={"66": Behaviour(Reaction.BUSY)}

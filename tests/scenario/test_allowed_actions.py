@@ -104,6 +104,7 @@ class WatchedWorld(World):
         yield AgentAction.CONFERENCE, c.Confer(agent_id, call_id)
         yield AgentAction.COMPLETE_TRANSFER, c.CompleteTransfer(agent_id, call_id)
         yield AgentAction.END_CONSULT, c.EndConsult(agent_id, call_id)
+        yield AgentAction.DIAL_OUT, c.DialOut(agent_id, "66")
         yield AgentAction.KEYS, c.PressKeys(agent_id, call_id, "1")
         yield AgentAction.HANG_UP, c.HangUp(agent_id, call_id)
         yield AgentAction.DECLINE, c.Decline(agent_id, offer_id)

@@ -127,10 +127,12 @@ class Witness:
         assert self.listened == {}
         arrived = [event.call_id for event in self.events(e.CallArrived)]
         arrived += [event.call_id for event in self.events(e.CallBackPromised)]
+        arrived += [event.call_id for event in self.events(e.CallDialledOut)]
         assert Counter(event.call_id for event in self.events(e.CallEnded)) == Counter(arrived)
         assert Counter(event.call_id for event in self.events(e.CallSettled)) == Counter(arrived)
         assert not self.board.total.waiting
         assert not self.board.total.call_backs.owed
+        assert not self.board.dial_outs.live
         self._check_after_work(arrived)
         self.check_recovery()
 

@@ -89,6 +89,7 @@ describe("the request", () => {
     ["transfer", "agent/1002", { call_id: "c1", kind: "agent", target: "1002" }],
     ["transfer", "02112345678", { call_id: "c1", kind: "number", target: "02112345678" }],
     ["consult", "agent/1002", { call_id: "c1", kind: "agent", target: "1002" }],
+    ["dial-out", " 02112345678", { number: "02112345678" }],
     ["keys", "#", { call_id: "c1", digits: "#" }],
     ["swap", "", { call_id: "c1" }],
     ["conference", "", { call_id: "c1" }],

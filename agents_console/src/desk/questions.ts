@@ -52,6 +52,8 @@ export function questionOf(action: AgentAction, agent: Agent, picture: Picture):
       const choices = targets(agent, picture);
       return { label: "ask.target", wrong: "ask.target.wrong", first: "", choices, written: true };
     }
+    case "dial-out":
+      return { label: "ask.number", wrong: "ask.number.wrong", first: "", choices: [] };
     case "consult": {
       const choices = targets(agent, picture).filter(({ presence }) => !presence || presence === "ready");
       return { label: "ask.consulted", wrong: "ask.target.wrong", first: "", choices, written: true };
@@ -108,6 +110,8 @@ export function bodyOf(action: AgentAction, agent: Agent, call: Call | undefined
     case "transfer":
     case "consult":
       return { call_id, ...targetOf(answer) };
+    case "dial-out":
+      return { number: answer.trim() };
     case "keys":
       return { call_id, digits: answer };
     case "hold":
