@@ -1,7 +1,7 @@
 /** Requests to the centre; every error is an ApiError that says what, where and what to do. */
 
 import type { AgentAction, CallDetail, DecisionsAnswer, DecisionsRequest, LoginAnswer, MeAnswer } from "./wire";
-import type { Problem, SearchAnswer, Viewer } from "./wire";
+import type { MissedCall, MissedCallsAnswer, Problem, SearchAnswer, Viewer } from "./wire";
 
 let csrfToken = "";
 
@@ -58,6 +58,11 @@ export async function logout(): Promise<void> {
 
 export async function agentAction(agentId: string, action: AgentAction, body?: object): Promise<void> {
   await request("POST", `/api/agents/${encodeURIComponent(agentId)}/${action}`, body);
+}
+
+/** Callers who hung up while waiting, and with whom nobody has talked since. */
+export async function missedCalls(): Promise<MissedCall[]> {
+  return ((await request("GET", "/api/missed-calls")) as MissedCallsAnswer).calls;
 }
 
 /** A call of the record. */

@@ -332,6 +332,19 @@ export interface MeAnswer {
   csrf_token: string;
 }
 
+/** A caller who hung up while waiting; the number is masked for viewers without the right to it. */
+export interface MissedCall {
+  call_id: string;
+  caller: string;
+  queue: string | null;
+  ended_at: string;
+}
+
+/** Callers with whom nobody has talked since, the newest first. */
+export interface MissedCallsAnswer {
+  calls: MissedCall[];
+}
+
 /** The queue in which the call shall go on waiting. */
 export interface MoveRequest {
   queue: string;

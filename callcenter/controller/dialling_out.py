@@ -10,7 +10,7 @@ from acd import events as r
 from acd.model import Presence
 from callcenter.controller.after_work import AfterWorkDriver
 from callcenter.controller.floor import Floor, LegRef
-from callcenter.controller.queueing import ABANDONED, QueueDriver
+from callcenter.controller.queueing import QueueDriver
 from callcenter.controller.steps import AgentFree, OfferAnswered
 from callcenter.controller.transfers import RING_SEC, RINGING
 from callcenter.domain import commands as c
@@ -18,6 +18,7 @@ from callcenter.domain import events as e
 from callcenter.domain.call import Call, CallPhase
 from callcenter.domain.call_parts import DialOut
 from callcenter.domain.dial_out import DialOutPolicy
+from callcenter.domain.missed_calls import is_missed
 from callcenter.domain.switch import DialNumber, DialPhone, HangUp, LegEndCause, LegRole, Play
 
 PHONE_RINGS_SEC = 20
@@ -77,7 +78,7 @@ class DialOutDriver:
     def _missed(self, call_id: str) -> Call | c.Refused:
         """The call whose caller hung up while waiting, and whom nobody is calling back."""
         missed = self._floor.calls.get(call_id)
-        if missed is None or missed.live or missed.outcome not in ABANDONED:
+        if missed is None or not is_missed(missed):
             return c.Refused(f"{call_id} is no call missed lately", "dial the number itself")
         for call in self._floor.calls.values():
             if call.live and call.out is not None and call.out.missed_call_id == call_id:

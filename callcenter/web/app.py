@@ -116,6 +116,7 @@ def _routes(
         Route("GET", "/api/view", Access.LOGGED_IN, live.view),
         Route("GET", "/api/agents", Access.LOGGED_IN, live.agents),
         Route("GET", "/api/kpi", Access.LOGGED_IN, live.kpi),
+        Route("GET", "/api/missed-calls", Access.LOGGED_IN, live.missed_calls),
         *(
             Route("POST", f"/api/agents/{{agent_id}}/{action}", Access.OWN_AGENT, live.command(action))
             for action in AgentAction

@@ -56,26 +56,6 @@ class TransferRequest(Wire):
     target: Name
 
 
-class DialOutRequest(Wire):
-    """Whom to call: a number, or the caller of ``call_id``, who hung up while waiting a while ago."""
-
-    number: Annotated[str, Field(max_length=33)] = ""
-    call_id: Annotated[str, Field(max_length=128)] = ""
-
-    @model_validator(mode="after")
-    def _names_one(self) -> Self:
-        if bool(self.number) == bool(self.call_id):
-            raise ValueError("give either number or call_id")
-        return self
-
-
-class KeysRequest(Wire):
-    """The keys to be pressed in the call: digits, * and #."""
-
-    call_id: Name
-    digits: Annotated[str, Field(min_length=1, max_length=32)]
-
-
 class ExtendWrapUpRequest(Wire):
     """How much longer the after-call work takes."""
 

@@ -14,6 +14,7 @@ from callcenter.adapters.memory_switch import Behaviour, Reaction
 from callcenter.domain import commands as c
 from callcenter.domain import events as e
 from callcenter.domain.kpi import KpiBoard
+from callcenter.domain.missed_calls import missed_calls
 from callcenter.domain.overhearing import SupervisionMode
 
 IGNORES, ANSWERS = Behaviour(Reaction.IGNORE), Behaviour(after_ms=300)
@@ -79,6 +80,32 @@ def test_a_missed_caller_is_called_back_once_at_a_time() -> None:
     world.run(90)
     assert world.ask(c.DialOut("1003", missed_call_id=missed)) == c.Accepted()
     world.run(90)
+    world.finish()
+
+
+def test_who_is_missed_until_somebody_talks_with_them() -> None:
+    """One entry a caller, the newest; gone once they are called back, or come again and are answered."""
+    world = World(numbers={"02112345678": ANSWERS})
+
+    def missed() -> list[str]:
+        return [call.call_id for call in missed_calls(world.centre.floor.calls.values())]
+
+    ids = [world.call(digits="1", caller=caller) for caller in ("02112345678", "13800000000")]
+    world.run(30)
+    for call_id in ids:
+        world.hang_up(call_id)
+    again = world.call(digits="1")
+    assert missed() == [ids[1]]
+    world.run(10)
+    world.hang_up(again)
+    assert missed() == [again, ids[1]]
+    world.ready("1001")
+    world.ask(c.DialOut("1001", missed_call_id=again))
+    world.run(10)
+    for leg_id in world.caller_legs():
+        world.switch.hang_up(leg_id)
+    world.run(5)
+    assert missed() == [ids[1]]
     world.finish()
 
 

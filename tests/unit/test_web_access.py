@@ -58,6 +58,7 @@ MATRIX: dict[tuple[str, str], tuple[int, int, int, int, int]] = {
     ("GET", "/api/view"): (401, 200, 200, 200, 200),
     ("GET", "/api/agents"): (401, 200, 200, 200, 200),
     ("GET", "/api/kpi"): (401, 200, 200, 200, 200),
+    ("GET", "/api/missed-calls"): (401, 200, 200, 200, 200),
     **{("POST", f"/api/agents/1001/{action}"): (401, 200, 200, 200, 403) for action in AGENT_BODIES},
     ("POST", "/api/agents/1001/notes/read"): (401, 200, 200, 200, 403),
     ("GET", "/api/calls/c1"): (401, 200, 200, 200, 403),

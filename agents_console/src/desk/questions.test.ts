@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { fromSnapshot } from "../live/picture";
 import { recorded } from "../live/recorded";
 import type { Agent, AgentAction, Call } from "../wire";
-import { bodyOf, isRight, questionOf } from "./questions";
+import { bodyOf, dialQuestion, isRight, questionOf } from "./questions";
 
 const picture = fromSnapshot(recorded("agent").end);
 const agent = picture.agent.get("1001")!;
@@ -48,6 +48,15 @@ describe("what is asked", () => {
     expect(question.choices.map(({ value }) => value)).toEqual(["queue/general", "queue/korean", "agent/1004"]);
   });
 
+  it("is a number or a caller who was missed, when a call is made", () => {
+    const missed = { call_id: "c7", caller: "138****5678", queue: "general", ended_at: "2026-11-22T04:05:00.000Z" };
+    const question = dialQuestion([missed], picture);
+    const title = picture.queue.get("general")!.title;
+    expect(question.choices.map(({ value }) => value)).toEqual(["missed/c7"]);
+    expect(question.choices[0]!.text).toMatch(new RegExp(`^138\\*{4}5678 · ${title} · \\d\\d:\\d\\d$`));
+    expect(dialQuestion([], picture)).toMatchObject({ choices: [], written: true });
+  });
+
   it("is the phone, which is remembered", () => {
     const stranger: Agent = { ...agent, phone: null };
     expect(questionOf("login", stranger, picture)?.first).toBe("");
@@ -90,6 +99,7 @@ describe("the request", () => {
     ["transfer", "02112345678", { call_id: "c1", kind: "number", target: "02112345678" }],
     ["consult", "agent/1002", { call_id: "c1", kind: "agent", target: "1002" }],
     ["dial-out", " 02112345678", { number: "02112345678" }],
+    ["dial-out", "missed/c7", { call_id: "c7" }],
     ["keys", "#", { call_id: "c1", digits: "#" }],
     ["swap", "", { call_id: "c1" }],
     ["conference", "", { call_id: "c1" }],

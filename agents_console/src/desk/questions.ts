@@ -1,6 +1,6 @@
 /** What each of an agent's actions asks for beside the agent, and the request that it becomes. */
 
-import type { Agent, AgentAction, Call, Presence, TransferKind } from "../wire";
+import type { Agent, AgentAction, Call, MissedCall, Presence, TransferKind } from "../wire";
 import type { Picture } from "../live/picture";
 import type { WordKey } from "../words";
 
@@ -52,8 +52,6 @@ export function questionOf(action: AgentAction, agent: Agent, picture: Picture):
       const choices = targets(agent, picture);
       return { label: "ask.target", wrong: "ask.target.wrong", first: "", choices, written: true };
     }
-    case "dial-out":
-      return { label: "ask.number", wrong: "ask.number.wrong", first: "", choices: [] };
     case "consult": {
       const choices = targets(agent, picture).filter(({ presence }) => !presence || presence === "ready");
       return { label: "ask.consulted", wrong: "ask.target.wrong", first: "", choices, written: true };
@@ -61,6 +59,20 @@ export function questionOf(action: AgentAction, agent: Agent, picture: Picture):
     default:
       return null;
   }
+}
+
+/** Whom to call: a number, or a caller who was missed. */
+export function dialQuestion(missed: readonly MissedCall[], picture: Picture): Question {
+  const choices = missed.map(({ call_id, caller, queue, ended_at }) => ({
+    value: `missed/${call_id}`,
+    text: [caller, (queue && picture.queue.get(queue)?.title) ?? "", timeOfDay(ended_at)].filter(Boolean).join(" · "),
+    group: "ask.missed" as const,
+  }));
+  return { label: "ask.number", wrong: "ask.number.wrong", first: "", choices, written: true };
+}
+
+function timeOfDay(at: string): string {
+  return new Date(at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 }
 
 /** Where a call can go: to a queue, or to whoever is on duty, the ready ones first. */
@@ -110,8 +122,10 @@ export function bodyOf(action: AgentAction, agent: Agent, call: Call | undefined
     case "transfer":
     case "consult":
       return { call_id, ...targetOf(answer) };
-    case "dial-out":
-      return { number: answer.trim() };
+    case "dial-out": {
+      const [, missed] = /^missed\/(.+)$/.exec(answer) ?? [];
+      return missed ? { call_id: missed } : { number: answer.trim() };
+    }
     case "keys":
       return { call_id, digits: answer };
     case "hold":
