@@ -60,6 +60,11 @@ export async function agentAction(agentId: string, action: AgentAction, body?: o
   await request("POST", `/api/agents/${encodeURIComponent(agentId)}/${action}`, body);
 }
 
+/** What a deed asks of the centre. Raises ApiError. */
+export async function post(path: string, body: object): Promise<void> {
+  await request("POST", path, body);
+}
+
 /** A call of the record. */
 export async function callOf(callId: string): Promise<CallDetail> {
   return (await request("GET", `/api/calls/${encodeURIComponent(callId)}`)) as CallDetail;
