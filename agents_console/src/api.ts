@@ -65,6 +65,11 @@ export async function missedCalls(): Promise<MissedCall[]> {
   return ((await request("GET", "/api/missed-calls")) as MissedCallsAnswer).calls;
 }
 
+/** What a deed asks of the centre. Raises ApiError. */
+export async function post(path: string, body: object): Promise<void> {
+  await request("POST", path, body);
+}
+
 /** A call of the record. */
 export async function callOf(callId: string): Promise<CallDetail> {
   return (await request("GET", `/api/calls/${encodeURIComponent(callId)}`)) as CallDetail;

@@ -16,6 +16,7 @@ from callcenter.domain import commands as c
 from callcenter.domain import events as e
 from callcenter.domain.call import Call, CallPhase
 from callcenter.web import made_up_consult
+from callcenter.web.made_up_supervisors import MadeUpSupervisors
 from callcenter.web.memory import MemoryCentre
 from callcenter.web.ports import AgentView, QueueView
 
@@ -110,7 +111,7 @@ class MadeUpDay:
         self._arrivals = 0
         self._scenes = asyncio.TaskGroup()
         centre.commands = self.command
-        centre.supervisor_commands = self.supervisor_command
+        centre.supervisor_commands = MadeUpSupervisors(centre, clock).command
 
     async def play(self) -> None:
         """The day; cancel it to end it."""
@@ -310,7 +311,7 @@ class MadeUpDay:
 
     # --- what the page's buttons ask -----------------------------------------------------------------------
 
-    async def command(self, command: c.AgentCommand) -> c.CommandResult:
+    async def command(self, command: c.AgentCommand) -> c.CommandResult:  # noqa: PLR0912  (one branch each)
         """Carry it out as the real centre would, as far as a stage play can."""
         agent = self._centre.agents[command.agent_id]
         work = self._at_work.setdefault(agent.agent_id, _AtWork())
@@ -339,6 +340,8 @@ class MadeUpDay:
                 work.done.set()
             case c.GiveDisposition(call_id=call_id) if talked and agent.call_id == call_id:
                 self._emit(e.DispositionGiven(self._clock(), call_id, agent.agent_id, command.code))
+            case c.ReadNote(note_id=note_id):
+                self._emit(e.NoteRead(self._clock(), agent.agent_id, note_id))
             case c.Hold() | c.Retrieve() | c.HangUp() | c.Transfer() if agent.call_id == command.call_id:
                 return self._in_call(command, work)
             case c.Consult() | c.Swap() | c.Confer() | c.EndConsult() | c.CompleteTransfer() | c.PressKeys():
@@ -383,16 +386,4 @@ class MadeUpDay:
                 work.done.set()
             case _:
                 return c.Refused("The call is not in a state for that.", "Look at the call's phase.")
-        return c.Accepted()
-
-    async def supervisor_command(self, command: c.SupervisorCommand) -> c.CommandResult:
-        """Change what a waiting call asks for; the play has no more of supervision than that."""
-        if not isinstance(command, c.ChangeWaiting):
-            return c.Refused("The play has no such scene.", "Ask it of a real centre.")
-        call = self._centre.calls.get(command.call_id)
-        if call is None or call.phase is not CallPhase.QUEUED:
-            return c.Refused("The call does not wait.", "Choose a call that waits now.")
-        priority = call.priority if command.priority is None else command.priority
-        skills = call.skills if command.skills is None else command.skills
-        self._emit(e.CallChanged(self._clock(), command.call_id, priority, dict(skills)))
         return c.Accepted()

@@ -21,8 +21,11 @@ export interface Question {
   wrong: WordKey;
   first: string;
   choices: readonly Choice[];
-  /** A whole number from 1 to this is wanted. */
+  /** A whole number up to this is wanted, from `smallest` (1) on. */
   largest?: number;
+  smallest?: number;
+  /** Several lines may be written, of so many characters. */
+  longest?: number;
   /** Something else may be written instead of chosen; the server says whether it will do. */
   written?: true;
 }
@@ -96,8 +99,8 @@ function targets(agent: Agent, picture: Picture): Choice[] {
 
 export function isRight(question: Question, answer: string): boolean {
   if (question.largest === undefined) return answer.trim() !== "";
-  const number = Number(answer);
-  return Number.isInteger(number) && number >= 1 && number <= question.largest;
+  const number = answer.trim() === "" ? NaN : Number(answer);
+  return Number.isInteger(number) && number >= (question.smallest ?? 1) && number <= question.largest;
 }
 
 /** A choice names what it is; anything else is a number. */
