@@ -97,8 +97,9 @@ class FlowDriver:
         )
 
     def take_up(self, call: Call) -> None:
-        """Let a resumed flow go on: the caller hears the node again."""
-        self._carry_out(call, self._sessions[call.call_id].start(self._floor.now))
+        """Let a resumed flow go on: the caller hears the node again. A call that an agent made has none."""
+        if self.knows(call.call_id):
+            self._carry_out(call, self._sessions[call.call_id].start(self._floor.now))
 
     def digit(self, call: Call, event: DigitPressed) -> None:
         """The caller pressed a digit. What is keyed while talking is nobody's business here."""
