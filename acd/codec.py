@@ -49,6 +49,7 @@ EVENT_KINDS: Mapping[str, type[ev.RouterEvent]] = {
     "wrap_up_ended": ev.WrapUpEnded,
     "wrap_up_extended": ev.WrapUpExtended,
     "disposition_given": ev.DispositionGiven,
+    "call_taken": ev.CallTaken,
     "queue_opened": ev.QueueOpened,
     "queue_closed": ev.QueueClosed,
     "config_changed": ev.ConfigChanged,

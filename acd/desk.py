@@ -101,6 +101,15 @@ class Desk:
         agent.calls += 1
         self._step(agent, PresenceStep.ANSWER, "")
 
+    def take_call(self, agent: AgentState, call_id: str, queue: str, now: int) -> None:
+        """The agent talks to a caller whom no Offer brought."""
+        if agent.presence in (Presence.NOT_READY, Presence.READY):
+            agent.call_id, agent.queue, agent.delay = call_id, queue, ""
+            agent.accepted_at, agent.missed = now, 0
+            agent.calls += 1
+            self._set_timer(agent, None)
+            self._step(agent, PresenceStep.TAKE, "")
+
     def withdrawn(self, agent: AgentState) -> None:
         """The Offer was revoked through no fault of the agent, who keeps the idle time. ``rest`` must
         follow."""

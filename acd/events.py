@@ -141,6 +141,16 @@ class DispositionGiven:
 
 
 @dataclass(frozen=True, slots=True)
+class CallTaken:
+    """The agent has taken over a call of this queue from another agent, or makes one, past the Router:
+    ON_CALL until AgentReleased. Only who has no work does that; of anybody else it says nothing."""
+
+    agent_id: str
+    call_id: str
+    queue: str
+
+
+@dataclass(frozen=True, slots=True)
 class QueueOpened:
     """The queue's calendar opened it."""
 
@@ -175,6 +185,7 @@ AgentEvent = (
     | WrapUpEnded
     | WrapUpExtended
     | DispositionGiven
+    | CallTaken
 )
 
 RouterEvent = (

@@ -1,7 +1,8 @@
 """Presence: what an agent is doing, as one table.
 
 Two rules. An agent holds at most one piece of work (an Offer, a call or its wrap-up), and only a READY
-agent is given one. Whenever work ends, the agent's stored intention decides where the agent comes to rest.
+agent is given one; who has none may take a call over, or make one. Whenever work ends, the agent's stored
+intention decides where the agent comes to rest.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ class PresenceStep(StrEnum):
     LOG_OUT = "log_out"
     OFFER = "offer"
     ANSWER = "answer"
+    TAKE = "take"
     WRAP_UP = "wrap_up"
 
 
@@ -35,6 +37,9 @@ PRESENCE_TABLE: Mapping[tuple[Presence, PresenceStep], Presence] = MappingProxyT
         (_P.NOT_READY, _S.REST_READY): _P.READY,
         (_P.NOT_READY, _S.REST_NOT_READY): _P.NOT_READY,
         (_P.NOT_READY, _S.LOG_OUT): _P.LOGGED_OUT,
+        # A supervisor, at work as an agent, takes over another agent's call; an agent makes a call.
+        (_P.NOT_READY, _S.TAKE): _P.ON_CALL,
+        (_P.READY, _S.TAKE): _P.ON_CALL,
         (_P.READY, _S.REST_READY): _P.READY,
         (_P.READY, _S.REST_NOT_READY): _P.NOT_READY,
         (_P.READY, _S.LOG_OUT): _P.LOGGED_OUT,

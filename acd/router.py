@@ -92,6 +92,8 @@ class Router:
                 self._desk.extend_wrap_up(agent, extra_sec)
             case ev.DispositionGiven(call_id=call_id):
                 self._desk.disposition_given(agent, call_id, now)
+            case ev.CallTaken(call_id=call_id, queue=queue):
+                self._desk.take_call(agent, call_id, queue, now)
             case ev.AgentPaused(reason=reason, by=by):
                 limit_sec = self._floor.limit_of(reason)
                 self._withdraw(

@@ -18,6 +18,7 @@ from callcenter.adapters.asterisk.config import (
 from callcenter.controller.floor import CentreConfig, NumberRoute, OtherCentre
 from callcenter.controller.messages import Reconfigured
 from callcenter.domain.caller_lists import CallerLists
+from callcenter.domain.dial_out import DialOutPolicy
 from callcenter.domain.events import KpiPolicyInForce
 from callcenter.domain.kpi import TOTAL, KpiPolicy
 from callcenter.domain.numbering import Numbering, NumberingPlan
@@ -220,6 +221,7 @@ def reconfigured(settings: Settings) -> Reconfigured:
         queue_policies(settings),
         waiting_policy(settings),
         frozenset(settings.dispositions),
+        dial_out_policy(settings),
     )
 
 
@@ -266,6 +268,7 @@ def centre_config(
             for name, centre in settings.centres.items()
         },
         dispositions=frozenset(settings.dispositions),
+        dial_out=dial_out_policy(settings),
         seal=seal,
         beeps=beeps,
         prompt_wait_ms=round(settings.prompts.wait_sec * 1000),
@@ -285,6 +288,15 @@ def ice_servers(settings: Settings) -> tuple[IceServer, ...]:
         )
         for server in settings.softphones.ice_servers
     )
+
+
+def dial_out_policy(settings: Settings) -> DialOutPolicy | None:
+    """Who may make calls, and how."""
+    section = settings.dial_out
+    if section is None:
+        return None
+    agents = frozenset(agent_id for agent_id, agent in settings.agents.items() if agent.dials_out)
+    return DialOutPolicy(section.queue, section.shown, agents, section.trunk)
 
 
 def outgoing_trunks(settings: Settings) -> list[str]:

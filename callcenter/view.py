@@ -122,6 +122,9 @@ class LiveCentre:
             disposition_due=state is not None and state.disposition_due,
             wrap_up_max_at=state.wrap_up_max_at if state else None,
             calls=state.calls if state else 0,
+            supervises=any(one.agent_id == agent_id for one in centre.floor.supervisions()),
+            dials_out=centre.dial_outs.allows(agent_id),
+            notes=centre.agents.notes.unread(agent_id),
         )
 
     def _kpi(self) -> Mapping[str, tuple[KpiFigure, ...]]:

@@ -13,6 +13,9 @@ from enum import StrEnum
 START_TIMEOUT_MS = 5_000
 START_DELAYS_MS = (500, 2_000, 5_000, 15_000)
 """Waits before starting is tried again: the switch's control connection may come back."""
+BETWEEN_TALKS_MS = 300
+"""From the end of one talk to the recording of the next, at least: until then the leg may still hear the party
+before, of whom a new recording must hear nothing (see AfterWorkDriver.pause_recording)."""
 FINISH_DELAYS_MS = (1_000, 5_000, 25_000)
 """Waits before finishing is tried again: a full disk or a busy machine may pass."""
 
@@ -113,6 +116,7 @@ class RecordingSession:
         self._starts = 0
         self._finishes = 0
         self._deadline: int | None = None
+        self._paused_at = -BETWEEN_TALKS_MS
 
     def start(self, now: int) -> list[RecordingCommand]:
         """Begin."""
@@ -151,8 +155,16 @@ class RecordingSession:
     def _start_again(self, event: RecordingEvent, now: int) -> list[RecordingCommand]:
         return self.start(now)
 
+    def _go_on(self, event: RecordingEvent, now: int) -> list[RecordingCommand]:
+        go_on_at = self._paused_at + BETWEEN_TALKS_MS
+        if now >= go_on_at:
+            return self.start(now)
+        self.state, self._deadline = RecordingState.WAITING_TO_START, go_on_at
+        return []
+
     def _pause(self, event: RecordingEvent, now: int) -> list[RecordingCommand]:
         runs = self.state is not RecordingState.WAITING_TO_START
+        self._paused_at = now if runs else self._paused_at
         self.state, self._deadline, self._starts = RecordingState.PAUSED, None, 0
         return [Stop()] if runs else []
 
@@ -207,7 +219,7 @@ TABLE: Mapping[tuple[RecordingState, type], Handler] = {
     (_S.RUNNING, StartFailed): _M._wait_to_start,
     (_S.RUNNING, TalkEnded): _M._pause,
     (_S.RUNNING, TalkBegan): _M._ignore,
-    (_S.PAUSED, TalkBegan): _M._start_again,
+    (_S.PAUSED, TalkBegan): _M._go_on,
     (_S.PAUSED, CallOver): _M._finish,
     (_S.PAUSED, TalkEnded): _M._ignore,
     # the answer to a start that the end of the talk has overtaken

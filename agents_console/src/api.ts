@@ -1,7 +1,8 @@
 /** Requests to the centre; every error is an ApiError that says what, where and what to do. */
 
 import type { AgentAction, CallDetail, DecisionsAnswer, DecisionsRequest, LoginAnswer, MeAnswer } from "./wire";
-import type { Problem, SearchAnswer, SoftphoneAnswer, SoftphoneRequest, SoftphoneState, Viewer } from "./wire";
+import type { MissedCall, MissedCallsAnswer, Problem, SearchAnswer } from "./wire";
+import type { SoftphoneAnswer, SoftphoneRequest, SoftphoneState, Viewer } from "./wire";
 
 let csrfToken = "";
 
@@ -69,6 +70,16 @@ export async function softphone(agentId: string, restarted: boolean): Promise<So
 /** Which credentials of the agent's telephone are good. */
 export async function softphoneState(agentId: string): Promise<SoftphoneState> {
   return (await request("GET", `/api/agents/${encodeURIComponent(agentId)}/softphone`)) as SoftphoneState;
+}
+
+/** Callers who hung up while waiting, and with whom nobody has talked since. */
+export async function missedCalls(): Promise<MissedCall[]> {
+  return ((await request("GET", "/api/missed-calls")) as MissedCallsAnswer).calls;
+}
+
+/** What a deed asks of the centre. Raises ApiError. */
+export async function post(path: string, body: object): Promise<void> {
+  await request("POST", path, body);
 }
 
 /** A call of the record. */

@@ -1,8 +1,8 @@
 // Generated from callcenter/web/wire.py by `python -m callcenter.web.typescript`. Do not edit.
 
 /** An agent. ``allowed_actions`` is what the viewer may ask for now; empty for other people's agents.
- *  ``calls`` counts those answered since log-in, null for other people's agents. ``at_softphone``: the phone
- *  is that of the agent's own page. */
+ *  ``calls`` counts those answered since log-in, null for other people's agents; so are ``notes`` empty.
+ *  ``at_softphone``: the phone is that of the agent's own page. */
 export interface Agent {
   agent_id: string;
   name: string;
@@ -17,10 +17,11 @@ export interface Agent {
   allowed_actions: AgentAction[];
   calls: number | null;
   at_softphone: boolean;
+  notes: Note[];
 }
 
 /** What can be asked for an agent: the last part of POST /api/agents/{agent_id}/{action}. */
-export type AgentAction = "login" | "logout" | "change-phone" | "ready" | "pause" | "end-wrap-up" | "extend-wrap-up" | "disposition" | "hold" | "retrieve" | "transfer" | "hang-up" | "decline";
+export type AgentAction = "login" | "logout" | "change-phone" | "ready" | "pause" | "end-wrap-up" | "extend-wrap-up" | "disposition" | "hold" | "retrieve" | "transfer" | "consult" | "swap" | "conference" | "complete-transfer" | "end-consult" | "keys" | "dial-out" | "hang-up" | "decline";
 
 /** The agent is now ``value``, or gone when that is null. So the other changes. */
 export interface AgentChange {
@@ -38,7 +39,8 @@ export interface AgentsAnswer {
 /** A live call. ``caller`` and ``caller_name`` are masked for viewers without the right to them. The
  *  present phase began at ``since_at``, where that is known; ``node`` is the last one of the flow.
  *  ``call_back_of`` is the call whose caller is called back by this one. ``kept_until_at``: its agent's phone
- *  is lost, and so long the caller is held for the agent. */
+ *  is lost, and so long the caller is held for the agent. ``allowed_actions`` is what a supervisor may ask
+ *  for now; nobody else is told that, nor of a supervision. */
 export interface Call {
   call_id: string;
   phase: CallPhase;
@@ -59,7 +61,13 @@ export interface Call {
   agent_id: string | null;
   call_back_of: string | null;
   kept_until_at: string | null;
+  consult: Consult | null;
+  supervision: Supervision | null;
+  allowed_actions: CallAction[];
 }
+
+/** What supervisors can ask for a live call. */
+export type CallAction = "listen" | "whisper" | "barge" | "take_over" | "stop" | "pick" | "priority" | "skills" | "move" | "hang_up";
 
 /** See AgentChange. */
 export interface CallChange {
@@ -157,6 +165,17 @@ export interface CommandAnswer {
 /** A part that the centre leans on. */
 export type Component = "switch" | "store" | "bus";
 
+/** Whom the agent of a call asks meanwhile: a queue, an agent id or a number, which is masked as the
+ *  caller's is. ``agent_id``: who of ours has answered; ``joined``: all three hear each other. Else, with
+ *  the call held, the agent talks with them. */
+export interface Consult {
+  kind: TransferKind;
+  target: string;
+  agent_id: string | null;
+  answered: boolean;
+  joined: boolean;
+}
+
 /** How the call was routed, both lists in the order of the journal. */
 export interface DecisionsAnswer {
   call_id: string;
@@ -172,6 +191,12 @@ export interface DecisionsRequest {
 
 /** What became of one entry that was to be added. */
 export type Deed = "added" | "changed" | "refused";
+
+/** Whom to call: a number, or the caller of ``call_id``, who hung up while waiting a while ago. */
+export interface DialOutRequest {
+  number: string;
+  call_id: string;
+}
 
 /** What came of the call: one of the centre's dispositions. */
 export interface DispositionRequest {
@@ -261,6 +286,12 @@ export interface IceServer {
   credential: string;
 }
 
+/** The keys to be pressed in the call: digits, * and #. */
+export interface KeysRequest {
+  call_id: string;
+  digits: string;
+}
+
 /** One figure of the KPI catalogue, of one queue or (scope ``total``) of all. ``value`` is null while
  *  there is nothing to divide by; a ratio is 0.0 to 1.0. ``target_met`` is null without target or value. */
 export interface Kpi {
@@ -312,6 +343,19 @@ export interface MeAnswer {
   csrf_token: string;
 }
 
+/** A caller who hung up while waiting; the number is masked for viewers without the right to it. */
+export interface MissedCall {
+  call_id: string;
+  caller: string;
+  queue: string | null;
+  ended_at: string;
+}
+
+/** Callers with whom nobody has talked since, the newest first. */
+export interface MissedCallsAnswer {
+  calls: MissedCall[];
+}
+
 /** The queue in which the call shall go on waiting. */
 export interface MoveRequest {
   queue: string;
@@ -327,6 +371,24 @@ export interface NewCallerListEntry {
 
 /** A request that says all in its path. */
 export interface NoFields {}
+
+/** What a supervisor wrote to an agent who has not read it yet. */
+export interface Note {
+  note_id: string;
+  by: string;
+  text: string;
+  sent_at: string;
+}
+
+/** Which note the agent has read. */
+export interface NoteReadRequest {
+  note_id: string;
+}
+
+/** What is written to the agent. */
+export interface NoteRequest {
+  text: string;
+}
 
 /** An agent who is being rung for a call. */
 export interface Offer {
@@ -348,6 +410,11 @@ export interface PauseRequest {
 /** Where the agent logs in. */
 export interface PhoneRequest {
   phone: string;
+}
+
+/** The agent to whom the waiting call is offered now. */
+export interface PickRequest {
+  agent_id: string;
 }
 
 /** Sent when there has been nothing to say; a client that hears nothing for long reconnects. */
@@ -466,9 +533,29 @@ export interface SoftphoneState {
   issue: number;
 }
 
+/** The supervisor ``by`` takes part in the call in this mode, as soon as ``answered``. */
+export interface Supervision {
+  by: string;
+  phone: string;
+  mode: SupervisionMode;
+  answered: boolean;
+  began_at: string;
+}
+
 /** The supervisor's command was accepted; ``seq`` is the journal's number then. */
 export interface SupervisionAnswer {
   seq: number;
+}
+
+/** Who hears the supervisor, who hears all: nobody, the agent alone, everybody. TAKE_OVER: as soon as the
+ *  supervisor's phone is picked up they become the agent of the call. */
+export type SupervisionMode = "listen" | "whisper" | "barge" | "take_over";
+
+/** How the supervisor takes part in the call. ``phone`` is where to ring them; null: where they work as an
+ *  agent. */
+export interface SupervisionRequest {
+  mode: SupervisionMode;
+  phone: string | null;
 }
 
 /** One call whose caller was asked how it was. No answers: the caller did not take part. */

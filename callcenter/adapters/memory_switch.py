@@ -10,20 +10,19 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import assert_never
 
-from callcenter.adapters.memory_exchange import Agenda, Behaviour, MemoryExchange, Reaction, RecordingFact
-from callcenter.domain.listening import ListeningFailed, StartListening, StopListening
+from callcenter.adapters.memory_exchange import Agenda, Behaviour, Reaction, RecordingFact
+from callcenter.adapters.memory_overhearings import OverhearingExchange
+from callcenter.adapters.refusals import refusal
+from callcenter.domain.listening import StartListening, StopListening
+from callcenter.domain.overhearing import StartOverhearing, StopOverhearing
+from callcenter.domain.phone_commands import AnswerTransfer, SendDigits
 from callcenter.domain.switch import (
-    CommandFailed,
     Connect,
     DestroyBridge,
     DialNumber,
     DialPhone,
     HangUp,
-    LegEndCause,
-    LegEnded,
     Play,
-    PlaybackEnded,
-    RecordingFailed,
     Separate,
     SetVariables,
     StartMusic,
@@ -39,7 +38,7 @@ from callcenter.domain.switch import (
 __all__ = ["Behaviour", "MemorySwitch", "Reaction", "RecordingFact"]
 
 
-class MemorySwitch(MemoryExchange):
+class MemorySwitch(OverhearingExchange):
     """See the module's text; what people do (`arrive`, `press`, `hang_up`, ...) is in MemoryExchange.
 
     `media_ms` gives the length of a piece of media, None for one that does not exist. `latency_ms` passes
@@ -65,6 +64,10 @@ class MemorySwitch(MemoryExchange):
             media_ms=media_ms,
             hear=hear,
         )
+        self.digits: dict[str, str] = {}
+        """The keys that each party heard being pressed."""
+        self.transfers: dict[str, bool] = {}
+        """What the phones that asked for a transfer were told, by leg."""
         self._deliver = deliver
         self._latency_ms = latency_ms
         self._connected = False
@@ -107,6 +110,7 @@ class MemorySwitch(MemoryExchange):
             self._agenda.after(0, partial(self._deliver, SwitchLost(self.now)))
         if not told:
             self.listenings.clear()
+            self.overhearings.clear()
         self._connected = False
 
     def connect(self, deliver: Callable[[SwitchEvent], None] | None = None) -> None:
@@ -163,6 +167,10 @@ class MemorySwitch(MemoryExchange):
                 self.destroy_bridge(bridge_id)
             case HangUp(leg_id, cause):
                 self.hang_up(leg_id, cause)
+            case AnswerTransfer(leg_id, done=transferred):
+                self.transfers[leg_id] = transferred
+            case SendDigits(leg_id, digits):
+                done = self.hear_digits(leg_id, digits)
             case SetVariables(leg_id, variables):
                 self.set_variables(leg_id, variables)
             case StartRecording():
@@ -173,20 +181,22 @@ class MemorySwitch(MemoryExchange):
                 done = self.listen(command)
             case StopListening(listening_id=listening_id):
                 self.stop_listening(listening_id)
+            case StartOverhearing():
+                done = self.overhear(command)
+            case StopOverhearing(overhearing_id=overhearing_id):
+                self.stop_overhearing(overhearing_id)
             case _:
                 assert_never(command)
         if not done:
             self._report(self._refusal(command, "not possible in this state"))
 
+    def hear_digits(self, leg_id: str, digits: str) -> bool:
+        """Let the party hear them; not one that rings."""
+        leg = self._legs.get(leg_id)
+        if leg is not None and leg.answered:
+            self.digits[leg_id] = self.digits.get(leg_id, "") + digits
+        return leg is None or leg.answered
+
     def _refusal(self, command: SwitchCommand, reason: str) -> SwitchEvent:
-        match command:
-            case DialPhone() | DialNumber() if not self.exists(command.leg_id):
-                return LegEnded(self.now, command.leg_id, LegEndCause.FAILED)
-            case Play():
-                return PlaybackEnded(self.now, command.leg_id, command.playback_id, failed=True)
-            case StartRecording():
-                return RecordingFailed(self.now, command.leg_id, command.recording_id, reason)
-            case StartListening():
-                return ListeningFailed(self.now, command.leg_id, command.listening_id, reason)
-            case _:
-                return CommandFailed(self.now, command, reason)
+        exists = self.exists(getattr(command, "leg_id", ""))
+        return refusal(command, self.now, reason, leg_exists=exists)

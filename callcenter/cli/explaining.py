@@ -190,7 +190,30 @@ def _words_around(event: e.DomainEvent) -> str:
             again = "given up" if event.retry_at is None else "tried again later"
             return f"the caller was not reached: {event.cause.value}, {again}"
         case _:
-            return _words_of_outside(event)
+            return _words_of_agents(event) or _words_of_outside(event)
+
+
+def _words_of_agents(event: e.DomainEvent) -> str:
+    """Of consultations and of calls that agents make."""
+    match event:
+        case e.ConsultAsked():
+            target = "" if event.kind is e.TransferKind.NUMBER else f" {event.target}"
+            return f"agent {event.agent_id} consults a {event.kind.value}{target}, the caller hears music"
+        case e.ConsultAnswered():
+            return f"{f'agent {event.by}' if event.by else 'the outside party'} answers and is consulted"
+        case e.ConferenceBegan():
+            return "all three talk"
+        case e.ConsultEnded():
+            return f"the consultation is over: {event.end.value}"
+        case e.KeysSent():
+            return f"agent {event.agent_id} presses {event.count} keys"
+        case e.CallDialledOut():
+            missed = f", missed in {event.missed_call_id}" if event.missed_call_id else ""
+            return f"made by agent {event.agent_id} over trunk {event.trunk}, queue {event.queue}{missed}"
+        case e.PartyDialled():
+            return "the agent has picked up, the other party is dialled"
+        case _:
+            return ""
 
 
 def _words_of_outside(event: e.DomainEvent) -> str:

@@ -13,8 +13,14 @@ from callcenter.controller.messages import (
 )
 from callcenter.domain import events as e
 from callcenter.domain.call import TRANSCRIBED_LEGS, Call, CallPhase
-from callcenter.domain.conversation import Conversation
-from callcenter.domain.switch import SetVariables, StartRecording, StopRecording
+from callcenter.domain.call_parts import Conversation
+from callcenter.domain.switch import (
+    RecordingFailed,
+    RecordingStarted,
+    SetVariables,
+    StartRecording,
+    StopRecording,
+)
 from recorder import policy
 from recorder import session as s
 
@@ -85,7 +91,16 @@ class AfterWorkDriver:
         if session is not None:
             self._carry_out(call, session.handle(event, self._floor.now))
 
-    def started(self, call: Call) -> None:
+    def switch_told(self, call: Call, event: RecordingStarted | RecordingFailed) -> None:
+        """What became of a start; a take of the flow is none of the call's own recording."""
+        if call.recording is None or call.recording.recording_id != event.recording_id:
+            return
+        if isinstance(event, RecordingStarted):
+            self._started(call)
+        else:
+            self.tell(call, s.StartFailed(event.reason))
+
+    def _started(self, call: Call) -> None:
         """The switch records; the leg remembers it for whoever finds it after a restart."""
         session = self._sessions.get(call.call_id)
         self.tell(call, s.Started())

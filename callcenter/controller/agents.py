@@ -4,35 +4,50 @@ from __future__ import annotations
 
 from acd import events as r
 from acd.model import Presence
+from callcenter.controller.consulting import ConsultDriver
 from callcenter.controller.conversation import TALKING, ConversationDriver
+from callcenter.controller.dialling_out import DialOutDriver
 from callcenter.controller.floor import Floor
 from callcenter.controller.lost_phones import LostPhones
 from callcenter.controller.queueing import QueueDriver
 from callcenter.domain import commands as c
 from callcenter.domain import events as e
 from callcenter.domain.call import Call, CallPhase
-from callcenter.domain.switch import HangUp
+from callcenter.domain.notes import Notes
+from callcenter.domain.phone_commands import AnswerTransfer, SendDigits
+from callcenter.domain.switch import HangUp, TransferAsked
 
-CALL_CONTROL = (c.Hold, c.Retrieve, c.Transfer, c.HangUp, c.Decline)
+_Control = c.Hold | c.Retrieve | c.Transfer | c.Consult | c.ConsultControl | c.PressKeys | c.HangUp
+"""What is asked of a call in hand."""
 _AFTER_ANSWER = (Presence.ON_CALL, Presence.WRAP_UP)
 
 
 class AgentDesk:
     """Carries out AgentCommands, or refuses them with a reason and a cure."""
 
-    def __init__(self, floor: Floor, queueing: QueueDriver, conversation: ConversationDriver) -> None:
+    def __init__(
+        self,
+        floor: Floor,
+        queueing: QueueDriver,
+        conversation: ConversationDriver,
+        consults: ConsultDriver,
+        dial_outs: DialOutDriver,
+    ) -> None:
         self._floor = floor
         self._queueing = queueing
         self._conversation = conversation
+        self._consults = consults
+        self._dial_outs = dial_outs
         self.reachable: set[str] = set()
         """The phones that can be rung."""
         self.lost_phones = LostPhones(floor, queueing, conversation, self.reachable)
+        self.notes = Notes()
 
     def ask(self, command: c.AgentCommand) -> c.Refused | None:
         """Do what is asked; None when it is done, else why nothing was."""
         if command.agent_id not in self._floor.config.acd.agents:
             return c.Refused(f"no agent {command.agent_id}", "use an agent of config/agents.yaml")
-        if isinstance(command, CALL_CONTROL) and not self._floor.switch_up:
+        if isinstance(command, _Control | c.Decline | c.DialOut) and not self._floor.switch_up:
             return c.Refused(
                 "the telephone switch cannot be reached", "the call goes on; try again in a moment"
             )
@@ -44,7 +59,9 @@ class AgentDesk:
                 return None
             case c.Decline():
                 return self._decline(command)
-            case c.Hold() | c.Retrieve() | c.Transfer() | c.HangUp():
+            case c.DialOut():
+                return self._dial_outs.begin(command)
+            case _ if isinstance(command, _Control):
                 return self._control(command)
             case _:
                 return self._change_presence(command)
@@ -69,21 +86,35 @@ class AgentDesk:
         if phone in self.reachable:
             self.lost_phones.phone_there(agent_id)
 
-    def transfer_asked_by_phone(self, call: Call, target: str) -> None:
-        """A phone sent REFER: to an agent's phone, to a queue by its name, or to a number."""
-        agent_at = {phone: agent_id for agent_id, phone in self._queueing.phones.items()}
-        if call.phase not in TALKING:
+    def transfer_asked_by_phone(self, call: Call, asked: TransferAsked) -> None:
+        """A phone sent REFER: to an agent or their phone, to a queue by its name, or to a number. During a
+        consultation that means the consulted party: when the phone then hangs up, the two others are brought
+        together. Where nobody can be reached so the phone is told, and its agent keeps the caller."""
+        talk = call.conversation
+        if talk is None or call.phase not in TALKING or talk.leg_id != asked.leg_id:
+            self._floor.order(AnswerTransfer(asked.leg_id, done=False))
             return
+        wanted = self._meant(call, talk.agent_id, asked.target)
+        done = call.consult is not None or self._no_target(wanted) is None
+        self._floor.order(AnswerTransfer(asked.leg_id, done=done))
+        if done and call.consult is None:
+            self._conversation.transfer(call, wanted.kind, wanted.target)
+
+    def _meant(self, call: Call, agent_id: str, target: str) -> c.Transfer:
+        """Whom a phone means by this target. A phone of ours at which nobody works is nobody's number."""
+        phones = self._queueing.phones
+        agent_at = {phone: agent_id for agent_id, phone in phones.items()} | {one: one for one in phones}
         if target in self._floor.config.queues:
-            self._conversation.transfer(call, e.TransferKind.QUEUE, target)
-        elif target in agent_at:
-            self._conversation.transfer(call, e.TransferKind.AGENT, agent_at[target])
+            kind = e.TransferKind.QUEUE
+        elif target in agent_at or target in self.reachable:
+            kind, target = e.TransferKind.AGENT, agent_at.get(target, target)
         else:
-            self._conversation.transfer(call, e.TransferKind.NUMBER, target)
+            kind = e.TransferKind.NUMBER
+        return c.Transfer(agent_id, call.call_id, kind, target)
 
     def _log_in(self, command: c.LogIn) -> c.Refused | None:
-        if taken := self._taken(command.agent_id, command.phone):
-            return taken
+        if refused := self._taken(command.agent_id, command.phone):
+            return refused
         if self._presence(command.agent_id) is not Presence.LOGGED_OUT:
             if self._queueing.phones.get(command.agent_id) == command.phone:
                 return None
@@ -93,8 +124,8 @@ class AgentDesk:
         return None
 
     def _change_phone(self, command: c.ChangePhone) -> c.Refused | None:
-        if taken := self._taken(command.agent_id, command.phone):
-            return taken
+        if refused := self._taken(command.agent_id, command.phone):
+            return refused
         if self._presence(command.agent_id) in (Presence.OFFERED, Presence.ON_CALL):
             return c.Refused("the phone in use has a call", "change it between calls")
         if self._queueing.phones.get(command.agent_id) != command.phone:
@@ -102,6 +133,8 @@ class AgentDesk:
         return None
 
     def _taken(self, agent_id: str, phone: str) -> c.Refused | None:
+        if any(one.phone == phone and one.agent_id is None for one in self._floor.supervisions()):
+            return c.Refused(f"phone {phone} supervises a call", "stop that, or choose another phone")
         for other_id, taken in self._queueing.phones.items():
             if taken == phone and other_id != agent_id:
                 return c.Refused(
@@ -128,14 +161,10 @@ class AgentDesk:
                 return self._extend_wrap_up(command)
             case c.GiveDisposition():
                 return self._give_disposition(command)
+            case c.ReadNote():
+                return self._read_note(command)
             case c.Ready():
-                if forced := self._forced(agent_id, command.by):
-                    return forced
-                if self._queueing.phones.get(agent_id) not in self.reachable:
-                    return c.Refused(
-                        "the phone cannot be rung", "see that the phone is on and registered, then try again"
-                    )
-                self._queueing.tell(r.AgentReady(agent_id, command.by))
+                return self._ready(command)
             case c.Pause():
                 if forced := self._forced(agent_id, command.by):
                     return forced
@@ -143,6 +172,31 @@ class AgentDesk:
             case c.EndWrapUp():
                 return self._end_wrap_up(agent_id)
         return None
+
+    def _ready(self, command: c.Ready) -> c.Refused | None:
+        agent_id = command.agent_id
+        if any(one.agent_id == agent_id for one in self._floor.supervisions()):
+            return c.Refused(f"agent {agent_id} supervises a call", "stop that first")
+        if forced := self._forced(agent_id, command.by):
+            return forced
+        if self._queueing.phones.get(agent_id) not in self.reachable:
+            return c.Refused(
+                "the phone cannot be rung", "see that the phone is on and registered, then try again"
+            )
+        self._queueing.tell(r.AgentReady(agent_id, command.by))
+        return None
+
+    def _read_note(self, command: c.ReadNote) -> c.Refused | None:
+        floor = self._floor
+        if all(note.note_id != command.note_id for note in self.notes.unread(command.agent_id)):
+            return c.Refused("no such unread note", "nothing is to be done")
+        self.note(e.NoteRead(floor.now, command.agent_id, command.note_id))
+        return None
+
+    def note(self, event: e.NoteSent | e.NoteRead) -> None:
+        """A supervisor has written to an agent, or was read."""
+        self._floor.record(event)
+        self.notes.apply(event)
 
     def _forced(self, agent_id: str, by: str) -> c.Refused | None:
         """A pause that a supervisor made is a supervisor's to end."""
@@ -181,6 +235,8 @@ class AgentDesk:
         call = floor.calls.get(command.call_id)
         if call is not None and call.phase is CallPhase.DIALLING:
             return c.Refused("the caller has not been reached yet", "hang up, or wait for the answer")
+        if call is not None and call.consult is not None and call.consult.agent_id == command.agent_id:
+            return c.Refused("only consulted in this call", "leave it to the agent who asked")
         known = floor.config.dispositions
         if known and command.code not in known:
             return c.Refused(f"no disposition {command.code}", f"one of: {', '.join(sorted(known))}")
@@ -198,7 +254,7 @@ class AgentDesk:
             return None
         return c.Refused("that offer is over", "nothing is to be done")
 
-    def _control(self, command: c.Hold | c.Retrieve | c.Transfer | c.HangUp) -> c.Refused | None:
+    def _control(self, command: _Control) -> c.Refused | None:  # noqa: PLR0912  (one branch per command)
         call = self._floor.calls.get(command.call_id)
         talk = call.conversation if call else None
         if call is not None and isinstance(command, c.HangUp) and self._calls_off(call, command.agent_id):
@@ -210,6 +266,14 @@ class AgentDesk:
         if talk.kept_until_at is not None and not isinstance(command, c.Transfer):
             return self._without_phone(call, command)
         match command:
+            case c.HangUp():
+                self._floor.order(HangUp(talk.leg_id))  # as at the phone: the flow may have more to say
+            case c.PressKeys():
+                return self._press_keys(call, command)
+            case c.Swap() | c.Confer() | c.CompleteTransfer() | c.EndConsult():
+                return self._consults.ask(call, command)
+            case _ if call.consult is not None:
+                return c.Refused("a consultation is under way", "complete the transfer, or end it first")
             case c.Hold():
                 if call.phase is CallPhase.TALKING:
                     self._conversation.hold(call)
@@ -217,29 +281,46 @@ class AgentDesk:
                 if call.phase is CallPhase.HELD:
                     self._conversation.retrieve(call)
             case c.Transfer():
-                return self._transfer(call, command)
-            case c.HangUp():
-                self._floor.order(HangUp(talk.leg_id))  # as at the phone: the flow may have more to say
+                if refused := self._no_target(command):
+                    return refused
+                self._conversation.transfer(call, command.kind, command.target)
+            case c.Consult():
+                return self._no_target(command) or self._consults.begin(call, command)
         return None
 
-    def _without_phone(self, call: Call, command: c.Hold | c.Retrieve | c.HangUp) -> c.Refused | None:
+    def _without_phone(self, call: Call, command: _Control) -> c.Refused | None:
         """The caller hears music, and the agent's phone is lost."""
-        if isinstance(command, c.Retrieve):
+        if not isinstance(command, c.HangUp) or call.conversation is None:
             return c.Refused("your phone is not there", "the call comes back with it; or transfer it")
-        if isinstance(command, c.HangUp) and call.conversation is not None:
-            self._floor.order(*(HangUp(leg_id) for leg_id in call.conversation.leg_ids))
-            self._conversation.agent_leg_ended(call)
+        self._floor.order(*(HangUp(leg_id) for leg_id in call.conversation.leg_ids))
+        self._conversation.agent_leg_ended(call)
         return None
 
     def _calls_off(self, call: Call, agent_id: str) -> bool:
-        """The agent does not want to wait for the answer of a caller who is called back."""
+        """The agent leaves a call in which the caller is somebody else's: who is called back and has not
+        answered yet, or about whom this agent is consulted."""
         dialled = call.back.dialled if call.back else None
-        if dialled is None or dialled.agent_id != agent_id:
-            return False
-        self._floor.order(HangUp(dialled.agent_leg_id))
-        return True
+        leg_id = dialled.agent_leg_id if dialled is not None and dialled.agent_id == agent_id else None
+        if call.out is not None and call.phase is CallPhase.DIALLING and call.out.agent_id == agent_id:
+            leg_id = call.out.agent_leg_id
+        if call.consult is not None and call.consult.agent_id == agent_id:
+            leg_id = call.consult.leg_id
+        if leg_id is not None:
+            self._floor.order(HangUp(leg_id))
+        return leg_id is not None
 
-    def _transfer(self, call: Call, command: c.Transfer) -> c.Refused | None:
+    def _press_keys(self, call: Call, command: c.PressKeys) -> c.Refused | None:
+        floor, leg_id = self._floor, call.talks_with_agent
+        if not c.KEYS.fullmatch(command.digits):
+            return c.Refused("there are no such keys", "press digits, * and #, at most 32")
+        if leg_id is None:
+            return c.Refused("nobody hears the agent", "take the caller back first")
+        floor.record(e.KeysSent(floor.now, call.call_id, command.agent_id, leg_id, len(command.digits)))
+        floor.order(SendDigits(leg_id, command.digits))
+        return None
+
+    def _no_target(self, command: c.Transfer | c.Consult) -> c.Refused | None:
+        """Why nobody can be reached so."""
         config = self._floor.config
         known = {
             e.TransferKind.QUEUE: config.queues,
@@ -254,7 +335,6 @@ class AgentDesk:
             return c.Refused(
                 "that number cannot be dialled", "use digits, * and #, with + in front if need be"
             )
-        self._conversation.transfer(call, command.kind, command.target)
         return None
 
     def _presence(self, agent_id: str) -> Presence:

@@ -20,7 +20,8 @@ from callcenter.controller.steps import (
     ToQueue,
 )
 from callcenter.domain import events as e
-from callcenter.domain.call import Call, CallBack, CallPhase
+from callcenter.domain.call import Call, CallPhase
+from callcenter.domain.call_parts import CallBack
 from callcenter.domain.queue_policy import CallBackPolicy
 from callcenter.domain.switch import DialNumber, HangUp, LegEndCause, LegRole, Play
 from ivr_flows.effects import QueueOutcome as FlowOutcome
@@ -141,13 +142,8 @@ class CallBackDriver:
                 Play(dialled.agent_leg_id, f"{dialled.leg_id}.ringing", RINGING, ringing_ms + SOON_MS)
             )
 
-    def answered(self, call: Call, leg_id: str) -> None:
-        """A caller whom we dialled picked up: the promise is kept. One whose agent has hung up meanwhile has
-        nobody to talk to."""
-        if call.phase is not CallPhase.DIALLING or call.leg_id != leg_id:
-            if call.leg_id != leg_id:
-                self._floor.order(HangUp(leg_id))
-            return
+    def answered(self, call: Call) -> None:
+        """The caller picked up: the promise is kept."""
         dialled = _owed(call).dialled
         if dialled is not None:
             self._forget(call)

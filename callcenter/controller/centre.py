@@ -11,11 +11,23 @@ from dataclasses import replace
 
 from acd import events as r
 from acd.router import Router
-from callcenter.controller import after_work, call_back, flows, lost_phones, queueing, recovery
+from callcenter.controller import (
+    after_work,
+    call_back,
+    consulting,
+    flows,
+    lost_phones,
+    queueing,
+    recovery,
+)
+from callcenter.controller import steps as st
 from callcenter.controller.after_work import AfterWorkDriver
 from callcenter.controller.agents import AgentDesk
+from callcenter.controller.arrival import arrive
 from callcenter.controller.call_back import CallBackDriver
+from callcenter.controller.consulting import ConsultDriver
 from callcenter.controller.conversation import TALKING, ConversationDriver
+from callcenter.controller.dialling_out import DialOutDriver
 from callcenter.controller.floor import CentreConfig, Floor, LegRef
 from callcenter.controller.flows import FlowDriver
 from callcenter.controller.messages import (
@@ -41,28 +53,13 @@ from callcenter.controller.messages import (
 from callcenter.controller.outside import OutsideDriver
 from callcenter.controller.published_flows import PublishedFlows
 from callcenter.controller.queueing import QueueDriver
-from callcenter.controller.steps import (
-    AgentFree,
-    GiveUp,
-    LeaveQueue,
-    LetOutsideGo,
-    MessageDone,
-    OfferAnswered,
-    Step,
-    ToCallBack,
-    ToFlow,
-    ToFlowByKey,
-    ToMessage,
-    ToOutside,
-    ToQueue,
-)
 from callcenter.controller.supervision import Supervision
 from callcenter.controller.transfers import TransferDriver
 from callcenter.domain import events as e
 from callcenter.domain import switch as sw
 from callcenter.domain.call import Call, CallPhase
 from callcenter.domain.listening import ListeningFailed, StartListening
-from recorder import session as recording
+from callcenter.domain.overhearing import OverhearingFailed
 
 REMEMBERED_SETTLED = 500
 """Settled calls kept in memory for whoever looks at the last ones; the store has them all."""
@@ -81,8 +78,12 @@ class Centre:
         self.conversation = ConversationDriver(self.floor, self.flows, self.after_work)
         self.transfers = TransferDriver(self.floor, self.flows, self.after_work)
         self.call_backs = CallBackDriver(self.floor, self.queueing, self.flows, self.after_work)
-        self.agents = AgentDesk(self.floor, self.queueing, self.conversation)
-        self.supervision = Supervision(self.floor, self.queueing)
+        self.consults = ConsultDriver(
+            self.floor, self.queueing, self.conversation, self.transfers, self.after_work
+        )
+        self.dial_outs = DialOutDriver(self.floor, self.queueing, self.after_work)
+        self.agents = AgentDesk(self.floor, self.queueing, self.conversation, self.consults, self.dial_outs)
+        self.supervision = Supervision(self.floor, self.queueing, self.conversation, self.agents)
         self.adopted: set[str] = set()
         """Calls of the journal that have not been seen in the switch yet."""
         self._settled: deque[str] = deque()
@@ -92,8 +93,9 @@ class Centre:
         floor = self.floor
         floor.now, floor.outcome = now, Outcome()
         self._dispatch(message)
-        while floor.steps:
-            self._step(floor.steps.popleft())
+        self._go_on()
+        self.supervision.follow()
+        self._go_on()
         self.published.watch_over()
         self._forget_settled()
         return floor.outcome
@@ -151,39 +153,46 @@ class Centre:
             queues=message.queues,
             waiting=message.waiting,
             dispositions=message.dispositions,
+            dial_out=message.dial_out,
         )
         self.queueing.configure(message.acd)
 
-    def _step(self, step: Step) -> None:
+    def _go_on(self) -> None:
+        while self.floor.steps:
+            self._step(self.floor.steps.popleft())
+
+    def _step(self, step: st.Step) -> None:  # noqa: PLR0912  (one branch per step)
         call = self.floor.calls.get(step.call_id)
-        if call is None or (not call.live and not isinstance(step, AgentFree)):
+        if call is None or (not call.live and not isinstance(step, st.AgentFree)):
             return
         match step:
-            case ToQueue():
+            case st.ToQueue():
                 self.after_work.pause_recording(call)
                 self.queueing.enter(call, self.call_backs.place_of(call, step))
-            case ToCallBack():
+            case st.ToCallBack():
                 self.call_backs.promise(call)
-            case GiveUp():
+            case st.GiveUp():
                 self.call_backs.end(call, step.why)
-            case ToMessage():
+            case st.ToMessage():
                 self.after_work.take_message(call)
                 flows.ask_ticket(self.floor, call, step.category, step.text)
-            case MessageDone():
+            case st.MessageDone():
                 self.after_work.message_done(call)
-            case ToFlow() | ToFlowByKey():
+            case st.ToFlow() | st.ToFlowByKey():
                 self.flows.come_back(call, step)
-            case LeaveQueue():
+            case st.LeaveQueue():
                 self.queueing.wait_no_longer(call)
-            case ToOutside() | LetOutsideGo():
+            case st.ToOutside() | st.LetOutsideGo():
                 self.transfers.take(call, step)
-            case OfferAnswered() if not call.leg_id:
+            case st.ConsultMissed() | st.OfferAnswered() if call.consult is not None:
+                self.consults.take(call, step)
+            case st.OfferAnswered() if not call.leg_id:
                 self.call_backs.dial(call, step)
-            case OfferAnswered():
+            case st.OfferAnswered():
                 caller = self.floor.config.canonical_caller(call)
                 self.queueing.last_agents.talked(caller, step.agent_id)
-                self.conversation.connect(call, step)
-            case AgentFree():
+                self.conversation.connect(call, step.agent_id, step.leg_id, step.queue)
+            case st.AgentFree():
                 self.queueing.tell(r.AgentReleased(step.agent_id, step.call_id, step.talked))
 
     # --- what the switch tells -----------------------------------------------------------------------------
@@ -191,7 +200,8 @@ class Centre:
     def _switch_event(self, event: sw.SwitchEvent) -> None:
         match event:
             case sw.CallerArrived():
-                self._arrive(event)
+                if event.leg_id not in self.floor.legs:
+                    self.flows.begin(arrive(self.floor, event, self.published))
             case sw.SwitchConnected():
                 recovery.reconcile(self, event)
             case sw.SwitchLost():
@@ -205,32 +215,6 @@ class Centre:
                 self._command_failed(event)
             case _:
                 self._leg_event(event)
-
-    def _arrive(self, event: sw.CallerArrived) -> None:
-        """A new call begins in the flow of its number. One that is already known is left alone."""
-        floor, config = self.floor, self.floor.config
-        if event.leg_id in floor.legs:
-            return
-        route = config.route(event.did)
-        call_id = f"c{event.leg_id}"
-        arrived = e.CallArrived(
-            at=event.at,
-            call_id=call_id,
-            leg_id=event.leg_id,
-            trunk=event.trunk,
-            did=event.did,
-            caller=event.original_caller or event.caller,
-            shown_number=event.caller,
-            caller_name=event.caller_name,
-            wideband=event.wideband,
-            language=route.language,
-            flow=route.flow,
-            flows_number=self.published.number_for(call_id),
-        )
-        call = floor.calls[call_id] = Call.begun(arrived)
-        floor.legs[event.leg_id] = LegRef(call_id, sw.LegRole.CALLER)
-        floor.record(arrived)
-        self.flows.begin(call)
 
     def _leg_event(self, event: sw.SwitchEvent) -> None:
         ref = self.floor.legs.get(getattr(event, "leg_id", ""))
@@ -248,14 +232,14 @@ class Centre:
                 self._key_while_waiting(call, event.digit)
             case sw.DigitPressed() if ref.role is sw.LegRole.CALLER:
                 self.flows.digit(call, event)
-            case sw.HoldChanged() if ref.role is sw.LegRole.AGENT and call.phase in TALKING:
+            case sw.HoldChanged() if (
+                ref.role is sw.LegRole.AGENT and call.phase in TALKING and not call.consult
+            ):
                 self.conversation.note_hold(call, held=event.held)
             case sw.TransferAsked() if ref.role is sw.LegRole.AGENT:
-                self.agents.transfer_asked_by_phone(call, event.target)
-            case sw.RecordingStarted() if _is_calls_own(call, event):
-                self.after_work.started(call)
-            case sw.RecordingFailed() if _is_calls_own(call, event):
-                self.after_work.tell(call, recording.StartFailed(event.reason))
+                self.agents.transfer_asked_by_phone(call, event)
+            case sw.RecordingStarted() | sw.RecordingFailed():
+                self.after_work.switch_told(call, event)
             case _:
                 self._media_event(call, event)
 
@@ -266,6 +250,8 @@ class Centre:
                 self.queueing.playback_ended(call, event)
             case ListeningFailed():
                 self.flows.listening_failed(call, event)
+            case OverhearingFailed():
+                self.supervision.live.failed(call, event)
             case _:
                 pass
 
@@ -278,26 +264,44 @@ class Centre:
     def leg_answered(self, call: Call, ref: LegRef, leg_id: str) -> None:
         """A phone that we rang was picked up."""
         if ref.role is sw.LegRole.CONSULTED:
-            self.transfers.answered(call, leg_id)
+            if not self.consults.outside_answered(call, leg_id):
+                self.transfers.answered(call, leg_id)
+        elif ref.role is sw.LegRole.MONITOR:
+            self.supervision.live.answered(call, leg_id)
         elif ref.role is sw.LegRole.CALLER:
-            self.call_backs.answered(call, leg_id)
+            self._called_back(call, leg_id)
         elif self.agents.lost_phones.answered(call, leg_id):
             pass
-        elif ref.offer_id is not None and not (call.conversation and call.conversation.leg_id == leg_id):
+        elif call.out is not None and ref.offer_id is None:
+            self.dial_outs.agent_answered(call, leg_id)
+        elif ref.offer_id is not None and leg_id not in call.agents_at_work.values():
             self.queueing.offer_answered(ref.offer_id, leg_id)
+
+    def _called_back(self, call: Call, leg_id: str) -> None:
+        """A caller whom we dialled picked up; one whose agent has hung up meanwhile has nobody to talk to."""
+        if call.phase is CallPhase.DIALLING and call.leg_id == leg_id:
+            (self.call_backs if call.out is None else self.dial_outs).answered(call)
+        elif call.leg_id != leg_id:
+            self.floor.order(sw.HangUp(leg_id))
 
     def leg_ended(self, call: Call, ref: LegRef, event: sw.LegEnded) -> None:
         """A leg is gone: what that means depends on whose it was and on what the call was doing."""
         del self.floor.legs[event.leg_id]
         match ref.role:
+            case _ if self.dial_outs.leg_ended(call, event.leg_id, event.cause):
+                pass
             case sw.LegRole.CALLER if call.leg_id != event.leg_id:
                 pass  # a try to call back that is over
             case sw.LegRole.CALLER if call.phase is CallPhase.DIALLING:
                 self.call_backs.missed(call, event.cause)
             case sw.LegRole.CALLER:
                 self._caller_gone(call, event)
+            case _ if self.consults.leg_ended(call, event.leg_id, event.cause):
+                pass
             case sw.LegRole.CONSULTED:
                 self.transfers.ended(call, event.leg_id, event.cause)
+            case sw.LegRole.MONITOR:
+                self.supervision.live.leg_ended(call, event)
             case _ if self.agents.lost_phones.leg_ended(call, event.leg_id, event.cause):
                 pass
             case _ if call.conversation is not None and call.conversation.leg_id == event.leg_id:
@@ -313,19 +317,16 @@ class Centre:
         default = (e.EndedBy.SYSTEM, "switch_lost") if lost else (e.EndedBy.CALLER, event.cause.value)
         by, reason = floor.ending.pop(call.call_id, default)
         if call.phase is CallPhase.QUEUED:
-            self.queueing.caller_left(call, self._abandon_outcome(call, lost=lost))
+            waited_ms = floor.now - (call.queued_at or floor.now)
+            outcome = floor.config.queue(call.queue).outcome_of_end(by, waited_ms, lost=lost)
+            self.queueing.caller_left(call, outcome)
+        self.consults.caller_gone(call)
+        self.supervision.live.call_over(call)
         self.conversation.caller_gone(call)
         self.transfers.caller_gone(call)
         floor.record(e.CallEnded(floor.now, call.call_id, by, reason))
         self.flows.forget(call.call_id)
         self.after_work.call_over(call)
-
-    def _abandon_outcome(self, call: Call, *, lost: bool) -> e.QueueOutcome:
-        if lost:
-            return e.QueueOutcome.SYSTEM_ERROR
-        short_ms = self.floor.config.queue(call.queue).short_abandon_sec * 1000
-        waited = self.floor.now - (call.queued_at or self.floor.now)
-        return e.QueueOutcome.SHORT_ABANDONED if waited < short_ms else e.QueueOutcome.ABANDONED
 
     def _command_failed(self, event: sw.CommandFailed) -> None:
         match event.command:
@@ -333,7 +334,9 @@ class Centre:
                 pass  # answered by RecordingFailed, ListeningFailed, PlaybackEnded and LegEnded
             case sw.Connect(leg_ids=(leg_id, *_)) if ref := self.floor.legs.get(leg_id):
                 call = self.floor.calls[ref.call_id]
-                if call.phase in TALKING:
+                if call.consult and call.consult.leg_id == leg_id:
+                    self.consults.leg_ended(call, leg_id, sw.LegEndCause.FAILED)
+                elif call.phase in TALKING:
                     self.floor.hang_up(call, e.EndedBy.SYSTEM, "connect_failed")
             case _:
                 pass
@@ -382,6 +385,8 @@ class Centre:
                     self.call_backs.deadline(call)
                 case lost_phones.ALARM:
                     self.agents.lost_phones.deadline(call)
+                case consulting.ALARM:
+                    self.consults.deadline(call)
         due = self.queueing.router.next_deadline()
         if due is not None and due <= floor.now:
             self.queueing.tell(r.DeadlineReached())
@@ -392,8 +397,3 @@ class Centre:
                 self._settled.append(event.call_id)
         while len(self._settled) > REMEMBERED_SETTLED:
             self.floor.calls.pop(self._settled.popleft(), None)
-
-
-def _is_calls_own(call: Call, event: sw.RecordingStarted | sw.RecordingFailed) -> bool:
-    """A take of the flow is none of the call's own recording."""
-    return call.recording is not None and call.recording.recording_id == event.recording_id

@@ -7,14 +7,13 @@ from callcenter.controller.floor import Floor
 from callcenter.controller.flows import FlowDriver, ask_ticket
 from callcenter.controller.steps import (
     AgentFree,
-    OfferAnswered,
     ToFlow,
     ToOutside,
     ToQueue,
 )
 from callcenter.domain import events as e
 from callcenter.domain.call import Call, CallPhase
-from callcenter.domain.conversation import Conversation
+from callcenter.domain.call_parts import Conversation
 from callcenter.domain.switch import (
     Connect,
     HangUp,
@@ -34,12 +33,21 @@ class ConversationDriver:
         self._flows = flows
         self._after_work = after_work
 
-    def connect(self, call: Call, step: OfferAnswered) -> None:
+    def connect(self, call: Call, agent_id: str, leg_id: str, queue: str) -> None:
         """Bring caller and agent together; from here the call is answered, recorded and owed a ticket."""
         floor = self._floor
-        floor.record(e.AgentConnected(floor.now, call.call_id, step.agent_id, step.leg_id, step.queue))
+        floor.record(e.AgentConnected(floor.now, call.call_id, agent_id, leg_id, queue))
         self.owe(call)
-        floor.order(Connect(call.bridge_id, (call.leg_id, step.leg_id)))
+        floor.order(Connect(call.bridge_id, (call.leg_id, leg_id)))
+
+    def hand_over(self, call: Call, agent_id: str, leg_id: str) -> None:
+        """The agent leaves, and another one, whose leg is up, has the caller at once."""
+        talk, joined = call.conversation, call.phase is CallPhase.TALKING
+        if talk is not None:
+            self._after_work.pause_recording(call)
+            self.leave_agent(call, talk)
+            self._floor.part(call, joined=joined)
+            self.connect(call, agent_id, leg_id, talk.queue)
 
     def owe(self, call: Call) -> None:
         """See to it that a call with an agent is recorded, if its queue's are, and has a ticket, whatever it
@@ -74,7 +82,7 @@ class ConversationDriver:
             return
         floor.record(e.CallTransferred(floor.now, call.call_id, talk.agent_id, kind, target))
         joined = call.phase is CallPhase.TALKING
-        self.leave(call, talk)
+        self.leave_agent(call, talk)
         floor.part(call, joined=joined)
         floor.order(StartMusic(call.leg_id))
         match kind:
@@ -95,17 +103,20 @@ class ConversationDriver:
         self._after_work.pause_recording(call)
         floor.part(call, joined=plays_on)
         floor.ending.setdefault(call.call_id, (e.EndedBy.AGENT, "agent_hung_up"))
-        floor.then(ToFlow(call.call_id, FlowOutcome.AGENT_DONE))
+        if call.out is None:
+            floor.then(ToFlow(call.call_id, FlowOutcome.AGENT_DONE))
+        else:
+            floor.hang_up(call, e.EndedBy.AGENT, "agent_hung_up")
 
     def caller_gone(self, call: Call) -> None:
         """The caller's leg is gone: the agent who was on the call, if one was, is let go."""
         talk = call.conversation
         if talk is not None:
-            self.leave(call, talk)
+            self.leave_agent(call, talk)
             self._floor.part(call, joined=False)
 
-    def leave(self, call: Call, talk: Conversation) -> None:
-        """The agent's part is over, and their phone is to hang up."""
+    def leave_agent(self, call: Call, talk: Conversation) -> None:
+        """The agent's part is over; what becomes of the caller is another matter."""
         self._floor.order(*(HangUp(leg_id) for leg_id in talk.leg_ids))
         self._release(call, talk)
 

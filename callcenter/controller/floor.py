@@ -14,8 +14,10 @@ from callcenter.domain import events as e
 from callcenter.domain.alarms import Alarms
 from callcenter.domain.call import Call
 from callcenter.domain.caller_lists import CallerLists
+from callcenter.domain.dial_out import DialOutPolicy
 from callcenter.domain.numbering import Numbering
 from callcenter.domain.queue_policy import QueuePolicy
+from callcenter.domain.supervision import Supervision
 from callcenter.domain.switch import (
     DestroyBridge,
     DialNumber,
@@ -51,12 +53,12 @@ class CentreConfig:
     ``flows_number`` (0: nothing was published), by the publishing log up to its entry ``flows_action``.
     ``audio`` finds the media of a prompt, or None when there is none; ``beeps`` are played then (None:
     nothing). For a prompt that is made during the call the caller waits ``prompt_wait_ms`` at most. The
-    switch records below ``recordings_dir``. ``centres`` are others, by name, to which flows hand calls on.
-    ``dispositions`` are the codes that agents may give (empty: any). ``seal`` keeps the sensitive digits of
-    callers unreadable in the journal; without one they are lost by a restart. ``caller_lists`` are the lists
-    of callers as they were heard of last; ``numbering`` tells how trunks show callers' numbers. It stays the
-    same as long as the controller runs. For ``agent_back_within_ms`` a call is kept for an agent whose phone
-    is lost."""
+    switch records below ``recordings_dir``. ``centres`` are others, by name, to which flows hand calls
+    on. ``dispositions`` are the codes that agents may give (empty: any); ``dial_out`` None: nobody dials
+    out. ``seal`` keeps the sensitive digits of callers unreadable in the journal; without one they are
+    lost by a restart. ``caller_lists`` are the lists of callers as they were heard of last; ``numbering``
+    tells how trunks show callers' numbers. It stays the same as long as the controller runs. For
+    ``agent_back_within_ms`` a call is kept for an agent whose phone is lost."""
 
     version: str
     acd: AcdConfig
@@ -70,6 +72,7 @@ class CentreConfig:
     outbound_trunk: str | None = None
     centres: Mapping[str, OtherCentre] = field(default_factory=dict)
     dispositions: frozenset[str] = frozenset()
+    dial_out: DialOutPolicy | None = None
     seal: Seal | None = None
     prompt_wait_ms: int = 2500
     beeps: str | None = None
@@ -130,14 +133,21 @@ class Floor:
     alarms: Alarms[tuple[str, str]] = field(default_factory=Alarms)
     steps: deque[Step] = field(default_factory=deque)
     outcome: Outcome = field(default_factory=Outcome)
+    supervised: set[str] = field(default_factory=set)
+    """Calls that a supervisor takes part in, or did a moment ago."""
 
     def record(self, event: e.DomainEvent) -> None:
         """State a fact: it changes the call it is about and is journaled."""
         call_id = getattr(event, "call_id", None)
         call = self.calls.get(call_id) if call_id else None
-        if call is not None and not isinstance(event, e.CallArrived | e.CallBackPromised | e.PresenceChanged):
+        if call is not None and not isinstance(event, e.CallBegan | e.PresenceChanged):
             call.apply(event)
         self.outcome.events.append(event)
+
+    def supervisions(self) -> list[Supervision]:
+        """All that go on."""
+        calls = (self.calls.get(call_id) for call_id in self.supervised)
+        return [call.supervision for call in calls if call is not None and call.supervision is not None]
 
     def dial(self, command: DialPhone | DialNumber, ref: LegRef) -> None:
         """Ask the switch for a new leg."""

@@ -97,8 +97,9 @@ class FlowDriver:
         )
 
     def take_up(self, call: Call) -> None:
-        """Let a resumed flow go on: the caller hears the node again."""
-        self._carry_out(call, self._sessions[call.call_id].start(self._floor.now))
+        """Let a resumed flow go on: the caller hears the node again. A call that an agent made has none."""
+        if self.knows(call.call_id):
+            self._carry_out(call, self._sessions[call.call_id].start(self._floor.now))
 
     def digit(self, call: Call, event: DigitPressed) -> None:
         """The caller pressed a digit. What is keyed while talking is nobody's business here."""
@@ -116,7 +117,10 @@ class FlowDriver:
             self._tell(call, f.PlayEnded(event.playback_id.removeprefix(prefix), event.failed))
 
     def come_back(self, call: Call, step: ToFlow | ToFlowByKey) -> None:
-        """The call returns from a queue or from an agent, or from an outside party."""
+        """The call returns from a queue or from an agent, or from an outside party. One that an agent made
+        has no flow to return to."""
+        if not self.knows(call.call_id):
+            self._floor.hang_up(call, e.EndedBy.SYSTEM, "no_flow")
         match step:
             case ToFlow(outcome=f.QueueOutcome() as outcome):
                 self._tell(call, f.QueueLeft(outcome))

@@ -10,7 +10,7 @@ from callcenter.controller.queueing import QueueDriver
 from callcenter.controller.steps import ToQueue
 from callcenter.domain import events as e
 from callcenter.domain.call import Call, CallPhase
-from callcenter.domain.conversation import Conversation
+from callcenter.domain.call_parts import Conversation
 from callcenter.domain.switch import (
     Connect,
     DialPhone,
@@ -41,7 +41,7 @@ class LostPhones:
     def leg_ended(self, call: Call, leg_id: str, cause: LegEndCause) -> bool:
         """Take the end of an agent's leg, if it means that a phone was lost or did not come back."""
         talk = call.conversation
-        if talk is None:
+        if talk is None or call.consult is not None:  # in a consultation the other party has the caller
             return False
         if leg_id == talk.rung_leg_id:
             if cause in _UNWANTED:
@@ -59,7 +59,7 @@ class LostPhones:
         if call is None or talk is None or self._queueing.phones.get(agent_id) != phone:
             return
         dead = talk.leg_ids
-        if talk.leg_id:
+        if talk.leg_id and call.consult is None:
             self._lost(call, talk)
         self._floor.order(*(HangUp(leg_id, LegEndCause.MEDIA_LOST) for leg_id in dead))
 
@@ -129,7 +129,7 @@ class LostPhones:
     def _give_up(self, call: Call, talk: Conversation) -> None:
         floor = self._floor
         floor.alarms.set((ALARM, call.call_id), None)
-        self._conversation.leave(call, talk)
+        self._conversation.leave_agent(call, talk)
         floor.part(call, joined=False)
         floor.then(
             ToQueue(

@@ -20,6 +20,7 @@ from callcenter.domain.call import Call, CallPhase
 from callcenter.domain.codec import decode_event
 from callcenter.domain.flow_stage import StageWatch
 from callcenter.domain.last_agents import LastAgents
+from callcenter.domain.notes import Notes
 from callcenter.ports import Recollection
 
 
@@ -38,6 +39,7 @@ def snapshot(centre: Centre, kpi: dict[str, Any]) -> dict[str, Any]:
         "calls": calls,
         "last_agents": centre.queueing.last_agents.pairs(),
         "abandoned": centre.queueing.abandoned.rows(),
+        "notes": centre.agents.notes.rows(),
         "stage": centre.published.watch.to_dict(),
         "kpi": kpi,
     }
@@ -61,6 +63,7 @@ def remembered(config: CentreConfig, memory: Recollection) -> Centre:
     for history in past.get("calls", []):
         for kind, data in history:
             _fold(calls, decode_event(kind, data))
+    notes = Notes(past.get("notes", []))
     watch = StageWatch.from_dict(past["stage"]) if past.get("stage") else StageWatch()
     for _, event in memory.events:
         watch.apply(event)
@@ -71,6 +74,8 @@ def remembered(config: CentreConfig, memory: Recollection) -> Centre:
                 phones.pop(event.agent_id, None)
             case e.AgentPhoneChanged(phone=str(phone)):
                 phones[event.agent_id] = phone
+            case e.NoteSent() | e.NoteRead():
+                notes.apply(event)
             case e.PresenceChanged():
                 _note_wrap_up(wrap_ups, calls, event)
             case _:
@@ -83,6 +88,7 @@ def remembered(config: CentreConfig, memory: Recollection) -> Centre:
     centre.queueing.wrap_ups |= wrap_ups
     centre.queueing.last_agents = last_agents
     centre.queueing.abandoned = abandoned
+    centre.agents.notes = notes
     centre.published.watch = watch
     for call in calls.values():
         if call.phase is not CallPhase.SETTLED:
@@ -120,7 +126,7 @@ def _note_caller(
 
 
 def _fold(calls: dict[str, Call], event: e.DomainEvent) -> None:
-    if isinstance(event, e.CallArrived | e.CallBackPromised):
+    if isinstance(event, e.CallBegan):
         calls[event.call_id] = Call.begun(event)
         return
     call = calls.get(getattr(event, "call_id", None) or "")

@@ -9,6 +9,7 @@ from acd.model import AcdConfig
 from callcenter.controller.flow_set import NumberRoute, StagedFlows
 from callcenter.domain.caller_lists import CallerLists
 from callcenter.domain.commands import AgentCommand, Refused, SupervisorCommand
+from callcenter.domain.dial_out import DialOutPolicy
 from callcenter.domain.events import (
     DomainEvent,
     RecordingStored,
@@ -149,6 +150,7 @@ class Reconfigured:
     queues: Mapping[str, QueuePolicy]
     waiting: WaitingPolicy
     dispositions: frozenset[str]
+    dial_out: DialOutPolicy | None = None
 
 
 @dataclass(frozen=True, slots=True)

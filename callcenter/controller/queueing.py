@@ -12,6 +12,7 @@ from acd.router import Router
 from callcenter.controller.floor import CentreConfig, Floor, LegRef
 from callcenter.controller.messages import MakePrompts
 from callcenter.controller.steps import (
+    ConsultMissed,
     GiveUp,
     OfferAnswered,
     ToCallBack,
@@ -54,6 +55,7 @@ FLOW_OUTCOME = {
 }
 """The branch of its queue node by which a call goes on that comes back to its flow."""
 ABANDONED = (e.QueueOutcome.ABANDONED, e.QueueOutcome.SHORT_ABANDONED)
+CONSULT_END = {c.OfferEnd.BUSY: e.ConsultEnd.BUSY, c.OfferEnd.DECLINED: e.ConsultEnd.BUSY}
 OFFER_FAILURE = {
     LegEndCause.BUSY: r.OfferFailure.BUSY,
     LegEndCause.DECLINED: r.OfferFailure.DECLINED,
@@ -277,6 +279,8 @@ class QueueDriver:
                 self._make_offer(command)
             case c.EndOffer():
                 self._end_offer(command)
+            case c.OverflowCall(call_id) if self._floor.calls[call_id].consult is not None:
+                self._floor.then(ConsultMissed(call_id, e.ConsultEnd.FAILED, for_good=True))
             case c.OverflowCall():
                 self._overflow(command)
             case c.ChangePresence():
@@ -292,16 +296,10 @@ class QueueDriver:
         call = floor.calls[offer.call_id]
         leg_id = f"a-{offer.offer_id}"
         phone = self.phones[offer.agent_id]
+        decision, until = offer.decision.to_dict(), offer.expires_at
         floor.record(
             e.OfferMade(
-                floor.now,
-                call.call_id,
-                offer.offer_id,
-                offer.queue,
-                offer.agent_id,
-                leg_id,
-                offer.decision.to_dict(),
-                offer.expires_at,
+                floor.now, call.call_id, offer.offer_id, offer.queue, offer.agent_id, leg_id, decision, until
             )
         )
         floor.dial(
@@ -333,10 +331,13 @@ class QueueDriver:
             e.OfferEnded(floor.now, end.call_id, end.offer_id, end.queue, end.agent_id, end.end.value)
         )
         if end.end is c.OfferEnd.ACCEPTED:
-            self._leave(call, e.QueueOutcome.ANSWERED)
+            if call.consult is None:
+                self._leave(call, e.QueueOutcome.ANSWERED)
             floor.then(OfferAnswered(call.call_id, end.offer_id, end.agent_id, offer.leg_id, end.queue))
         elif end.end in (c.OfferEnd.EXPIRED, c.OfferEnd.REVOKED):
             floor.order(HangUp(offer.leg_id))
+        if call.consult is not None and end.end is not c.OfferEnd.ACCEPTED:
+            floor.then(ConsultMissed(call.call_id, CONSULT_END.get(end.end, e.ConsultEnd.NO_ANSWER)))
 
     def _overflow(self, command: c.OverflowCall) -> None:
         """Carry out an overflow. Who cannot be called back goes back to the flow instead."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from acd import events as r
 from acd.model import Presence, SkillRequirement
 from callcenter.controller.floor import LegRef
+from callcenter.controller.supervision import ENDED_BY_SUPERVISOR
 from callcenter.domain import events as e
 from callcenter.domain.call import Call, CallPhase
 from callcenter.domain.switch import (
@@ -43,21 +44,29 @@ def adopt(centre: Centre, call: Call) -> None:
         floor.legs[call.leg_id] = LegRef(call.call_id, LegRole.CALLER)
     for offer in call.offers.values():
         floor.legs[offer.leg_id] = LegRef(call.call_id, LegRole.AGENT, offer.offer_id)
-    if call.agent_leg_id is not None:
-        floor.legs[call.agent_leg_id] = LegRef(call.call_id, LegRole.AGENT)
+    for leg_id in call.agents_at_work.values():
+        floor.legs[leg_id] = LegRef(call.call_id, LegRole.AGENT)
+    if call.consult is not None and call.consult.kind is e.TransferKind.NUMBER:
+        floor.legs[call.consult.leg_id] = LegRef(call.call_id, LegRole.CONSULTED)
     if call.outside_leg_id is not None:
         floor.legs[call.outside_leg_id] = LegRef(call.call_id, LegRole.CONSULTED)
+    if call.supervision is not None:
+        floor.legs[call.supervision.leg_id] = LegRef(call.call_id, LegRole.MONITOR)
+        floor.supervised.add(call.call_id)
+    if any(isinstance(event, e.HangUpAsked) for event in call.history):
+        floor.ending[call.call_id] = ENDED_BY_SUPERVISOR
 
 
 def resume(centre: Centre) -> None:
     """Take up flows, recordings, transcripts and tickets where a controller that died left them."""
     for call in list(centre.floor.calls.values()):
-        if call.live:
+        if call.live and call.out is None:
             centre.flows.resume(call)
         if call.phase is CallPhase.QUEUED and call.leg_id:
             centre.queueing.remember(call)
         if call.live and call.back is not None:
             centre.call_backs.resume(call)
+        centre.consults.resume(call)
         centre.outside.resume(call)
         centre.after_work.resume(call)
     _mend(centre)
@@ -95,15 +104,17 @@ def _mend(centre: Centre) -> None:
     floor, queueing = centre.floor, centre.queueing
     for agent in queueing.router.agents():
         call = floor.calls.get(agent.call_id or "")
-        if agent.presence is Presence.ON_CALL and (call is None or call.agent_in_hand != agent.agent_id):
+        if agent.presence is Presence.ON_CALL and (call is None or agent.agent_id not in call.agents_at_work):
             queueing.tell(r.AgentReleased(agent.agent_id, agent.call_id or ""))
     for queue in queueing.router.config.queues:
         for waiting in list(queueing.router.waiting(queue)):
             call = floor.calls.get(waiting.call_id)
-            if call is None or call.phase is not CallPhase.QUEUED:
+            if call is None or not call.in_line:
                 queueing.tell(r.CallLeft(waiting.call_id))
     for call in floor.calls.values():
-        if call.phase is CallPhase.QUEUED and queueing.router.position(call.call_id) is None:
+        if call.in_line and call.consult is not None and queueing.router.position(call.call_id) is None:
+            centre.consults.mend(call)
+        elif call.phase is CallPhase.QUEUED and queueing.router.position(call.call_id) is None:
             skills = tuple(SkillRequirement(*skill) for skill in sorted(call.skills.items()))
             queueing.tell(
                 r.CallQueued(
@@ -127,6 +138,8 @@ def _end_missing(centre: Centre, present: dict[str, LegFact], switch: SwitchConn
     centre.floor.dialled_unseen.clear()
     missing.sort(key=lambda pair: pair[0].role is not LegRole.CALLER)
     for ref, leg_id in missing:
+        if leg_id not in centre.floor.legs:
+            continue  # its call ended with another leg
         call = centre.floor.calls.get(ref.call_id)
         if call is None:
             del centre.floor.legs[leg_id]
@@ -146,17 +159,20 @@ def _meet(centre: Centre, leg: LegFact, leaving: set[str]) -> None:
         else:
             floor.order(HangUp(leg.leg_id))
         return
-    in_hand = call.agent_leg_id == leg.leg_id
+    consulted = call.consult.leg_id if call.consult else None
+    in_hand = leg.leg_id in call.agents_at_work.values()
     match ref.role:
         case LegRole.CALLER if call.call_id in leaving:
             floor.order(HangUp(leg.leg_id))
         case LegRole.AGENT if not in_hand and ref.offer_id not in call.offers:
             floor.order(HangUp(leg.leg_id))
-        case LegRole.CONSULTED if not call.live or call.outside_leg_id != leg.leg_id:
+        case LegRole.CONSULTED if not call.live or leg.leg_id not in (call.outside_leg_id, consulted):
+            floor.order(HangUp(leg.leg_id))
+        case LegRole.MONITOR if call.supervision is None or call.supervision.leg_id != leg.leg_id:
             floor.order(HangUp(leg.leg_id))
         case LegRole.CALLER if call.phase is CallPhase.DIALLING and leg.answered:
             centre.leg_answered(call, ref, leg.leg_id)
-        case LegRole.AGENT | LegRole.CONSULTED if leg.answered:
+        case LegRole.AGENT | LegRole.CONSULTED | LegRole.MONITOR if leg.answered:
             centre.leg_answered(call, ref, leg.leg_id)
         case _:
             pass
@@ -176,8 +192,12 @@ def _take_up(centre: Centre, call: Call, caller: LegFact, joined: set[str]) -> N
             centre.flows.take_up(call)
         case CallPhase.IN_FLOW:
             centre.flows.take_up(call)
+        case CallPhase.DIALLING if not caller.answered and call.out is not None:
+            centre.dial_outs.let_hear_ringing(call)
         case CallPhase.DIALLING if not caller.answered:  # else they are brought together
             centre.call_backs.let_hear_ringing(call)
+        case CallPhase.TALKING | CallPhase.HELD if call.consult is not None:
+            centre.consults.take_up(call, joined)
         case CallPhase.TALKING if joined != {call.leg_id, agent}:
             floor.order(Connect(call.bridge_id, (call.leg_id, agent)))
         case CallPhase.HELD if centre.agents.lost_phones.take_up(call):

@@ -27,11 +27,7 @@ from callcenter.controller.messages import (
 from callcenter.domain.commands import (
     Accepted,
     AgentCommand,
-    ChangeWaiting,
-    CloseQueue,
     CommandResult,
-    MoveWaiting,
-    OpenQueue,
     SupervisorCommand,
 )
 from callcenter.domain.events import DomainEvent
@@ -82,11 +78,10 @@ class Controller:
 
     def ask(self, command: AgentCommand | SupervisorCommand) -> CommandResult:
         """Carry out an agent's or a supervisor's command now, or refuse it."""
-        match command:
-            case ChangeWaiting() | MoveWaiting() | CloseQueue() | OpenQueue():
-                outcome = self._handle(SupervisorAsked(command))
-            case _:
-                outcome = self._handle(AgentAsked(command))
+        if isinstance(command, SupervisorCommand):
+            outcome = self._handle(SupervisorAsked(command))
+        else:
+            outcome = self._handle(AgentAsked(command))
         self._arm()
         return outcome.refusal or Accepted()
 

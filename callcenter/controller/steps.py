@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from callcenter.domain.events import CallBackEnd
+from callcenter.domain.events import CallBackEnd, ConsultEnd
 from ivr_flows.effects import DialOutside, TransferEnd
 from ivr_flows.effects import QueueOutcome as FlowOutcome
 
@@ -108,6 +108,15 @@ class OfferAnswered:
 
 
 @dataclass(frozen=True, slots=True)
+class ConsultMissed:
+    """An agent rung to be consulted did not answer, or (``for_good``) nobody can be sought any more."""
+
+    call_id: str
+    end: ConsultEnd
+    for_good: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class AgentFree:
     """The agent's part in the call is over; the Router begins the wrap-up, if they ``talked``."""
 
@@ -128,5 +137,6 @@ Step = (
     | ToOutside
     | LetOutsideGo
     | OfferAnswered
+    | ConsultMissed
     | AgentFree
 )

@@ -103,6 +103,14 @@ class TransferDriver:
         if party.by_flow:
             self._flows.outside_answered(call)
 
+    def take_over(self, call: Call, leg_id: str, *, answered: bool) -> None:
+        """The caller, whom no agent has any more, is left to an outside party who was consulted, or is still
+        rung for that."""
+        floor = self._floor
+        floor.record(e.OutsideDialled(floor.now, call.call_id, leg_id))
+        if answered:
+            self.answered(call, leg_id)
+
     def ended(self, call: Call, leg_id: str, cause: LegEndCause) -> None:
         """The outside party hung up, or never came: the flow goes on that had it rung; else the call ends."""
         floor, party = self._floor, call.outside

@@ -100,6 +100,14 @@ class CentreApi:
         """Take a waiting call to another queue."""
         await self._ask("POST", f"/api/calls/{call_id}/move", {"queue": queue})
 
+    async def supervise(self, call_id: str, mode: str, phone: str | None = None) -> None:
+        """Take part in a call in this mode: at the phone, or where the user works as an agent."""
+        await self._ask("POST", f"/api/calls/{call_id}/supervision", {"mode": mode, "phone": phone})
+
+    async def stop_supervising(self, call_id: str) -> None:
+        """Take part no more."""
+        await self._ask("POST", f"/api/calls/{call_id}/supervision/stop")
+
     async def set_open(self, queue: str, *, is_open: bool) -> None:
         """Open or close a queue."""
         await self._ask("POST", f"/api/queues/{queue}/{'open' if is_open else 'close'}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,26 @@ class PresenceChanged:
     reason: str
     call_id: str | None = None
     until_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NoteSent:
+    """The supervisor ``by`` wrote to the agent. The text may be personal."""
+
+    at: int
+    agent_id: str
+    note_id: str
+    by: str
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class NoteRead:
+    """The agent has read what was written."""
+
+    at: int
+    agent_id: str
+    note_id: str
 
 
 @dataclass(frozen=True, slots=True)

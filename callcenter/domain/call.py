@@ -12,7 +12,10 @@ from enum import StrEnum
 from typing import Any
 
 from callcenter.domain import events as e
-from callcenter.domain.conversation import Conversation
+from callcenter.domain.call_parts import CallBack, Conversation, DialOut, OpenOffer, OutsideParty
+from callcenter.domain.consult import Consult, consult_after
+from callcenter.domain.overhearing import SupervisionMode
+from callcenter.domain.supervision import Supervision, supervision_after
 
 
 class CallPhase(StrEnum):
@@ -55,6 +58,8 @@ TRANSITIONS: Mapping[tuple[CallPhase, type], CallPhase] = {
     (CallPhase.RELEASED, e.CallBackDialled): CallPhase.DIALLING,
     (CallPhase.DIALLING, e.AgentConnected): CallPhase.TALKING,
     (CallPhase.DIALLING, e.CallBackMissed): CallPhase.PROMISED,
+    # a call that an agent makes
+    (CallPhase.DIALLING, e.CallEnded): CallPhase.ENDED,
     (CallPhase.ENDED, e.CallSettled): CallPhase.SETTLED,
 }
 """Every change of phase. An event that is named in no row changes no phase."""
@@ -65,41 +70,6 @@ _STAYING = frozenset({(CallPhase.IN_FLOW, e.NodeEntered)})
 
 class ImpossibleEvent(Exception):
     """The event cannot happen to a call in this phase: a defect of whoever made it."""
-
-
-@dataclass(slots=True)
-class OpenOffer:
-    """An agent who is being rung for the call."""
-
-    offer_id: str
-    agent_id: str
-    leg_id: str
-    queue: str
-    made_at: int
-
-
-@dataclass(slots=True)
-class OutsideParty:
-    """Who is rung outside for the caller, or talks with them. ``by_flow`` and ``record`` as in
-    events.OutsideDialled."""
-
-    leg_id: str
-    by_flow: bool
-    record: bool
-    answered: bool = False
-
-
-@dataclass(slots=True)
-class CallBack:
-    """What is owed to a caller who was promised to be called back. ``dials`` counts how often it was tried,
-    ``missed`` how often the caller was not reached; ``dialled`` is the try under way."""
-
-    of: str
-    give_up_at: int
-    retry_at: int | None = None
-    dials: int = 0
-    missed: int = 0
-    dialled: e.CallBackDialled | None = None
 
 
 @dataclass(slots=True)
@@ -130,9 +100,12 @@ class Call:
     wait_ms: int = 0
     promises: int = 0
     back: CallBack | None = None
+    out: DialOut | None = None
     offers: dict[str, OpenOffer] = field(default_factory=dict)
     offers_made: int = 0
     conversation: Conversation | None = None
+    consult: Consult | None = None
+    supervision: Supervision | None = None
     agent_id: str | None = None
     survey_offered: bool = False
     outside: OutsideParty | None = None
@@ -156,7 +129,7 @@ class Call:
     """The lists whose way the caller went."""
 
     @staticmethod
-    def begun(event: e.CallArrived | e.CallBackPromised) -> Call:
+    def begun(event: e.CallBegan) -> Call:
         """The Call that begins with this event."""
         call = Call(
             call_id=event.call_id,
@@ -179,6 +152,9 @@ class Call:
                 call.queue, call.queued_at = event.queue, event.queued_at
                 call.priority, call.skills = event.priority, dict(event.skills)
                 call.back = CallBack(event.call_back_of, event.give_up_at)
+            case e.CallDialledOut():
+                call.phase, call.queue = CallPhase.DIALLING, event.queue
+                call.out = DialOut(event.agent_id, event.agent_leg_id, event.queue, event.missed_call_id)
         call.history.append(event)
         return call
 
@@ -193,17 +169,58 @@ class Call:
         return self.queued_at if self.place_at is None else self.place_at
 
     @property
+    def call_back_of(self) -> str | None:
+        """The call whose caller is called back by this one: as promised, or by an agent who saw it missed."""
+        if self.back is not None:
+            return self.back.of
+        return self.out.missed_call_id or None if self.out is not None else None
+
+    @property
     def agent_in_hand(self) -> str | None:
         """The agent whose work the call is now: who talks with the caller, or waits for the answer."""
         if self.conversation is not None:
             return self.conversation.agent_id
+        if self.out is not None and self.phase is CallPhase.DIALLING:
+            return self.out.agent_id
         return self.back.dialled.agent_id if self.back and self.back.dialled else None
+
+    @property
+    def agents_at_work(self) -> dict[str, str]:
+        """The legs of the agents whose work the call is now: the one in hand (empty while their phone is
+        lost), and who is consulted."""
+        legs = {self.agent_in_hand: self.agent_leg_id or ""} if self.agent_in_hand else {}
+        if self.consult is not None and self.consult.agent_id and self.consult.leg_id:
+            legs[self.consult.agent_id] = self.consult.leg_id
+        return legs
+
+    @property
+    def talks_with_agent(self) -> str | None:
+        """The leg of whom the agent presses keys for: the consulted party when that is whom the agent talks
+        with, or is outside in a conference; else the caller; None when nobody hears the agent."""
+        consult = self.consult
+        if consult is not None and consult.answered:
+            outside = consult.joined and not consult.agent_id
+            if outside or self.phase is CallPhase.HELD:
+                return consult.leg_id
+        return self.leg_id if self.phase is CallPhase.TALKING else None
+
+    @property
+    def is_being_taken_over(self) -> bool:
+        """A supervisor is about to have the caller."""
+        return self.supervision is not None and self.supervision.mode is SupervisionMode.TAKE_OVER
+
+    @property
+    def in_line(self) -> bool:
+        """The Router has it to find an agent: for the caller, or for the agent who wants to consult one."""
+        return self.phase is CallPhase.QUEUED or (self.consult is not None and self.consult.sought)
 
     @property
     def agent_leg_id(self) -> str | None:
         """The leg of the agent in hand."""
         if self.conversation is not None:
             return next(iter(self.conversation.leg_ids), None)
+        if self.out is not None and self.phase is CallPhase.DIALLING:
+            return self.out.agent_leg_id
         return self.back.dialled.agent_leg_id if self.back and self.back.dialled else None
 
     @property
@@ -230,6 +247,7 @@ class Call:
         """
         self.phase = self._next_phase(event)
         self.history.append(event)
+        self.supervision = supervision_after(self.supervision, event)
         match event:
             case e.NodeEntered():
                 self.path.append(event.node)
@@ -291,11 +309,13 @@ class Call:
     def _apply_conversation(self, event: e.DomainEvent) -> None:
         match event:
             case e.AgentConnected():
-                self.agent_id = event.agent_id
+                self.agent_id, self.queue = event.agent_id, event.queue
                 self.meetings += 1
                 if self.back is not None:
                     self.back.dialled = None
                 self.conversation = Conversation(event.agent_id, event.leg_id, event.queue, event.at)
+            case e.ConsultAsked() | e.ConsultAnswered() | e.ConferenceBegan() | e.ConsultEnded():
+                self.consult = consult_after(self.consult, event)
             case e.CallHeld() if self.conversation:
                 self.conversation.held_at = event.at
             case e.CallRetrieved() if self.conversation:
@@ -344,6 +364,8 @@ class Call:
                 self.sends_over.add(event.send_id)
             case e.CallerListed():
                 self.listed.add(event.list)
+            case e.PartyDialled():
+                self.leg_id = event.leg_id
             case _:
                 pass
 

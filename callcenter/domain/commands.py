@@ -1,20 +1,23 @@
 """What agents and supervisors ask of the centre, and what the centre answers.
 
 An AgentCommand names its agent; in one that a supervisor gives in the agent's place ``by`` names the
-supervisor. A SupervisorCommand is about calls that wait and about queues. Both unions are closed; whoever
-carries commands out matches all of them.
+supervisor. A SupervisorCommand is about calls, queues and notes to agents; ``by`` names who asks. Both unions
+are closed; whoever carries commands out matches all of them.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from callcenter.domain.events import TransferKind
+from callcenter.domain.overhearing import SupervisionMode
 
 DIALLABLE: Final = re.compile(r"\+?[0-9*#]{1,32}")
 """What can be dialled as an outside number."""
+KEYS: Final = re.compile(r"[0-9*#]{1,32}")
+"""What can be pressed in a call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,15 @@ class EndWrapUp:
 
 
 @dataclass(frozen=True, slots=True)
+class DialOut:
+    """Call ``number``, or the caller of a call that was missed lately; the agent's phone rings first."""
+
+    agent_id: str
+    number: str = field(default="", repr=False)
+    missed_call_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Hold:
     """The caller shall hear music; the agent stays in charge."""
 
@@ -118,6 +130,61 @@ class Transfer:
 
 
 @dataclass(frozen=True, slots=True)
+class Consult:
+    """Ask somebody while the caller hears music; ``kind`` and ``target`` as of Transfer."""
+
+    agent_id: str
+    call_id: str
+    kind: TransferKind
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """Talk with the other one of caller and consulted party; who was talked with hears music."""
+
+    agent_id: str
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Confer:
+    """Caller, agent and consulted party shall hear each other."""
+
+    agent_id: str
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CompleteTransfer:
+    """Leave the caller to the consulted party."""
+
+    agent_id: str
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndConsult:
+    """Let the consulted party go and take the caller back."""
+
+    agent_id: str
+    call_id: str
+
+
+ConsultControl = Swap | Confer | CompleteTransfer | EndConsult
+
+
+@dataclass(frozen=True, slots=True)
+class PressKeys:
+    """Press these keys for whoever the agent talks with: the caller, or who is consulted; in a conference
+    with an outside number, that one. Personal data."""
+
+    agent_id: str
+    call_id: str
+    digits: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class HangUp:
     """End the call."""
 
@@ -133,6 +200,14 @@ class Decline:
     offer_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class ReadNote:
+    """The agent has read this note of a supervisor."""
+
+    agent_id: str
+    note_id: str
+
+
 AgentCommand = (
     LogIn
     | ChangePhone
@@ -143,11 +218,16 @@ AgentCommand = (
     | EndWrapUp
     | ExtendWrapUp
     | GiveDisposition
+    | DialOut
     | Hold
     | Retrieve
     | Transfer
+    | Consult
+    | ConsultControl
+    | PressKeys
     | HangUp
     | Decline
+    | ReadNote
 )
 
 
@@ -183,7 +263,65 @@ class OpenQueue:
     queue: str
 
 
-SupervisorCommand = ChangeWaiting | MoveWaiting | CloseQueue | OpenQueue
+@dataclass(frozen=True, slots=True)
+class PickWaiting:
+    """Offer a waiting call to this agent, who is ready, now, whatever the call asks for. Who does not answer
+    loses it to everybody else."""
+
+    call_id: str
+    agent_id: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class HangUpCall:
+    """End a call whose caller is on the line."""
+
+    call_id: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Supervise:
+    """Take part in a call that has an agent, or go on in another mode. The supervisor is rung at ``phone``,
+    or (None) where they work as ``agent_id``, as TAKE_OVER needs. That agent takes no calls meanwhile: they
+    are paused, or not ready yet."""
+
+    call_id: str
+    mode: SupervisionMode
+    by: str
+    agent_id: str | None = None
+    phone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StopSupervising:
+    """Nobody supervises the call any more."""
+
+    call_id: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class SendNote:
+    """Write to an agent who is at work."""
+
+    agent_id: str
+    by: str
+    text: str = field(repr=False)
+
+
+SupervisorCommand = (
+    ChangeWaiting
+    | MoveWaiting
+    | CloseQueue
+    | OpenQueue
+    | PickWaiting
+    | HangUpCall
+    | Supervise
+    | StopSupervising
+    | SendNote
+)
 
 
 @dataclass(frozen=True, slots=True)

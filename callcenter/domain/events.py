@@ -22,7 +22,13 @@ from callcenter.domain.after_work_events import (
     TranscriptMissing,
     TranscriptStored,
 )
-from callcenter.domain.agent_events import AgentPhoneChanged, PauseOverdue, PresenceChanged
+from callcenter.domain.agent_events import (
+    AgentPhoneChanged,
+    NoteRead,
+    NoteSent,
+    PauseOverdue,
+    PresenceChanged,
+)
 from callcenter.domain.call_back_events import (
     CallBackDialled,
     CallBackEnd,
@@ -30,6 +36,15 @@ from callcenter.domain.call_back_events import (
     CallBackPromised,
     MissedCause,
 )
+from callcenter.domain.consult_events import (
+    ConferenceBegan,
+    ConsultAnswered,
+    ConsultAsked,
+    ConsultEnd,
+    ConsultEnded,
+    ConsultEvent,
+)
+from callcenter.domain.dial_out_events import CallDialledOut, PartyDialled
 from callcenter.domain.flow_events import (
     ChoiceSpoken,
     FlowsPublished,
@@ -49,6 +64,15 @@ from callcenter.domain.outside_events import (
     WebhookDelivered,
     WebhookGivenUp,
 )
+from callcenter.domain.supervision_events import (
+    CallPicked,
+    CallTakenOver,
+    HangUpAsked,
+    SupervisionAnswered,
+    SupervisionBegan,
+    SupervisionChanged,
+    SupervisionEnded,
+)
 from callcenter.domain.survey_events import SurveyAnswered, SurveyOffered
 from callcenter.domain.talk_events import (
     AgentConnected,
@@ -60,6 +84,7 @@ from callcenter.domain.talk_events import (
     CallRetrieved,
     CallTransferred,
     DispositionGiven,
+    KeysSent,
     TransferKind,
     WrapUpEnded,
 )
@@ -67,18 +92,21 @@ from callcenter.domain.transfer_events import OutsideAnswered, OutsideDialled, O
 
 __all__ = [
     "AgentConnected", "AgentPhoneBack", "AgentPhoneChanged", "AgentPhoneLost", "AgentPhoneRung",
-    "AgentReleased", "CallArrived", "CallBackDialled", "CallBackEnd",
-    "CallBackMissed", "CallBackPromised", "CallChanged", "CallEnded", "CallHeld", "CallQueued",
-    "CallRetrieved", "CallSettled", "CallTransferred", "CallWaits", "CallerListed", "CentreStarted",
-    "ChoiceSpoken",
-    "DispositionGiven", "DomainEvent", "EndedBy", "FlowStageWithdrawn", "FlowsPublished", "FlowsRefused",
-    "KeyPressed", "KpiPolicyInForce", "LanguageChosen", "LookUpEnded", "MessageBegan", "MessageEnded",
-    "MissedCause", "NodeEntered", "OfferEnded", "OfferMade", "OutsideAnswered", "OutsideDialled",
-    "OutsideEnded", "PauseOverdue", "PresenceChanged", "PromptFailed", "PromptRecorded", "QueueLeft",
-    "QueueOutcome", "QueueStateChanged", "RecordingBegan", "RecordingFailed", "RecordingStored",
-    "RoutingInput", "SurveyAnswered", "SurveyOffered", "SwitchStateChanged", "TicketAsked", "TicketLinked",
-    "TicketUpdateAsked", "TicketUpdated", "TranscriptMissing", "TranscriptStored", "TransferKind",
-    "WebhookAsked", "WebhookDelivered", "WebhookGivenUp", "WrapUpEnded",
+    "AgentReleased", "CallArrived", "CallBackDialled",
+    "CallBackEnd", "CallBackMissed", "CallBackPromised", "CallBegan", "CallChanged", "CallDialledOut",
+    "CallEnded", "CallHeld", "CallPicked", "CallQueued", "CallRetrieved", "CallSettled", "CallTakenOver",
+    "CallTransferred", "CallWaits", "CallerListed", "CentreStarted", "ChoiceSpoken", "ConferenceBegan",
+    "ConsultAnswered", "ConsultAsked", "ConsultEnd", "ConsultEnded", "ConsultEvent", "DispositionGiven",
+    "DomainEvent", "EndedBy", "FlowStageWithdrawn", "FlowsPublished", "FlowsRefused", "HangUpAsked",
+    "KeyPressed", "KeysSent", "KpiPolicyInForce", "LanguageChosen", "LookUpEnded", "MessageBegan",
+    "MessageEnded", "MissedCause", "NodeEntered", "NoteRead", "NoteSent", "OfferEnded", "OfferMade",
+    "OutsideAnswered", "OutsideDialled", "OutsideEnded", "PartyDialled", "PauseOverdue",
+    "PresenceChanged", "PromptFailed", "PromptRecorded", "QueueLeft", "QueueOutcome", "QueueStateChanged",
+    "RecordingBegan", "RecordingFailed", "RecordingStored", "RoutingInput", "SupervisionAnswered",
+    "SupervisionBegan", "SupervisionChanged", "SupervisionEnded", "SurveyAnswered", "SurveyOffered",
+    "SwitchStateChanged", "TicketAsked", "TicketLinked", "TicketUpdateAsked", "TicketUpdated",
+    "TranscriptMissing", "TranscriptStored", "TransferKind", "WebhookAsked", "WebhookDelivered",
+    "WebhookGivenUp", "WrapUpEnded",
 ]  # fmt: skip
 
 
@@ -97,6 +125,8 @@ class QueueOutcome(StrEnum):
     TRANSFERRED = "transferred"
     GIVEN_UP = "given_up"
     """A promised call-back that was not made in time; no caller was on the line."""
+    HUNG_UP = "hung_up"
+    """A supervisor ended the call."""
     SYSTEM_ERROR = "system_error"
 
 
@@ -107,6 +137,7 @@ class EndedBy(StrEnum):
     AGENT = "agent"
     FLOW = "flow"
     SYSTEM = "system"
+    SUPERVISOR = "supervisor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +312,9 @@ class RoutingInput:
     event: dict[str, Any]
 
 
+CallBegan = CallArrived | CallBackPromised | CallDialledOut
+"""A Call begins with one of these."""
+
 DomainEvent = (
     CentreStarted
     | KpiPolicyInForce
@@ -291,6 +325,8 @@ DomainEvent = (
     | CallBackPromised
     | CallBackDialled
     | CallBackMissed
+    | CallDialledOut
+    | PartyDialled
     | NodeEntered
     | MessageBegan
     | MessageEnded
@@ -312,6 +348,8 @@ DomainEvent = (
     | AgentPhoneRung
     | AgentPhoneBack
     | CallTransferred
+    | KeysSent
+    | ConsultEvent
     | OutsideDialled
     | OutsideAnswered
     | OutsideEnded
@@ -321,6 +359,15 @@ DomainEvent = (
     | WrapUpEnded
     | DispositionGiven
     | PauseOverdue
+    | SupervisionBegan
+    | SupervisionAnswered
+    | SupervisionChanged
+    | SupervisionEnded
+    | CallTakenOver
+    | CallPicked
+    | HangUpAsked
+    | NoteSent
+    | NoteRead
     | QueueStateChanged
     | PresenceChanged
     | AgentPhoneChanged

@@ -16,6 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from callcenter.domain import events as e
+from callcenter.domain.kpi_dial_outs import DialOuts
 
 TOTAL = "total"
 WITHIN_SEC = (15, 20, 30)
@@ -165,13 +166,17 @@ class KpiBoard:
     calls: dict[str, Request] = field(default_factory=dict)
     owed: dict[str, str] = field(default_factory=dict)
     surveyed: dict[str, str] = field(default_factory=dict)
+    dial_outs: DialOuts = field(default_factory=DialOuts)
     broken: str | None = None
 
-    def apply(self, event: e.DomainEvent) -> None:
+    def apply(self, event: e.DomainEvent) -> None:  # noqa: PLR0912  (one branch per kind of event)
         """Take in the next event."""
         if isinstance(event, e.KpiPolicyInForce):  # first of all, for it says when a day begins
             self.policy = KpiPolicy(event.threshold_ms, event.time_zone)
         self._begin_day_of(event.at)
+        if self.dial_outs.takes(event):
+            self._prove(event)
+            return
         match event:
             case e.CallArrived():
                 self.requests.calls_in += 1
@@ -208,6 +213,7 @@ class KpiBoard:
         return (
             self.total.identity_holds
             and all(tally.identity_holds for tally in self.queues.values())
+            and self.dial_outs.identity_holds
             and self.total.offered == sum(tally.offered for tally in self.queues.values())
         )
 
@@ -252,6 +258,7 @@ class KpiBoard:
             calls={call_id: Request(request) for call_id, request in state["calls"].items()},
             owed=dict(state.get("owed", {})),
             surveyed=dict(state.get("surveyed", {})),
+            dial_outs=DialOuts.from_dict(state.get("dial_outs", {})),
             broken=state["broken"],
         )
 
@@ -272,6 +279,7 @@ class KpiBoard:
         self.day_ends_at = int((midnight + timedelta(days=1)).timestamp() * 1000)
         began_at = int(midnight.timestamp() * 1000)
         self.total = _carried(self.total)
+        self.dial_outs = self.dial_outs.carried()
         self.queues = {queue: _carried(tally) for queue, tally in self.queues.items()}
         open_now = list(self.calls.values())
         undecided, asking = open_now.count(Request.NONE), open_now.count(Request.ASKED)

@@ -240,6 +240,14 @@ def total_figures(board: KpiBoard, now: int) -> tuple[KpiFigure, ...]:
         ),
         _figure("occupancy", KpiUnit.RATIO, occupancy, working, working + available),
         _figure("utilisation", KpiUnit.RATIO, utilisation, working + available, staffed),
+        KpiFigure("dial_outs", float(board.dial_outs.made), KpiUnit.COUNT, "calls that agents made"),
+        _figure(
+            "dial_out_reach_rate",
+            KpiUnit.RATIO,
+            "answered/(answered + not answered) of the calls that agents made",
+            board.dial_outs.reached,
+            board.dial_outs.made - len(board.dial_outs.ringing),
+        ),
         *queue_figures(board.total, now),
     )
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from callcenter.domain.events import EndedBy, QueueOutcome
+
 
 @dataclass(frozen=True, slots=True)
 class CallBackPolicy:
@@ -33,3 +35,12 @@ class QueuePolicy:
     prefers_last_agent: bool = False
     call_back: CallBackPolicy | None = None
     resume_within_sec: int = 0
+
+    def outcome_of_end(self, by: EndedBy, waited_ms: int, *, lost: bool) -> QueueOutcome:
+        """What became of a caller who is gone after waiting so long; ``lost``: with the switch."""
+        if by is EndedBy.SUPERVISOR:
+            return QueueOutcome.HUNG_UP
+        if lost:
+            return QueueOutcome.SYSTEM_ERROR
+        short = waited_ms < self.short_abandon_sec * 1000
+        return QueueOutcome.SHORT_ABANDONED if short else QueueOutcome.ABANDONED

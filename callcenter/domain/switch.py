@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from callcenter.domain.listening import ListeningFailed, StartListening, StopListening
+from callcenter.domain.overhearing import OverhearingFailed, StartOverhearing, StopOverhearing
+from callcenter.domain.phone_commands import AnswerTransfer, SendDigits
 
 
 class LegRole(StrEnum):
@@ -122,8 +124,8 @@ class HoldChanged:
 
 @dataclass(frozen=True, slots=True)
 class TransferAsked:
-    """The phone itself asked (SIP REFER) for its party to be sent to ``target``. It is told at once that its
-    request was taken over, and usually hangs up."""
+    """The phone itself asked (SIP REFER) for its party to be sent to ``target``: the user part of a SIP URI.
+    It waits for AnswerTransfer."""
 
     at: int
     leg_id: str
@@ -221,6 +223,7 @@ SwitchEvent = (
     | RecordingStarted
     | RecordingFailed
     | ListeningFailed
+    | OverhearingFailed
     | PhoneReachabilityChanged
     | CommandFailed
     | SwitchConnected
@@ -378,9 +381,13 @@ SwitchCommand = (
     | Separate
     | DestroyBridge
     | HangUp
+    | SendDigits
+    | AnswerTransfer
     | SetVariables
     | StartRecording
     | StopRecording
     | StartListening
     | StopListening
+    | StartOverhearing
+    | StopOverhearing
 )

@@ -87,6 +87,17 @@ class CallTransferred:
 
 
 @dataclass(frozen=True, slots=True)
+class KeysSent:
+    """The agent pressed so many keys for the party of this leg; which ones is nobody's business."""
+
+    at: int
+    call_id: str
+    agent_id: str
+    leg_id: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class AgentReleased:
     """The agent's part in the call is over; spans since AgentConnected. ``queue`` is the one it came from."""
 

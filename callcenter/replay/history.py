@@ -30,6 +30,7 @@ class _Call:
     queue: str | None = None
     offers: dict[str, e.OfferMade] = field(default_factory=dict)
     accepted: str | None = None
+    consults: bool = False
     talks_with: str | None = None
 
 
@@ -46,6 +47,8 @@ class History:
         match event:
             case e.CallArrived(call_id=call_id) | e.CallBackPromised(call_id=call_id):
                 self._calls[call_id] = _Call()
+            case e.CallDialledOut():
+                self._calls[event.call_id] = _Call(accepted=event.agent_id)
             case e.PresenceChanged():
                 self._presence(event)
             case e.CallSettled(call_id=call_id):
@@ -65,10 +68,16 @@ class History:
                 told = f"{event.call_id} left as {event.outcome.value}, accepted by {call.accepted}"
                 self._must(event.at, answered == (call.accepted is not None), told)
                 call.queue = None
+            case e.ConsultAsked():
+                call.consults, call.accepted = True, None
+            case e.ConsultEnded():
+                call.consults = False
             case e.OfferMade():
                 self._offered(event, call)
             case e.OfferEnded():
                 self._offer_ended(event, call)
+            case e.CallTakenOver():
+                call.accepted = event.by_agent_id
             case e.AgentConnected():
                 self._connected(event, call)
             case e.AgentReleased():
@@ -80,7 +89,11 @@ class History:
 
     def _offered(self, made: e.OfferMade, call: _Call) -> None:
         agent, who = self._agent(made.agent_id), f"agent {made.agent_id}, offered {made.call_id},"
-        self._must(made.at, call.queue is not None, f"{made.call_id} was offered though it does not wait")
+        self._must(
+            made.at,
+            call.consults or call.queue is not None,
+            f"{made.call_id} was offered though it does not wait",
+        )
         self._must(made.at, agent.presence in (None, Presence.READY), f"{who} is {agent.presence}")
         self._must(made.at, agent.offer is None, f"{who} rings for {agent.offer and agent.offer.call_id}")
         self._must(made.at, agent.talks_in is None, f"{who} talks in {agent.talks_in}")

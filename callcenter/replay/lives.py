@@ -144,6 +144,8 @@ class _Reader:
                     self._end(stay, event, told)
             case r.AgentReleased():
                 self._release(told, event)
+            case r.CallTaken():
+                pass  # whoever had the call instead would not have given it up
             case r.OfferAccepted() | r.OfferFailed() | r.ConfigChanged():
                 pass  # told by what became of the Offer; by the settings that are tried
             case r.QueueOpened() | r.QueueClosed() | r.DeadlineReached():

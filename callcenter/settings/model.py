@@ -168,6 +168,8 @@ class AgentSection(AgentRouting):
     """One agent."""
 
     name: str
+    dials_out: bool = False
+    """May make calls, where the centre lets agents dial out (``dial_out``)."""
 
 
 class CallBackSection(Section):
@@ -195,6 +197,18 @@ class QueueSection(QueueRouting):
     call_back: CallBackSection | None = None
     resume_within_sec: Annotated[int, Field(ge=0, le=3600)] = 0
     """Who hung up while waiting and calls again within this time stands where they stood."""
+
+
+class DialOutSection(Section):
+    """How agents make calls of their own; each needs ``dials_out`` besides. Who is called back from a missed
+    call is shown the number that was called."""
+
+    queue: Name
+    """Whose category, recording and wrap-up these calls have."""
+    shown: Number
+    """The number that the other party is shown."""
+    trunk: str | None = None
+    """Empty: the first trunk that can dial out."""
 
 
 class WaitingSection(Section):
@@ -292,6 +306,8 @@ class Settings(Section):
     agents: Mapping[Name, AgentSection] = {}
     skills: Mapping[Name, str] = {}
     queues: Mapping[Name, QueueSection] = {}
+    dial_out: DialOutSection | None = None
+    """Empty: nobody dials out."""
     calendars: Mapping[Name, Calendar] = {}
     routing: RoutingSection = RoutingSection()
     pause_reasons: Mapping[Name, PauseReasonSection] = {}
@@ -312,6 +328,7 @@ class Settings(Section):
         yield from self._skills_exist()
         yield from queue_problems(self.queues, self.agents, self.queues)
         yield from self._call_backs_are_possible()
+        yield from self._dialling_out_is_possible()
         yield from self._ports_differ()
         yield from self._countries_exist()
         yield from outside_problems(self.look_ups)
@@ -343,6 +360,14 @@ class Settings(Section):
             if queue.call_back and queue.call_back.key and not self.waiting.call_back:
                 told = "nobody is told of this key: add 'waiting: {call_back: {zh: ...}}'"
                 yield ("queues", name, "call_back", "key"), told
+
+    def _dialling_out_is_possible(self) -> Iterator[Problem]:
+        if self.dial_out is None:
+            return
+        if self.dial_out.queue not in self.queues:
+            yield ("dial_out", "queue"), unknown("queue", self.dial_out.queue, self.queues)
+        if self.dial_out.trunk is not None and self.dial_out.trunk not in self.trunks:
+            yield ("dial_out", "trunk"), unknown("trunk", self.dial_out.trunk, self.trunks)
 
     def _countries_exist(self) -> Iterator[Problem]:
         sections: dict[tuple[str, ...], NumberingSection] = {("numbering",): self.numbering}

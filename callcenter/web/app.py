@@ -117,6 +117,7 @@ def _routes(
         Route("GET", "/api/view", Access.LOGGED_IN, live.view),
         Route("GET", "/api/agents", Access.LOGGED_IN, live.agents),
         Route("GET", "/api/kpi", Access.LOGGED_IN, live.kpi),
+        Route("GET", "/api/missed-calls", Access.LOGGED_IN, live.missed_calls),
         *(
             Route("POST", f"/api/agents/{{agent_id}}/{action}", Access.OWN_AGENT, live.command(action))
             for action in AgentAction
@@ -125,6 +126,14 @@ def _routes(
         Route("GET", "/api/calls/{call_id}/decisions", Access.SUPERVISION, history.decisions),
         Route("POST", "/api/calls/{call_id}/waiting", Access.SUPERVISION, supervision.change_waiting),
         Route("POST", "/api/calls/{call_id}/move", Access.SUPERVISION, supervision.move),
+        Route("POST", "/api/calls/{call_id}/supervision", Access.SUPERVISION, supervision.supervise),
+        Route(
+            "POST", "/api/calls/{call_id}/supervision/stop", Access.SUPERVISION, supervision.stop_supervising
+        ),
+        Route("POST", "/api/calls/{call_id}/pick", Access.SUPERVISION, supervision.pick),
+        Route("POST", "/api/calls/{call_id}/hang-up", Access.SUPERVISION, supervision.hang_up),
+        Route("POST", "/api/agents/{agent_id}/notes", Access.SUPERVISION, supervision.send_note),
+        Route("POST", "/api/agents/{agent_id}/notes/read", Access.OWN_AGENT, supervision.read_note),
         Route("POST", "/api/queues/{queue}/open", Access.SUPERVISION, supervision.open_queue),
         Route("POST", "/api/queues/{queue}/close", Access.SUPERVISION, supervision.close_queue),
         Route("GET", "/api/calls/{call_id}/recording", Access.OWN_CALL, history.recording),

@@ -12,11 +12,13 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from acd.model import Presence
+from callcenter.domain.agent_events import NoteSent
 from callcenter.domain.call import Call, CallPhase
-from callcenter.domain.events import DomainEvent, RoutingInput, SwitchStateChanged
-from callcenter.domain.kpi_catalogue import KpiFigure
+from callcenter.domain.consult import Consult
+from callcenter.domain.events import DomainEvent, RoutingInput, SwitchStateChanged, TransferKind
 from callcenter.domain.softphones import softphone_of
 from callcenter.web import wire
+from callcenter.web.call_actions import call_actions, supervision_on_wire
 from callcenter.web.ports import AgentView, CentreView, Component, ComponentHealth, Role, User
 from callcenter.web.wire import AgentAction, instant
 
@@ -57,12 +59,12 @@ def agent_of(event: DomainEvent) -> str | None:
     return named
 
 
-def touched(event: DomainEvent, agents: Callable[[], Iterable[str]] = tuple) -> tuple[Key, ...]:
-    """The agents and calls that the event may have changed: those that it names, and all ``agents`` when the
+def touched(event: DomainEvent, all_of: Callable[[], Iterable[Key]] = tuple) -> tuple[Key, ...]:
+    """The agents and calls that the event may have changed: those that it names, and ``all_of`` them when the
     switch was lost or found, since calls can be controlled with it only. Queues, figures and health are
     derived from everything and are compared instead."""
     if isinstance(event, SwitchStateChanged):
-        return tuple(Key(Entity.AGENT, agent_id) for agent_id in agents())
+        return tuple(all_of())
     keys = []
     call_id: str | None = getattr(event, "call_id", None)
     if call_id is not None:
@@ -70,6 +72,12 @@ def touched(event: DomainEvent, agents: Callable[[], Iterable[str]] = tuple) -> 
     if (agent_id := agent_of(event)) is not None:
         keys.append(Key(Entity.AGENT, agent_id))
     return tuple(keys)
+
+
+def all_keys(view: CentreView) -> tuple[Key, ...]:
+    """Every agent and every live call."""
+    agents = (Key(Entity.AGENT, agent_id) for agent_id in view.agents)
+    return (*agents, *(Key(Entity.CALL, call.call_id) for call in view.calls.values() if call.live))
 
 
 def changes_settings(event: DomainEvent) -> bool:
@@ -86,8 +94,7 @@ def live_call(view: CentreView, call_id: str) -> Call | None:
 
 def parties(call: Call) -> set[str]:
     """The agents who talk in the call, are being rung for it, or wait in it for a caller to answer."""
-    agents = {offer.agent_id for offer in call.offers.values()}
-    return agents | {call.agent_in_hand} if call.agent_in_hand else agents
+    return {offer.agent_id for offer in call.offers.values()} | call.agents_at_work.keys()
 
 
 def sight_of_call(viewer: User, agent_ids: Collection[str]) -> Sight:
@@ -119,8 +126,8 @@ def mask_name(name: str) -> str:
 _A = AgentAction
 _WITHOUT_CALL: Mapping[Presence, tuple[AgentAction, ...]] = {
     Presence.LOGGED_OUT: (_A.LOGIN,),
-    Presence.NOT_READY: (_A.READY, _A.PAUSE, _A.CHANGE_PHONE, _A.LOGOUT),
-    Presence.READY: (_A.PAUSE, _A.CHANGE_PHONE, _A.LOGOUT),
+    Presence.NOT_READY: (_A.READY, _A.DIAL_OUT, _A.PAUSE, _A.CHANGE_PHONE, _A.LOGOUT),
+    Presence.READY: (_A.DIAL_OUT, _A.PAUSE, _A.CHANGE_PHONE, _A.LOGOUT),
     Presence.OFFERED: (_A.DECLINE, _A.PAUSE, _A.LOGOUT),
     Presence.ON_CALL: (_A.READY, _A.PAUSE, _A.LOGOUT),
     Presence.WRAP_UP: (
@@ -134,8 +141,8 @@ _WITHOUT_CALL: Mapping[Presence, tuple[AgentAction, ...]] = {
     ),
 }
 _WITH_CALL: Mapping[CallPhase, tuple[AgentAction, ...]] = {
-    CallPhase.TALKING: (_A.HOLD, _A.TRANSFER, _A.DISPOSITION, _A.HANG_UP),
-    CallPhase.HELD: (_A.RETRIEVE, _A.TRANSFER, _A.DISPOSITION, _A.HANG_UP),
+    CallPhase.TALKING: (_A.HOLD, _A.KEYS, _A.CONSULT, _A.TRANSFER, _A.DISPOSITION, _A.HANG_UP),
+    CallPhase.HELD: (_A.RETRIEVE, _A.CONSULT, _A.TRANSFER, _A.DISPOSITION, _A.HANG_UP),
     CallPhase.DIALLING: (_A.HANG_UP,),
 }
 
@@ -149,7 +156,12 @@ def is_kept(call: Call) -> bool:
     return call.conversation is not None and call.conversation.kept_until_at is not None
 
 
-_IN_CALL = frozenset({_A.HOLD, _A.RETRIEVE, _A.TRANSFER, _A.HANG_UP, _A.DECLINE})
+_CONSULTING = (_A.COMPLETE_TRANSFER, _A.END_CONSULT, _A.DISPOSITION)
+_CONSULT_ANSWERED = (_A.SWAP, _A.CONFERENCE)
+_IN_CALL = frozenset(
+    {_A.HOLD, _A.RETRIEVE, _A.CONSULT, _A.TRANSFER, _A.HANG_UP, _A.DECLINE, *_CONSULT_ANSWERED}
+    | {_A.COMPLETE_TRANSFER, _A.END_CONSULT, _A.KEYS, _A.DIAL_OUT}
+)
 """What needs the switch."""
 _FOR_LATER = frozenset({_A.READY, _A.PAUSE, _A.LOGOUT})
 """What says how the agent goes on after the work in hand."""
@@ -165,9 +177,20 @@ def allowed_actions(
     """
     with_call: tuple[AgentAction, ...] = ()
     if agent.presence is Presence.ON_CALL and call is not None:
-        with_call = _KEPT if is_kept(call) else _WITH_CALL.get(call.phase, ())
+        with_call = _KEPT if is_kept(call) else _with_call(agent.agent_id, call)
     refused = _refused(agent, own=own, switch_up=switch_up)
     return [action for action in (*with_call, *_WITHOUT_CALL[agent.presence]) if action not in refused]
+
+
+def _with_call(agent_id: str, call: Call) -> tuple[AgentAction, ...]:
+    consult = call.consult
+    if consult is None:
+        actions = _WITH_CALL.get(call.phase, ())
+        return tuple(one for one in actions if not (one is _A.CONSULT and call.is_being_taken_over))
+    if consult.agent_id == agent_id:
+        return (_A.HANG_UP,)
+    between = _CONSULT_ANSWERED if consult.answered and not consult.joined else ()
+    return (*between, *((_A.KEYS,) if call.talks_with_agent else ()), *_CONSULTING)
 
 
 def _refused(agent: AgentView, *, own: bool, switch_up: bool) -> set[AgentAction]:
@@ -175,8 +198,10 @@ def _refused(agent: AgentView, *, own: bool, switch_up: bool) -> set[AgentAction
     refused: set[AgentAction] = set()
     if agent.paused_by and own:
         refused |= {_A.READY, _A.PAUSE}
-    if not agent.reachable:
-        refused.add(_A.READY)
+    if not agent.reachable or agent.supervises:
+        refused |= {_A.READY, _A.DIAL_OUT}
+    if not agent.dials_out:
+        refused.add(_A.DIAL_OUT)
     if agent.leaving:
         refused |= _FOR_LATER
     if agent.disposition_due:
@@ -208,20 +233,29 @@ def agent_on_wire(view: CentreView, agent_id: str, sight: Sight) -> wire.Agent:
         queues=list(agent.queues),
         allowed_actions=_allowed(view, agent, call, sight),
         calls=None if sight is Sight.MASKED else agent.calls,
+        notes=[] if sight is Sight.MASKED else [note_on_wire(note) for note in agent.notes],
         at_softphone=agent.phone == softphone_of(agent.agent_id),
     )
+
+
+def note_on_wire(note: NoteSent) -> wire.Note:
+    """What a supervisor wrote."""
+    return wire.Note(note_id=note.note_id, by=note.by, text=note.text, sent_at=instant(note.at))
 
 
 def _allowed(view: CentreView, agent: AgentView, call: Call | None, sight: Sight) -> list[AgentAction]:
     if sight is Sight.MASKED:
         return []
-    switch_up = all(part.up for part in view.health if part.component is Component.SWITCH)
-    return allowed_actions(agent, call, own=sight is Sight.OWN, switch_up=switch_up)
+    return allowed_actions(agent, call, own=sight is Sight.OWN, switch_up=_switch_up(view))
 
 
-def call_on_wire(call: Call, sight: Sight) -> wire.Call:
-    """The live call as a viewer sees it."""
-    masked = sight is Sight.MASKED
+def _switch_up(view: CentreView) -> bool:
+    return all(part.up for part in view.health if part.component is Component.SWITCH)
+
+
+def call_on_wire(view: CentreView, call: Call, sight: Sight) -> wire.Call:
+    """The live call as a viewer sees it. Agents are not told who listens to them."""
+    masked, supervised = sight is Sight.MASKED, sight is Sight.OPEN
     return wire.Call(
         call_id=call.call_id,
         phase=call.phase,
@@ -243,8 +277,22 @@ def call_on_wire(call: Call, sight: Sight) -> wire.Call:
             for offer in call.offers.values()
         ],
         agent_id=call.agent_in_hand,
-        call_back_of=call.back.of if call.back else None,
+        call_back_of=call.call_back_of,
         kept_until_at=_instant_or_none(call.conversation.kept_until_at if call.conversation else None),
+        consult=_consult_on_wire(call.consult, masked=masked) if call.consult else None,
+        supervision=supervision_on_wire(call) if supervised else None,
+        allowed_actions=call_actions(call, switch_up=_switch_up(view)) if supervised else [],
+    )
+
+
+def _consult_on_wire(consult: Consult, *, masked: bool) -> wire.Consult:
+    is_number = consult.kind is TransferKind.NUMBER
+    return wire.Consult(
+        kind=consult.kind,
+        target=mask_number(consult.target) if masked and is_number else consult.target,
+        agent_id=consult.agent_id or None,
+        answered=consult.answered,
+        joined=consult.joined,
     )
 
 
@@ -253,7 +301,7 @@ def _phase_began_at(call: Call) -> int | None:
         case CallPhase.IN_FLOW | CallPhase.PROMISED:
             return call.arrived_at
         case CallPhase.DIALLING:
-            return call.back.dialled.at if call.back and call.back.dialled else None
+            return call.back.dialled.at if call.back and call.back.dialled else call.arrived_at
         case CallPhase.QUEUED:
             return call.queued_at
         case CallPhase.TALKING:
@@ -299,49 +347,6 @@ def queues_on_wire(view: CentreView) -> list[wire.Queue]:
         )
         for queue in view.queues.values()
     ]
-
-
-def kpi_on_wire(kpi: Mapping[str, Iterable[KpiFigure]]) -> list[wire.Kpi]:
-    """All figures of all scopes. A target is a least value."""
-    return [
-        wire.Kpi(
-            scope=scope,
-            key=figure.key,
-            value=figure.value,
-            unit=figure.unit,
-            formula=figure.formula,
-            numerator=figure.numerator,
-            denominator=figure.denominator,
-            target=figure.target,
-            target_met=_met(figure.value, figure.target),
-        )
-        for scope, figures in kpi.items()
-        for figure in figures
-    ]
-
-
-def _met(value: float | None, target: float | None) -> bool | None:
-    return None if value is None or target is None else value >= target
-
-
-def fairness_on_wire(view: CentreView) -> wire.Fairness:
-    """How evenly work is spread. Ginis are rounded: changes of mere time are not worth telling."""
-    fairness = view.fairness()
-    return wire.Fairness(
-        agents=fairness.agents,
-        calls=sum(
-            agent.calls
-            for agent in view.agents.values()
-            if agent.presence is not Presence.LOGGED_OUT and not agent.leaving
-        ),
-        idle_spread_ms=fairness.idle_spread_ms,
-        calls_gini=_rounded(fairness.calls_gini),
-        busy_gini=_rounded(fairness.busy_gini),
-    )
-
-
-def _rounded(gini: float | None) -> float | None:
-    return None if gini is None else round(gini, 3)
 
 
 def health_on_wire(health: ComponentHealth) -> wire.Health:

@@ -9,13 +9,22 @@ from typing import Any
 from aiohttp import web
 
 from callcenter.domain import commands as c
+from callcenter.domain.missed_calls import missed_calls
 from callcenter.web.access import session_of
-from callcenter.web.live import agent_on_wire, health_on_wire, kpi_on_wire, sight_of_agent
+from callcenter.web.figures import kpi_on_wire
+from callcenter.web.live import (
+    Sight,
+    agent_on_wire,
+    health_on_wire,
+    mask_number,
+    sight_of_agent,
+    sight_of_call,
+)
 from callcenter.web.ports import Centre, User
 from callcenter.web.problems import ApiProblem, not_found, refused
 from callcenter.web.requests import answer, read_body
 from callcenter.web.socket import SocketHub
-from callcenter.web.wire import AgentAction, Wire
+from callcenter.web.wire import AgentAction, Wire, instant
 from callcenter.web.wire_api import (
     AgentsAnswer,
     CallRequest,
@@ -30,6 +39,7 @@ from callcenter.web.wire_api import (
     PhoneRequest,
     TransferRequest,
 )
+from callcenter.web.wire_dialling import DialOutRequest, KeysRequest, MissedCall, MissedCallsAnswer
 
 _Make = Callable[[str, Any, str], c.AgentCommand]
 
@@ -54,6 +64,22 @@ COMMANDS: Mapping[AgentAction, tuple[type[Wire], _Make]] = {
         TransferRequest,
         lambda agent, asked, _: c.Transfer(agent, asked.call_id, asked.kind, asked.target),
     ),
+    AgentAction.CONSULT: (
+        TransferRequest,
+        lambda agent, asked, _: c.Consult(agent, asked.call_id, asked.kind, asked.target),
+    ),
+    AgentAction.SWAP: (CallRequest, lambda agent, asked, _: c.Swap(agent, asked.call_id)),
+    AgentAction.CONFERENCE: (CallRequest, lambda agent, asked, _: c.Confer(agent, asked.call_id)),
+    AgentAction.COMPLETE_TRANSFER: (
+        CallRequest,
+        lambda agent, asked, _: c.CompleteTransfer(agent, asked.call_id),
+    ),
+    AgentAction.END_CONSULT: (CallRequest, lambda agent, asked, _: c.EndConsult(agent, asked.call_id)),
+    AgentAction.DIAL_OUT: (
+        DialOutRequest,
+        lambda agent, asked, _: c.DialOut(agent, asked.number, asked.call_id),
+    ),
+    AgentAction.KEYS: (KeysRequest, lambda agent, asked, _: c.PressKeys(agent, asked.call_id, asked.digits)),
     AgentAction.HANG_UP: (CallRequest, lambda agent, asked, _: c.HangUp(agent, asked.call_id)),
     AgentAction.DECLINE: (OfferRequest, lambda agent, asked, _: c.Decline(agent, asked.offer_id)),
 }
@@ -94,6 +120,20 @@ class LiveRoutes:
         """GET /api/kpi"""
         view = self._centre.view()
         return answer(KpiAnswer(seq=view.seq, kpi=kpi_on_wire(view.kpi())))
+
+    async def missed_calls(self, request: web.Request) -> web.Response:
+        """GET /api/missed-calls: of the last calls, as long as the centre remembers them"""
+        masked = sight_of_call(session_of(request).user, ()) is Sight.MASKED
+        calls = [
+            MissedCall(
+                call_id=call.call_id,
+                caller=mask_number(call.caller) if masked else call.caller,
+                queue=call.queue,
+                ended_at=instant(call.ended_at or call.arrived_at),
+            )
+            for call in missed_calls(self._centre.view().calls.values())
+        ]
+        return answer(MissedCallsAnswer(calls=calls))
 
     async def health(self, _: web.Request) -> web.Response:
         """GET /healthz: 200 while all is up, else 503 (telephony may well go on). Anybody may ask, so it

@@ -14,7 +14,9 @@ from dataclasses import dataclass, field
 from acd.model import Presence
 from callcenter.domain import commands as c
 from callcenter.domain import events as e
-from callcenter.domain.call import CallPhase
+from callcenter.domain.call import Call, CallPhase
+from callcenter.web import made_up_consult
+from callcenter.web.made_up_supervisors import MadeUpSupervisors
 from callcenter.web.memory import MemoryCentre
 from callcenter.web.ports import AgentView, QueueView
 
@@ -109,7 +111,7 @@ class MadeUpDay:
         self._arrivals = 0
         self._scenes = asyncio.TaskGroup()
         centre.commands = self.command
-        centre.supervisor_commands = self.supervisor_command
+        centre.supervisor_commands = MadeUpSupervisors(centre, clock).command
 
     async def play(self) -> None:
         """The day; cancel it to end it."""
@@ -135,8 +137,9 @@ class MadeUpDay:
                 await until.wait()
         return until.is_set()
 
-    def _emit(self, event: e.DomainEvent) -> None:
-        self._centre.emit(event)
+    def _emit(self, *events: e.DomainEvent) -> None:
+        for event in events:
+            self._centre.emit(event)
 
     # --- agents --------------------------------------------------------------------------------------------
 
@@ -284,6 +287,8 @@ class MadeUpDay:
         conversation = self._centre.calls[caller.call_id].conversation
         if conversation is None:
             return
+        if self._centre.calls[caller.call_id].consult is not None:
+            self._emit(e.ConsultEnded(now, caller.call_id, agent_id, e.ConsultEnd.LEFT))
         held_ms = conversation.hold_ms + (now - conversation.held_at if conversation.held_at else 0)
         talk_ms = now - conversation.connected_at - held_ms
         if work.transfer:
@@ -306,7 +311,7 @@ class MadeUpDay:
 
     # --- what the page's buttons ask -----------------------------------------------------------------------
 
-    async def command(self, command: c.AgentCommand) -> c.CommandResult:
+    async def command(self, command: c.AgentCommand) -> c.CommandResult:  # noqa: PLR0912  (one branch each)
         """Carry it out as the real centre would, as far as a stage play can."""
         agent = self._centre.agents[command.agent_id]
         work = self._at_work.setdefault(agent.agent_id, _AtWork())
@@ -335,11 +340,35 @@ class MadeUpDay:
                 work.done.set()
             case c.GiveDisposition(call_id=call_id) if talked and agent.call_id == call_id:
                 self._emit(e.DispositionGiven(self._clock(), call_id, agent.agent_id, command.code))
+            case c.ReadNote(note_id=note_id):
+                self._emit(e.NoteRead(self._clock(), agent.agent_id, note_id))
             case c.Hold() | c.Retrieve() | c.HangUp() | c.Transfer() if agent.call_id == command.call_id:
                 return self._in_call(command, work)
+            case c.Consult() | c.Swap() | c.Confer() | c.EndConsult() | c.CompleteTransfer() | c.PressKeys():
+                return self._consult(command, work)
             case _:
                 return c.Refused(f"The agent is {agent.presence}.", "Do what allowed_actions names.")
         return c.Accepted()
+
+    def _consult(self, command: c.Consult | c.ConsultControl | c.PressKeys, work: _AtWork) -> c.CommandResult:
+        call, now = self._centre.calls.get(command.call_id), self._clock()
+        if call is None or call.conversation is None or call.conversation.agent_id != command.agent_id:
+            return c.Refused("The agent is not on that call.", "Look at the call's phase.")
+        match command:
+            case c.Consult() if call.consult is None:
+                self._emit(*made_up_consult.asked(call, command, now))
+                self._scene(self._answer(call))
+            case c.CompleteTransfer():
+                work.done.set()
+            case c.Swap() | c.Confer() | c.EndConsult():
+                self._emit(*made_up_consult.controlled(call, command, now))
+            case _:
+                pass
+        return c.Accepted()
+
+    async def _answer(self, call: Call) -> None:
+        await self._pass(3)
+        self._emit(*made_up_consult.answered(call, self._clock()))
 
     def _in_call(
         self, command: c.Hold | c.Retrieve | c.HangUp | c.Transfer, work: _AtWork
@@ -357,16 +386,4 @@ class MadeUpDay:
                 work.done.set()
             case _:
                 return c.Refused("The call is not in a state for that.", "Look at the call's phase.")
-        return c.Accepted()
-
-    async def supervisor_command(self, command: c.SupervisorCommand) -> c.CommandResult:
-        """Change what a waiting call asks for; the play has no more of supervision than that."""
-        if not isinstance(command, c.ChangeWaiting):
-            return c.Refused("The play has no such scene.", "Ask it of a real centre.")
-        call = self._centre.calls.get(command.call_id)
-        if call is None or call.phase is not CallPhase.QUEUED:
-            return c.Refused("The call does not wait.", "Choose a call that waits now.")
-        priority = call.priority if command.priority is None else command.priority
-        skills = call.skills if command.skills is None else command.skills
-        self._emit(e.CallChanged(self._clock(), command.call_id, priority, dict(skills)))
         return c.Accepted()

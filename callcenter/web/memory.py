@@ -12,16 +12,18 @@ from callcenter.domain.call import Call
 from callcenter.domain.commands import Accepted, AgentCommand, CommandResult, SupervisorCommand
 from callcenter.domain.events import (
     AgentPhoneChanged,
-    CallArrived,
-    CallBackPromised,
+    CallBegan,
     CallWaits,
     DomainEvent,
+    NoteRead,
+    NoteSent,
     OfferMade,
     PresenceChanged,
     QueueStateChanged,
     SwitchStateChanged,
 )
 from callcenter.domain.kpi_catalogue import KpiFigure
+from callcenter.domain.notes import Notes
 from callcenter.ports import CallRecord, TicketRecord, TranscriptHit
 from callcenter.web.ports import AgentView, CentreView, Component, ComponentHealth, Listener, QueueView, User
 
@@ -50,6 +52,7 @@ class MemoryCentre:
         self._queues = {queue.name: queue for queue in queues}
         self._health = {component: ComponentHealth(component, up=True, since_at=0) for component in Component}
         self._figures = figures
+        self._notes = Notes()
         self.dispositions = dict(dispositions or {})
         self._first_seq = self._seq = first_seq
         self._journal: list[tuple[int, DomainEvent]] = []
@@ -59,7 +62,7 @@ class MemoryCentre:
         """This has happened; the answer is its number. A call leaves the view when its caller has gone."""
         self._seq += 1
         self._journal.append((self._seq, event))
-        if isinstance(event, CallArrived | CallBackPromised):
+        if isinstance(event, CallBegan):
             self.calls[event.call_id] = Call.begun(event)
         elif isinstance(event, PresenceChanged):
             before, presence = self.agents[event.agent_id], Presence(event.presence)
@@ -72,6 +75,10 @@ class MemoryCentre:
                 until_at=event.until_at,
                 call_id=event.call_id,
             )
+        elif isinstance(event, NoteSent | NoteRead):
+            self._notes.apply(event)
+            unread = self._notes.unread(event.agent_id)
+            self.agents[event.agent_id] = replace(self.agents[event.agent_id], notes=unread)
         elif isinstance(event, AgentPhoneChanged):
             self.agents[event.agent_id] = replace(self.agents[event.agent_id], phone=event.phone)
         elif isinstance(event, QueueStateChanged):

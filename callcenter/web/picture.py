@@ -9,15 +9,14 @@ import orjson
 from pydantic import BaseModel
 
 from callcenter.domain.kpi import TOTAL
+from callcenter.web.figures import fairness_on_wire, kpi_on_wire
 from callcenter.web.live import (
     Entity,
     Key,
     Sight,
     agent_on_wire,
     call_on_wire,
-    fairness_on_wire,
     health_on_wire,
-    kpi_on_wire,
     live_call,
     parties,
     queues_on_wire,
@@ -159,8 +158,6 @@ class Picture:
         if key.entity in _SHARED:
             shared = self._shared.get(key)
             return None if shared is None else orjson.Fragment(shared)
-        if key.entity is Entity.CALL and sight is Sight.OWN:
-            sight = Sight.OPEN  # they look alike
         encoded = self._encoded.get((key, sight))
         if encoded is None:
             model = self._model(key, sight)
@@ -174,7 +171,7 @@ class Picture:
             known = key.id in self._view.agents
             return agent_on_wire(self._view, key.id, sight) if known else None
         call = live_call(self._view, key.id)
-        return call_on_wire(call, sight) if call is not None else None
+        return call_on_wire(self._view, call, sight) if call is not None else None
 
 
 def _json(model: BaseModel) -> bytes:

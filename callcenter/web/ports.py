@@ -12,6 +12,7 @@ from typing import Protocol
 
 from acd.fairness import Fairness
 from acd.model import Presence
+from callcenter.domain.agent_events import NoteSent
 from callcenter.domain.call import Call
 from callcenter.domain.commands import AgentCommand, CommandResult, SupervisorCommand
 from callcenter.domain.events import DomainEvent
@@ -30,7 +31,8 @@ class AgentView:
     already though the work in hand goes on; ``disposition_due``, the wrap-up cannot end without it;
     ``wrap_up_max_at``, how far the wrap-up can be extended (None: without limit).
 
-    ``calls`` counts those answered since log-in.
+    ``supervises``: takes part in another's call, and so takes none. ``dials_out``: may make calls. ``calls``
+    counts those answered since log-in, ``notes`` are those not read yet.
     """
 
     agent_id: str
@@ -49,6 +51,9 @@ class AgentView:
     disposition_due: bool = False
     wrap_up_max_at: int | None = None
     calls: int = 0
+    supervises: bool = False
+    dials_out: bool = False
+    notes: tuple[NoteSent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

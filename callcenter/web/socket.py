@@ -21,7 +21,7 @@ from pydantic import ValidationError
 from callcenter.domain.events import DomainEvent
 from callcenter.ports import StoreAway
 from callcenter.web.auth import Session, Sessions
-from callcenter.web.live import Key, Sight, changes_settings, touched
+from callcenter.web.live import Key, Sight, all_keys, changes_settings, touched
 from callcenter.web.picture import Picture
 from callcenter.web.ports import Centre, Role, User
 from callcenter.web.wire import Hello, instant
@@ -220,7 +220,7 @@ class SocketHub:
             for _, event in events:
                 if changes_settings(event):
                     return None
-                missed.update(dict.fromkeys(touched(event, self._agents)))
+                missed.update(dict.fromkeys(touched(event, self._all)))
             seq = events[-1][0]
         return missed
 
@@ -257,7 +257,7 @@ class SocketHub:
         self._seen_seq = seq
         if not self._clients:
             return
-        self._touched.update(dict.fromkeys(touched(event, self._agents)))
+        self._touched.update(dict.fromkeys(touched(event, self._all)))
         self._outdated |= changes_settings(event)
         self._gauges_dirty.set()
         if self._flush_timer is None:
@@ -265,8 +265,8 @@ class SocketHub:
             due_at = self._flushed_at + self._limits.changes_every_ms / 1000
             self._flush_timer = loop.call_at(max(due_at, loop.time()), self._flush)
 
-    def _agents(self) -> Iterable[str]:
-        return self._centre.view().agents
+    def _all(self) -> Iterable[Key]:
+        return all_keys(self._centre.view())
 
     def _flush(self) -> None:
         """Bring every client to the last event seen; with nobody there the picture is left to grow old."""

@@ -15,7 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from acd.model import Presence
 from callcenter.domain.call import CallPhase
+from callcenter.domain.events import TransferKind
 from callcenter.domain.kpi_catalogue import KpiUnit
+from callcenter.domain.overhearing import SupervisionMode
 from callcenter.web.ports import Component, Role
 
 Instant = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
@@ -49,14 +51,45 @@ class AgentAction(StrEnum):
     HOLD = "hold"
     RETRIEVE = "retrieve"
     TRANSFER = "transfer"
+    CONSULT = "consult"
+    SWAP = "swap"
+    CONFERENCE = "conference"
+    COMPLETE_TRANSFER = "complete-transfer"
+    END_CONSULT = "end-consult"
+    KEYS = "keys"
+    DIAL_OUT = "dial-out"
     HANG_UP = "hang-up"
     DECLINE = "decline"
 
 
+class CallAction(StrEnum):
+    """What supervisors can ask for a live call."""
+
+    LISTEN = "listen"
+    WHISPER = "whisper"
+    BARGE = "barge"
+    TAKE_OVER = "take_over"
+    STOP = "stop"
+    PICK = "pick"
+    PRIORITY = "priority"
+    SKILLS = "skills"
+    MOVE = "move"
+    HANG_UP = "hang_up"
+
+
+class Note(Wire):
+    """What a supervisor wrote to an agent who has not read it yet."""
+
+    note_id: str
+    by: str
+    text: str
+    sent_at: Instant
+
+
 class Agent(Wire):
     """An agent. ``allowed_actions`` is what the viewer may ask for now; empty for other people's agents.
-    ``calls`` counts those answered since log-in, null for other people's agents. ``at_softphone``: the phone
-    is that of the agent's own page."""
+    ``calls`` counts those answered since log-in, null for other people's agents; so are ``notes`` empty.
+    ``at_softphone``: the phone is that of the agent's own page."""
 
     agent_id: str
     name: str
@@ -71,6 +104,7 @@ class Agent(Wire):
     allowed_actions: list[AgentAction]
     calls: int | None = None
     at_softphone: bool = False
+    notes: list[Note] = []
 
 
 class Offer(Wire):
@@ -81,11 +115,34 @@ class Offer(Wire):
     made_at: Instant
 
 
+class Consult(Wire):
+    """Whom the agent of a call asks meanwhile: a queue, an agent id or a number, which is masked as the
+    caller's is. ``agent_id``: who of ours has answered; ``joined``: all three hear each other. Else, with
+    the call held, the agent talks with them."""
+
+    kind: TransferKind
+    target: str
+    agent_id: str | None
+    answered: bool
+    joined: bool
+
+
+class Supervision(Wire):
+    """The supervisor ``by`` takes part in the call in this mode, as soon as ``answered``."""
+
+    by: str
+    phone: str
+    mode: SupervisionMode
+    answered: bool
+    began_at: Instant
+
+
 class Call(Wire):
     """A live call. ``caller`` and ``caller_name`` are masked for viewers without the right to them. The
     present phase began at ``since_at``, where that is known; ``node`` is the last one of the flow.
     ``call_back_of`` is the call whose caller is called back by this one. ``kept_until_at``: its agent's phone
-    is lost, and so long the caller is held for the agent."""
+    is lost, and so long the caller is held for the agent. ``allowed_actions`` is what a supervisor may ask
+    for now; nobody else is told that, nor of a supervision."""
 
     call_id: str
     phase: CallPhase
@@ -106,6 +163,9 @@ class Call(Wire):
     agent_id: str | None
     call_back_of: str | None
     kept_until_at: Instant | None = None
+    consult: Consult | None = None
+    supervision: Supervision | None = None
+    allowed_actions: list[CallAction] = []
 
 
 class Queue(Wire):

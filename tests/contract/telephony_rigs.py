@@ -69,12 +69,20 @@ class Rig(Protocol):
         """The caller presses digits."""
         ...
 
+    async def heard_keys(self, leg_id: str, count: int) -> str:
+        """The keys that the caller heard being pressed, once there are so many."""
+        ...
+
     async def speaks(self, leg_id: str) -> None:
         """The caller sounds a tone of 900 Hz for some seconds."""
         ...
 
     async def listened_to(self) -> set[str]:
         """The listenings of which the switch has anything left."""
+        ...
+
+    async def overheard(self) -> set[str]:
+        """The overhearings of which the switch has anything left."""
         ...
 
     async def phone_leaves(self, leg_id: str) -> None:
@@ -87,6 +95,10 @@ class Rig(Protocol):
 
     async def phone_transfers(self, leg_id: str, target: str) -> None:
         """The phone asks for a transfer."""
+        ...
+
+    async def told_of_transfer(self, leg_id: str) -> bool:
+        """Whether the phone that asked for a transfer was told that it is carried out."""
         ...
 
     async def phone_dials(self, number: str) -> None:
@@ -184,12 +196,19 @@ class MemoryRig:
     async def press(self, leg_id: str, digits: str) -> None:
         self.switch.press(leg_id, digits)
 
+    async def heard_keys(self, leg_id: str, count: int) -> str:
+        await self.settle(1)
+        return self.switch.digits[leg_id]
+
     async def speaks(self, leg_id: str) -> None:
         wave = 8000 * np.sin(2 * np.pi * 900 * np.arange(16_000) / 16_000)
         self.switch.speak(leg_id, wave.astype("<i2").tobytes())
 
     async def listened_to(self) -> set[str]:
         return set(self.switch.listenings)
+
+    async def overheard(self) -> set[str]:
+        return set(self.switch.overhearings)
 
     async def phone_leaves(self, leg_id: str) -> None:
         self.switch.hang_up(leg_id)
@@ -199,6 +218,10 @@ class MemoryRig:
 
     async def phone_transfers(self, leg_id: str, target: str) -> None:
         self.switch.ask_transfer(leg_id, target)
+
+    async def told_of_transfer(self, leg_id: str) -> bool:
+        await self.settle(1)
+        return self.switch.transfers[leg_id]
 
     async def phone_dials(self, number: str) -> None:
         self.switch.dial_from(ANSWERS, number)
@@ -339,6 +362,9 @@ class AsteriskRig:
     async def press(self, leg_id: str, digits: str) -> None:
         await self.calls[leg_id].dtmf(digits)
 
+    async def heard_keys(self, leg_id: str, count: int) -> str:
+        return await self.calls[leg_id].received(count)
+
     async def speaks(self, leg_id: str) -> None:
         await self.calls[leg_id].play(self.long)
 
@@ -346,6 +372,11 @@ class AsteriskRig:
         shown = await asyncio.to_thread(self.process.cli, "core show channels concise")
         shown += await asyncio.to_thread(self.process.cli, "bridge show all")
         return set(re.findall(r"tap-(?:snoop|media|bridge)-([\w.-]+)", shown))
+
+    async def overheard(self) -> set[str]:
+        shown = await asyncio.to_thread(self.process.cli, "core show channels concise")
+        shown += await asyncio.to_thread(self.process.cli, "bridge show all")
+        return set(re.findall(r"ear-(?:snoop|bridge)-([\w-]+)", shown))
 
     async def at_phone(self, leg_id: str, name: str = ANSWERS) -> PhoneCall:
         """The phone's side of a leg that we dialled."""
@@ -363,6 +394,9 @@ class AsteriskRig:
     async def phone_transfers(self, leg_id: str, target: str) -> None:
         call = await self.at_phone(leg_id)
         await call.transfer(f"sip:{target}@{self.process.sip}")
+
+    async def told_of_transfer(self, leg_id: str) -> bool:
+        return (await (await self.at_phone(leg_id)).transferred()).sip_code == 200
 
     async def phone_dials(self, number: str) -> None:
         await (await self.phone(ANSWERS)).call(f"sip:{number}@{self.process.sip}")
@@ -412,10 +446,10 @@ def dial(leg_id: str, phone: str, *, ring_timeout_sec: int = 20) -> DialPhone:
     return DialPhone(leg_id, "c1", phone, "02112345678", "张三", ring_timeout_sec, {"call": "c1"})
 
 
-async def answered(rig: Rig, leg_id: str) -> str:
+async def answered(rig: Rig, leg_id: str, phone: str = ANSWERS) -> str:
     """An agent's leg that was picked up."""
-    await ready(rig, ANSWERS)
-    rig.telephony.send(dial(leg_id, ANSWERS))
+    await ready(rig, phone)
+    rig.telephony.send(dial(leg_id, phone))
     await rig.until(LegAnswered, leg_id=leg_id)
     return leg_id
 

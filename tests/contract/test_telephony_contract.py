@@ -2,6 +2,7 @@
 
 import pytest
 
+from callcenter.domain.phone_commands import AnswerTransfer, SendDigits
 from callcenter.domain.switch import (
     CommandFailed,
     Connect,
@@ -27,6 +28,7 @@ from callcenter.domain.switch import (
     StopMusic,
     StopPlay,
     StopRecording,
+    SwitchConnected,
     TransferAsked,
 )
 from tests.contract.asterisk_process import ANSWERS, AWAY, DECLINES, IGNORES
@@ -118,6 +120,7 @@ async def test_commands_to_a_leg_that_has_gone_are_no_failure(rig: Rig) -> None:
         StartMusic(leg_id),
         StopMusic(leg_id),
         Play(leg_id, "p1", (rig.short,)),
+        SendDigits(leg_id, "1"),
         SetVariables(leg_id, {"a": "1"}),
         Connect("b1", (leg_id,)),
         Separate("b1", leg_id),
@@ -261,6 +264,41 @@ async def test_the_other_side_is_told_what_the_headers_say(rig: Rig) -> None:
     assert (await rig.until(LegEnded, leg_id="o1")).cause is LegEndCause.BUSY
 
 
+async def test_keys_are_heard_by_the_party_of_the_leg(rig: Rig) -> None:
+    """Once each and in order, also in a bridge."""
+    caller = (await rig.arrive()).leg_id
+    agent = await answered(rig, "a1")
+    rig.telephony.send(SendDigits(caller, "1#"))
+    rig.telephony.send(Connect("b1", (caller, agent)))
+    rig.telephony.send(SendDigits(caller, "90*"))
+    assert await rig.heard_keys(caller, 5) == "1#90*"
+    assert not any(isinstance(event, CommandFailed) for event in rig.events)
+
+
+async def test_three_legs_of_one_bridge_are_together(rig: Rig) -> None:
+    """A third leg comes in and leaves again, and the facts say so."""
+    caller = (await rig.arrive()).leg_id
+    agent = await answered(rig, "a1")
+    other = (await rig.arrive("67890")).leg_id
+    rig.telephony.send(Connect("b1", (caller, agent)))
+    rig.telephony.send(Connect("b1", (other,)))
+    await rig.settle(0.5)
+    assert await facts_of(rig, "b1") == {caller, agent, other}
+    rig.telephony.send(Separate("b1", other))
+    rig.telephony.send(StartMusic(other))
+    await rig.settle(0.5)
+    assert await facts_of(rig, "b1") == {caller, agent}
+
+
+async def facts_of(rig: Rig, bridge_id: str) -> set[str]:
+    """The legs in this bridge, as a new controller finds them."""
+    await rig.kill_controller()
+    await rig.new_controller()
+    (bridge,) = (await rig.until(SwitchConnected)).bridges
+    assert bridge.bridge_id == bridge_id
+    return set(bridge.leg_ids)
+
+
 async def test_a_phone_holds_and_takes_back(rig: Rig) -> None:
     """HoldChanged follows each of its own hold buttons."""
     caller = (await rig.arrive()).leg_id
@@ -273,8 +311,10 @@ async def test_a_phone_holds_and_takes_back(rig: Rig) -> None:
     await rig.until(HoldChanged, leg_id=agent, held=False)
 
 
-async def test_a_phone_asks_for_a_transfer(rig: Rig) -> None:
-    """TransferAsked names the target; the switch itself transfers nothing."""
+@pytest.mark.parametrize("done", [True, False])
+async def test_a_phone_asks_for_a_transfer(rig: Rig, done: bool) -> None:
+    """TransferAsked names the target; the switch itself transfers nothing, and the phone is told what came
+    of it."""
     caller = (await rig.arrive()).leg_id
     agent = await answered(rig, "a1")
     rig.telephony.send(Connect("b1", (caller, agent)))
@@ -284,3 +324,5 @@ async def test_a_phone_asks_for_a_transfer(rig: Rig) -> None:
     await rig.settle(0.5)
     assert not any(isinstance(event, TransferAsked) for event in rig.events)
     assert not any(isinstance(event, LegEnded) and event.leg_id == caller for event in rig.events)
+    rig.telephony.send(AnswerTransfer(agent, done=done))
+    assert await rig.told_of_transfer(agent) is done

@@ -45,8 +45,9 @@ calendars:
   hotline: {{weekly: {{mon-fri: ['00:00-24:00'], sat-sun: ['00:00-24:00']}}, holidays: []}}
   night: {{weekly: {{}}, holidays: []}}
 agents:
-  '1001': {{skills: {{mandarin: 9, complaints: 5}}, queues: []}}
+  '1001': {{skills: {{mandarin: 9, complaints: 5}}, queues: [], dials_out: true}}
   '1002': {{skills: {{mandarin: 8, complaints: 8}}, queues: []}}
+dial_out: {{queue: general, shown: '12345'}}
 trunks: {{city: {{peer: '{caller_address}:{peer}'}}}}
 centres: {{province: {{number: '77', trunk: city}}}}
 numbers:

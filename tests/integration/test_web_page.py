@@ -24,6 +24,7 @@ from callcenter.caller_lists.store import MemoryCallerListStore
 from callcenter.console_build import BUILT_PAGE
 from callcenter.domain import commands as c
 from callcenter.domain import events as e
+from callcenter.domain.overhearing import SupervisionMode
 from callcenter.phones.audio import Tone, write_tones
 from callcenter.ports import TranscriptRecord
 from callcenter.web.app import WebSettings, make_app, now_ms
@@ -80,7 +81,8 @@ class Stage:
         self.clock = clock
         self.centre = MemoryCentre(cast(clock()), QUEUES, dispositions=DISPOSITIONS)
         self.centre.commands = self._command
-        self.asked: list[c.AgentCommand] = []
+        self.centre.supervisor_commands = self._command
+        self.asked: list[c.AgentCommand | c.SupervisorCommand] = []
         self.history = MemoryHistory()
         self.answer: c.CommandResult = c.Accepted()
         self.sessions = Sessions(MemorySessionStore(clock), clock)
@@ -88,7 +90,7 @@ class Stage:
         for component in Component:
             self.centre.set_health(component, True, clock())
 
-    async def _command(self, command: c.AgentCommand) -> c.CommandResult:
+    async def _command(self, command: c.AgentCommand | c.SupervisorCommand) -> c.CommandResult:
         self.asked.append(command)
         return self.answer
 
@@ -446,6 +448,144 @@ async def test_closed_queues_and_fairness(browser: Browser, stage: Stage) -> Non
         await expect(page.locator("[data-fairness='fairness.idle'] b")).to_have_text(re.compile("0:0[0-9]"))
         stage.centre.emit(e.QueueStateChanged(now_ms(), "general", is_open=True))
         await expect(queue.locator(".closed")).to_have_count(0)
+
+
+async def deed(page: Page, row: str, words: str) -> None:
+    """Choose this in the menu of the row."""
+    await page.locator(row).get_by_role("button", name="操作").click()
+    await page.get_by_role("menuitem", name=words, exact=True).click()
+
+
+async def answer(page: Page, text: str) -> None:
+    """Write this into the open dialog, and agree."""
+    dialog = page.get_by_role("dialog")
+    await dialog.locator("input, textarea").fill(text)
+    await dialog.get_by_role("button", name="确定").click()
+    await expect(dialog).to_have_count(0)
+
+
+@pytest.mark.parametrize("viewport", [WIDE, {"width": 1024, "height": 800}])
+async def test_a_supervisor_takes_part_in_a_call(browser: Browser, stage: Stage, viewport: Any) -> None:
+    """By keyboard and mouse: listen at a phone, whisper, be refused, stop; what goes on is always in sight.
+    The agent of the call sees nothing of it."""
+    stage.call_waits("c1")
+    stage.call_talks("c1", "1001")
+    async with opened(browser, "supervisor", viewport) as page, opened(browser, "agent") as desk:
+        await page.locator("[data-call=c1]").get_by_role("button", name="操作").focus()
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("menuitem", name="监听")).to_be_focused()
+        await has_no_barrier(page)
+        await page.keyboard.press("Enter")
+        await answer(page, "desk-9")
+        began = e.SupervisionBegan(now_ms(), "c1", "m-c1.0", "supervisor", "desk-9", SupervisionMode.LISTEN)
+        stage.centre.emit(began)
+        bar = page.locator(".bar")
+        await expect(bar).to_contain_text("话机振铃中")
+        stage.centre.emit(e.SupervisionAnswered(now_ms(), "c1", "m-c1.0"))
+        await expect(bar).to_contain_text("监听中")
+        await expect(page.locator("[data-call=c1] .supervision")).to_contain_text("监听中")
+        await bar.get_by_role("button", name="耳语").click()
+        whispers = e.SupervisionChanged(now_ms(), "c1", SupervisionMode.WHISPER, "supervisor")
+        stage.centre.emit(whispers)
+        await expect(bar).to_contain_text("耳语中")
+        await expect(bar.get_by_role("button", name="耳语")).to_have_count(0)
+        await has_no_barrier(page)
+        await fits_and_is_translated(page)
+        stage.answer = c.Refused("the phone cannot be rung", "see that it is on")
+        await bar.get_by_role("button", name="强插").click()
+        await expect(page.get_by_role("alert").filter(has_text="the phone cannot be rung")).to_be_visible()
+        stage.answer = c.Accepted()
+        await expect(desk.locator("[data-call=c1]")).to_be_visible()
+        await expect(desk.locator(".supervision, .bar")).to_have_count(0)
+        await expect(desk.get_by_role("button", name="操作")).to_have_count(0)
+        await bar.get_by_role("button", name="停止监控").click()
+        stage.centre.emit(e.SupervisionEnded(now_ms(), "c1", "m-c1.0", "stopped", "supervisor"))
+        await expect(bar).to_have_count(0)
+    modes = (SupervisionMode.WHISPER, SupervisionMode.BARGE)
+    assert stage.asked == [
+        c.Supervise("c1", SupervisionMode.LISTEN, "supervisor", None, "desk-9"),
+        *(c.Supervise("c1", mode, "supervisor") for mode in modes),
+        c.StopSupervising("c1", "supervisor"),
+    ]
+
+
+async def test_a_supervisor_sees_to_waiting_calls_and_queues(browser: Browser, stage: Stage) -> None:
+    """Each asks for what it needs; what cannot be taken back, once more."""
+    stage.presence("1003", Presence.READY)
+    stage.call_waits("c1")
+    row = "[data-call=c1]"
+    async with opened(browser, "supervisor") as page:
+        dialog = page.get_by_role("dialog")
+        await deed(page, row, "指派坐席")
+        await dialog.locator(".el-select").click()
+        await page.get_by_role("option").filter(has_text=stage.centre.agents["1003"].name).click()
+        await dialog.get_by_role("button", name="确定").click()
+        await expect(dialog).to_have_count(0)
+        await deed(page, row, "调整优先级")
+        await answer(page, "-7")
+        await deed(page, row, "调整技能要求")
+        await has_no_barrier(page)
+        await dialog.get_by_role("spinbutton", name="ko").fill("8")
+        await dialog.get_by_role("button", name="确定").click()
+        await expect(dialog).to_have_count(0)
+        await deed(page, row, "转到其他队列")
+        await choose(page, "投诉举报")
+        await dialog.get_by_role("button", name="确定").click()
+        await expect(dialog).to_have_count(0)
+        await deed(page, row, "强制挂断")
+        await expect(dialog).to_contain_text(NUMBER)
+        await has_no_barrier(page)
+        await dialog.get_by_role("button", name="取消").click()
+        await expect(dialog).to_have_count(0)
+        await deed(page, row, "强制挂断")
+        await dialog.get_by_role("button", name="强制挂断").click()
+        await expect(dialog).to_have_count(0)
+        await deed(page, "[data-queue=policy]", "关闭队列")
+        await dialog.get_by_role("button", name="关闭队列").click()
+        await expect(dialog).to_have_count(0)
+        stage.centre.emit(e.QueueStateChanged(now_ms(), "policy", is_open=False))
+        async with page.expect_response("**/open"):
+            await deed(page, "[data-queue=policy]", "开放队列")
+    assert stage.asked == [
+        c.PickWaiting("c1", "1003", "supervisor"),
+        c.ChangeWaiting("c1", -7, None),
+        c.ChangeWaiting("c1", None, {"ko": 8}),
+        c.MoveWaiting("c1", "complaint"),
+        c.HangUpCall("c1", "supervisor"),
+        c.CloseQueue("policy"),
+        c.OpenQueue("policy"),
+    ]
+
+
+async def test_a_supervisor_writes_to_an_agent_and_sends_them_to_a_pause(
+    browser: Browser, stage: Stage
+) -> None:
+    """The note stands at the agent's desk until it is read."""
+    stage.presence("1001", Presence.READY)
+    async with opened(browser, "supervisor") as page, opened(browser, "agent") as desk:
+        await deed(page, "[data-agent='1001']", "发消息")
+        await answer(page, "请放慢语速\n谢谢")
+        stage.centre.emit(e.NoteSent(now_ms(), "1001", "n1", "supervisor", "请放慢语速\n谢谢"))
+        note = desk.locator("[data-note=n1]")
+        await expect(note).to_contain_text("请放慢语速")
+        await has_no_barrier(desk)
+        async with desk.expect_response("**/notes/read"):
+            await note.get_by_role("button", name="知道了").click()
+        stage.centre.emit(e.NoteRead(now_ms(), "1001", "n1"))
+        await expect(note).to_have_count(0)
+        await deed(page, "[data-agent='1001']", "强制小休")
+        await choose(page, "会议")
+        async with page.expect_response("**/pause"):
+            await page.get_by_role("dialog").get_by_role("button", name="确定").click()
+        await deed(page, "[data-agent='1001']", "强制下线")
+        async with page.expect_response("**/logout"):
+            await page.get_by_role("dialog").get_by_role("button", name="强制下线").click()
+    assert stage.asked == [
+        c.SendNote("1001", "supervisor", "请放慢语速\n谢谢"),
+        c.ReadNote("1001", "n1"),
+        c.Pause("1001", "meeting", "supervisor"),
+        c.LogOut("1001", "supervisor"),
+    ]
 
 
 async def test_page_comes_back_after_a_restart(tmp_path: Path, browser: Browser) -> None:

@@ -15,6 +15,7 @@ from acd.model import (
     SkillRequirement,
 )
 from callcenter.controller.floor import CentreConfig, NumberRoute, OtherCentre, QueuePolicy
+from callcenter.domain.dial_out import DialOutPolicy
 from callcenter.domain.kpi import TOTAL, KpiPolicy
 from callcenter.domain.numbering import Numbering, NumberingPlan
 from callcenter.domain.queue_policy import CallBackPolicy
@@ -73,6 +74,8 @@ def centre_config(acd: AcdConfig | None = None) -> CentreConfig:
         waiting=WaitingPolicy(2, comfort={"zh": ("请稍候",)}, call_back={"zh": "回电请按九"}),
         audio=lambda prompt: f"/prompts/{prompt.text}.wav",
         recordings_dir="/recordings",
+        outbound_trunk="city",
+        dial_out=DialOutPolicy("support", OPEN_NUMBER, frozenset({"1001", "1003"})),
         centres={"province": OtherCentre("77", None, "X-Ticket-Id")},
         numbering=Numbering(NumberingPlan("CN"), {"pbx": NumberingPlan("CN", "900", "9")}),
     )

@@ -8,22 +8,27 @@ from typing import Any
 
 import asked
 import called_back as back
+import consulted as con
+import dialled_out as out
 import elsewhere as far
 import handed_on as on
 import impromptu as said
 import lost_phones as gone
 import people as near
 import spoken as word
+import supervised as sup
 from paper_centre import acd_config, centre_config, flow_branch
 from world import World
 
 from acd.model import OverflowKind, OverflowReason, OverflowTarget
 from callcenter.adapters.memory_switch import Behaviour, Reaction
+from callcenter.domain import events as e
 from callcenter.domain.events import QueueOutcome as Q
 from callcenter.domain.events import TransferKind
 
 IGNORES = Behaviour(Reaction.IGNORE)
 SLOW = Behaviour(after_ms=60_000)
+SUES = {sup.DESK: Behaviour(after_ms=300)}
 AT_HOME = {"02112345678": Behaviour(after_ms=2000)}
 
 
@@ -101,6 +106,61 @@ SCENARIOS: Mapping[str, Scenario] = {
     "transfer to a number": Scenario(
         lambda w: far.transferred(w, TransferKind.NUMBER, "66"), far.to_a_number, numbers={"66": Behaviour()}
     ),
+    "consults an agent and hands on": Scenario(con.hands_on(*con.AGENT), con.agent_has_the_caller),
+    "consults a number and hands on": Scenario(
+        con.hands_on(*con.NUMBER), con.number_has_the_caller, numbers={"66": Behaviour(after_ms=2000)}
+    ),
+    "confers and leaves": Scenario(con.confers_and_leaves, con.others_talked_on),
+    "confers until the other leaves": Scenario(
+        con.confers_until_the_other_leaves, con.talked_on_alone, numbers={"66": Behaviour(after_ms=2000)}
+    ),
+    "ends the consultation": Scenario(con.ends_it, con.has_the_caller_back(e.ConsultEnd.CANCELLED)),
+    "consults an agent in vain": Scenario(
+        con.asks_in_vain(*con.AGENT),
+        con.has_the_caller_back(e.ConsultEnd.NO_ANSWER),
+        phones={"2003": IGNORES},
+    ),
+    "consults a queue in vain": Scenario(
+        con.asks_in_vain(*con.QUEUE),
+        con.has_the_caller_back(e.ConsultEnd.NO_ANSWER),
+        phones={"2003": IGNORES},
+    ),
+    "consults a number in vain": Scenario(
+        con.asks_in_vain(*con.NUMBER),
+        con.has_the_caller_back(e.ConsultEnd.BUSY),
+        numbers={"66": Behaviour(Reaction.BUSY, 2000)},
+    ),
+    "leaves while the consulted phone rings": Scenario(
+        con.leaves_while_it_rings, con.waited_for_the_other, phones={"2003": IGNORES}
+    ),
+    "the link breaks during a consultation": Scenario(con.link_breaks, con.went_on_with_the_other),
+    "dials out and talks": Scenario(
+        out.talks_and_hangs_up, out.talked(e.EndedBy.AGENT), numbers={"66": Behaviour(after_ms=2000)}
+    ),
+    "dials out until the other hangs up": Scenario(
+        out.party_hangs_up, out.talked(e.EndedBy.CALLER), numbers={"66": Behaviour(after_ms=2000)}
+    ),
+    "dials out to a busy number": Scenario(
+        out.dials_in_vain, out.not_reached("busy"), numbers={"66": Behaviour(Reaction.BUSY, 2000)}
+    ),
+    "dials out to nobody": Scenario(out.dials_in_vain, out.not_reached("no_answer"), numbers={"66": IGNORES}),
+    "does not answer the own phone": Scenario(
+        out.dials_in_vain,
+        out.not_reached("agent_unreached", e.EndedBy.AGENT),
+        phones={"2001": IGNORES},
+        numbers={"66": Behaviour()},
+    ),
+    "dials out and calls it off": Scenario(
+        out.calls_it_off,
+        out.not_reached("agent_hung_up", e.EndedBy.AGENT),
+        numbers={"66": IGNORES},
+    ),
+    "calls back who was missed": Scenario(
+        out.calls_back_who_was_missed, out.missed_caller_was_reached, numbers=AT_HOME
+    ),
+    "hands on who was dialled": Scenario(
+        out.hands_the_party_on, out.was_handed_on, numbers={"66": Behaviour(after_ms=2000)}
+    ),
     "the phone transfers": Scenario(far.phone_transfers, far.phone_transferred),
     "the number is busy": Scenario(
         far.number_does_not_answer, far.transfer_ended, numbers={"66": Behaviour(Reaction.BUSY)}
@@ -124,6 +184,25 @@ SCENARIOS: Mapping[str, Scenario] = {
     "the caller leaves meanwhile": Scenario(gone.caller_leaves_meanwhile, gone.was_let_go),
     "the agent lets go without a phone": Scenario(gone.agent_lets_go_without_phone, near.agent_asked_for_it),
     "pause and log-out": Scenario(far.pause_and_log_out, far.both_left),
+    "a supervisor listens": Scenario(sup.listens, sup.ended_by("call_over"), phones=SUES),
+    "a supervisor speaks and is stopped": Scenario(
+        sup.speaks_and_stops, sup.ended_by("stopped"), phones=SUES
+    ),
+    "the supervisor hangs up": Scenario(sup.supervisor_hangs_up, sup.ended_by("normal"), phones=SUES),
+    "the supervisor does not answer": Scenario(
+        sup.is_not_answered, sup.ended_by("no_answer"), phones={sup.DESK: IGNORES}
+    ),
+    "gone while the supervisor is rung": Scenario(
+        sup.caller_leaves_while_it_rings, sup.ended_by("call_over"), phones={sup.DESK: SLOW}
+    ),
+    "the supervisor follows a transfer": Scenario(
+        sup.follows_a_transfer, sup.followed_the_transfer, phones=SUES
+    ),
+    "the supervised agent leaves": Scenario(sup.agent_leaves, sup.ended_by("agent_gone"), phones=SUES),
+    "a supervisor takes over": Scenario(sup.takes_over, sup.took_over),
+    "a supervisor takes over a held call": Scenario(sup.takes_over_while_held, sup.took_over),
+    "the supervisor leaves work": Scenario(sup.logs_out, sup.ended_by("logged_out")),
+    "a supervisor hangs up": Scenario(sup.hangs_up_both, sup.were_hung_up),
     "called back": Scenario(back.is_reached, back.was_reached, numbers=AT_HOME),
     "asked before it was offered": Scenario(back.presses_too_soon, back.was_answered),
     "never reached": Scenario(

@@ -54,12 +54,12 @@ class WatchedWorld(World):
             return
         viewer = User(by, Role.SUPERVISOR, None) if by else User(agent_id, Role.AGENT, agent_id)
         agent = agent_on_wire(view, agent_id, sight_of_agent(viewer, agent_id))
-        trial = _copy_of(self.centre)
+        trial = copy_of(self.centre)
         for action, command in self._commands(agent_id, by):
             offered = action in agent.allowed_actions
             outcome = Centre.handle(trial, AgentAsked(command), self.now)
             if outcome.refusal is None:
-                trial = _copy_of(self.centre)
+                trial = copy_of(self.centre)
                 changes = [event for event in outcome.events if not isinstance(event, e.RoutingInput)]
                 left_out = (agent.presence, action) in LEFT_OUT
                 assert offered or left_out or not changes, (action, agent, changes)
@@ -78,6 +78,7 @@ class WatchedWorld(World):
             repr(state),
             call.phase if call else "",
             call.conversation is None if call else "",
+            repr(call.consult) if call else "",
         )
         sign += (centre.floor.switch_up, *sorted(centre.agents.reachable), *centre.queueing.phones.items())
         known = sign in self.tried
@@ -98,11 +99,18 @@ class WatchedWorld(World):
         yield AgentAction.HOLD, c.Hold(agent_id, call_id)
         yield AgentAction.RETRIEVE, c.Retrieve(agent_id, call_id)
         yield AgentAction.TRANSFER, c.Transfer(agent_id, call_id, TransferKind.QUEUE, "sales")
+        yield AgentAction.CONSULT, c.Consult(agent_id, call_id, TransferKind.QUEUE, "sales")
+        yield AgentAction.SWAP, c.Swap(agent_id, call_id)
+        yield AgentAction.CONFERENCE, c.Confer(agent_id, call_id)
+        yield AgentAction.COMPLETE_TRANSFER, c.CompleteTransfer(agent_id, call_id)
+        yield AgentAction.END_CONSULT, c.EndConsult(agent_id, call_id)
+        yield AgentAction.DIAL_OUT, c.DialOut(agent_id, "66")
+        yield AgentAction.KEYS, c.PressKeys(agent_id, call_id, "1")
         yield AgentAction.HANG_UP, c.HangUp(agent_id, call_id)
         yield AgentAction.DECLINE, c.Decline(agent_id, offer_id)
 
 
-def _copy_of(centre: Centre) -> Centre:
+def copy_of(centre: Centre) -> Centre:
     """Another Centre in the same state; the settings are shared."""
     config = centre.floor.config
     return copy.deepcopy(centre, {id(config): config, id(config.acd): config.acd})

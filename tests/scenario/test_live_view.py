@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import pytest
 from paper_centre import AGENTS
+from script import SCENARIOS
 from world import World
 
 from callcenter.domain import commands as c
 from callcenter.settings import Settings
 from callcenter.view import LiveCentre
-from callcenter.web.live import fairness_on_wire, queues_on_wire
+from callcenter.web import wire
+from callcenter.web.figures import fairness_on_wire
+from callcenter.web.live import Entity, Key, Sight, agent_on_wire, queues_on_wire, touched
 
 
 def settings(**more: object) -> Settings:
@@ -45,6 +49,45 @@ def test_a_closed_queue_is_seen_at_once() -> None:
     assert is_open() == [False, True]
     world.ask(c.OpenQueue("support"))
     assert is_open() == [True, True]
+
+
+class ToldWorld(World):
+    """A world in which whoever looks at an agent is told of every change by the events alone."""
+
+    def _new_controller(self) -> None:
+        self.page: LiveCentre | None = None
+        super()._new_controller()
+        self.page = shown(self)
+        self.seen = self._desks()
+        self.seen_seq = self.journal.last_seq
+
+    def check(self) -> None:
+        """What must hold after every message, and that no desk changes untold."""
+        super().check()
+        if self.page is None:
+            return
+        desks, events = self._desks(), self.journal.since(self.seen_seq, 1_000_000) or []
+        told = {key.id for _, event in events for key in touched(event, self._keys)}
+        untold = {agent_id for agent_id in AGENTS if desks[agent_id] != self.seen[agent_id]} - told
+        assert not untold, (untold, desks, self.seen)
+        self.seen, self.seen_seq = desks, self.journal.last_seq
+
+    def _keys(self) -> tuple[Key, ...]:
+        return tuple(Key(Entity.AGENT, agent_id) for agent_id in AGENTS)
+
+    def _desks(self) -> dict[str, wire.Agent]:
+        assert self.page is not None
+        view = self.page.view()
+        return {agent_id: agent_on_wire(view, agent_id, Sight.OWN) for agent_id in AGENTS}
+
+
+@pytest.mark.parametrize("name", [name for name in SCENARIOS if "consult" in name or "transfer" in name])
+def test_no_desk_changes_untold(name: str) -> None:
+    """What an agent may do changes only with an event that is about that agent."""
+    scenario = SCENARIOS[name]
+    world = ToldWorld(None, scenario.phones, scenario.numbers, check_recovery=False)
+    scenario.happens(world)
+    world.finish()
 
 
 def test_fairness_is_that_of_the_router() -> None:

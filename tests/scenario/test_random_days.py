@@ -42,6 +42,9 @@ WHAT = {
     "log_out": 1,
     "end_wrap_up": 1,
     "transfer": 1,
+    "consult": 2,
+    "dial_out": 2,
+    "control": 3,
     "agent_hang_up": 1,
     "decline": 1,
     "reaction": 1,
@@ -116,6 +119,13 @@ def carry_out(world: World, act: Act) -> None:  # noqa: PLR0912  (one branch per
             world.ask(c.EndWrapUp(act.agent_id))
         case "transfer":
             world.ask(c.Transfer(act.agent_id, call_id, *act.target))
+        case "dial_out":
+            world.ask(c.DialOut(act.agent_id, "66"))
+        case "consult":
+            world.ask(c.Consult(act.agent_id, call_id, *act.target))
+        case "control":
+            kinds = (c.Swap, c.Confer, c.CompleteTransfer, c.EndConsult)
+            world.ask(kinds[act.which % len(kinds)](act.agent_id, call_id))
         case "agent_hang_up":
             world.ask(c.HangUp(act.agent_id, call_id))
         case "decline" if agent is not None and agent.offer_id is not None:

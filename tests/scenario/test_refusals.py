@@ -47,6 +47,8 @@ def talking() -> World:
         (c.HangUp("1001", "another"), "agent 1001 is not on call another"),
         (c.Transfer("1001", CALL, TransferKind.QUEUE, "nowhere"), "no such queue to transfer to: nowhere"),
         (c.Transfer("1001", CALL, TransferKind.AGENT, "1003"), "no such agent to transfer to: 1003"),
+        (c.PressKeys("1001", CALL, "1x"), "there are no such keys"),
+        (c.PressKeys("1002", CALL, "1"), f"agent 1002 is not on call {CALL}"),
         (c.Transfer("1001", CALL, TransferKind.NUMBER, ""), "that number cannot be dialled"),
         (c.Transfer("1001", CALL, TransferKind.NUMBER, "1\r\nAction: x"), "that number cannot be dialled"),
     ],

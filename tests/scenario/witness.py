@@ -95,15 +95,13 @@ class Witness:
         assert self.board.broken is None
         floor, router = self.centre.floor, self.centre.queueing.router
         assert not floor.steps
-        in_hand = [
-            (call.agent_in_hand, call_id) for call_id, call in floor.calls.items() if call.agent_in_hand
-        ]
+        in_hand = [(agent, call_id) for call_id, call in floor.calls.items() for agent in call.agents_at_work]
         talks = dict(in_hand)
         assert len(talks) == len(in_hand)
         working = {agent.agent_id: agent.call_id for agent in router.agents() if agent.presence == "on_call"}
         assert working == talks
         for call in floor.calls.values():
-            assert (router.position(call.call_id) is not None) == (call.phase is CallPhase.QUEUED), call
+            assert (router.position(call.call_id) is not None) == call.in_line, call
         if self.check_recovery_always:
             self.check_recovery()
 
@@ -124,13 +122,17 @@ class Witness:
         assert self.switch.truth().legs == ()
         assert [bridge.bridge_id for bridge in self.switch.truth().bridges] == []
         assert self.switch.listenings == {}
+        assert self.switch.overhearings == {}
+        assert self.centre.floor.supervisions() == []
         assert self.listened == {}
         arrived = [event.call_id for event in self.events(e.CallArrived)]
         arrived += [event.call_id for event in self.events(e.CallBackPromised)]
+        arrived += [event.call_id for event in self.events(e.CallDialledOut)]
         assert Counter(event.call_id for event in self.events(e.CallEnded)) == Counter(arrived)
         assert Counter(event.call_id for event in self.events(e.CallSettled)) == Counter(arrived)
         assert not self.board.total.waiting
         assert not self.board.total.call_backs.owed
+        assert not self.board.dial_outs.live
         self._check_after_work(arrived)
         self.check_recovery()
 
@@ -182,6 +184,10 @@ def same(rebuilt: Centre, live: Centre) -> None:
     assert rebuilt.queueing.wrap_ups == live.queueing.wrap_ups
     assert rebuilt.queueing.last_agents.pairs() == live.queueing.last_agents.pairs()
     assert rebuilt.queueing.abandoned.rows() == live.queueing.abandoned.rows()
+    assert rebuilt.agents.notes.rows() == live.agents.notes.rows()
+    assert {one.leg_id for one in rebuilt.floor.supervisions()} == {
+        one.leg_id for one in live.floor.supervisions()
+    }
     assert rebuilt.published.watch.to_dict() == live.published.watch.to_dict()
     assert rebuilt.floor.calls == {
         call_id: call for call_id, call in live.floor.calls.items() if call.phase is not CallPhase.SETTLED

@@ -139,7 +139,7 @@ class World(Witness):
             now=NOON,
             phones={phone: Behaviour(after_ms=300) for phone in AGENTS.values()} | dict(phones or {}),
             numbers=numbers,
-            media_ms=lambda media: 1500,
+            media_ms=lambda media: 300_000 if media.startswith("tone:") else 1500,
         )
         self.steps = 0
         self.power_cut = False

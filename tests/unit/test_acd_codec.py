@@ -49,6 +49,7 @@ EVENTS: list[ev.RouterEvent] = [
     ev.WrapUpEnded("a1"),
     ev.WrapUpExtended("a1", 30),
     ev.DispositionGiven("a1", "c1"),
+    ev.CallTaken("a1", "c1", "support"),
     ev.QueueOpened("support"),
     ev.QueueClosed("support"),
     ev.ConfigChanged(SETTING),

@@ -14,7 +14,12 @@ P, S = Presence, PresenceStep
 # What may happen to an agent in each Presence, in the words of the floor.
 STORY = {
     P.LOGGED_OUT: {S.LOG_IN: P.NOT_READY},
-    P.NOT_READY: {S.REST_READY: P.READY, S.REST_NOT_READY: P.NOT_READY, S.LOG_OUT: P.LOGGED_OUT},
+    P.NOT_READY: {
+        S.REST_READY: P.READY,
+        S.REST_NOT_READY: P.NOT_READY,
+        S.LOG_OUT: P.LOGGED_OUT,
+        S.TAKE: P.ON_CALL,
+    },
     P.READY: {
         S.REST_READY: P.READY,
         S.REST_NOT_READY: P.NOT_READY,
@@ -66,8 +71,9 @@ def test_every_presence_can_be_reached_and_left() -> None:
 
 
 def test_work_is_given_to_ready_agents_only() -> None:
-    """OFFERED can be entered from READY alone, ON_CALL from OFFERED alone, WRAP_UP from ON_CALL alone."""
+    """OFFERED can be entered from READY alone, WRAP_UP from ON_CALL alone; ON_CALL from OFFERED, or by a
+    supervisor who is NOT_READY and takes a call over."""
     entered = {to: {start for (start, _), end in PRESENCE_TABLE.items() if end is to} for to in P}
     assert entered[P.OFFERED] == {P.READY}
-    assert entered[P.ON_CALL] == {P.OFFERED}
+    assert entered[P.ON_CALL] == {P.OFFERED, P.NOT_READY}
     assert entered[P.WRAP_UP] == {P.ON_CALL, P.WRAP_UP}

@@ -116,8 +116,9 @@ def test_what_is_heard_between_two_talks_is_left_out() -> None:
     assert session.handle(s.TalkEnded(), NOW) == [s.Stop()]
     assert session.handle(s.Started(), NOW) == []
     assert session.handle(s.TalkEnded(), NOW) == []
-    assert session.handle(s.TalkBegan(), NOW) == [s.Start()]
-    assert session.handle(s.TalkBegan(), NOW) == []
+    later = NOW + s.BETWEEN_TALKS_MS
+    assert session.handle(s.TalkBegan(), later) == [s.Start()]
+    assert session.handle(s.TalkBegan(), later) == []
     assert session.handle(s.Started(), NOW) == []
     assert session.state is s.RecordingState.RUNNING
     assert session.handle(s.CallOver(), NOW) == [s.Finish()]
@@ -155,3 +156,17 @@ def test_the_plan() -> None:
     plan = policy.plan("c1", wideband=True, now=1_763_682_300_000)
     assert plan == policy.RecordingPlan("r-c1", "2025/11/20/c1", True)
     assert policy.plan("c1", wideband=False, now=1_763_683_200_000).path_stem == "2025/11/21/c1"
+
+
+def test_a_talk_that_follows_at_once_is_recorded_a_moment_later() -> None:
+    """Of the party before nothing may be heard any more; a pause meanwhile has nothing to stop."""
+    session = running()
+    assert session.handle(s.TalkEnded(), NOW) == [s.Stop()]
+    assert session.handle(s.TalkBegan(), NOW + 10) == []
+    assert session.handle(s.TalkEnded(), NOW + 20) == []
+    assert session.handle(s.TalkBegan(), NOW + 30) == []
+    due = session.next_deadline()
+    assert due == NOW + s.BETWEEN_TALKS_MS
+    assert session.handle(s.DeadlineReached(), due) == [s.Start()]
+    assert session.handle(s.Started(), due) == []
+    assert session.state is s.RecordingState.RUNNING

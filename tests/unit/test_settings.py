@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from callcenter.assembly import dial_out_policy
+from callcenter.domain.dial_out import DialOutPolicy
 from callcenter.settings import Settings, load_settings
 from located_yaml import Mistakes
 
@@ -64,6 +66,21 @@ def test_call_backs_must_be_told_and_possible(directory: Path) -> None:
     for mistake, name in ((general, "general"), (complaints, "complaints")):
         assert f"queues.{name}.call_back.key: nobody is told of this key" in mistake
     assert "queue 'korean' calls nobody back" in korean
+
+
+def test_dialling_out_needs_what_exists(directory: Path) -> None:
+    """Its queue and its trunk; who may is said with each agent."""
+    queues, agents = directory / "queues.yaml", directory / "agents.yaml"
+    text = queues.read_text(encoding="utf-8")
+    queues.write_text(f"{text}dial_out: {{queue: nowhere, shown: '12345', trunk: none}}\n", encoding="utf-8")
+    queue, trunk = told(directory)
+    assert "dial_out.queue: no queue 'nowhere'; there are: general" in queue
+    assert "dial_out.trunk: no trunk 'none'" in trunk
+    queues.write_text(f"{text}dial_out: {{queue: general, shown: '12345'}}\n", encoding="utf-8")
+    named = agents.read_text(encoding="utf-8").replace("name: 李伟,", "name: 李伟, dials_out: true,")
+    agents.write_text(named, encoding="utf-8")
+    policy = dial_out_policy(load_settings(directory))
+    assert policy == DialOutPolicy("general", "12345", frozenset({"1001"}))
 
 
 def test_all_mistakes_at_once(directory: Path) -> None:

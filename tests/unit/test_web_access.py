@@ -26,16 +26,29 @@ AGENT_BODIES = {
     "hold": {"call_id": "c9"},
     "retrieve": {"call_id": "c9"},
     "transfer": {"call_id": "c9", "kind": "queue", "target": "general"},
+    "consult": {"call_id": "c9", "kind": "agent", "target": "1002"},
+    "swap": {"call_id": "c9"},
+    "conference": {"call_id": "c9"},
+    "complete-transfer": {"call_id": "c9"},
+    "end-consult": {"call_id": "c9"},
+    "dial-out": {"number": "02112345"},
+    "keys": {"call_id": "c9", "digits": "12#"},
     "hang-up": {"call_id": "c9"},
     "decline": {"offer_id": "o9"},
 }
 SUPERVISION_BODIES: dict[str, dict[str, object]] = {
     "/api/calls/c1/waiting": {"priority": 5},
     "/api/calls/c1/move": {"queue": "general"},
+    "/api/calls/c1/supervision": {"mode": "listen", "phone": "desk-9"},
+    "/api/calls/c1/supervision/stop": {},
+    "/api/calls/c1/pick": {"agent_id": "1001"},
+    "/api/calls/c1/hang-up": {},
+    "/api/agents/1001/notes": {"text": "see me"},
     "/api/queues/general/open": {},
     "/api/queues/general/close": {},
     "/api/caller-lists": {"entries": [{"list": "vip", "number": "021555"}]},
 }
+NOTE_READ = {"/api/agents/1001/notes/read": {"note_id": "n1"}}
 
 # The columns: nobody, ada (admin), sue (supervisor), amy (agent 1001, who talked in c1), bob (agent 1002).
 WHO = (None, "ada", "sue", "amy", "bob")
@@ -46,7 +59,9 @@ MATRIX: dict[tuple[str, str], tuple[int, int, int, int, int]] = {
     ("GET", "/api/view"): (401, 200, 200, 200, 200),
     ("GET", "/api/agents"): (401, 200, 200, 200, 200),
     ("GET", "/api/kpi"): (401, 200, 200, 200, 200),
+    ("GET", "/api/missed-calls"): (401, 200, 200, 200, 200),
     **{("POST", f"/api/agents/1001/{action}"): (401, 200, 200, 200, 403) for action in AGENT_BODIES},
+    ("POST", "/api/agents/1001/notes/read"): (401, 200, 200, 200, 403),
     ("GET", "/api/calls/c1"): (401, 200, 200, 200, 403),
     ("GET", "/api/calls/c1/decisions"): (401, 200, 200, 403, 403),
     ("GET", "/api/calls/c1/recording"): (401, 200, 200, 200, 403),
@@ -81,7 +96,8 @@ async def test_matrix(twin: Twin, column: int) -> None:
     twin.emit(arrival("c1"), queued("c1"))
     async with twin.caller(WHO[column]) as client:
         for (method, path), expected in MATRIX.items():
-            asked = SUPERVISION_BODIES.get(path) or AGENT_BODIES.get(path.rpartition("/")[2], {})
+            known = SUPERVISION_BODIES | NOTE_READ
+            asked = known.get(path, AGENT_BODIES.get(path.rpartition("/")[2], {}))
             body = asked if method == "POST" else None
             async with client.request(method, path, json=body) as response:
                 assert response.status == expected[column], (method, path, await response.text())
@@ -133,6 +149,13 @@ async def test_every_action_becomes_its_command(twin: Twin) -> None:
         c.Hold("1001", "c9"),
         c.Retrieve("1001", "c9"),
         c.Transfer("1001", "c9", TransferKind.QUEUE, "general"),
+        c.Consult("1001", "c9", TransferKind.AGENT, "1002"),
+        c.Swap("1001", "c9"),
+        c.Confer("1001", "c9"),
+        c.CompleteTransfer("1001", "c9"),
+        c.EndConsult("1001", "c9"),
+        c.DialOut("1001", "02112345"),
+        c.PressKeys("1001", "c9", "12#"),
         c.HangUp("1001", "c9"),
         c.Decline("1001", "o9"),
     ]

@@ -77,10 +77,11 @@ def test_what_the_router_is_told_of_an_agent_touches_the_agent() -> None:
 def test_the_switch_touches_everybody() -> None:
     """Calls can be controlled with it only."""
     lost = e.SwitchStateChanged(T0, up=False)
-    assert live.touched(lost, lambda: ("1001", "1002")) == (
-        Key(Entity.AGENT, "1001"),
-        Key(Entity.AGENT, "1002"),
-    )
+    centre = _centre()
+    centre.emit(arrival())
+    every = live.touched(lost, lambda: live.all_keys(centre.view()))
+    assert {Key(Entity.AGENT, agent_id) for agent_id in centre.agents} < set(every)
+    assert Key(Entity.CALL, "c9") in every
 
 
 def test_who_waits_for_a_caller_to_answer_sees_whom() -> None:
@@ -166,7 +167,7 @@ def test_phase_begins_where_the_call_says() -> None:
     centre = _centre()
 
     def shown() -> tuple[str, str | None]:
-        call = live.call_on_wire(centre.calls["c9"], Sight.OPEN)
+        call = live.call_on_wire(centre.view(), centre.calls["c9"], Sight.OPEN)
         return call.phase, call.since_at
 
     centre.emit(arrival())

@@ -10,6 +10,8 @@ import pytest
 from web_twin import Twin, arrival, ended, queued
 
 from callcenter.domain import commands as c
+from callcenter.domain import events as e
+from callcenter.domain.overhearing import SupervisionMode
 
 ASKED: list[tuple[str, dict[str, Any], c.SupervisorCommand]] = [
     ("/api/calls/c9/waiting", {"priority": -100}, c.ChangeWaiting("c9", -100, None)),
@@ -17,6 +19,20 @@ ASKED: list[tuple[str, dict[str, Any], c.SupervisorCommand]] = [
     ("/api/calls/c9/waiting", {"skills": {}}, c.ChangeWaiting("c9", None, {})),
     ("/api/calls/c9/waiting", {"priority": 100, "skills": {"zh": 1}}, c.ChangeWaiting("c9", 100, {"zh": 1})),
     ("/api/calls/c9/move", {"queue": "other"}, c.MoveWaiting("c9", "other")),
+    (
+        "/api/calls/c9/supervision",
+        {"mode": "listen"},
+        c.Supervise("c9", SupervisionMode.LISTEN, "sue", None, None),
+    ),
+    (
+        "/api/calls/c9/supervision",
+        {"mode": "take_over", "phone": "desk-9"},
+        c.Supervise("c9", SupervisionMode.TAKE_OVER, "sue", None, "desk-9"),
+    ),
+    ("/api/calls/c9/supervision/stop", {}, c.StopSupervising("c9", "sue")),
+    ("/api/calls/c9/pick", {"agent_id": "1001"}, c.PickWaiting("c9", "1001", "sue")),
+    ("/api/calls/c9/hang-up", {}, c.HangUpCall("c9", "sue")),
+    ("/api/agents/1001/notes", {"text": "see me"}, c.SendNote("1001", "sue", "see me")),
     ("/api/queues/general/open", {}, c.OpenQueue("general")),
     ("/api/queues/general/close", {}, c.CloseQueue("general")),
 ]
@@ -80,6 +96,9 @@ async def test_agents_may_not(
         ),
         ("/api/calls/c9/move", {}, ["queue: "]),
         ("/api/calls/c9/move", {"queue": "", "call_id": "c9"}, ["queue: ", "call_id: "]),
+        ("/api/calls/c9/supervision", {"mode": "spy", "phone": ""}, ["mode: ", "phone: "]),
+        ("/api/calls/c9/pick", {}, ["agent_id: "]),
+        ("/api/agents/1001/notes", {"text": ""}, ["text: "]),
         ("/api/queues/general/open", {"queue": "general"}, ["queue: "]),
         ("/api/queues/general/close", {"at": 1, "reason": "x"}, ["at: ", "reason: "]),
     ],
@@ -103,6 +122,8 @@ async def test_every_mistake_is_told(
         ("/api/calls/c8/waiting", {"priority": 1}),
         ("/api/calls/c8/move", {"queue": "general"}),
         ("/api/calls/c1/move", {"queue": "general"}),
+        ("/api/calls/c8/supervision", {"mode": "listen"}),
+        ("/api/agents/9999/notes", {"text": "see me"}),
         ("/api/queues/other/open", {}),
         ("/api/queues/other/close", {}),
     ],
@@ -114,3 +135,35 @@ async def test_what_is_not_there(twin: Twin, path: str, body: dict[str, Any]) ->
         assert response.status == 404
         assert (await response.json())["cure"]
     assert twin.asked == []
+
+
+async def test_an_agent_reads_what_was_written(twin: Twin) -> None:
+    """The note is the agent's and the supervisors' to see, until it is read."""
+    twin.emit(e.NoteSent(1, "1001", "n1", "sue", "请放慢语速"))
+    for name, seen in (("amy", 1), ("bob", 0), ("sue", 1)):
+        async with twin.caller(name) as client, client.get("/api/agents") as response:
+            agents = {agent["agent_id"]: agent for agent in (await response.json())["agents"]}
+            assert [note["text"] for note in agents["1001"]["notes"]] == ["请放慢语速"] * seen
+    async with (
+        twin.caller("amy") as client,
+        client.post("/api/agents/1001/notes/read", json={"note_id": "n1"}) as response,
+    ):
+        assert response.status == 200
+    assert twin.asked == [c.ReadNote("1001", "n1")]
+
+
+async def test_only_supervisors_see_who_supervises(twin: Twin) -> None:
+    """The agent of the call is told of nobody who listens, and offered nothing of it."""
+    twin.emit(
+        e.QueueLeft(1, "c9", "general", e.QueueOutcome.ANSWERED, 1_000),
+        e.AgentConnected(1, "c9", "1001", "l", "general"),
+        e.SupervisionBegan(1, "c9", "m-c9.0", "sue", "desk-9", SupervisionMode.LISTEN),
+    )
+    for name in ("amy", "bob", "sue"):
+        async with twin.caller(name) as client, client.get("/api/view") as response:
+            (call,) = (await response.json())["calls"]
+        if name == "sue":
+            assert call["supervision"]["by"] == "sue"
+            assert call["allowed_actions"] == ["whisper", "barge", "stop", "hang_up"]
+        else:
+            assert (call["supervision"], call["allowed_actions"]) == (None, [])

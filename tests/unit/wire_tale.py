@@ -17,7 +17,8 @@ from acd.model import Presence
 from callcenter.domain import events as e
 from callcenter.domain.kpi import TOTAL
 from callcenter.domain.kpi_catalogue import KpiFigure, KpiUnit
-from callcenter.web.live import Sight, touched
+from callcenter.domain.overhearing import SupervisionMode
+from callcenter.web.live import Sight, all_keys, touched
 from callcenter.web.memory import MemoryCentre
 from callcenter.web.picture import Picture
 from callcenter.web.ports import Component, QueueView, Role, User
@@ -40,6 +41,8 @@ _DAY: tuple[tuple[e.DomainEvent, ...], ...] = (
         e.AgentConnected(T0, "c1", "1001", "c1.1001", "general"),
         presence("1001", Presence.ON_CALL, "c1"),
     ),
+    (e.SupervisionBegan(T0, "c1", "m-c1.0", "sue", "desk-9", SupervisionMode.WHISPER),),
+    (e.SupervisionAnswered(T0, "c1", "m-c1.0"), e.NoteSent(T0, "1001", "n1", "sue", "请放慢语速")),
     (e.CallHeld(T0, "c1", "1001"),),
     (e.CallRetrieved(T0, "c1", "1001"),),
     (e.QueueLeft(T0, "c2", "general", e.QueueOutcome.ABANDONED, 6_000), ended("c2")),
@@ -88,7 +91,8 @@ class _Wall:
             self.centre.emit(replace(event, at=self.at))
             self.asked += isinstance(event, e.CallQueued)
         seq = self.centre.view().seq
-        touched_keys = [key for event in events for key in touched(event, lambda: self.centre.agents)]
+        every = all_keys(self.centre.view())
+        touched_keys = [key for event in events for key in touched(event, lambda: every)]
         spans = (
             ((after, seq), self.picture.renew(self.centre.view(), touched_keys)),
             ((seq, seq), self.picture.renew_gauges(self.centre.view())),

@@ -3,7 +3,7 @@ import { fromSnapshot } from "../live/picture";
 import type { usePhone } from "../phone/phone";
 import { recorded } from "../live/recorded";
 import type { Agent, AgentAction, Call } from "../wire";
-import { bodyOf, isRight, phoneChosen, questionOf, THIS_PAGE } from "./questions";
+import { bodyOf, dialQuestion, isRight, phoneChosen, questionOf, THIS_PAGE } from "./questions";
 
 const picture = fromSnapshot(recorded("agent").end);
 const agent = picture.agent.get("1001")!;
@@ -42,6 +42,22 @@ describe("what is asked", () => {
     expect(isRight(question, "")).toBe(false);
   });
 
+  it("is a queue, or a colleague who is ready, when somebody is to be consulted", () => {
+    const colleague = (agent_id: string, presence: Agent["presence"]) => [agent_id, { ...agent, agent_id, presence }] as const;
+    const staff = new Map([colleague("1001", "on_call"), colleague("1003", "on_call"), colleague("1004", "ready")]);
+    const question = questionOf("consult", agent, { ...picture, agent: staff })!;
+    expect(question.choices.map(({ value }) => value)).toEqual(["queue/general", "queue/korean", "agent/1004"]);
+  });
+
+  it("is a number or a caller who was missed, when a call is made", () => {
+    const missed = { call_id: "c7", caller: "138****5678", queue: "general", ended_at: "2026-11-22T04:05:00.000Z" };
+    const question = dialQuestion([missed], picture);
+    const title = picture.queue.get("general")!.title;
+    expect(question.choices.map(({ value }) => value)).toEqual(["missed/c7"]);
+    expect(question.choices[0]!.text).toMatch(new RegExp(`^138\\*{4}5678 · ${title} · \\d\\d:\\d\\d$`));
+    expect(dialQuestion([], picture)).toMatchObject({ choices: [], written: true });
+  });
+
   it("is the phone: that of the page, or a desk phone, which is remembered", async () => {
     const page = { start: vi.fn(async () => "soft-1001"), stop: vi.fn() } as unknown as ReturnType<typeof usePhone>;
     expect(questionOf("login", agent, picture)).toMatchObject({ first: THIS_PAGE, written: true });
@@ -54,7 +70,10 @@ describe("what is asked", () => {
     expect(values).toEqual([THIS_PAGE, "desk-1"]);
   });
 
-  it.each(["ready", "logout", "hold", "retrieve", "hang-up", "decline", "end-wrap-up"] as AgentAction[])(
+  it.each([
+    ...["ready", "logout", "hold", "retrieve", "hang-up", "decline", "end-wrap-up"],
+    ...["swap", "conference", "complete-transfer", "end-consult"],
+  ] as AgentAction[])(
     "is nothing before %s",
     (action) => expect(questionOf(action, agent, picture)).toBeNull(),
   );
@@ -83,6 +102,14 @@ describe("the request", () => {
     ["transfer", "queue/korean", { call_id: "c1", kind: "queue", target: "korean" }],
     ["transfer", "agent/1002", { call_id: "c1", kind: "agent", target: "1002" }],
     ["transfer", "02112345678", { call_id: "c1", kind: "number", target: "02112345678" }],
+    ["consult", "agent/1002", { call_id: "c1", kind: "agent", target: "1002" }],
+    ["dial-out", " 02112345678", { number: "02112345678" }],
+    ["dial-out", "missed/c7", { call_id: "c7" }],
+    ["keys", "#", { call_id: "c1", digits: "#" }],
+    ["swap", "", { call_id: "c1" }],
+    ["conference", "", { call_id: "c1" }],
+    ["complete-transfer", "", { call_id: "c1" }],
+    ["end-consult", "", { call_id: "c1" }],
     ["hold", "", { call_id: "c1" }],
     ["retrieve", "", { call_id: "c1" }],
     ["hang-up", "", { call_id: "c1" }],

@@ -1,6 +1,6 @@
 /** What each of an agent's actions asks for beside the agent, and the request that it becomes. */
 
-import type { Agent, AgentAction, Call, Presence, TransferKind } from "../wire";
+import type { Agent, AgentAction, Call, MissedCall, Presence, TransferKind } from "../wire";
 import type { Picture } from "../live/picture";
 import type { usePhone } from "../phone/phone";
 import type { WordKey } from "../words";
@@ -22,8 +22,11 @@ export interface Question {
   wrong: WordKey;
   first: string;
   choices: readonly Choice[];
-  /** A whole number from 1 to this is wanted. */
+  /** A whole number up to this is wanted, from `smallest` (1) on. */
   largest?: number;
+  smallest?: number;
+  /** Several lines may be written, of so many characters. */
+  longest?: number;
   /** Something else may be written instead of chosen; the server says whether it will do. */
   written?: true;
 }
@@ -58,9 +61,27 @@ export function questionOf(action: AgentAction, agent: Agent, picture: Picture):
       const choices = targets(agent, picture);
       return { label: "ask.target", wrong: "ask.target.wrong", first: "", choices, written: true };
     }
+    case "consult": {
+      const choices = targets(agent, picture).filter(({ presence }) => !presence || presence === "ready");
+      return { label: "ask.consulted", wrong: "ask.target.wrong", first: "", choices, written: true };
+    }
     default:
       return null;
   }
+}
+
+/** Whom to call: a number, or a caller who was missed. */
+export function dialQuestion(missed: readonly MissedCall[], picture: Picture): Question {
+  const choices = missed.map(({ call_id, caller, queue, ended_at }) => ({
+    value: `missed/${call_id}`,
+    text: [caller, (queue && picture.queue.get(queue)?.title) ?? "", timeOfDay(ended_at)].filter(Boolean).join(" · "),
+    group: "ask.missed" as const,
+  }));
+  return { label: "ask.number", wrong: "ask.number.wrong", first: "", choices, written: true };
+}
+
+function timeOfDay(at: string): string {
+  return new Date(at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 }
 
 /** Where a call can go: to a queue, or to whoever is on duty, the ready ones first. */
@@ -84,8 +105,8 @@ function targets(agent: Agent, picture: Picture): Choice[] {
 
 export function isRight(question: Question, answer: string): boolean {
   if (question.largest === undefined) return answer.trim() !== "";
-  const number = Number(answer);
-  return Number.isInteger(number) && number >= 1 && number <= question.largest;
+  const number = answer.trim() === "" ? NaN : Number(answer);
+  return Number.isInteger(number) && number >= (question.smallest ?? 1) && number <= question.largest;
 }
 
 /** A choice names what it is; anything else is a number. */
@@ -118,9 +139,20 @@ export function bodyOf(action: AgentAction, agent: Agent, call: Call | undefined
     case "disposition":
       return { call_id, code: answer };
     case "transfer":
+    case "consult":
       return { call_id, ...targetOf(answer) };
+    case "dial-out": {
+      const [, missed] = /^missed\/(.+)$/.exec(answer) ?? [];
+      return missed ? { call_id: missed } : { number: answer.trim() };
+    }
+    case "keys":
+      return { call_id, digits: answer };
     case "hold":
     case "retrieve":
+    case "swap":
+    case "conference":
+    case "complete-transfer":
+    case "end-consult":
     case "hang-up":
       return { call_id };
     case "decline":

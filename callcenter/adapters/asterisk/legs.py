@@ -27,6 +27,8 @@ class _Leg:
     """The connection during which we first heard of it."""
     key: str
     """Requests for legs with the same key keep their order (see AriLink.request)."""
+    bridge_key: str = ""
+    """The key of the bridge to which it was brought last: what it hears is in order with who is there."""
     unsent: bool = False
     inherited: bool = False
     """Found by the facts: what plays on it is not known."""
@@ -93,7 +95,17 @@ class KnownLegs:
     def key(self, leg_id: str) -> str:
         """The key that keeps requests for the leg in order."""
         leg = self._legs.get(leg_id)
+        return leg_id if leg is None else leg.bridge_key or leg.key
+
+    def own_key(self, leg_id: str) -> str:
+        """The key that keeps the end of the leg in front of the next call at its phone."""
+        leg = self._legs.get(leg_id)
         return leg_id if leg is None else leg.key
+
+    def bring(self, leg_id: str, bridge_key: str) -> None:
+        """From now on requests for the leg keep their order with those for this bridge."""
+        if leg_id in self._legs:
+            self._legs[leg_id].bridge_key = bridge_key
 
     def hears_music(self, leg_id: str) -> bool:
         """Whether music plays on the leg, for certain."""

@@ -14,6 +14,7 @@ from callcenter.adapters.asterisk.config import NAME
 from callcenter.adapters.asterisk.decode import DIALLED
 from callcenter.adapters.asterisk.dialplan import LEG_VARIABLE
 from callcenter.adapters.asterisk.rest import RestRequest
+from callcenter.domain.phone_commands import AnswerTransfer, SendDigits
 from callcenter.domain.switch import (
     Connect,
     DestroyBridge,
@@ -30,6 +31,7 @@ ID = re.compile(r"[A-Za-z0-9._:@=-]{1,120}")
 """What our ids may hold: they stand in paths, and Asterisk allows 149 bytes."""
 HEADER_NAME, HEADER_VALUE = re.compile(r"[A-Za-z0-9-]{1,64}"), re.compile(r"[\x20-\x7e]{1,200}")
 NUMBER = re.compile(r"\+?[0-9*#]{1,32}")
+DIGITS = re.compile(r"[0-9A-D*#]{1,32}")
 
 MAX_VARIABLES = 900
 """Bytes; Asterisk reads manager lines of at most 1024."""
@@ -130,9 +132,18 @@ def hang_up(command: HangUp) -> RestRequest:
     return RestRequest("DELETE", f"/channels/{_id(command.leg_id)}", {"reason": _REASONS[command.cause]})
 
 
-def transfer_taken(leg_id: str) -> RestRequest:
-    """Tell the phone that its REFER was carried out, so that it ends its own call."""
-    return RestRequest("POST", f"/channels/{_id(leg_id)}/transfer_progress", {"states": "channel_answered"})
+def send_digits(command: SendDigits) -> RestRequest:
+    """Keys of 100 ms, 60 ms apart: what comes after them for this leg waits for them."""
+    if not DIGITS.fullmatch(command.digits):
+        raise ImpossibleCommand("SendDigits: there are no such keys")
+    query = {"dtmf": command.digits, "duration": "100", "between": "60"}
+    return RestRequest("POST", f"/channels/{_id(command.leg_id)}/dtmf", query)
+
+
+def answer_transfer(command: AnswerTransfer) -> RestRequest:
+    """Tell the phone that its REFER was carried out, so that it ends its own call, or that it was not."""
+    state = "channel_answered" if command.done else "channel_declined"
+    return RestRequest("POST", f"/channels/{_id(command.leg_id)}/transfer_progress", {"states": state})
 
 
 def media_uri(item: str) -> str:

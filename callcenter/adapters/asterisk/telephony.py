@@ -21,6 +21,7 @@ from callcenter.adapters.asterisk.ari import AriLink
 from callcenter.adapters.asterisk.config import ARI_LINES, SwitchConfig
 from callcenter.adapters.asterisk.decode import KNOWN_EVENTS, DecodeError, Json, LegEnding, decode
 from callcenter.adapters.asterisk.legs import KnownLegs
+from callcenter.adapters.asterisk.overhearings import Overhearings
 from callcenter.adapters.asterisk.reconcile import Reconciliation, Truth, switch_connected
 from callcenter.adapters.asterisk.rest import (
     CONNECTION_LOST,
@@ -32,7 +33,10 @@ from callcenter.adapters.asterisk.rest import (
 )
 from callcenter.adapters.asterisk.switch_files import ARI_USER
 from callcenter.adapters.asterisk.taps import Taps
-from callcenter.domain.listening import ListeningFailed, StartListening, StopListening
+from callcenter.adapters.refusals import refusal
+from callcenter.domain.listening import StartListening, StopListening
+from callcenter.domain.overhearing import StartOverhearing, StopOverhearing
+from callcenter.domain.phone_commands import AnswerTransfer, SendDigits
 from callcenter.domain.switch import (
     CommandFailed,
     Connect,
@@ -44,7 +48,6 @@ from callcenter.domain.switch import (
     LegEnded,
     Play,
     PlaybackEnded,
-    RecordingFailed,
     RecordingStarted,
     Separate,
     SetVariables,
@@ -56,7 +59,6 @@ from callcenter.domain.switch import (
     SwitchCommand,
     SwitchEvent,
     SwitchLost,
-    TransferAsked,
 )
 
 log = structlog.get_logger(__name__)
@@ -106,7 +108,10 @@ class AsteriskTelephony:
             is_idle=lambda: len(self._legs) == 0,
         )
         self._taps = Taps(
-            app=config.app, http_port=config.ports.http, ask=self._ask, hear=hear, fail=self._listening_failed
+            app=config.app, http_port=config.ports.http, ask=self._ask, hear=hear, fail=self._broke_off
+        )
+        self._overhearings = Overhearings(
+            config.app, clock, ask=self._ask, key=self._legs.key, hush=self._hush, fail=self._broke_off
         )
         self._reconciliation: Reconciliation | None = None
         self._reconcile_again: asyncio.TimerHandle | None = None
@@ -150,7 +155,7 @@ class AsteriskTelephony:
         except Exception as error:
             if not isinstance(error, requests.ImpossibleCommand):
                 log.exception("switch_command_crashed", command=type(command).__name__)
-            self._later(self._failure(command, str(error)))
+            asyncio.get_running_loop().call_soon(self._emit, self._failure(command, str(error)))
 
     # --- commands ------------------------------------------------------------------------------------------
 
@@ -178,7 +183,11 @@ class AsteriskTelephony:
                 key = self._key_of_bridge.pop(bridge_id, bridge_id)
                 self._ask(requests.destroy_bridge(command), partial(self._bridge_answer, command), key)
             case HangUp(leg_id):
-                self._order(command, leg_id, requests.hang_up(command))
+                self._order(command, leg_id, requests.hang_up(command), self._legs.own_key(leg_id))
+            case AnswerTransfer(leg_id):
+                self._order(command, leg_id, requests.answer_transfer(command))
+            case SendDigits(leg_id):
+                self._order(command, leg_id, requests.send_digits(command))
             case SetVariables(leg_id, variables):
                 kept = self._legs.keep_variables(leg_id, variables)
                 if kept is not None:
@@ -191,6 +200,10 @@ class AsteriskTelephony:
                 self._taps.start(command)
             case StopListening(listening_id=listening_id):
                 self._taps.stop(listening_id)
+            case StartOverhearing():
+                self._overhearings.start(command)
+            case StopOverhearing(overhearing_id=overhearing_id):
+                self._overhearings.stop(overhearing_id)
             case _:
                 assert_never(command)
 
@@ -213,20 +226,24 @@ class AsteriskTelephony:
         key = self._bridge_key(command.bridge_id, command.leg_ids[0])
         self._ask(make_bridge, unheard, key)  # when it fails, the next request tells
         for leg_id in command.leg_ids:
-            # A leg is moved only when what plays on it has ended, and until then Asterisk reads no request.
-            if self._legs.take_inherited(leg_id):
-                self._ami.stop_playing(leg_id)
-            for playback_id in self._legs.playbacks(leg_id):
-                self._ask(requests.stop_play(StopPlay(leg_id, playback_id)), unheard, key)
-            if self._legs.music(leg_id, playing=False):
-                self._ask(requests.stop_music(leg_id), unheard, key)
+            self._legs.bring(leg_id, key)
+            self._hush(leg_id, key)
         self._ask(add_legs, partial(self._connect_answer, command), key)
+
+    def _hush(self, leg_id: str, key: str) -> None:
+        """A leg is moved only when what plays on it has ended, and until then Asterisk reads no request."""
+        if self._legs.take_inherited(leg_id):
+            self._ami.stop_playing(leg_id)
+        for playback_id in self._legs.playbacks(leg_id):
+            self._ask(requests.stop_play(StopPlay(leg_id, playback_id)), unheard, key)
+        if self._legs.music(leg_id, playing=False):
+            self._ask(requests.stop_music(leg_id), unheard, key)
 
     def _ask(self, request: RestRequest, on_response: OnResponse, key: str = "") -> None:
         self._ari.request(request, on_response, key=key)
 
-    def _order(self, command: SwitchCommand, leg_id: str, request: RestRequest) -> None:
-        self._ask(request, partial(self._leg_answer, command, leg_id), self._legs.key(leg_id))
+    def _order(self, command: SwitchCommand, leg_id: str, request: RestRequest, key: str = "") -> None:
+        self._ask(request, partial(self._leg_answer, command, leg_id), key or self._legs.key(leg_id))
 
     def _bridge_key(self, bridge_id: str, leg_id: str) -> str:
         """All requests for a bridge are in order with those for the leg that was first named with it."""
@@ -239,8 +256,7 @@ class AsteriskTelephony:
             self._emit(self._failure(command, response.told))
 
     def _bridge_answer(self, command: Separate | DestroyBridge, response: RestResponse) -> None:
-        already_so = response.status in (404, 409, 422) or _NO_SUCH_LEG in response.body
-        if not response.ok and not already_so:
+        if not (response.ok or response.status in (404, 409, 422) or _NO_SUCH_LEG in response.body):
             self._emit(self._failure(command, response.told))
 
     def _connect_answer(self, command: Connect, response: RestResponse) -> None:
@@ -268,7 +284,7 @@ class AsteriskTelephony:
         if response.status == 409:  # it exists, though we had not heard of it
             self._emit(CommandFailed(self._clock(), command, response.told))
             return
-        key = self._legs.key(command.leg_id)
+        key = self._legs.own_key(command.leg_id)
         self._legs.remove(command.leg_id)
         if response.status == TIMED_OUT:
             self._ask(requests.hang_up(HangUp(command.leg_id)), unheard, key)
@@ -284,18 +300,8 @@ class AsteriskTelephony:
         return missing or leaving or leg_id not in self._legs
 
     def _failure(self, command: SwitchCommand, reason: str) -> SwitchEvent:
-        now = self._clock()
-        match command:
-            case DialPhone() | DialNumber() if command.leg_id not in self._legs:
-                return LegEnded(now, command.leg_id, LegEndCause.FAILED)
-            case Play():
-                return PlaybackEnded(now, command.leg_id, command.playback_id, failed=True)
-            case StartRecording():
-                return RecordingFailed(now, command.leg_id, command.recording_id, reason)
-            case StartListening():
-                return ListeningFailed(now, command.leg_id, command.listening_id, reason)
-            case _:
-                return CommandFailed(now, command, reason)
+        exists = getattr(command, "leg_id", "") in self._legs
+        return refusal(command, self._clock(), reason, leg_exists=exists)
 
     # --- events --------------------------------------------------------------------------------------------
 
@@ -306,7 +312,7 @@ class AsteriskTelephony:
             self._take(event)
 
     def _take(self, event: Json) -> None:
-        if self._taps.takes(event):
+        if self._taps.takes(event) or self._overhearings.takes(event):
             return
         try:
             decoded = decode(event)
@@ -322,8 +328,7 @@ class AsteriskTelephony:
             return
         if isinstance(news, LegEnded):
             self._taps.leg_ended(news.leg_id)
-        if isinstance(news, TransferAsked):
-            self._ask(requests.transfer_taken(news.leg_id), unheard, self._legs.key(news.leg_id))
+            self._overhearings.leg_ended(news.leg_id)
         self._emit(news)
 
     def _playback_overdue(self, leg_id: str, playback_id: str) -> None:
@@ -336,17 +341,14 @@ class AsteriskTelephony:
         except Exception:
             log.exception("switch_event_not_taken", event_name=type(event).__name__)
 
-    def _listening_failed(self, command: StartListening, reason: str) -> None:
+    def _broke_off(self, command: StartListening | StartOverhearing, reason: str) -> None:
         if command.leg_id in self._legs:
-            self._emit(ListeningFailed(self._clock(), command.leg_id, command.listening_id, reason))
+            self._emit(self._failure(command, reason))
 
     def _from_ami(self, event: SwitchEvent) -> None:
         """A leg whose end was told may still be recorded for a moment: that is no news."""
         if not isinstance(event, RecordingStarted) or event.leg_id in self._legs:
             self._emit(event)
-
-    def _later(self, event: SwitchEvent) -> None:
-        asyncio.get_running_loop().call_soon(self._emit, event)
 
     # --- the connection ------------------------------------------------------------------------------------
 
@@ -371,8 +373,9 @@ class AsteriskTelephony:
     def _on_truth(self, truth: Truth) -> None:
         restarted = self._switch_started not in (None, truth.started_at)
         self._switch_started = truth.started_at
+        truth = self._overhearings.sweep(self._taps.sweep(truth))
         event = switch_connected(
-            self._taps.sweep(truth), app=self._app, trunks=self._trunks, at=self._clock(), restarted=restarted
+            truth, app=self._app, trunks=self._trunks, at=self._clock(), restarted=restarted
         )
         event = replace(event, legs=self._legs.adopt(event.legs))
         self._told_connected = True

@@ -41,7 +41,8 @@ TRANSCRIPTS = "SELECT * FROM transcripts WHERE call_id = $1 AND missing_reason I
 OFFERS = "SELECT data FROM journal WHERE call_id = $1 AND kind = 'OfferMade' ORDER BY seq"
 ROUTING = """
 SELECT kind, data FROM journal
-WHERE call_id = $1 AND kind IN ('CallArrived', 'CallBackPromised', 'OfferMade', 'CallWaits') ORDER BY seq
+WHERE call_id = $1
+AND kind IN ('CallArrived', 'CallBackPromised', 'CallDialledOut', 'OfferMade', 'CallWaits') ORDER BY seq
 """
 TALKERS = """
 SELECT data->>'agent_id' AS agent_id FROM journal

@@ -89,7 +89,11 @@ class Projection:
     def add(self, event: e.DomainEvent) -> None:
         """Take in the next event."""
         match event:
-            case e.CallArrived(at=at, call_id=call_id) | e.CallBackPromised(at=at, call_id=call_id):
+            case (
+                e.CallArrived(at=at, call_id=call_id)
+                | e.CallBackPromised(at=at, call_id=call_id)
+                | e.CallDialledOut(at=at, call_id=call_id)
+            ):
                 self._arrived.append(
                     (
                         call_id,
@@ -100,7 +104,7 @@ class Projection:
                         event.caller_name,
                         event.language,
                         event.flow,
-                        event.call_back_of if isinstance(event, e.CallBackPromised) else None,
+                        _call_back_of(event),
                     )
                 )
             case e.NodeEntered():
@@ -212,3 +216,14 @@ class Projection:
                 self._transcripts.append((event.call_id, event.leg, None, None, None, "", "[]", event.reason))
             case _:
                 pass
+
+
+def _call_back_of(event: e.CallBegan) -> str | None:
+    """The call whose caller is called back by this one."""
+    match event:
+        case e.CallBackPromised():
+            return event.call_back_of
+        case e.CallDialledOut():
+            return event.missed_call_id or None
+        case _:
+            return None

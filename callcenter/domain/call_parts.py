@@ -1,10 +1,21 @@
-"""An agent's part in a call, as the fold of its events."""
+"""The parts of a Call: agents who are rung, the one who talks, an outside party, a promise to call back."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from callcenter.domain import events as e
+
+
+@dataclass(slots=True)
+class OpenOffer:
+    """An agent who is being rung for the call."""
+
+    offer_id: str
+    agent_id: str
+    leg_id: str
+    queue: str
+    made_at: int
 
 
 @dataclass(slots=True)
@@ -46,3 +57,37 @@ class Conversation:
             case e.AgentPhoneBack():
                 self.leg_id, self.rung_leg_id, self.kept_until_at = event.leg_id, "", None
                 self.on_line_again(event.at)
+
+
+@dataclass(slots=True)
+class OutsideParty:
+    """Who is rung outside for the caller, or talks with them. ``by_flow`` and ``record`` as in
+    events.OutsideDialled."""
+
+    leg_id: str
+    by_flow: bool
+    record: bool
+    answered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DialOut:
+    """A call that an agent makes, as of events.CallDialledOut."""
+
+    agent_id: str
+    agent_leg_id: str
+    queue: str
+    missed_call_id: str
+
+
+@dataclass(slots=True)
+class CallBack:
+    """What is owed to a caller who was promised to be called back. ``dials`` counts how often it was tried,
+    ``missed`` how often the caller was not reached; ``dialled`` is the try under way."""
+
+    of: str
+    give_up_at: int
+    retry_at: int | None = None
+    dials: int = 0
+    missed: int = 0
+    dialled: e.CallBackDialled | None = None

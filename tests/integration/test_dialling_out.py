@@ -1,0 +1,85 @@
+"""Calls that agents make, with real phones."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from callcenter.domain import events as e
+from callcenter.phones import AnswerAction, AnswerPolicy, Phone, audio
+from callcenter.web.wire import AgentAction
+from tests.integration.centre_rig import CALLER_ADDRESS, CentreRig, Desk, desks, to_queue
+from tests.integration.test_centre_calls import one
+from tests.integration.test_consulting import AGENT_HZ, CALLER_HZ, Party
+
+pytestmark = pytest.mark.integration
+
+
+async def made(centre: CentreRig, desk: Desk, **asked: str) -> str:
+    """The id of the call that the agent makes now."""
+    await desk.api.agent(desk.agent_id, AgentAction.DIAL_OUT, asked)
+    dialled = [event for event in centre.events() if isinstance(event, e.CallDialledOut)]
+    return dialled[-1].call_id
+
+
+async def test_a_missed_caller_is_called_back_by_an_agent(centre: CentreRig, tmp_path: Path) -> None:
+    """The agent's phone rings first, then the caller's, who is shown the number that was called; they hear
+    each other and are recorded apart, and the call has a ticket."""
+    async with (
+        Phone.start(bind=CALLER_ADDRESS, sip_port=centre.peer_port) as phone,
+        desks(centre, "1001", answer=AnswerAction.MANUAL) as (desk,),
+    ):
+        await desk.api.agent("1001", AgentAction.PAUSE, {"reason": "follow_up"})
+        missed = await phone.call(centre.uri("12345"), caller="139601")
+        await to_queue(missed)
+        missed_id = await centre.newcomer("139601")
+        await centre.happened(missed_id, e.CallQueued)
+        await asyncio.sleep(1.2)  # else it is a short abandon, which would do as well
+        await missed.hang_up()
+        await centre.happened(missed_id, e.CallEnded)
+
+        await phone.set_answer_policy(AnswerPolicy(AnswerAction.ANSWER, after_ms=300))
+        call_id = await made(centre, desk, call_id=missed_id)
+        own = await desk.next_call()
+        assert not phone.open_calls
+        await own.answer()
+        ringing = await phone.next_call()
+        assert "12345" in ringing.headers["from"]
+        await ringing.confirmed()
+        await centre.happened(call_id, e.AgentConnected)
+        agent = await Party(own, tmp_path, AGENT_HZ).begin()
+        party = await Party(ringing, tmp_path, CALLER_HZ).begin()
+        await asyncio.gather(agent.hears(party), party.hears(agent))
+        await own.hang_up()
+        await ringing.ended(3.0)
+        life = await centre.happened(call_id, e.CallSettled)
+    stored = one(life, e.RecordingStored)
+    assert isinstance(stored, e.RecordingStored)
+    rate, (said, heard) = audio.read_wav(centre.places.recordings / stored.path)
+    assert audio.tone_present(said, rate, CALLER_HZ)
+    assert audio.tone_present(heard, rate, AGENT_HZ)
+    dialled, ended = one(life, e.CallDialledOut), one(life, e.CallEnded)
+    assert isinstance(dialled, e.CallDialledOut)
+    assert isinstance(ended, e.CallEnded)
+    assert (dialled.missed_call_id, dialled.caller) == (missed_id, "139601")
+    assert ended.by is e.EndedBy.AGENT
+    assert isinstance(one(life, e.TicketLinked), e.TicketLinked)
+
+
+async def test_a_number_that_declines_lets_the_agent_go(centre: CentreRig) -> None:
+    """Nobody talked: the agent's phone is hung up and the agent is free at once."""
+    async with (
+        Phone.start(bind=CALLER_ADDRESS, sip_port=centre.peer_port) as phone,
+        desks(centre, "1001") as (desk,),
+    ):
+        await phone.set_answer_policy(AnswerPolicy(AnswerAction.DECLINE, after_ms=300, code=486))
+        call_id = await made(centre, desk, number="139602")
+        own = await desk.next_call()
+        await own.ended(5.0)
+        life = await centre.happened(call_id, e.CallSettled)
+    ended = one(life, e.CallEnded)
+    assert isinstance(ended, e.CallEnded)
+    assert ended.reason == "busy"
+    assert not [event for event in life if isinstance(event, e.RecordingBegan)]

@@ -1,0 +1,162 @@
+"""Calls that agents make: what is refused, who hears what through a kill, and what the figures carry over."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from dialled_out import made
+from paper_centre import NOON, POLICY, centre_config
+from people import FIRST, talk
+from world import World
+
+from callcenter.adapters.memory_switch import Behaviour, Reaction
+from callcenter.domain import commands as c
+from callcenter.domain import events as e
+from callcenter.domain.kpi import KpiBoard
+from callcenter.domain.missed_calls import missed_calls
+from callcenter.domain.overhearing import SupervisionMode
+
+IGNORES, ANSWERS = Behaviour(Reaction.IGNORE), Behaviour(after_ms=300)
+
+
+def refusal(world: World, command: c.AgentCommand) -> str:
+    """Why it was refused; nothing was journaled."""
+    before = world.journal.last_seq
+    answer = world.ask(command)
+    assert isinstance(answer, c.Refused), answer
+    assert answer.cure
+    assert world.journal.last_seq == before
+    return answer.reason
+
+
+def test_who_may_not_or_cannot_dial_out_is_told_why() -> None:
+    """No right, no settings, no phone, no number, no time."""
+    world = World()
+    world.ready("1001", "1002")
+    assert refusal(world, c.DialOut("1002", "66")) == "agent 1002 may not dial out"
+    assert refusal(world, c.DialOut("1003", "66")) == "agent 1003 is not free"
+    assert refusal(world, c.DialOut("1001", "6 6")) == "that number cannot be dialled"
+    assert refusal(world, c.DialOut("1001", missed_call_id="c9")) == "c9 is no call missed lately"
+    world.switch.set_reachable("2001", False)
+    world.run(0.1)
+    assert refusal(world, c.DialOut("1001", "66")) == "the phone cannot be rung"
+    nowhere = World(replace(centre_config(), dial_out=None))
+    nowhere.ready("1001")
+    assert refusal(nowhere, c.DialOut("1001", "66")) == "agent 1001 may not dial out"
+
+
+def test_who_has_work_does_not_dial_out() -> None:
+    """A call, a call of their own, or a supervision."""
+    world = World(phones={"2003": IGNORES}, numbers={"66": IGNORES})
+    talk(world)
+    assert refusal(world, c.DialOut("1001", "66")) == "agent 1001 is not free"
+    world.ask(c.LogIn("1003", "2003"))
+    world.ask(c.Supervise(FIRST, SupervisionMode.LISTEN, "sue", agent_id="1003"))
+    assert refusal(world, c.DialOut("1003", "66")) == "agent 1003 supervises a call"
+    world.hang_up(FIRST)
+    world.run(60)
+    world.ask(c.DialOut("1001", "66"))
+    assert refusal(world, c.DialOut("1001", "66")) == "agent 1001 is not free"
+    world.run(90)
+    world.finish()
+
+
+def test_a_missed_caller_is_called_back_once_at_a_time() -> None:
+    """Who talked was not missed; who is being called back is left to that agent, until that is over."""
+    world = World(numbers={"02112345678": IGNORES})
+    talk(world)
+    world.hang_up(FIRST)
+    world.ask(c.Pause("1001", "break"))
+    world.run(30)
+    assert refusal(world, c.DialOut("1001", missed_call_id=FIRST)) == f"{FIRST} is no call missed lately"
+    missed = world.call(digits="1")
+    world.run(30)
+    world.hang_up(missed)
+    world.ready("1003")
+    world.ask(c.Pause("1003", "break"))
+    world.ask(c.DialOut("1001", missed_call_id=missed))
+    assert refusal(world, c.DialOut("1003", missed_call_id=missed)) == "agent 1001 calls them back"
+    world.run(90)
+    assert world.ask(c.DialOut("1003", missed_call_id=missed)) == c.Accepted()
+    world.run(90)
+    world.finish()
+
+
+def test_who_is_missed_until_somebody_talks_with_them() -> None:
+    """One entry a caller, the newest; gone once they are called back, or come again and are answered."""
+    world = World(numbers={"02112345678": ANSWERS})
+
+    def missed() -> list[str]:
+        return [call.call_id for call in missed_calls(world.centre.floor.calls.values())]
+
+    ids = [world.call(digits="1", caller=caller) for caller in ("02112345678", "13800000000")]
+    world.run(30)
+    for call_id in ids:
+        world.hang_up(call_id)
+    again = world.call(digits="1")
+    assert missed() == [ids[1]]
+    world.run(10)
+    world.hang_up(again)
+    assert missed() == [again, ids[1]]
+    world.ready("1001")
+    world.ask(c.DialOut("1001", missed_call_id=again))
+    world.run(10)
+    for leg_id in world.caller_legs():
+        world.switch.hang_up(leg_id)
+    world.run(5)
+    assert missed() == [ids[1]]
+    world.finish()
+
+
+@pytest.mark.parametrize("rings", ["own phone", "number", "nobody"])
+@pytest.mark.parametrize("told", [False, True], ids=["kill", "link"])
+def test_a_kill_changes_nothing_for_anybody(rings: str, told: bool) -> None:
+    """The agent hears it ring, then the other party, whoever was away meanwhile."""
+    phones = {"2001": IGNORES} if rings == "own phone" else {}
+    world = World(phones=phones, numbers={"66": IGNORES if rings == "number" else ANSWERS})
+    world.ready("1001")
+    world.ask(c.DialOut("1001", "66"))
+    world.run(3)
+
+    def hear() -> dict[str, frozenset[str]]:
+        legs = world.switch.truth().legs
+        return {leg.leg_id: world.switch.hears(leg.leg_id) for leg in legs if leg.answered}
+
+    before, call_id = hear(), made(world)
+    own, party = f"a-{call_id}", f"k-{call_id}"
+    assert (
+        before
+        == {
+            "own phone": {},
+            "number": {own: {f"{party}.ringing"}},
+            "nobody": {own: {party}, party: {own}},
+        }[rings]
+    )
+    if told:
+        world.link_down()
+        world.run(1)
+        world.link_up()
+    else:
+        world.kill(down_ms=500)
+    world.run(1)
+    assert hear() == before
+    world.restart_switch()
+    world.run(5)
+    assert world.one(e.CallEnded, call_id)
+    world.finish()
+
+
+def test_the_new_day_begins_with_what_rings() -> None:
+    """A call made before midnight and answered after it counts to the new day, and the identity holds."""
+    board, night = KpiBoard(POLICY), NOON + 11 * 3_600_000 + 59 * 60_000
+    board.apply(e.CallDialledOut(night, "d-1", "1001", "a", "66", "12345", "city", "support", "zh"))
+    board.apply(e.AgentConnected(night + 120_000, "d-1", "1001", "a", "support"))
+    assert (board.dial_outs.made, board.dial_outs.reached) == (1, 1)
+    assert board.identity_ok
+    board.apply(e.AgentReleased(night + 180_000, "d-1", "1001", "support", 60_000, 0))
+    board.apply(e.CallEnded(night + 180_000, "d-1", e.EndedBy.AGENT, "agent_hung_up"))
+    board.apply(e.WrapUpEnded(night + 190_000, "d-1", "1001", "support", 10_000))
+    assert (board.dial_outs.talk_ms, board.dial_outs.wrap_up_ms) == (60_000, 10_000)
+    assert (board.total.handled, board.total.talk_ms, board.total.wrap_up_ms) == (0, 0, 0)
+    assert KpiBoard.from_dict(POLICY, board.to_dict()) == board
