@@ -25,6 +25,7 @@ STORY = {
         S.REST_NOT_READY: P.NOT_READY,
         S.LOG_OUT: P.LOGGED_OUT,
         S.OFFER: P.OFFERED,
+        S.TAKE: P.ON_CALL,
     },
     P.OFFERED: {
         S.ANSWER: P.ON_CALL,
@@ -71,9 +72,9 @@ def test_every_presence_can_be_reached_and_left() -> None:
 
 
 def test_work_is_given_to_ready_agents_only() -> None:
-    """OFFERED can be entered from READY alone, WRAP_UP from ON_CALL alone; ON_CALL from OFFERED, or by a
-    supervisor who is NOT_READY and takes a call over."""
+    """OFFERED can be entered from READY alone, WRAP_UP from ON_CALL alone; ON_CALL from OFFERED, or by who
+    has no work and takes a call over or makes one."""
     entered = {to: {start for (start, _), end in PRESENCE_TABLE.items() if end is to} for to in P}
     assert entered[P.OFFERED] == {P.READY}
-    assert entered[P.ON_CALL] == {P.OFFERED, P.NOT_READY}
+    assert entered[P.ON_CALL] == {P.OFFERED, P.NOT_READY, P.READY}
     assert entered[P.WRAP_UP] == {P.ON_CALL, P.WRAP_UP}

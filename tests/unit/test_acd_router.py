@@ -22,6 +22,22 @@ def test_a_call_is_offered_answered_wrapped_up_and_the_agent_is_ready_again() ->
     assert scene.router.next_deadline() is None
 
 
+@pytest.mark.parametrize("pauses", [False, True])
+def test_who_makes_a_call_gets_no_other_meanwhile(pauses: bool) -> None:
+    """A ready or paused agent is on a call that no Offer brought, wraps up as the queue has it, and comes to
+    rest as before; what waits meanwhile is offered then."""
+    scene = Scene(None, "a1")
+    if pauses:
+        scene.tell(ev.AgentPaused("a1", "coffee"))
+    assert scene.tell(ev.CallTaken("a1", "d1", "support")) == ["a1 on_call"]
+    assert scene.call("c1") == []
+    assert scene.tell(ev.CallTaken("a1", "d2", "support")) == []
+    scene.after(60)
+    assert scene.tell(ev.AgentReleased("a1", "d1")) == ["a1 wrap_up"]
+    rests = ["a1 not_ready:coffee"] if pauses else ["a1 ready", "c1.o1 rings a1", "a1 offered"]
+    assert scene.after(30) == rests
+
+
 def test_a_waiting_call_goes_to_the_agent_who_becomes_ready() -> None:
     """Nobody is ready, the call waits at place 1, and the first ready agent is rung at once."""
     scene = Scene()
