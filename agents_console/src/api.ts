@@ -1,7 +1,7 @@
 /** Requests to the centre; every error is an ApiError that says what, where and what to do. */
 
 import type { AgentAction, CallDetail, DecisionsAnswer, DecisionsRequest, LoginAnswer, MeAnswer } from "./wire";
-import type { Problem, SearchAnswer, Viewer } from "./wire";
+import type { Problem, SearchAnswer, SoftphoneAnswer, SoftphoneRequest, SoftphoneState, Viewer } from "./wire";
 
 let csrfToken = "";
 
@@ -63,6 +63,17 @@ export async function agentAction(agentId: string, action: AgentAction, body?: o
 /** What a deed asks of the centre. Raises ApiError. */
 export async function post(path: string, body: object): Promise<void> {
   await request("POST", path, body);
+}
+
+/** Credentials for the agent's telephone in this page; `restarted`: the page has only just been opened. */
+export async function softphone(agentId: string, restarted: boolean): Promise<SoftphoneAnswer> {
+  const body: SoftphoneRequest = { restarted };
+  return (await request("POST", `/api/agents/${encodeURIComponent(agentId)}/softphone`, body)) as SoftphoneAnswer;
+}
+
+/** Which credentials of the agent's telephone are good. */
+export async function softphoneState(agentId: string): Promise<SoftphoneState> {
+  return (await request("GET", `/api/agents/${encodeURIComponent(agentId)}/softphone`)) as SoftphoneState;
 }
 
 /** A call of the record. */

@@ -1,7 +1,8 @@
 // Generated from callcenter/web/wire.py by `python -m callcenter.web.typescript`. Do not edit.
 
 /** An agent. ``allowed_actions`` is what the viewer may ask for now; empty for other people's agents.
- *  ``calls`` counts those answered since log-in, null for other people's agents; so are ``notes`` empty. */
+ *  ``calls`` counts those answered since log-in, null for other people's agents; so are ``notes`` empty.
+ *  ``at_softphone``: the phone is that of the agent's own page. */
 export interface Agent {
   agent_id: string;
   name: string;
@@ -16,10 +17,11 @@ export interface Agent {
   allowed_actions: AgentAction[];
   calls: number | null;
   notes: Note[];
+  at_softphone: boolean;
 }
 
 /** What can be asked for an agent: the last part of POST /api/agents/{agent_id}/{action}. */
-export type AgentAction = "login" | "logout" | "ready" | "pause" | "end-wrap-up" | "extend-wrap-up" | "disposition" | "hold" | "retrieve" | "transfer" | "hang-up" | "decline";
+export type AgentAction = "login" | "logout" | "change-phone" | "ready" | "pause" | "end-wrap-up" | "extend-wrap-up" | "disposition" | "hold" | "retrieve" | "transfer" | "hang-up" | "decline";
 
 /** The agent is now ``value``, or gone when that is null. So the other changes. */
 export interface AgentChange {
@@ -36,8 +38,9 @@ export interface AgentsAnswer {
 
 /** A live call. ``caller`` and ``caller_name`` are masked for viewers without the right to them. The
  *  present phase began at ``since_at``, where that is known; ``node`` is the last one of the flow.
- *  ``call_back_of`` is the call whose caller is called back by this one. ``allowed_actions`` is what a
- *  supervisor may ask for now; nobody else is told that, nor of a supervision. */
+ *  ``call_back_of`` is the call whose caller is called back by this one. ``kept_until_at``: its agent's phone
+ *  is lost, and so long the caller is held for the agent. ``allowed_actions`` is what a supervisor may ask
+ *  for now; nobody else is told that, nor of a supervision. */
 export interface Call {
   call_id: string;
   phase: CallPhase;
@@ -59,6 +62,7 @@ export interface Call {
   call_back_of: string | null;
   supervision: Supervision | null;
   allowed_actions: CallAction[];
+  kept_until_at: string | null;
 }
 
 /** What supervisors can ask for a live call. */
@@ -255,6 +259,13 @@ export interface HealthChange {
 /** The client's first message: the number its picture stands at, or null when it has none. */
 export interface Hello {
   resume_from: number | null;
+}
+
+/** A STUN or TURN server (RTCIceServer of WebRTC). */
+export interface IceServer {
+  urls: string;
+  username: string;
+  credential: string;
 }
 
 /** One figure of the KPI catalogue, of one queue or (scope ``total``) of all. ``value`` is null while
@@ -461,6 +472,28 @@ export interface Snapshot {
   health: Health[];
   fairness: Fairness | null;
   dispositions: Record<string, string>;
+}
+
+/** SIP credentials that are good until ``expires_at`` or until others are given out. ``phone`` is its name
+ *  at log-in; ``echo`` is whom to call to hear oneself; ``issue`` numbers the credentials. */
+export interface SoftphoneAnswer {
+  phone: string;
+  password: string;
+  issue: number;
+  expires_at: string;
+  echo: string;
+  ice_servers: IceServer[];
+}
+
+/** ``restarted``: the page has only just been opened, so that no call of this phone can be alive; one that
+ *  still looks alive is held for it, and rings again when it has registered. */
+export interface SoftphoneRequest {
+  restarted: boolean;
+}
+
+/** The number of the credentials that are good now; 0: none are. */
+export interface SoftphoneState {
+  issue: number;
 }
 
 /** The supervisor ``by`` takes part in the call in this mode, as soon as ``answered``. */

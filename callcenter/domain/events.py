@@ -67,6 +67,9 @@ from callcenter.domain.supervision_events import (
 from callcenter.domain.survey_events import SurveyAnswered, SurveyOffered
 from callcenter.domain.talk_events import (
     AgentConnected,
+    AgentPhoneBack,
+    AgentPhoneLost,
+    AgentPhoneRung,
     AgentReleased,
     CallHeld,
     CallRetrieved,
@@ -78,19 +81,19 @@ from callcenter.domain.talk_events import (
 from callcenter.domain.transfer_events import OutsideAnswered, OutsideDialled, OutsideEnded
 
 __all__ = [
-    "AgentConnected", "AgentPhoneChanged", "AgentReleased", "CallArrived", "CallBackDialled", "CallBackEnd",
-    "CallBackMissed", "CallBackPromised", "CallChanged", "CallEnded", "CallHeld", "CallPicked",
-    "CallQueued", "CallRetrieved", "CallSettled", "CallTakenOver", "CallTransferred", "CallWaits",
-    "CallerListed", "CentreStarted", "ChoiceSpoken", "DispositionGiven", "DomainEvent", "EndedBy",
-    "FlowStageWithdrawn", "FlowsPublished", "FlowsRefused", "HangUpAsked", "KeyPressed", "KpiPolicyInForce",
-    "LanguageChosen", "LookUpEnded", "MessageBegan", "MessageEnded", "MissedCause", "NodeEntered",
-    "NoteRead", "NoteSent", "OfferEnded", "OfferMade", "OutsideAnswered", "OutsideDialled", "OutsideEnded",
-    "PauseOverdue", "PresenceChanged", "PromptFailed", "PromptRecorded", "QueueLeft", "QueueOutcome",
-    "QueueStateChanged", "RecordingBegan", "RecordingFailed", "RecordingStored", "RoutingInput",
-    "SupervisionAnswered", "SupervisionBegan", "SupervisionChanged", "SupervisionEnded", "SurveyAnswered",
-    "SurveyOffered", "SwitchStateChanged", "TicketAsked", "TicketLinked", "TicketUpdateAsked",
-    "TicketUpdated", "TranscriptMissing", "TranscriptStored", "TransferKind", "WebhookAsked",
-    "WebhookDelivered", "WebhookGivenUp", "WrapUpEnded",
+    "AgentConnected", "AgentPhoneBack", "AgentPhoneChanged", "AgentPhoneLost", "AgentPhoneRung",
+    "AgentReleased", "CallArrived", "CallBackDialled", "CallBackEnd", "CallBackMissed", "CallBackPromised",
+    "CallChanged", "CallEnded", "CallHeld", "CallPicked", "CallQueued", "CallRetrieved", "CallSettled",
+    "CallTakenOver", "CallTransferred", "CallWaits", "CallerListed", "CentreStarted", "ChoiceSpoken",
+    "DispositionGiven", "DomainEvent", "EndedBy", "FlowStageWithdrawn", "FlowsPublished", "FlowsRefused",
+    "HangUpAsked", "KeyPressed", "KpiPolicyInForce", "LanguageChosen", "LookUpEnded", "MessageBegan",
+    "MessageEnded", "MissedCause", "NodeEntered", "NoteRead", "NoteSent", "OfferEnded", "OfferMade",
+    "OutsideAnswered", "OutsideDialled", "OutsideEnded", "PauseOverdue", "PresenceChanged", "PromptFailed",
+    "PromptRecorded", "QueueLeft", "QueueOutcome", "QueueStateChanged", "RecordingBegan", "RecordingFailed",
+    "RecordingStored", "RoutingInput", "SupervisionAnswered", "SupervisionBegan", "SupervisionChanged",
+    "SupervisionEnded", "SurveyAnswered", "SurveyOffered", "SwitchStateChanged", "TicketAsked",
+    "TicketLinked", "TicketUpdateAsked", "TicketUpdated", "TranscriptMissing", "TranscriptStored",
+    "TransferKind", "WebhookAsked", "WebhookDelivered", "WebhookGivenUp", "WrapUpEnded",
 ]  # fmt: skip
 
 
@@ -323,6 +326,9 @@ DomainEvent = (
     | AgentConnected
     | CallHeld
     | CallRetrieved
+    | AgentPhoneLost
+    | AgentPhoneRung
+    | AgentPhoneBack
     | CallTransferred
     | OutsideDialled
     | OutsideAnswered

@@ -41,6 +41,7 @@ class AgentAction(StrEnum):
 
     LOGIN = "login"
     LOGOUT = "logout"
+    CHANGE_PHONE = "change-phone"
     READY = "ready"
     PAUSE = "pause"
     END_WRAP_UP = "end-wrap-up"
@@ -79,7 +80,8 @@ class Note(Wire):
 
 class Agent(Wire):
     """An agent. ``allowed_actions`` is what the viewer may ask for now; empty for other people's agents.
-    ``calls`` counts those answered since log-in, null for other people's agents; so are ``notes`` empty."""
+    ``calls`` counts those answered since log-in, null for other people's agents; so are ``notes`` empty.
+    ``at_softphone``: the phone is that of the agent's own page."""
 
     agent_id: str
     name: str
@@ -94,6 +96,7 @@ class Agent(Wire):
     allowed_actions: list[AgentAction]
     calls: int | None = None
     notes: list[Note] = []
+    at_softphone: bool = False
 
 
 class Offer(Wire):
@@ -117,8 +120,9 @@ class Supervision(Wire):
 class Call(Wire):
     """A live call. ``caller`` and ``caller_name`` are masked for viewers without the right to them. The
     present phase began at ``since_at``, where that is known; ``node`` is the last one of the flow.
-    ``call_back_of`` is the call whose caller is called back by this one. ``allowed_actions`` is what a
-    supervisor may ask for now; nobody else is told that, nor of a supervision."""
+    ``call_back_of`` is the call whose caller is called back by this one. ``kept_until_at``: its agent's phone
+    is lost, and so long the caller is held for the agent. ``allowed_actions`` is what a supervisor may ask
+    for now; nobody else is told that, nor of a supervision."""
 
     call_id: str
     phase: CallPhase
@@ -140,6 +144,7 @@ class Call(Wire):
     call_back_of: str | None
     supervision: Supervision | None = None
     allowed_actions: list[CallAction] = []
+    kept_until_at: Instant | None = None
 
 
 class Queue(Wire):

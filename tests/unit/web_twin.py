@@ -20,6 +20,10 @@ from callcenter.domain.commands import Accepted, AgentCommand, CommandResult, Su
 from callcenter.domain.kpi import TOTAL
 from callcenter.domain.kpi_catalogue import KpiFigure, KpiUnit
 from callcenter.ports import CallRecord, FinishedRecording, TicketRecord, TranscriptRecord
+from callcenter.softphones.memory import MemoryRegistrar
+from callcenter.softphones.proxy import SipProxy
+from callcenter.softphones.routes import SoftphoneRoutes
+from callcenter.softphones.service import Softphones
 from callcenter.surveys.routes import SurveyRoutes
 from callcenter.surveys.service import SurveyService
 from callcenter.surveys.store import MemorySurveyStore
@@ -28,6 +32,7 @@ from callcenter.web.auth import MemorySessionStore, Sessions, SessionStore
 from callcenter.web.memory import MemoryCentre, MemoryHistory, MemoryUsers
 from callcenter.web.ports import AgentView, QueueView, Role, User
 from callcenter.web.socket import SocketLimits
+from callcenter.web.wire_softphone import IceServer
 
 T0 = 1_700_000_000_000
 USERS = {
@@ -120,6 +125,7 @@ class Twin:
             "t1", "2026-1", "open", "complaint", "噪音", NUMBER, "general", ("c1",), T0, T0
         )
         self.caller_lists = CallerListService(MemoryCallerListStore(), {"vip": "重要来电人"}, self.clock)
+        self.switch_phones = MemoryRegistrar()
         self.sessions = Sessions(self.store or MemorySessionStore(self.clock), self.clock)
 
     async def _command(self, command: AgentCommand | SupervisorCommand) -> CommandResult:
@@ -143,6 +149,12 @@ class Twin:
             self.limits,
         )
         surveys = SurveyRoutes(SurveyService(self.surveys)).table()
+        phones = SoftphoneRoutes(
+            Softphones(self.switch_phones, self.clock, 3_600_000),
+            SipProxy("ws://127.0.0.1:9/ws", self.sessions.alive),
+            self.centre,
+            (IceServer(urls="stun:127.0.0.1"),),
+        )
         app = make_app(
             self.centre,
             users,
@@ -151,7 +163,8 @@ class Twin:
             settings,
             caller_lists=self.caller_lists,
             clock=self.clock,
-            capabilities=surveys,
+            capabilities=(*surveys, *phones.table()),
+            left=phones.left,
         )
         async with TestServer(app) as server:
             self.base = str(server.make_url("")).rstrip("/")
