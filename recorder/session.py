@@ -14,8 +14,8 @@ START_TIMEOUT_MS = 5_000
 START_DELAYS_MS = (500, 2_000, 5_000, 15_000)
 """Waits before starting is tried again: the switch's control connection may come back."""
 BETWEEN_TALKS_MS = 300
-"""From the end of one talk to the recording of the next, at least: until then the leg may still hear the party
-before, of whom a new recording must hear nothing (see AfterWorkDriver.pause_recording)."""
+"""From the end of one talk to the recording of the next, at least: until then the leg may still hear the
+party before, of whom a new recording must hear nothing (see AfterWorkDriver.pause_recording)."""
 FINISH_DELAYS_MS = (1_000, 5_000, 25_000)
 """Waits before finishing is tried again: a full disk or a busy machine may pass."""
 

@@ -233,4 +233,22 @@ def _words_of_outside(event: e.DomainEvent) -> str:
         case e.TicketUpdated():
             return "the ticket has them"
         case _:
+            return _words_of_supervision(event)
+
+
+def _words_of_supervision(event: e.DomainEvent) -> str:
+    match event:
+        case e.SupervisionBegan():
+            return f"supervisor {event.by} is rung to {event.mode.value.replace('_', ' ')}"
+        case e.SupervisionChanged():
+            return f"supervisor {event.by}: {event.mode.value.replace('_', ' ')}"
+        case e.SupervisionEnded():
+            return f"the supervision is over: {event.reason.replace('_', ' ')}"
+        case e.CallTakenOver():
+            return f"taken over from agent {event.agent_id} by {event.by} as agent {event.by_agent_id}"
+        case e.CallPicked():
+            return f"supervisor {event.by} has it offered to agent {event.agent_id}"
+        case e.HangUpAsked():
+            return f"supervisor {event.by} hangs the caller up"
+        case _:
             return ""

@@ -174,20 +174,20 @@ class LiveSupervision:
                 self._let_hear(call, known)
 
     def _let_hear(self, call: Call, known: Supervision) -> None:
-        """The agent, or music while the call waits for one."""
-        talk = call.conversation if call.conversation and call.conversation.leg_id else None
+        """The agent, or music while the call waits for one, or the agent's phone is lost."""
+        agent_leg_id = call.conversation.leg_id if call.conversation else ""
         new = call.call_id not in self._heard
         heard = self._heard.get(call.call_id)
-        if talk is None:
+        if not agent_leg_id:
             if new or heard is not None:
                 self._hear_no_more(call)
                 self._floor.order(StartMusic(known.leg_id))
                 self._heard[call.call_id] = None
-        elif heard is None or (heard.leg_id, heard.mode) != (talk.leg_id, known.mode):
+        elif heard is None or (heard.leg_id, heard.mode) != (agent_leg_id, known.mode):
             self._hear_no_more(call)
             self._begun += 1
             overhearing_id = f"{known.leg_id}-{self._begun}"
-            wanted = StartOverhearing(talk.leg_id, known.leg_id, overhearing_id, known.mode)
+            wanted = StartOverhearing(agent_leg_id, known.leg_id, overhearing_id, known.mode)
             self._floor.order(wanted)
             self._heard[call.call_id] = wanted
 

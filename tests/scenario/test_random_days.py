@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from paper_centre import AGENTS, acd_config, centre_config, flow_branch
+from supervised import DESK
 from world import World
 
 from acd.model import OverflowReason
 from callcenter.adapters.memory_switch import Behaviour, Reaction
 from callcenter.domain import commands as c
 from callcenter.domain.events import TransferKind
+from callcenter.domain.overhearing import SupervisionMode
 
 DELAYS_MS = st.sampled_from([0, 1, 10, 300, 1000, 5000, 20_000, 60_000])
 AGENT_IDS = st.sampled_from(sorted(AGENTS))
@@ -55,6 +57,10 @@ WHAT = {
     "link_up": 1,
     "restart": 1,
     "tickets_away": 1,
+    "supervise": 3,
+    "stop_supervising": 1,
+    "pick": 1,
+    "supervisor_hangs_up": 1,
 }
 """What can happen, and how often."""
 
@@ -149,6 +155,31 @@ def carry_out(world: World, act: Act) -> None:  # noqa: PLR0912  (one branch per
         case "tickets_away":
             world.tickets.away_until = world.now + 20_000
         case _:
+            supervise(world, act)
+
+
+def supervise(world: World, act: Act) -> None:
+    """A supervisor, who is an agent as well, does something about a call."""
+    calls = [call for call in world.centre.floor.calls.values() if call.live]
+    talks = [call for call in calls if call.conversation is not None] or calls
+    if not talks:
+        return
+    call_id = talks[act.which % len(talks)].call_id
+    match act.what:
+        case "supervise":
+            mode = list(SupervisionMode)[act.which % len(SupervisionMode)]
+            phone = None if act.which > 4 or mode is SupervisionMode.TAKE_OVER else DESK
+            world.ask(c.LogIn(act.agent_id, AGENTS[act.agent_id]))
+            world.ask(c.Pause(act.agent_id, "break"))
+            world.ask(c.Supervise(call_id, mode, "sue", act.agent_id, phone))
+        case "stop_supervising":
+            world.ask(c.StopSupervising(call_id, "sue"))
+        case "pick":
+            waiting = [call.call_id for call in calls if call.offers or call.conversation is None]
+            world.ask(c.PickWaiting((waiting or [call_id])[-1], act.agent_id, "sue"))
+        case "supervisor_hangs_up":
+            world.ask(c.HangUpCall(call_id, "sue"))
+        case _:
             pass
 
 
@@ -170,7 +201,7 @@ def test_whatever_happens_the_rules_hold(acts: list[Act]) -> None:
     support = replace(config.queues["support"], resume_within_sec=60)
     config = replace(config, queues={**config.queues, "support": support})
     numbers = {"66": Behaviour(after_ms=500), "02112345670": Behaviour(after_ms=2000)}
-    world = World(config, numbers=numbers, check_recovery=False)
+    world = World(config, {DESK: Behaviour(after_ms=300)}, numbers, check_recovery=False)
     world.ready("1001")
     for act in acts:
         world.run(act.after_ms / 1000)
