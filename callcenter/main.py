@@ -32,6 +32,7 @@ from callcenter.controller.floor import CentreConfig
 from callcenter.controller.jobs import JobRunner
 from callcenter.controller.messages import Job, SpeechJob, Started
 from callcenter.controller.shell import Controller
+from callcenter.desk_in_force import desk_of
 from callcenter.domain.caller_lists import CallerLists
 from callcenter.domain.kpi import KpiBoard
 from callcenter.flow_versions.store import FlowStore
@@ -44,6 +45,7 @@ from callcenter.prompts.recordings import RECORDED
 from callcenter.prompts.service import PromptService
 from callcenter.prompts.studio import Studio
 from callcenter.recordings.service import RecordingFinisher
+from callcenter.regions.service import Regions
 from callcenter.secrets import ADMIN, Secrets
 from callcenter.settings import Settings
 from callcenter.settings.routing import version
@@ -375,6 +377,9 @@ async def _serve(
     )
     sessions = Sessions(ValkeySessionStore(sessions_client), clock)
     surveys = SurveyRoutes(SurveyService(PostgresSurveyStore(database)))
+    regions = Regions(places.regions, assembly.numbering(settings).plan.country)
+    _background(stack, regions.prepare(), "regions")
+    desk = desk_of(live, database, regions, clock)
     history, lists = PostgresHistory(database), outside.caller_lists
     app = make_app(
         live,
@@ -384,7 +389,7 @@ async def _serve(
         web_settings,
         caller_lists=lists,
         clock=clock,
-        capabilities=surveys.table(),
+        capabilities=(*surveys.table(), *desk.table()),
     )
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()

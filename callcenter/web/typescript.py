@@ -1,4 +1,5 @@
-"""Writes what follows from callcenter.web.wire and wire_api: the JSON Schema and the page's TypeScript types.
+"""Writes what follows from callcenter.web.wire, wire_api and wire_desk: the JSON Schema, and the types of the
+page in TypeScript.
 
 ``python -m callcenter.web.typescript`` writes both files; with ``--check`` it only says whether they are in
 step (exit status 1 when not).
@@ -15,7 +16,7 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from callcenter.web import wire, wire_api
+from callcenter.web import wire, wire_api, wire_desk
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA_FILE = ROOT / "callcenter/web/wire.schema.json"
@@ -31,7 +32,7 @@ def json_schema() -> dict[str, Any]:
     """Every shape of the wire under ``$defs``."""
     models = [
         model
-        for module in (wire, wire_api)
+        for module in (wire, wire_api, wire_desk)
         for model in vars(module).values()
         if isinstance(model, type) and issubclass(model, wire.Wire) and model.__module__ == module.__name__
     ]
