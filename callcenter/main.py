@@ -378,6 +378,7 @@ async def _serve(
     sessions = Sessions(ValkeySessionStore(sessions_client), clock)
     surveys = SurveyRoutes(SurveyService(PostgresSurveyStore(database)))
     regions = Regions(places.regions, assembly.numbering(settings).plan.country)
+    stack.callback(regions.close)
     _background(stack, regions.prepare(), "regions")
     desk = desk_of(live, database, regions, clock)
     history, lists = PostgresHistory(database), outside.caller_lists

@@ -7,7 +7,7 @@ from typing import Final
 
 from ivr_flows.model import Flow, ListenNode, MenuNode, Node
 
-_KEYS: Final = "0123456789*#"
+_KEYS: Final = tuple("0123456789*#")
 _NAMES: Final = {
     "zh": ("零", "一", "二", "三", "四", "五", "六", "七", "八", "九", "星号", "井号"),
     "en": ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "star", "hash"),
@@ -15,7 +15,7 @@ _NAMES: Final = {
 """How the texts of flows name the keys, in the order of _KEYS."""
 _CLAUSES: Final = {"zh": re.compile(r"[，。；！？,;]"), "en": re.compile(r"[.;!?]")}
 _PRESSING: Final = {
-    "zh": re.compile(r"[，、]?请?(按|拨)[^按拨]*$"),
+    "zh": re.compile(r"[，、]?请?您?(按|拨)[^按拨]*$"),
     "en": re.compile(r",?\s*(please\s+)?press(\s+\S+){1,3}$", re.IGNORECASE),
 }
 

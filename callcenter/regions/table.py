@@ -43,7 +43,10 @@ class RegionTable:
         beginnings = [digits[:length] for length in range(1, min(len(digits), LONGEST_PREFIX) + 1)]
         found = self._file.execute(_FIND, (json.dumps(beginnings),)).fetchone()
         if found is None:
-            country = phonenumbers.region_code_for_number(phonenumbers.parse(canonical))
+            try:
+                country = phonenumbers.region_code_for_number(phonenumbers.parse(canonical))
+            except phonenumbers.NumberParseException:
+                return ""
             found = self._file.execute("SELECT zh, en FROM countries WHERE code = ?", (country,)).fetchone()
         return "" if found is None else str(found[0 if language == "zh" else 1])
 
@@ -58,7 +61,7 @@ def write_table(path: Path, country: str) -> None:
     from phonenumbers.geodata.locale import LOCALE_DATA
 
     code = str(phonenumbers.country_code_for_region(country))
-    fresh = path.with_suffix(".new")
+    fresh = path.with_suffix(f".{os.getpid()}.new")
     fresh.unlink(missing_ok=True)
     with sqlite3.connect(fresh) as file:
         file.execute("CREATE TABLE prefixes (prefix text PRIMARY KEY, zh text, en text) WITHOUT ROWID")

@@ -1,5 +1,5 @@
-"""The agent's desk beside a call, in a real browser over a centre that the test directs; and the pop of a real
-call."""
+"""The agent's desk beside a call, in a real browser over a centre that the test directs; and the screen pop
+of a real call."""
 
 from __future__ import annotations
 

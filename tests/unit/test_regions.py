@@ -31,6 +31,8 @@ def regions(tmp_path_factory: pytest.TempPathFactory) -> Regions:
         ("0014155550123", "美国", "United States"),
         ("0082212345678", "韩国", "South Korea"),
         ("12345", "", ""),
+        ("+1", "", ""),
+        ("+999123456", "", ""),
         ("anonymous", "", ""),
         ("", "", ""),
     ],
