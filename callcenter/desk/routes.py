@@ -18,9 +18,11 @@ from callcenter.tickets.model import (
     ImpossibleStep,
     Ticket,
     TicketChanged,
+    TicketClosed,
     TicketForm,
     TicketState,
     TicketWrite,
+    UnitMissing,
 )
 from callcenter.tickets.store import MemoryTicketStore, PostgresTicketStore
 from callcenter.web import wire_desk as wire
@@ -33,6 +35,7 @@ from callcenter.web.wire import instant
 from callcenter.web.wire_api import KpiAnswer
 
 _log = structlog.get_logger(__name__)
+_REFUSALS = {UnitMissing: "ticket_unit_missing", TicketClosed: "ticket_closed"}
 
 
 class DeskRoutes:
@@ -101,9 +104,8 @@ class DeskRoutes:
                 409, "ticket_changed", str(changed), "Read it again, and write upon what is there."
             ) from None
         except ImpossibleStep as impossible:
-            raise ApiProblem(
-                409, "ticket_refused", str(impossible), "The answer of GET names next_states."
-            ) from None
+            code = _REFUSALS.get(type(impossible), "ticket_step")
+            raise ApiProblem(409, code, str(impossible), "The answer of GET names next_states.") from None
         _log.info("ticket_written", ticket_id=ticket.ticket_id, version=after.version, user=user.name)
         return answer(self._answer(after))
 

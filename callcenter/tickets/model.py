@@ -54,6 +54,14 @@ def step(state: TicketState, to: TicketState) -> TicketState:
     return to
 
 
+class UnitMissing(ImpossibleStep):
+    """A ticket is dispatched to somebody."""
+
+
+class TicketClosed(ImpossibleStep):
+    """A closed ticket is changed no more."""
+
+
 class TicketChanged(Exception):
     """Somebody has changed the ticket since it was read; the text is for people."""
 
@@ -113,9 +121,9 @@ def written(ticket: Ticket, write: TicketWrite) -> Ticket:
         who = ticket.changed_by or "a flow"
         raise TicketChanged(f"{who} has changed the ticket: it is at version {ticket.version}")
     if ticket.state is TicketState.CLOSED:
-        raise ImpossibleStep("a closed ticket is changed no more")
+        raise TicketClosed("a closed ticket is changed no more")
     if write.to is TicketState.DISPATCHED and not write.form.unit:
-        raise ImpossibleStep("a ticket is dispatched to somebody: name the unit")
+        raise UnitMissing("a ticket is dispatched to somebody: name the unit")
     state = ticket.state if write.to is None else step(ticket.state, write.to)
     made = asdict(write.form) | {"state": state, "changed_at": max(ticket.changed_at, write.at)}
     return replace(ticket, **made, version=ticket.version + 1, changed_by=write.by)

@@ -22,11 +22,11 @@ from acd.model import Presence
 from callcenter.caller_lists.service import CallerListService
 from callcenter.caller_lists.store import MemoryCallerListStore
 from callcenter.console_build import BUILT_PAGE
+from callcenter.desk.made_up import MadeUpDesk
 from callcenter.domain import commands as c
 from callcenter.domain import events as e
 from callcenter.phones.audio import Tone, write_tones
 from callcenter.ports import TranscriptRecord
-from callcenter.web.access import Route
 from callcenter.web.app import WebSettings, make_app, now_ms
 from callcenter.web.auth import MemorySessionStore, Sessions
 from callcenter.web.made_up_day import DISPOSITIONS, PAUSE_REASONS, QUEUES, cast
@@ -83,7 +83,7 @@ class Stage:
         self.centre.commands = self._command
         self.asked: list[c.AgentCommand] = []
         self.history = MemoryHistory()
-        self.capabilities: tuple[Route, ...] = ()
+        self.desk = MadeUpDesk(self.centre, clock)
         self.answer: c.CommandResult = c.Accepted()
         self.sessions = Sessions(MemorySessionStore(clock), clock)
         self._settings = WebSettings(BUILT_PAGE, recordings_dir, PAUSE_REASONS)
@@ -105,7 +105,7 @@ class Stage:
             self._settings,
             caller_lists=lists,
             clock=self.clock,
-            capabilities=self.capabilities,
+            capabilities=self.desk.routes.table(),
         )
         return await serve(app, port)
 

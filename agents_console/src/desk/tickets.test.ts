@@ -151,7 +151,7 @@ it("a ticket moves on with what was written", async () => {
 
 it("what the server will not have is told, and stays until it is given up", async () => {
   const tickets = await opened();
-  api.writeTicket.mockImplementation(() => Promise.reject(fails(409, "ticket_refused")));
+  api.writeTicket.mockImplementation(() => Promise.reject(fails(409, "ticket_closed")));
   tickets.type("c1", "text", "late");
   await vi.advanceTimersByTimeAsync(20_000);
   expect([tickets.open.get("c1")!.saving, api.writeTicket.mock.calls.length]).toEqual(["refused", 1]);
