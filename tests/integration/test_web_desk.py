@@ -28,6 +28,7 @@ from callcenter.web.ports import Role, User
 from callcenter.web.preview import PASSWORD
 from tests.integration.centre_rig import CALLER_ADDRESS, CentreRig, desks, to_queue
 from tests.integration.test_web_page import (
+    PHONE,
     Stage,
     browser,
     built,
@@ -313,7 +314,7 @@ async def test_everything_by_keys(browser: Browser, stage: DeskStage) -> None:
     ]
 
 
-@pytest.mark.parametrize("viewport", [WHOLE, SMALL], ids=["whole", "small"])
+@pytest.mark.parametrize("viewport", [WHOLE, SMALL, PHONE], ids=["whole", "small", "phone"])
 async def test_both_languages_and_themes_fit(browser: Browser, stage: DeskStage, viewport: Any) -> None:
     """With a call at hand and in the wrap-up; the day's figures as the server counts them."""
     day = AgentTime("ready", now_ms() - 60_000, {"not_ready": 600_000}, 12, 2_400_000, 0, 600_000)
