@@ -584,17 +584,17 @@ async def test_both_languages_and_themes_fit(browser: Browser, stage: Stage, vie
     stage.centre.emit(e.QueueStateChanged(now_ms(), "korean", is_open=False))
     async with opened(browser, "agent", viewport) as page:
         languages = (
-            ("EN", "深色", "Queues", "Extend wrap-up", "Wallboard"),
-            ("中文", "Light", "队列", "延长话后", "看板"),
+            ("EN", "深色", "Queues", "Keyboard shortcuts", "Wallboard"),
+            ("中文", "Light", "队列", "快捷键", "看板"),
         )
-        for language, theme, title, longer, wallboard in languages:
+        for language, theme, title, keys, wallboard in languages:
             await page.get_by_role("button", name=theme).click()
             await page.get_by_role("button", name=language).click()
             await expect(page.get_by_role("heading", name=title)).to_be_visible()
             await expect(page.locator(".desk")).to_be_visible()
             await fits_and_is_translated(page)
             await has_no_barrier(page)
-            await page.get_by_role("button", name=longer).click()
+            await page.get_by_role("button", name=keys).click()
             await expect(page.get_by_role("dialog")).to_be_visible()
             await has_no_barrier(page)
             await page.keyboard.press("Escape")
