@@ -65,6 +65,11 @@ class Places:
         return self.data_dir / "recordings"
 
     @property
+    def regions(self) -> Path:
+        """Where telephone numbers belong."""
+        return self._installed / "regions"
+
+    @property
     def prompts(self) -> Path:
         """Prompts and music as the switch plays them."""
         return self._installed / "prompts"

@@ -17,9 +17,11 @@ from callcenter.background import background
 from callcenter.clock import SteadyClock
 from callcenter.console_build import BUILT_PAGE
 from callcenter.controller.shell import Controller
+from callcenter.desk_in_force import desk_of
 from callcenter.outside_in_force import OutsideInForce
 from callcenter.places import Places
 from callcenter.ports import Clock
+from callcenter.regions.service import Regions
 from callcenter.settings import Settings
 from callcenter.softphones.proxy import SipProxy
 from callcenter.softphones.routes import SoftphoneRoutes
@@ -68,6 +70,10 @@ async def serve(
     softphones = await _softphones(stack, settings, where.switch, control, clock)
     sip = SipProxy(f"ws://127.0.0.1:{where.switch.ports.http}/ws", sessions.alive)
     phones = SoftphoneRoutes(softphones, sip, live, assembly.ice_servers(settings))
+    regions = Regions(places.regions, assembly.numbering(settings).plan.country)
+    stack.callback(regions.close)
+    background(stack, regions.prepare(), "regions")
+    desk = desk_of(live, database, regions, clock)
     history, lists = PostgresHistory(database), outside.caller_lists
     app = make_app(
         live,
@@ -77,7 +83,7 @@ async def serve(
         web_settings,
         caller_lists=lists,
         clock=clock,
-        capabilities=(*surveys.table(), *phones.table()),
+        capabilities=(*surveys.table(), *phones.table(), *desk.table()),
         left=phones.left,
     )
     runner = web.AppRunner(app, access_log=None)

@@ -7,11 +7,12 @@ from dataclasses import replace
 
 from acd.agent import AgentState
 from acd.model import Presence
+from callcenter.controller.centre import Centre
 from callcenter.controller.shell import Controller, Listener
 from callcenter.domain.commands import AgentCommand, CommandResult, SupervisorCommand
 from callcenter.domain.events import DomainEvent, SwitchStateChanged
 from callcenter.domain.kpi import TOTAL, KpiBoard
-from callcenter.domain.kpi_catalogue import KpiFigure, queue_figures, total_figures
+from callcenter.domain.kpi_catalogue import KpiFigure, agent_figures, queue_figures, total_figures
 from callcenter.ports import Clock, Journal
 from callcenter.settings import Settings
 from callcenter.web.live import agent_of
@@ -89,7 +90,18 @@ class LiveCentre:
             health=tuple(self._health.values()),
             fairness=lambda: centre.queueing.router.fairness(self._clock()),
             dispositions=self._settings.dispositions,
+            day_of=self._day_of,
         )
+
+    @property
+    def centre(self) -> Centre:
+        """The centre that is seen."""
+        return self._controller.centre
+
+    @property
+    def settings(self) -> Settings:
+        """Those in force."""
+        return self._settings
 
     def _follow(self, seq: int, event: DomainEvent) -> None:
         self.seq = seq
@@ -137,6 +149,11 @@ class LiveCentre:
         }
         figures[TOTAL] = total_figures(board, now)
         return figures
+
+    def _day_of(self, agent_id: str) -> tuple[KpiFigure, ...]:
+        now = self._clock()
+        time = self._board.seen_at(now).agents.get(agent_id)
+        return agent_figures(time, now) if time else ()
 
     def _aimed(self, figures: tuple[KpiFigure, ...], queue: str) -> tuple[KpiFigure, ...]:
         target = self._settings.queues[queue].service_level_target

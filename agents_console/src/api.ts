@@ -1,8 +1,9 @@
 /** Requests to the centre; every error is an ApiError that says what, where and what to do. */
 
-import type { AgentAction, CallDetail, DecisionsAnswer, DecisionsRequest, LoginAnswer, MeAnswer } from "./wire";
-import type { MissedCall, MissedCallsAnswer, Problem, SearchAnswer } from "./wire";
-import type { SoftphoneAnswer, SoftphoneRequest, SoftphoneState, Viewer } from "./wire";
+import type { AgentAction, CallDetail, CallTicketAnswer, DecisionsAnswer, DecisionsRequest } from "./wire";
+import type { Kpi, KpiAnswer, LoginAnswer, MeAnswer, MissedCall, MissedCallsAnswer, PopRequest, Problem } from "./wire";
+import type { ScreenPop, SearchAnswer, SoftphoneAnswer, SoftphoneRequest, SoftphoneState } from "./wire";
+import type { TicketWriteRequest, Viewer } from "./wire";
 
 let csrfToken = "";
 
@@ -95,4 +96,24 @@ export async function decisionsOf(callId: string, lang: DecisionsRequest["lang"]
 /** Where these words were said. */
 export async function searchTranscripts(words: string): Promise<SearchAnswer> {
   return (await request("GET", `/api/search?q=${encodeURIComponent(words)}`)) as SearchAnswer;
+}
+
+const ofCall = (callId: string, what: string) => `/api/calls/${encodeURIComponent(callId)}/${what}`;
+
+/** What is known of a call at its first ring. */
+export async function screenPop(callId: string, lang: PopRequest["lang"]): Promise<ScreenPop> {
+  return (await request("GET", ofCall(callId, `pop?lang=${lang}`))) as ScreenPop;
+}
+
+export async function callTicket(callId: string): Promise<CallTicketAnswer> {
+  return (await request("GET", ofCall(callId, "ticket"))) as CallTicketAnswer;
+}
+
+export async function writeTicket(callId: string, write: TicketWriteRequest): Promise<CallTicketAnswer> {
+  return (await request("POST", ofCall(callId, "ticket"), write)) as CallTicketAnswer;
+}
+
+/** The figures of the agent's day. */
+export async function dayOf(agentId: string): Promise<Kpi[]> {
+  return ((await request("GET", `/api/agents/${encodeURIComponent(agentId)}/day`)) as KpiAnswer).kpi;
 }

@@ -108,6 +108,31 @@ export interface CallRequest {
   call_id: string;
 }
 
+/** The ticket of a call; the fields of the form are those of TicketWriteRequest. It can go to each of
+ *  ``next_states``, and be changed while it is ``open``. The last change was made by ``changed_by`` (empty:
+ *  by a flow, or nobody yet). */
+export interface CallTicket {
+  ticket_id: string;
+  version: number;
+  state: TicketState;
+  next_states: TicketState[];
+  open: boolean;
+  changed_by: string;
+  changed_at: string;
+  demand: Demand | null;
+  category: string;
+  text: string;
+  address: string;
+  requester: string;
+  unit: string;
+}
+
+/** The ticket of the call; null before there is one. ``categories`` are those that the centre has. */
+export interface CallTicketAnswer {
+  ticket: CallTicket | null;
+  categories: string[];
+}
+
 /** The lists that there are, with what people call them, and entries. */
 export interface CallerListAnswer {
   lists: Record<string, string>;
@@ -192,6 +217,9 @@ export interface DecisionsRequest {
 /** What became of one entry that was to be added. */
 export type Deed = "added" | "changed" | "refused";
 
+/** What kind of demand it is: 咨询, 求助, 意见, 投诉, 举报. */
+export type Demand = "consultation" | "help" | "opinion" | "complaint" | "report";
+
 /** Whom to call: a number, or the caller of ``call_id``, who hung up while waiting a while ago. */
 export interface DialOutRequest {
   number: string;
@@ -202,6 +230,27 @@ export interface DialOutRequest {
 export interface DispositionRequest {
   call_id: string;
   code: string;
+}
+
+/** A call of the same caller. */
+export interface EarlierCall {
+  call_id: string;
+  arrived_at: string;
+  queue: string | null;
+  outcome: string | null;
+  agent_id: string | null;
+  talk_ms: number;
+  ticket_id: string | null;
+}
+
+/** A demand of the same caller; ``text`` is how it begins. */
+export interface EarlierTicket {
+  ticket_id: string;
+  state: TicketState;
+  category: string;
+  demand: Demand | null;
+  opened_at: string;
+  text: string;
 }
 
 /** Why an agent was offered the call: ``decision`` as the journal has it (acd.explain.Decision) and its
@@ -424,6 +473,18 @@ export interface Ping {
   server_at: string;
 }
 
+/** A page of another system; one that is ``automatic`` is to be opened with the Offer. */
+export interface PopLink {
+  title: string;
+  url: string;
+  automatic: boolean;
+}
+
+/** The language of the region's name. */
+export interface PopRequest {
+  lang: "en" | "zh";
+}
+
 /** What an agent is doing; the transition table is in ``acd.presence``. */
 export type Presence = "logged_out" | "not_ready" | "ready" | "offered" | "on_call" | "wrap_up";
 
@@ -470,6 +531,35 @@ export interface Recording {
 
 /** What a person may do; the table is ``callcenter.web.access``. */
 export type Role = "admin" | "supervisor" | "agent";
+
+/** What is known of a call at its first ring. ``shown_number`` is what the trunk showed, where that is not
+ *  the caller's own number (a forwarded call); ``lists`` are those on which the caller stands, with their
+ *  titles; ``skills`` the levels asked for, by their titles. ``repeats`` counts the calls of the last
+ *  ``repeat_days``; it is null, and nothing earlier is told, while the record cannot be read. */
+export interface ScreenPop {
+  call_id: string;
+  caller: string;
+  caller_name: string;
+  shown_number: string;
+  region: string;
+  did: string;
+  trunk: string;
+  language: string;
+  lists: Record<string, string>;
+  way: WayStep[];
+  queue: string | null;
+  queue_title: string | null;
+  skills: Record<string, number>;
+  arrived_at: string;
+  queued_at: string | null;
+  waited_ms: number | null;
+  repeats: number | null;
+  repeat_days: number;
+  earlier_calls: EarlierCall[];
+  earlier_tickets: EarlierTicket[];
+  ticket_id: string | null;
+  links: PopLink[];
+}
 
 /** Transcripts that contain the words, newest first. */
 export interface SearchAnswer {
@@ -611,6 +701,23 @@ export interface Ticket {
   fields: Record<string, unknown>;
 }
 
+/** The five steps of a hotline's demand: 受理, 交办, 办结, 回访, 归档. */
+export type TicketState = "accepted" | "dispatched" | "resolved" | "followed_up" | "closed";
+
+/** What is written down of a demand, as it shall be, by somebody who has seen ``version``. ``demand`` is
+ *  one of the five kinds, null until somebody says which; ``unit`` is who is to see to it; ``state``: where
+ *  the ticket goes with it (null: it stays). */
+export interface TicketWriteRequest {
+  version: number;
+  demand: Demand | null;
+  category: string;
+  text: string;
+  address: string;
+  requester: string;
+  unit: string;
+  state: TicketState | null;
+}
+
 /** What was said on one side. */
 export interface Transcript {
   leg: string;
@@ -643,4 +750,19 @@ export interface Viewer {
 export interface WaitingRequest {
   priority: number | null;
   skills: Record<string, number> | null;
+}
+
+/** What a caller met on the way through the flow. */
+export type WayKind = "menu" | "number" | "queue" | "message" | "transfer" | "human_key";
+
+/** One place on the caller's way through the flow: what was ``asked`` there in the caller's language, the
+ *  ``key`` that was pressed or said (empty: none) and ``choice``, what the flow means by it in its own words;
+ *  of a queue its name. */
+export interface WayStep {
+  node: string;
+  kind: WayKind;
+  at: string;
+  asked: string;
+  key: string;
+  choice: string;
 }

@@ -136,11 +136,16 @@ class Requests:
 
 @dataclass(slots=True)
 class AgentTime:
-    """How long an agent was in each Presence today; ``since_at`` is when the present one began."""
+    """How long an agent was in each Presence today (``since_at`` is when the present one began), and the
+    talks that ended today: how many, and their spans."""
 
     presence: str
     since_at: int
     spent_ms: dict[str, int] = field(default_factory=dict)
+    handled: int = 0
+    talk_ms: int = 0
+    hold_ms: int = 0
+    wrap_up_ms: int = 0
 
     def at(self, now: int) -> dict[str, int]:
         """Time per Presence, the running one included."""
@@ -284,8 +289,10 @@ class KpiBoard:
         open_now = list(self.calls.values())
         undecided, asking = open_now.count(Request.NONE), open_now.count(Request.ASKED)
         self.requests = Requests(calls_in=undecided + asking, asked=asking)
-        for agent in self.agents.values():
-            agent.spent_ms, agent.since_at = {}, max(agent.since_at, began_at)
+        self.agents = {
+            agent_id: AgentTime(agent.presence, max(agent.since_at, began_at))
+            for agent_id, agent in self.agents.items()
+        }
 
     def _queued(self, event: e.CallQueued) -> None:
         for tally in self._of(event.queue):
@@ -351,17 +358,21 @@ class KpiBoard:
     def _agent_did(self, event: e.DomainEvent) -> None:
         match event:
             case e.AgentReleased():
-                for tally in self._of(event.queue):
+                for tally in self._spans_of(event.queue, event.agent_id):
                     tally.talk_ms += event.talk_ms
                     tally.hold_ms += event.hold_ms
                     tally.handled += 1
             case e.WrapUpEnded():
-                for tally in self._of(event.queue):
+                for tally in self._spans_of(event.queue, event.agent_id):
                     tally.wrap_up_ms += event.wrap_up_ms
             case e.PresenceChanged():
                 self._presence(event)
             case _:
                 pass
+
+    def _spans_of(self, queue: str, agent_id: str) -> tuple[Tally | AgentTime, ...]:
+        agent = self.agents.get(agent_id)
+        return (*self._of(queue), *(() if agent is None else (agent,)))
 
     def _presence(self, event: e.PresenceChanged) -> None:
         agent = self.agents.get(event.agent_id)

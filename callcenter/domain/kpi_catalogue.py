@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from callcenter.domain.events import CallBackEnd
 from callcenter.domain.events import QueueOutcome as Q
-from callcenter.domain.kpi import IDLE, WITHIN_SEC, WORKING, KpiBoard, Requests, Tally
+from callcenter.domain.kpi import IDLE, WITHIN_SEC, WORKING, AgentTime, KpiBoard, Requests, Tally
 
 
 class KpiUnit(StrEnum):
@@ -249,6 +249,25 @@ def total_figures(board: KpiBoard, now: int) -> tuple[KpiFigure, ...]:
             board.dial_outs.made - len(board.dial_outs.ringing),
         ),
         *queue_figures(board.total, now),
+    )
+
+
+def agent_figures(agent: AgentTime, now: int) -> tuple[KpiFigure, ...]:
+    """The figures of one agent's day, by the definitions of the whole centre's."""
+    spent = agent.at(now)
+    available = sum(spent.get(presence, 0) for presence in IDLE)
+    times = (
+        ("talk_ms", "talks that have ended, holds left out", agent.talk_ms),
+        ("hold_ms", "callers on hold, in talks that have ended", agent.hold_ms),
+        ("wrap_up_ms", "after-call work that has ended", agent.wrap_up_ms),
+        ("available_ms", "ready or being rung", available),
+        ("paused_ms", "logged in and not ready", spent.get("not_ready", 0)),
+    )
+    handling = agent.talk_ms + agent.hold_ms + agent.wrap_up_ms
+    return (
+        KpiFigure("handled", float(agent.handled), KpiUnit.COUNT, "talks that have ended"),
+        *(KpiFigure(key, float(value), KpiUnit.MS, formula) for key, formula, value in times),
+        _figure("aht_ms", KpiUnit.MS, "(talk + hold + wrap-up)/handled", handling, agent.handled),
     )
 
 

@@ -15,6 +15,7 @@ from pydantic import Field, StringConstraints
 from acd.model import OverflowKind
 from acd_settings import AgentRouting, Name, Problem, QueueRouting, RoutingSection, queue_problems, unknown
 from callcenter.domain.numbering import COUNTRIES
+from callcenter.settings.desk import DeskSection
 from callcenter.settings.outside import LookUpSection, Variable, WebhookSection, outside_problems
 from callcenter.settings.outside import Name as OutsideName
 from callcenter.settings.softphone import SoftphonesSection
@@ -322,6 +323,7 @@ class Settings(Section):
     caller_lists: Mapping[OutsideName, str] = {}
     """The lists of callers that there are, with what people call them."""
     human_reach: HumanReachSection = HumanReachSection()
+    desk: DeskSection = DeskSection()
 
     def disagreements(self) -> Iterator[Problem]:
         """What is well-formed but does not fit together: the path of each, and what is wrong."""

@@ -36,7 +36,8 @@ def _plain_address(url: str) -> str:
     return url
 
 
-def _address(url: str) -> str:
+def safe_address(url: str) -> str:
+    """The address, of http or https, with values in its path or query at most. Raises ValueError."""
     if set("{}") & set(SLOT.sub("", url)):
         raise ValueError("a value is written {name}; other braces are not allowed")
     return _plain_address(url)
@@ -64,7 +65,7 @@ class HttpSection(Section):
 class LookUpSection(HttpSection):
     """One system that flows can ask (``look_up: NAME``). It must be safe to ask twice."""
 
-    url: Annotated[str, AfterValidator(_address)]
+    url: Annotated[str, AfterValidator(safe_address)]
     """``{name}`` in its path or query stands for a value of the node's ``with``, safely quoted."""
     method: Literal["GET", "POST"] = "GET"
     body: Mapping[str, Name] = {}

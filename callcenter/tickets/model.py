@@ -1,9 +1,10 @@
-"""Tickets: their states in one table, and when a call joins one instead of opening another."""
+"""Tickets: their states in one table, when a call joins one instead of opening another, and how they are
+changed."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -31,6 +32,16 @@ JOINABLE = frozenset({TicketState.ACCEPTED, TicketState.DISPATCHED})
 """A caller's new call about the same category joins a ticket that is still being worked on."""
 
 
+class Demand(StrEnum):
+    """What kind of demand it is: 咨询, 求助, 意见, 投诉, 举报."""
+
+    CONSULTATION = "consultation"
+    HELP = "help"
+    OPINION = "opinion"
+    COMPLAINT = "complaint"
+    REPORT = "report"
+
+
 class ImpossibleStep(Exception):
     """The ticket cannot go there from where it is; the text names both and what is possible."""
 
@@ -43,9 +54,47 @@ def step(state: TicketState, to: TicketState) -> TicketState:
     return to
 
 
+class UnitMissing(ImpossibleStep):
+    """A ticket is dispatched to somebody."""
+
+
+class TicketClosed(ImpossibleStep):
+    """A closed ticket is changed no more."""
+
+
+class TicketChanged(Exception):
+    """Somebody has changed the ticket since it was read; the text is for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class TicketForm:
+    """What people write down of a demand. ``requester`` is who asks (the caller may ask for another),
+    ``unit`` who is to see to it (承办单位)."""
+
+    demand: Demand | None
+    category: str
+    text: str = field(repr=False)
+    address: str = field(default="", repr=False)
+    requester: str = field(default="", repr=False)
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TicketWrite:
+    """The ``form`` as ``by`` wants it, who has seen the ticket's ``version``; ``to``: and where the ticket
+    goes with it (None: it stays)."""
+
+    version: int
+    form: TicketForm
+    by: str
+    at: datetime
+    to: TicketState | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """One demand. ``calls`` are the ids of the calls about it, oldest first."""
+    """One demand. ``calls`` are the ids of the calls about it, oldest first. ``version`` counts its changes;
+    the last was made by ``changed_by`` (empty: by a flow, or nobody yet)."""
 
     ticket_id: str
     state: TicketState
@@ -57,6 +106,27 @@ class Ticket:
     opened_at: datetime
     changed_at: datetime
     calls: tuple[str, ...]
+    demand: Demand | None = None
+    address: str = field(default="", repr=False)
+    requester: str = field(default="", repr=False)
+    unit: str = ""
+    version: int = 1
+    changed_by: str = ""
+
+
+def written(ticket: Ticket, write: TicketWrite) -> Ticket:
+    """The ticket as it is after this. Raises TicketChanged for what was not written upon its present version,
+    ImpossibleStep for a closed one, or one that is to go where it cannot."""
+    if write.version != ticket.version:
+        who = ticket.changed_by or "a flow"
+        raise TicketChanged(f"{who} has changed the ticket: it is at version {ticket.version}")
+    if ticket.state is TicketState.CLOSED:
+        raise TicketClosed("a closed ticket is changed no more")
+    if write.to is TicketState.DISPATCHED and not write.form.unit:
+        raise UnitMissing("a ticket is dispatched to somebody: name the unit")
+    state = ticket.state if write.to is None else step(ticket.state, write.to)
+    made = asdict(write.form) | {"state": state, "changed_at": max(ticket.changed_at, write.at)}
+    return replace(ticket, **made, version=ticket.version + 1, changed_by=write.by)
 
 
 def ticket_id(number: int, opened_at: datetime) -> str:

@@ -8,9 +8,20 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+import asyncpg
+
 from callcenter.adapters.postgres.pool import Database
 from callcenter.ports import StoreAway, TicketAddition, TicketLink, TicketRequest
-from callcenter.tickets.model import JOINABLE, Ticket, TicketState, step, ticket_id
+from callcenter.tickets.model import (
+    JOINABLE,
+    Demand,
+    Ticket,
+    TicketState,
+    TicketWrite,
+    step,
+    ticket_id,
+    written,
+)
 
 OPEN_OR_JOIN = """
 SELECT done.ticket, done.opened
@@ -30,13 +41,24 @@ WITH fresh AS (
     ON CONFLICT DO NOTHING RETURNING 1
 )
 UPDATE tickets SET text = text || E'\n' || $3, category = coalesce($4, category),
-    changed_at = greatest(changed_at, $5)
+    changed_at = greatest(changed_at, $5), version = version + 1, changed_by = ''
 WHERE ticket_id = $2 AND EXISTS (SELECT FROM fresh)
+"""
+MOVE = """
+UPDATE tickets SET state = $2, changed_at = now(), version = version + 1, changed_by = ''
+WHERE ticket_id = $1
 """
 READ = """
 SELECT t.*, coalesce(array_agg(c.call_id ORDER BY c.linked_at) FILTER (WHERE c.call_id IS NOT NULL), '{}')
     AS calls
 FROM tickets t LEFT JOIN ticket_calls c USING (ticket_id) WHERE t.ticket_id = $1 GROUP BY t.ticket_id
+"""
+OF_CALL = "SELECT ticket_id FROM ticket_calls WHERE call_id = $1"
+LOCK = "SELECT FROM tickets WHERE ticket_id = $1 FOR UPDATE"
+WRITE = """
+UPDATE tickets SET state = $2, demand = $3, category = $4, text = $5, address = $6, requester = $7, unit = $8,
+    changed_at = $9, version = $10, changed_by = $11
+WHERE ticket_id = $1
 """
 
 
@@ -124,11 +146,27 @@ class PostgresTicketStore:
     async def ticket(self, ticket: str) -> Ticket | None:
         """The ticket with this id, or None. Raises StoreAway."""
         async with self._database.connection() as connection:
-            row = await connection.fetchrow(READ, ticket)
-        if row is None:
-            return None
-        fields = dict(row) | {"state": TicketState(row["state"]), "calls": tuple(row["calls"])}
-        return Ticket(**fields)
+            return _ticket(await connection.fetchrow(READ, ticket))
+
+    async def of_call(self, call_id: str) -> Ticket | None:
+        """The ticket that this call belongs to, or None as long as there is none. Raises StoreAway."""
+        async with self._database.connection() as connection:
+            ticket = await connection.fetchval(OF_CALL, call_id)
+            return None if ticket is None else _ticket(await connection.fetchrow(READ, ticket))
+
+    async def write(self, ticket: str, write: TicketWrite) -> Ticket:
+        """Change the ticket, which is answered as it is then. Raises what ``model.written`` raises, and then
+        nothing has changed; KeyError for an unknown one, StoreAway."""
+        async with self._database.connection() as connection, connection.transaction():
+            await connection.execute(LOCK, ticket)
+            known = _ticket(await connection.fetchrow(READ, ticket))
+            if known is None:
+                raise KeyError(ticket)
+            after = written(known, write)
+            form = after.demand, after.category, after.text, after.address, after.requester, after.unit
+            stamp = after.changed_at, after.version, after.changed_by
+            await connection.execute(WRITE, ticket, after.state.value, *form, *stamp)
+            return after
 
     async def move(self, ticket: str, to: TicketState) -> TicketState:
         """Take the ticket one step on. Raises ImpossibleStep, KeyError for an unknown one, StoreAway."""
@@ -139,10 +177,16 @@ class PostgresTicketStore:
             if state is None:
                 raise KeyError(ticket)
             after = step(TicketState(state), to)
-            await connection.execute(
-                "UPDATE tickets SET state = $2, changed_at = now() WHERE ticket_id = $1", ticket, after.value
-            )
+            await connection.execute(MOVE, ticket, after.value)
             return after
+
+
+def _ticket(row: asyncpg.Record | None) -> Ticket | None:
+    if row is None:
+        return None
+    demand = Demand(row["demand"]) if row["demand"] else None
+    told = {"state": TicketState(row["state"]), "demand": demand, "calls": tuple(row["calls"])}
+    return Ticket(**(dict(row) | told))
 
 
 def _spellings(request: TicketRequest) -> tuple[str, ...]:
@@ -204,17 +248,28 @@ class MemoryTicketStore:
         known = self.tickets[addition.ticket_id]
         changed_at = max(known.changed_at, datetime.fromtimestamp(addition.at / 1000, UTC))
         text, category = f"{known.text}\n{addition.text}", addition.category or known.category
-        self._keep(known, text=text, category=category, changed_at=changed_at)
+        version = known.version + 1
+        self._keep(known, text=text, category=category, changed_at=changed_at, version=version, changed_by="")
 
     async def ticket(self, ticket: str) -> Ticket | None:
         """The ticket with this id, or None."""
         return self.tickets.get(ticket)
 
+    async def of_call(self, call_id: str) -> Ticket | None:
+        """See PostgresTicketStore."""
+        link = self._links.get(call_id)
+        return None if link is None else self.tickets[link.ticket_id]
+
+    async def write(self, ticket: str, write: TicketWrite) -> Ticket:
+        """See PostgresTicketStore."""
+        after = self.tickets[ticket] = written(self.tickets[ticket], write)
+        return after
+
     async def move(self, ticket: str, to: TicketState) -> TicketState:
         """Take the ticket one step on. Raises ImpossibleStep, KeyError for an unknown one."""
         known = self.tickets[ticket]
         after = step(known.state, to)
-        self._keep(known, state=after)
+        self._keep(known, state=after, version=known.version + 1, changed_by="")
         return after
 
     def _keep(self, ticket: Ticket, **changed: Any) -> None:

@@ -25,7 +25,8 @@ class Access(StrEnum):
     OWN_AGENT = "own_agent"
     """Supervision, or the agent named in the path."""
     OWN_CALL = "own_call"
-    """Supervision, or an agent who talked in the call; the handler asks ``require_part``."""
+    """Supervision, or an agent who has a part in the call (for what is known of a live one also by being
+    rung); the handler asks ``require_part``."""
     SUPERVISION = "supervision"
     METRICS = "metrics"
     """An administrator, or a scraper with the metrics token of the settings."""
@@ -57,7 +58,7 @@ def session_of(request: web.Request) -> Session:
 
 
 def require_part(session: Session, agent_ids: tuple[str, ...]) -> None:
-    """Refuse an agent who did not talk in the call (Access.OWN_CALL)."""
+    """Refuse an agent who is none of these, who have a part in the call (Access.OWN_CALL)."""
     if session.user.role is Role.AGENT and session.user.agent_id not in agent_ids:
         raise forbidden("This call was not yours.")
 

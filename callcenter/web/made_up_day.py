@@ -195,12 +195,13 @@ class MadeUpDay:
                 caller_name=self._dice.choice(_NAMES),
                 wideband=queue == "korean",
                 language="ko" if queue == "korean" else "zh",
-                flow="hotline",
+                flow="citizen_hotline",
             )
         )
-        for node in ("welcome", "menu"):
-            self._emit(e.NodeEntered(self._clock(), caller.call_id, "hotline", "1", node))
+        for node in ("welcome", "main_menu"):
+            self._emit(e.NodeEntered(self._clock(), caller.call_id, "citizen_hotline", "1", node))
             await self._pass(self._dice.uniform(1, 4))
+        self._emit(e.KeyPressed(self._clock(), caller.call_id, self._dice.choice("1230")))
         if self._dice.random() < 0.08:
             self._emit(e.CallEnded(self._clock(), caller.call_id, e.EndedBy.CALLER, "hung up in the flow"))
             return

@@ -33,7 +33,8 @@ class MemoryCentre:
 
     ``commands`` carries out what agents ask, ``supervisor_commands`` what supervisors ask; by default
     everything is accepted and nothing happens.
-    ``figures`` is asked for the KPI whenever somebody looks. Fairness knows of no working times.
+    ``figures`` is asked for the KPI whenever somebody looks, ``day_of`` for those of an agent. Fairness knows
+    of no working times.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class MemoryCentre:
         self._figures = figures
         self._notes = Notes()
         self.dispositions = dict(dispositions or {})
+        self.day_of: Callable[[str], tuple[KpiFigure, ...]] = lambda _: ()
         self._first_seq = self._seq = first_seq
         self._journal: list[tuple[int, DomainEvent]] = []
         self._listeners: list[Listener] = []
@@ -120,6 +122,7 @@ class MemoryCentre:
             health=tuple(self._health.values()),
             fairness=lambda: fairness_of(map(_state, self.agents.values()), now=0),
             dispositions=self.dispositions,
+            day_of=self.day_of,
         )
 
     async def agent_command(self, command: AgentCommand) -> CommandResult:

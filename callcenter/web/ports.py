@@ -89,7 +89,8 @@ class CentreView:
     """The centre after the event numbered ``seq``. The mappings may be the centre's own: they are good until
     the caller next awaits, and nobody writes to them. ``calls`` may hold ended ones, which are not shown;
     ``kpi`` counts, when asked, per queue name, and kpi.TOTAL for all; ``fairness`` too is counted when asked.
-    ``dispositions`` are the words for each code that agents may give; when there are none, any may be."""
+    ``dispositions`` are the words for each code that agents may give; when there are none, any may be.
+    ``day_of`` counts the figures of an agent's day, when asked."""
 
     seq: int
     agents: Mapping[str, AgentView]
@@ -99,6 +100,7 @@ class CentreView:
     health: tuple[ComponentHealth, ...]
     fairness: Callable[[], Fairness]
     dispositions: Mapping[str, str]
+    day_of: Callable[[str], tuple[KpiFigure, ...]] = lambda _: ()
 
 
 Listener = Callable[[int, DomainEvent], None]

@@ -17,8 +17,9 @@ from aiohttp import web
 from callcenter.caller_lists.service import CallerListService
 from callcenter.caller_lists.store import MemoryCallerListStore
 from callcenter.console_build import BUILT_PAGE
+from callcenter.desk.made_up import MadeUpDesk
 from callcenter.domain.kpi import TOTAL, KpiBoard, KpiPolicy
-from callcenter.domain.kpi_catalogue import KpiFigure, queue_figures, total_figures
+from callcenter.domain.kpi_catalogue import KpiFigure, agent_figures, queue_figures, total_figures
 from callcenter.web.app import WebSettings, make_app, now_ms
 from callcenter.web.auth import MemorySessionStore, Sessions
 from callcenter.web.made_up_day import DISPOSITIONS, PAUSE_REASONS, QUEUES, MadeUpDay, cast
@@ -64,7 +65,16 @@ def preview_app(pace: float, first_seq: int = 0) -> web.Application:
     sessions = Sessions(MemorySessionStore(now_ms), now_ms)
     settings = WebSettings(BUILT_PAGE, ROOT / "var/preview/recordings", PAUSE_REASONS)
     lists = CallerListService(MemoryCallerListStore(), CALLER_LISTS, now_ms)
-    app = make_app(centre, MemoryUsers(USERS), MemoryHistory(), sessions, settings, caller_lists=lists)
+    centre.day_of = lambda agent_id: agent_figures(board.agents[agent_id], now_ms())
+    app = make_app(
+        centre,
+        MemoryUsers(USERS),
+        MemoryHistory(),
+        sessions,
+        settings,
+        caller_lists=lists,
+        capabilities=MadeUpDesk(centre, now_ms).routes.table(),
+    )
 
     async def play(_: web.Application) -> AsyncIterator[None]:
         day = asyncio.create_task(MadeUpDay(centre, now_ms, pace=pace).play())

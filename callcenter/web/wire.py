@@ -1,4 +1,5 @@
-"""The JSON shapes of the live socket and of errors; ``wire_api`` has those of the API. There are no others.
+"""The JSON shapes of the live socket and of errors; ``wire_api`` and ``wire_desk`` have those of the API.
+There are no others.
 
 From these models come ``wire.schema.json`` and the TypeScript types of the page (callcenter.web.typescript).
 Instants are ISO 8601 in UTC with milliseconds and end in ``_at``; spans are ``_ms``. Enum values are those of

@@ -13,7 +13,16 @@ from embedded_stores import EmbeddedStores
 
 from callcenter.adapters.postgres.pool import Database
 from callcenter.ports import StoreAway, TicketAddition, TicketLink, TicketRequest
-from callcenter.tickets.model import ImpossibleStep, TicketState, ticket_id
+from callcenter.tickets.model import (
+    Demand,
+    ImpossibleStep,
+    Ticket,
+    TicketChanged,
+    TicketForm,
+    TicketState,
+    TicketWrite,
+    ticket_id,
+)
 from callcenter.tickets.store import MemoryTicketStore, PostgresTicketStore
 
 NOON = 1_763_697_600_000
@@ -147,3 +156,73 @@ async def test_whoever_is_cancelled_leaves_the_others_an_answer(store: Store) ->
     with suppress(StoreAway):
         await second
     assert (await store.open_or_join(replace(ASKED, call_id="c2"))).ticket_id
+
+
+FORM = TicketForm(Demand.COMPLAINT, "noise", "夜间施工扰民", "幸福路12号", "张三", "城管局")
+
+
+def change(
+    version: int, form: TicketForm = FORM, to: TicketState | None = None, by: str = "amy"
+) -> TicketWrite:
+    return TicketWrite(version, form, by, datetime.fromtimestamp(NOON / 1000 + 60, UTC), to)
+
+
+async def opened(store: Store) -> Ticket:
+    """The ticket of the call c1."""
+    await store.open_or_join(ASKED)
+    ticket = await store.of_call("c1")
+    assert ticket is not None
+    return ticket
+
+
+async def test_what_is_written_is_there(store: Store) -> None:
+    """Every field, who wrote it and when; the ticket is that of the call, of which there is none before."""
+    assert await store.of_call("c1") is None
+    ticket = await opened(store)
+    assert (ticket.version, ticket.demand, ticket.changed_by) == (1, None, "")
+    after = await store.write(ticket.ticket_id, change(1))
+    assert await store.of_call("c1") == await store.ticket(ticket.ticket_id) == after
+    assert (after.version, after.changed_by, after.state) == (2, "amy", TicketState.ACCEPTED)
+    assert (
+        TicketForm(after.demand, after.category, after.text, after.address, after.requester, after.unit)
+        == FORM
+    )
+    assert after.changed_at.timestamp() * 1000 == NOON + 60_000
+
+
+async def test_nobody_overwrites_what_they_have_not_seen(store: Store) -> None:
+    """Of two who write upon the same version one is told; so is who has not seen what a flow added, or a
+    step. Nothing of theirs is there."""
+    ticket = (await opened(store)).ticket_id
+    ways = (replace(FORM, text="one"), replace(FORM, text="two"))
+    done = await asyncio.gather(
+        *(store.write(ticket, change(1, form)) for form in ways), return_exceptions=True
+    )
+    assert sorted(type(one).__name__ for one in done) == ["Ticket", "TicketChanged"]
+    await store.add(TicketAddition("c1.u1", ticket, "门牌12号", None, NOON))
+    with pytest.raises(TicketChanged, match="a flow has changed the ticket"):
+        await store.write(ticket, change(2))
+    await store.move(ticket, TicketState.RESOLVED)
+    with pytest.raises(TicketChanged, match="version 4"):
+        await store.write(ticket, change(3))
+    found = await store.ticket(ticket)
+    assert found is not None
+    assert found.text in ("one\n门牌12号", "two\n门牌12号")
+
+
+async def test_a_ticket_is_handed_over_with_what_is_written(store: Store) -> None:
+    """To a unit that is named, and only where the states lead; a closed one is changed no more. Whatever is
+    refused changes nothing."""
+    ticket = (await opened(store)).ticket_id
+    with pytest.raises(ImpossibleStep, match="name the unit"):
+        await store.write(ticket, change(1, replace(FORM, unit=""), TicketState.DISPATCHED))
+    with pytest.raises(ImpossibleStep, match="cannot become followed_up"):
+        await store.write(ticket, change(1, to=TicketState.FOLLOWED_UP))
+    dispatched = await store.write(ticket, change(1, to=TicketState.DISPATCHED))
+    assert (dispatched.state, dispatched.unit, dispatched.version) == (TicketState.DISPATCHED, "城管局", 2)
+    for version, to in enumerate((TicketState.RESOLVED, TicketState.FOLLOWED_UP, TicketState.CLOSED), 2):
+        await store.write(ticket, change(version, to=to))
+    with pytest.raises(ImpossibleStep, match="closed"):
+        await store.write(ticket, change(5))
+    with pytest.raises(KeyError):
+        await store.write("T20260101-999999", change(1))

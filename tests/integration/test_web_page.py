@@ -22,6 +22,7 @@ from acd.model import Presence
 from callcenter.caller_lists.service import CallerListService
 from callcenter.caller_lists.store import MemoryCallerListStore
 from callcenter.console_build import BUILT_PAGE
+from callcenter.desk.made_up import MadeUpDesk
 from callcenter.domain import commands as c
 from callcenter.domain import events as e
 from callcenter.domain.overhearing import SupervisionMode
@@ -84,6 +85,7 @@ class Stage:
         self.centre.supervisor_commands = self._command
         self.asked: list[c.AgentCommand | c.SupervisorCommand] = []
         self.history = MemoryHistory()
+        self.desk = MadeUpDesk(self.centre, clock)
         self.answer: c.CommandResult = c.Accepted()
         self.sessions = Sessions(MemorySessionStore(clock), clock)
         self._settings = WebSettings(BUILT_PAGE, recordings_dir, PAUSE_REASONS)
@@ -94,7 +96,7 @@ class Stage:
         self.asked.append(command)
         return self.answer
 
-    async def start(self) -> Callable[[], Awaitable[None]]:
+    async def start(self, port: int = PORT) -> Callable[[], Awaitable[None]]:
         """Serve; the answer stops it."""
         lists = CallerListService(MemoryCallerListStore(), {}, self.clock)
         app = make_app(
@@ -105,8 +107,9 @@ class Stage:
             self._settings,
             caller_lists=lists,
             clock=self.clock,
+            capabilities=self.desk.routes.table(),
         )
-        return await serve(app)
+        return await serve(app, port)
 
     def presence(
         self,
@@ -153,11 +156,11 @@ class Stage:
         self.presence(agent_id, Presence.ON_CALL, call_id)
 
 
-async def serve(app: web.Application) -> Callable[[], Awaitable[None]]:
-    """Serve the application at BASE; the answer stops it."""
+async def serve(app: web.Application, port: int = PORT) -> Callable[[], Awaitable[None]]:
+    """Serve the application at this port; the answer stops it."""
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
     await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", PORT, reuse_address=True).start()
+    await web.TCPSite(runner, "127.0.0.1", port, reuse_address=True).start()
     return runner.cleanup
 
 
@@ -180,15 +183,15 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @asynccontextmanager
-async def opened(browser: Browser, name: str, viewport: Any = None) -> AsyncIterator[Page]:
+async def opened(browser: Browser, name: str, viewport: Any = None, base: str = BASE) -> AsyncIterator[Page]:
     """The page, logged in. On leaving, nothing was loaded from elsewhere and no script has failed."""
     context = await browser.new_context(viewport=viewport or WIDE, locale="zh-CN")
     page = await context.new_page()
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("request", lambda asked: asked.url.startswith(BASE) or faults.append(asked.url))
+    page.on("request", lambda asked: asked.url.startswith(base) or faults.append(asked.url))
     page.on("console", lambda told: "Security Policy" in told.text and faults.append(told.text))
-    await page.goto(BASE)
+    await page.goto(base)
     await log_in(page, name)
     yield page
     assert faults == []
@@ -372,16 +375,17 @@ async def test_wrap_up_and_disposition_from_the_page(browser: Browser, stage: St
         async with page.expect_response("**/extend-wrap-up"):
             await page.keyboard.press("Enter")
         await expect(dialog).to_have_count(0)
-        await desk.get_by_role("button", name="通话小结").click()
-        await choose(page, DISPOSITIONS["call_back"], among=[*DISPOSITIONS.values()])
+        await expect(desk.get_by_role("group", name="通话结果").get_by_role("button")).to_have_text(
+            [f"{place}{words}" for place, words in enumerate(DISPOSITIONS.values(), 1)]
+        )
         async with page.expect_response("**/disposition"):
-            await page.get_by_role("button", name="确定").click()
+            await desk.get_by_role("button", name=DISPOSITIONS["call_back"]).click()
         await expect(desk.get_by_role("status")).to_contain_text(DISPOSITIONS["call_back"])
         await page.get_by_role("link", name="看板").click()
         await page.get_by_role("link", name="坐席台").click()
         await expect(desk.get_by_role("status")).to_contain_text(DISPOSITIONS["call_back"])
         await expect(desk.locator(".fault")).to_have_text("")
-        await desk.get_by_role("button", name="通话小结").click()
+        await desk.get_by_role("button", name="延长话后").click()
         await page.get_by_role("button", name="取消").click()
         await expect(dialog).to_have_count(0)
         stage.presence("1001", Presence.READY)
@@ -390,17 +394,14 @@ async def test_wrap_up_and_disposition_from_the_page(browser: Browser, stage: St
 
 
 async def test_a_wrap_up_that_lacks_its_disposition(browser: Browser, stage: Stage) -> None:
-    """The page says what is missing, shows that button first of all, and cannot end the wrap-up."""
+    """The page says what is missing, has every choice at hand, and cannot end the wrap-up."""
     stage.wraps_up("1001", disposition_due=True)
     stage.presence("1001", Presence.WRAP_UP, "c1", "disposition_missing")
     async with opened(browser, "agent") as page:
         desk = page.locator(".desk")
         await expect(desk.locator(".state")).to_have_text("缺通话小结")
         await expect(desk.get_by_role("button", name="完成话后")).to_have_count(0)
-        button = desk.get_by_role("button", name="通话小结")
-        ready = desk.get_by_role("button", name="就绪")
-        colour = "element => getComputedStyle(element).backgroundColor"
-        assert await button.evaluate(colour) != await ready.evaluate(colour)
+        await expect(desk.get_by_role("group", name="通话结果").get_by_role("button")).to_have_count(3)
         stage.centre.agents["1001"] = replace(stage.centre.agents["1001"], disposition_due=False)
         stage.presence("1001", Presence.WRAP_UP, "c1", ends_after_ms=30_000)
         await expect(desk.get_by_role("button", name="完成话后")).to_be_visible()
@@ -723,17 +724,17 @@ async def test_both_languages_and_themes_fit(browser: Browser, stage: Stage, vie
     stage.centre.emit(e.QueueStateChanged(now_ms(), "korean", is_open=False))
     async with opened(browser, "agent", viewport) as page:
         languages = (
-            ("EN", "深色", "Queues", "Disposition", "Wallboard"),
-            ("中文", "Light", "队列", "通话小结", "看板"),
+            ("EN", "深色", "Queues", "Keyboard shortcuts", "Wallboard"),
+            ("中文", "Light", "队列", "快捷键", "看板"),
         )
-        for language, theme, title, disposition, wallboard in languages:
+        for language, theme, title, keys, wallboard in languages:
             await page.get_by_role("button", name=theme).click()
             await page.get_by_role("button", name=language).click()
             await expect(page.get_by_role("heading", name=title)).to_be_visible()
             await expect(page.locator(".desk")).to_be_visible()
             await fits_and_is_translated(page)
             await has_no_barrier(page)
-            await page.get_by_role("button", name=disposition).click()
+            await page.get_by_role("button", name=keys).click()
             await expect(page.get_by_role("dialog")).to_be_visible()
             await has_no_barrier(page)
             await page.keyboard.press("Escape")

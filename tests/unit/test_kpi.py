@@ -267,6 +267,24 @@ def test_midnight() -> None:
     assert board.broken is None
 
 
+def test_an_agents_own_day() -> None:
+    """Each agent's talks, by the same events as everybody's; after midnight anew, and kept with the board."""
+    board = made_of(
+        [
+            presence(NINE, "1001", "on_call"),
+            presence(NINE, "1002", "on_call"),
+            e.AgentReleased(NINE + 60_000, "a", "1001", "general", 50_000, 10_000),
+            e.AgentReleased(NINE + 60_000, "b", "1002", "vip", 60_000, 0),
+            e.AgentReleased(NINE + 90_000, "c", "1001", "vip", 20_000, 0),
+            e.WrapUpEnded(NINE + 99_000, "c", "1001", "vip", 9_000),
+        ]
+    )
+    own = KpiBoard.from_dict(board.policy, board.to_dict()).agents["1001"]
+    assert (own.handled, own.talk_ms, own.hold_ms, own.wrap_up_ms) == (2, 70_000, 10_000, 9_000)
+    assert sum(agent.talk_ms for agent in board.agents.values()) == board.total.talk_ms
+    assert board.seen_at(MIDNIGHT + 1).agents["1001"].handled == 0
+
+
 def test_who_looks_after_midnight_sees_the_new_day() -> None:
     """Also before anything has happened in it; and looking changes nothing."""
     board = made_of([*the_day(), presence(MIDNIGHT - 60_000, "1001", "on_call")])

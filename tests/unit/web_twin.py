@@ -15,11 +15,16 @@ from aiohttp.test_utils import TestServer
 from acd.model import Presence
 from callcenter.caller_lists.service import CallerListService
 from callcenter.caller_lists.store import MemoryCallerListStore
+from callcenter.desk.memory import MemoryLiveCalls
+from callcenter.desk.routes import DeskRoutes
+from callcenter.desk.service import DeskService
+from callcenter.desk.store import MemoryCallers
 from callcenter.domain import events as e
 from callcenter.domain.commands import Accepted, AgentCommand, CommandResult, SupervisorCommand
 from callcenter.domain.kpi import TOTAL
 from callcenter.domain.kpi_catalogue import KpiFigure, KpiUnit
 from callcenter.ports import CallRecord, FinishedRecording, TicketRecord, TranscriptRecord
+from callcenter.settings.desk import DeskSection, LinkSection
 from callcenter.softphones.memory import MemoryRegistrar
 from callcenter.softphones.proxy import SipProxy
 from callcenter.softphones.routes import SoftphoneRoutes
@@ -27,12 +32,14 @@ from callcenter.softphones.service import Softphones
 from callcenter.surveys.routes import SurveyRoutes
 from callcenter.surveys.service import SurveyService
 from callcenter.surveys.store import MemorySurveyStore
+from callcenter.tickets.store import MemoryTicketStore
 from callcenter.web.app import WebSettings, make_app
 from callcenter.web.auth import MemorySessionStore, Sessions, SessionStore
 from callcenter.web.memory import MemoryCentre, MemoryHistory, MemoryUsers
 from callcenter.web.ports import AgentView, QueueView, Role, User
 from callcenter.web.socket import SocketLimits
 from callcenter.web.wire_softphone import IceServer
+from ivr_flows.files import read_flows
 
 T0 = 1_700_000_000_000
 USERS = {
@@ -45,6 +52,10 @@ NUMBER = "13812345678"
 WAV = b"RIFF" + bytes(range(256)) * 4
 PAGE = '<!doctype html><html lang="zh-CN"><script type="module" src="/assets/page-1a2b.js"></script></html>'
 SCRIPT = "export {};"
+LINKS = (
+    LinkSection(title="CRM", url="https://crm.example/{caller_name}?phone={caller}&by={agent_id}"),
+    LinkSection(title="Orders", url="https://orders.example/{ticket_id}", open="automatic"),
+)
 
 
 class Clock:
@@ -124,9 +135,19 @@ class Twin:
         self.history.tickets["t1"] = TicketRecord(
             "t1", "2026-1", "open", "complaint", "噪音", NUMBER, "general", ("c1",), T0, T0
         )
+        self.callers, self.tickets = MemoryCallers(), MemoryTicketStore()
+        flow = read_flows(None)["citizen_hotline"]
+        lists = {NUMBER: {"vip": "重要来电人"}}
+        live = MemoryLiveCalls(self.centre, flow, lists, {"zh": 5}, DeskSection(links=LINKS))
+        service = DeskService(live, self.callers, self, self.clock)
+        self.desk = DeskRoutes(service, self.tickets, self.centre, live.categories, self.clock)
         self.caller_lists = CallerListService(MemoryCallerListStore(), {"vip": "重要来电人"}, self.clock)
         self.switch_phones = MemoryRegistrar()
         self.sessions = Sessions(self.store or MemorySessionStore(self.clock), self.clock)
+
+    def of(self, canonical: str, language: str) -> str:
+        """Where numbers belong."""
+        return {"zh": "北京市", "en": "Beijing"}[language] if canonical == NUMBER else ""
 
     async def _command(self, command: AgentCommand | SupervisorCommand) -> CommandResult:
         self.asked.append(command)
@@ -163,7 +184,7 @@ class Twin:
             settings,
             caller_lists=self.caller_lists,
             clock=self.clock,
-            capabilities=(*surveys, *phones.table()),
+            capabilities=(*surveys, *phones.table(), *self.desk.table()),
             left=phones.left,
         )
         async with TestServer(app) as server:

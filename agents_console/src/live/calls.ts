@@ -32,3 +32,8 @@ export function whereabouts(
   const rung = call.offers.map((offer) => `${name(offer.agent_id)} ${ringing}`);
   return [queue || call.node || call.flow, ...rung].filter(Boolean).join(" · ");
 }
+
+/** The call for which this agent is rung. */
+export function offerTo(agentId: string, calls: Iterable<Call>): Call | undefined {
+  return [...calls].find((call) => call.offers.some((offer) => offer.agent_id === agentId));
+}

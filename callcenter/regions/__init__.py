@@ -1,0 +1,1 @@
+"""Where callers' numbers belong, without asking anybody outside."""
