@@ -1,7 +1,7 @@
 /** Requests to the centre; every error is an ApiError that says what, where and what to do. */
 
 import type { AgentAction, CallDetail, DecisionsAnswer, DecisionsRequest, LoginAnswer, MeAnswer } from "./wire";
-import type { Problem, SearchAnswer, Viewer } from "./wire";
+import type { CallsAnswer, LifeAnswer, Problem, Viewer, WaveformAnswer } from "./wire";
 
 let csrfToken = "";
 
@@ -70,7 +70,17 @@ export async function decisionsOf(callId: string, lang: DecisionsRequest["lang"]
   return (await request("GET", `/api/calls/${encodeURIComponent(callId)}/decisions?lang=${lang}`)) as DecisionsAnswer;
 }
 
-/** Where these words were said. */
-export async function searchTranscripts(words: string): Promise<SearchAnswer> {
-  return (await request("GET", `/api/search?q=${encodeURIComponent(words)}`)) as SearchAnswer;
+/** The call over time. */
+export async function lifeOf(callId: string): Promise<LifeAnswer> {
+  return (await request("GET", `/api/calls/${encodeURIComponent(callId)}/life`)) as LifeAnswer;
+}
+
+/** The shape of its sound. */
+export async function waveformOf(callId: string): Promise<WaveformAnswer> {
+  return (await request("GET", `/api/calls/${encodeURIComponent(callId)}/waveform`)) as WaveformAnswer;
+}
+
+/** Calls of the record (CallsRequest), newest first. */
+export async function callsOf(asked: URLSearchParams): Promise<CallsAnswer> {
+  return (await request("GET", `/api/calls?${asked}`)) as CallsAnswer;
 }

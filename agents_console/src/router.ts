@@ -20,7 +20,7 @@ export const router = createRouter({
       children: [
         { path: "/", component: () => import("./pages/WallboardPage.vue") },
         { path: "/desk", component: () => import("./pages/DeskPage.vue") },
-        { path: "/search", component: () => import("./pages/SearchPage.vue") },
+        { path: "/history", component: () => import("./pages/HistoryPage.vue") },
         { path: "/calls/:callId", component: () => import("./pages/CallPage.vue"), props: true },
       ],
     },
@@ -32,6 +32,6 @@ router.beforeEach(async ({ path, fullPath }) => {
   const viewer = await useSession().restore();
   if (!viewer) return path === "/login" || { path: "/login", query: path === "/" ? {} : { next: fullPath } };
   if (path === "/login") return homeOf(viewer);
-  if (path === "/search") return useSession().supervises || "/";
+  if (path === "/history") return useSession().supervises || viewer.agent_id !== null || "/";
   return path !== "/desk" || viewer.agent_id !== null || "/";
 });

@@ -86,6 +86,29 @@ export interface CallDetail {
   decisions: Record<string, unknown>[];
   call_back_of: string | null;
   sends: Send[];
+  flow: string;
+  hold_ms: number;
+}
+
+/** One call in the list of all. ``ended_at`` is null while it goes on; ``excerpts`` only when words were
+ *  looked for. */
+export interface CallLine {
+  call_id: string;
+  arrived_at: string;
+  ended_at: string | null;
+  caller: string;
+  caller_name: string;
+  did: string;
+  language: string;
+  flow: string;
+  queue: string | null;
+  outcome: string | null;
+  wait_ms: number;
+  talk_ms: number;
+  agent_ids: string[];
+  recorded: boolean;
+  call_back_of: string | null;
+  excerpts: SaidExcerpt[];
 }
 
 /** Where a Call is in its life. */
@@ -130,6 +153,33 @@ export interface CallerListResult {
 /** What became of each, in the order asked. */
 export interface CallerListResults {
   results: CallerListResult[];
+}
+
+/** Calls, newest first; ``next`` leads to the older ones, null when there are none. */
+export interface CallsAnswer {
+  calls: CallLine[];
+  next: string | null;
+}
+
+/** Which calls of the record: arrived from ``since`` on and before ``until``. ``caller`` is how the number
+ *  ends, ``outcome`` one of a queue or ``none`` for those that never asked for a human, ``words`` were said.
+ *  ``before`` is ``next`` of the page before. */
+export interface CallsRequest {
+  since: string | null;
+  until: string | null;
+  queue: string | null;
+  agent: string | null;
+  caller: string | null;
+  did: string | null;
+  outcome: string | null;
+  flow: string | null;
+  language: string | null;
+  recorded: boolean | null;
+  least_wait_sec: number;
+  least_talk_sec: number;
+  words: string;
+  before: string | null;
+  limit: number;
 }
 
 /** Brings a picture that stands at ``after_seq`` to ``seq``, the journal's number.
@@ -280,6 +330,35 @@ export interface KpiChange {
 /** What a figure counts in; a ratio is 0.0 to 1.0. */
 export type KpiUnit = "count" | "ratio" | "ms";
 
+/** What goes on; several can at once. */
+export type Lane = "flow" | "queue" | "offer" | "talk" | "hold" | "outside" | "message" | "recording" | "wrap_up";
+
+/** One call over time; spans in the order in which they began. ``ended_at`` null: it goes on. */
+export interface LifeAnswer {
+  call_id: string;
+  ended_at: string | null;
+  spans: LifeSpan[];
+  marks: LifeMark[];
+}
+
+/** What happened in one moment. */
+export interface LifeMark {
+  kind: MarkKind;
+  at: string;
+  name: string;
+}
+
+/** From when to when (null: still) on a lane. ``name`` is the node, queue, agent id or state, ``end`` how
+ *  it ended. ``offset_ms`` is where this stretch begins in the recording's sound. */
+export interface LifeSpan {
+  lane: Lane;
+  name: string;
+  began_at: string;
+  ended_at: string | null;
+  end: string;
+  offset_ms: number | null;
+}
+
 /** ``csrf_token`` goes into the header X-CSRF-Token of every change asked with the cookie; ``token`` is
  *  given to clients of kind api only. */
 export interface LoginAnswer {
@@ -294,6 +373,9 @@ export interface LoginRequest {
   password: string;
   client: "page" | "api";
 }
+
+/** What happens in one moment. */
+export type MarkKind = "arrived" | "language" | "key" | "spoken" | "listed" | "transferred" | "call_back_promised" | "call_back_missed" | "survey" | "disposition" | "ticket" | "ended";
 
 /** Who the session belongs to. */
 export interface MeAnswer {
@@ -393,17 +475,10 @@ export interface Recording {
 /** What a person may do; the table is ``callcenter.web.access``. */
 export type Role = "admin" | "supervisor" | "agent";
 
-/** Transcripts that contain the words, newest first. */
-export interface SearchAnswer {
-  hits: SearchHit[];
-}
-
-/** A place where the words were said. */
-export interface SearchHit {
-  call_id: string;
+/** What was said around the words that were looked for. */
+export interface SaidExcerpt {
   leg: string;
-  arrived_at: string;
-  excerpt: string;
+  text: string;
 }
 
 /** A webhook that the call's flow had told. ``outcome`` is owed, delivered or given_up; ``detail`` is the
@@ -523,4 +598,11 @@ export interface Viewer {
 export interface WaitingRequest {
   priority: number | null;
   skills: Record<string, number> | null;
+}
+
+/** The shape of a recording's sound: of each channel (caller, agent) the loudest sample of so many equal
+ *  stretches, 0 to 255. */
+export interface WaveformAnswer {
+  duration_ms: number;
+  peaks: number[][];
 }

@@ -29,7 +29,8 @@ from callcenter.ports import TranscriptRecord
 from callcenter.web.app import WebSettings, make_app, now_ms
 from callcenter.web.auth import MemorySessionStore, Sessions
 from callcenter.web.made_up_day import DISPOSITIONS, PAUSE_REASONS, QUEUES, cast
-from callcenter.web.memory import MemoryCentre, MemoryHistory, MemoryUsers
+from callcenter.web.memory import MemoryCentre, MemoryUsers
+from callcenter.web.memory_history import MemoryHistory
 from callcenter.web.ports import Component
 from callcenter.web.preview import PASSWORD, USERS, preview_app
 from tests.unit.web_twin import call_record
@@ -531,9 +532,9 @@ def on_record(stage: Stage, recordings: Path) -> None:
         for leg, text, ms in said
     )
     record = call_record("c9", ("1001",), "c9-both.wav")
-    stage.history.calls["c9"] = replace(record, transcripts=tuple(heard))
+    stage.history.records["c9"] = replace(record, transcripts=tuple(heard))
     why = WaitReason("c9", "general", at, at, 0, (), (Removal(Rule.NOT_READY, "meal", 1, ("1002",)),), None)
-    stage.history.routings["c9"] = [e.CallWaits(at, "c9", "general", why.to_dict())]
+    stage.history.lives["c9"] = [e.CallWaits(at, "c9", "general", why.to_dict())]
 
 
 async def test_a_call_is_found_by_what_was_said(browser: Browser, stage: Stage, tmp_path: Path) -> None:
@@ -561,7 +562,7 @@ async def test_a_call_is_found_by_what_was_said(browser: Browser, stage: Stage, 
 async def test_agents_find_no_calls_of_others(browser: Browser, stage: Stage, tmp_path: Path) -> None:
     """Neither a link nor an address leads them there."""
     on_record(stage, tmp_path)
-    stage.history.calls["c9"] = replace(stage.history.calls["c9"], agent_ids=("1002",))
+    stage.history.records["c9"] = replace(stage.history.records["c9"], agent_ids=("1002",))
     stage.call_waits("c1")
     async with opened(browser, "agent") as page:
         await expect(page.locator("[data-call=c1]")).to_be_visible()

@@ -25,7 +25,8 @@ from callcenter.surveys.service import SurveyService
 from callcenter.surveys.store import MemorySurveyStore
 from callcenter.web.app import WebSettings, make_app
 from callcenter.web.auth import MemorySessionStore, Sessions, SessionStore
-from callcenter.web.memory import MemoryCentre, MemoryHistory, MemoryUsers
+from callcenter.web.memory import MemoryCentre, MemoryUsers
+from callcenter.web.memory_history import MemoryHistory
 from callcenter.web.ports import AgentView, QueueView, Role, User
 from callcenter.web.socket import SocketLimits
 
@@ -115,7 +116,7 @@ class Twin:
         self.centre.commands = self.centre.supervisor_commands = self._command
         self.history = MemoryHistory()
         self.surveys = MemorySurveyStore()
-        self.history.calls["c1"] = call_record("c1", ("1001",))
+        self.history.records["c1"] = call_record("c1", ("1001",))
         self.history.tickets["t1"] = TicketRecord(
             "t1", "2026-1", "open", "complaint", "噪音", NUMBER, "general", ("c1",), T0, T0
         )
