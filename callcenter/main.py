@@ -44,6 +44,9 @@ from callcenter.prompts.recordings import RECORDED
 from callcenter.prompts.service import PromptService
 from callcenter.prompts.studio import Studio
 from callcenter.recordings.service import RecordingFinisher
+from callcenter.reports.routes import ReportRoutes
+from callcenter.reports.service import ReportService
+from callcenter.reports.store import PostgresReportStore
 from callcenter.secrets import ADMIN, Secrets
 from callcenter.settings import Settings
 from callcenter.settings.routing import version
@@ -375,6 +378,9 @@ async def _serve(
     )
     sessions = Sessions(ValkeySessionStore(sessions_client), clock)
     surveys = SurveyRoutes(SurveyService(PostgresSurveyStore(database)))
+    policy = assembly.kpi_policy(settings)
+    reports = ReportService(PostgresReportStore(database, policy), policy.time_zone)
+    _background(stack, reports.run(), "reports")
     history, lists = PostgresHistory(database), outside.caller_lists
     app = make_app(
         live,
@@ -384,7 +390,7 @@ async def _serve(
         web_settings,
         caller_lists=lists,
         clock=clock,
-        capabilities=surveys.table(),
+        capabilities=(*surveys.table(), *ReportRoutes(reports, live).table()),
     )
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()

@@ -472,6 +472,56 @@ export interface Recording {
   channel_rms_dbfs: [number, number];
 }
 
+/** The rows, by time, then by name; a time in which nothing happened has none. ``whole`` are the figures
+ *  of all that is in the rows. Hours and days are those of ``time_zone``. The journal was counted up to
+ *  ``counted_to_at`` (null: nothing yet); ``behind``: there is more to be counted. */
+export interface ReportAnswer {
+  time_zone: string;
+  counted_to_at: string | null;
+  behind: boolean;
+  figures: ReportFigure[];
+  rows: ReportRow[];
+  whole: (number | null)[];
+}
+
+/** The same as a file, with words in this language. */
+export interface ReportExportRequest {
+  since: string;
+  until: string;
+  interval: "quarter" | "hour" | "day" | "span";
+  scope: Scope;
+  name: string | null;
+  format: "csv" | "xlsx";
+  lang: "zh" | "en";
+}
+
+/** A figure of the KPI catalogue that each row has. */
+export interface ReportFigure {
+  key: string;
+  unit: KpiUnit;
+  formula: string;
+}
+
+/** The time from ``since`` on and before ``until``, widened to whole quarters of an hour, in rows of such
+ *  an ``interval`` (span: all of it is one); of the centre, of each queue or of each agent; ``name``: of this
+ *  one only. */
+export interface ReportRequest {
+  since: string;
+  until: string;
+  interval: "quarter" | "hour" | "day" | "span";
+  scope: Scope;
+  name: string | null;
+}
+
+/** One interval of one queue or agent (of the centre: no name). ``values`` stand in the order of the
+ *  figures; null: there was nothing to divide by. */
+export interface ReportRow {
+  begin_at: string;
+  end_at: string;
+  name: string;
+  values: (number | null)[];
+}
+
 /** What a person may do; the table is ``callcenter.web.access``. */
 export type Role = "admin" | "supervisor" | "agent";
 
@@ -480,6 +530,9 @@ export interface SaidExcerpt {
   leg: string;
   text: string;
 }
+
+/** Of whom is counted. */
+export type Scope = "centre" | "queue" | "agent";
 
 /** A webhook that the call's flow had told. ``outcome`` is owed, delivered or given_up; ``detail`` is the
  *  status of HTTP, or why it was given up. */

@@ -5,13 +5,14 @@ Definitions follow the KPI catalogue of the product (GB/T 33358-2016 and the con
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from callcenter.domain.events import CallBackEnd
 from callcenter.domain.events import QueueOutcome as Q
-from callcenter.domain.kpi import IDLE, WITHIN_SEC, WORKING, KpiBoard, Requests, Tally
+from callcenter.domain.kpi import IDLE, WORKING, KpiBoard
+from callcenter.domain.kpi_tally import WITHIN_SEC, Requests, Tally
 
 
 class KpiUnit(StrEnum):
@@ -53,8 +54,9 @@ def _abandoned(tally: Tally) -> int:
 
 
 def _due(tally: Tally) -> int:
-    promises = tally.call_backs
-    return promises.promised - len(promises.owed) - promises.ended.get(CallBackEnd.CALLED_AGAIN, 0)
+    """Promised, less those still owed: they have come to an end; and less those that the caller overtook."""
+    ended = tally.call_backs.ended
+    return tally.call_backs.reached + sum(ended.values()) - ended.get(CallBackEnd.CALLED_AGAIN, 0)
 
 
 def _offers(tally: Tally) -> int:
@@ -224,13 +226,13 @@ PER_REQUEST = (
 
 def total_figures(board: KpiBoard, now: int) -> tuple[KpiFigure, ...]:
     """The figures of the whole centre: those of all queues, and those that only the whole has."""
-    asked = board.requests
-    spent = board.agent_time(now)
-    working = sum(spent.get(presence, 0) for presence in WORKING)
-    available = sum(spent.get(presence, 0) for presence in IDLE)
-    staffed = sum(ms for presence, ms in spent.items() if presence != "logged_out")
-    occupancy = "(talk + hold + wrap-up)/(talk + hold + wrap-up + available)"
-    utilisation = "(talk + hold + wrap-up + available)/staffed"
+    return centre_figures(board.requests, board.agent_time(now), board.total, now)
+
+
+def centre_figures(
+    asked: Requests, spent: Mapping[str, int], total: Tally, now: int
+) -> tuple[KpiFigure, ...]:
+    """The same of any time: its calls, what agents did in it (time per Presence), and all its queues."""
     return (
         KpiFigure("calls_in", float(asked.calls_in), KpiUnit.COUNT, "all calls that came in"),
         KpiFigure("human_requests", float(asked.asked), KpiUnit.COUNT, "calls that asked for a human"),
@@ -238,10 +240,47 @@ def total_figures(board: KpiBoard, now: int) -> tuple[KpiFigure, ...]:
             _figure(ratio.key, KpiUnit.RATIO, ratio.formula, ratio.numerator(asked), ratio.denominator(asked))
             for ratio in PER_REQUEST
         ),
-        _figure("occupancy", KpiUnit.RATIO, occupancy, working, working + available),
-        _figure("utilisation", KpiUnit.RATIO, utilisation, working + available, staffed),
-        *queue_figures(board.total, now),
+        *_time_figures(spent),
+        *queue_figures(total, now),
     )
+
+
+OF_AGENTS = ("aht_ms", "agent_answer_rate", "satisfaction_rate", "participation_rate")
+
+
+def agent_figures(tally: Tally, spent: Mapping[str, int]) -> tuple[KpiFigure, ...]:
+    """The figures of one agent: talks, and time per Presence."""
+    times = (
+        ("talk_ms", "time with callers", tally.talk_ms),
+        ("hold_ms", "time that callers were on hold", tally.hold_ms),
+        ("wrap_up_ms", "after-call work", tally.wrap_up_ms),
+        ("staffed_ms", "time logged in", _staffed(spent)),
+    )
+    return (
+        KpiFigure("handled", float(tally.handled), KpiUnit.COUNT, "talks with callers"),
+        *(KpiFigure(key, float(value), KpiUnit.MS, formula) for key, formula, value in times),
+        *(
+            _figure(ratio.key, ratio.unit, ratio.formula, ratio.numerator(tally), ratio.denominator(tally))
+            for ratio in PER_QUEUE
+            if ratio.key in OF_AGENTS
+        ),
+        *_time_figures(spent),
+    )
+
+
+def _time_figures(spent: Mapping[str, int]) -> tuple[KpiFigure, ...]:
+    working = sum(spent.get(presence, 0) for presence in WORKING)
+    available = sum(spent.get(presence, 0) for presence in IDLE)
+    occupancy = "(talk + hold + wrap-up)/(talk + hold + wrap-up + available)"
+    utilisation = "(talk + hold + wrap-up + available)/staffed"
+    return (
+        _figure("occupancy", KpiUnit.RATIO, occupancy, working, working + available),
+        _figure("utilisation", KpiUnit.RATIO, utilisation, working + available, _staffed(spent)),
+    )
+
+
+def _staffed(spent: Mapping[str, int]) -> int:
+    return sum(ms for presence, ms in spent.items() if presence != "logged_out")
 
 
 def _figure(key: str, unit: KpiUnit, formula: str, numerator: int, denominator: int) -> KpiFigure:

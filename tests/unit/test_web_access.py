@@ -62,6 +62,7 @@ MATRIX: dict[tuple[str, str], tuple[int, int, int, int, int]] = {
     ("GET", "/login"): (200, 200, 200, 200, 200),
     ("GET", "/desk"): (200, 200, 200, 200, 200),
     ("GET", "/history"): (200, 200, 200, 200, 200),
+    ("GET", "/reports"): (200, 200, 200, 200, 200),
     ("GET", "/calls/c1"): (200, 200, 200, 200, 200),
     ("GET", "/assets/page-1a2b.js"): (200, 200, 200, 200, 200),
     ("POST", "/api/logout"): (401, 204, 204, 204, 204),

@@ -12,8 +12,9 @@ from jsonschema import Draft202012Validator
 
 from acd.model import Presence
 from callcenter.domain.call import CallPhase
-from callcenter.domain.kpi import KpiBoard, KpiPolicy, Tally
-from callcenter.domain.kpi_catalogue import queue_figures, total_figures
+from callcenter.domain.kpi import KpiBoard, KpiPolicy
+from callcenter.domain.kpi_catalogue import agent_figures, queue_figures, total_figures
+from callcenter.domain.kpi_tally import Tally
 from callcenter.web import typescript, wire
 from callcenter.web.ports import Component, Role
 
@@ -97,7 +98,8 @@ def test_every_value_has_its_words() -> None:
 
 def _figures() -> set[str]:
     board = KpiBoard(KpiPolicy({}))
-    return {figure.key for figure in (*total_figures(board, 0), *queue_figures(Tally(), 0))}
+    of_all = (*total_figures(board, 0), *queue_figures(Tally(), 0), *agent_figures(Tally(), {}))
+    return {figure.key for figure in of_all}
 
 
 def test_command_line_check() -> None:

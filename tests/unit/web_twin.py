@@ -17,9 +17,12 @@ from callcenter.caller_lists.service import CallerListService
 from callcenter.caller_lists.store import MemoryCallerListStore
 from callcenter.domain import events as e
 from callcenter.domain.commands import Accepted, AgentCommand, CommandResult, SupervisorCommand
-from callcenter.domain.kpi import TOTAL
+from callcenter.domain.kpi import TOTAL, KpiPolicy
 from callcenter.domain.kpi_catalogue import KpiFigure, KpiUnit
 from callcenter.ports import CallRecord, FinishedRecording, TicketRecord, TranscriptRecord
+from callcenter.reports.routes import ReportRoutes
+from callcenter.reports.service import ReportService
+from callcenter.reports.store import MemoryReportStore
 from callcenter.surveys.routes import SurveyRoutes
 from callcenter.surveys.service import SurveyService
 from callcenter.surveys.store import MemorySurveyStore
@@ -116,6 +119,7 @@ class Twin:
         self.centre.commands = self.centre.supervisor_commands = self._command
         self.history = MemoryHistory()
         self.surveys = MemorySurveyStore()
+        self.reports = MemoryReportStore(KpiPolicy({TOTAL: 15_000}))
         self.history.records["c1"] = call_record("c1", ("1001",))
         self.history.tickets["t1"] = TicketRecord(
             "t1", "2026-1", "open", "complaint", "噪音", NUMBER, "general", ("c1",), T0, T0
@@ -144,6 +148,7 @@ class Twin:
             self.limits,
         )
         surveys = SurveyRoutes(SurveyService(self.surveys)).table()
+        service = ReportService(self.reports, "Asia/Shanghai")
         app = make_app(
             self.centre,
             users,
@@ -152,7 +157,7 @@ class Twin:
             settings,
             caller_lists=self.caller_lists,
             clock=self.clock,
-            capabilities=surveys,
+            capabilities=(*surveys, *ReportRoutes(service, self.centre).table()),
         )
         async with TestServer(app) as server:
             self.base = str(server.make_url("")).rstrip("/")

@@ -1,0 +1,61 @@
+"""The ledger against the board of the day: two folds, one way of counting."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+import orjson
+
+from callcenter.domain.events import DomainEvent
+from callcenter.domain.kpi import KpiBoard, KpiPolicy
+from callcenter.domain.kpi_ledger import Cell, Counts, Grain, KpiLedger, Scope
+from callcenter.domain.kpi_tally import Tally, add
+
+
+def summed(cells: dict[Cell, Counts], grain: Grain, scope: Scope) -> dict[str, Counts]:
+    """All intervals together, by name."""
+    found: dict[str, Counts] = {}
+    for cell, counts in cells.items():
+        if (cell.grain, cell.scope) == (grain, scope):
+            add(found.setdefault(cell.name, Counts()), counts)
+    return found
+
+
+def counted(tally: Tally) -> dict[str, Any]:
+    """What adds up of a tally: all but who waits and is owed a call-back just now."""
+    told = asdict(tally)
+    del told["waiting"], told["call_backs"]["owed"]
+    return told
+
+
+def check_ledger(board: KpiBoard, events: Sequence[DomainEvent], policy: KpiPolicy) -> None:
+    """By quarters and by days the ledger counts what the board of the only day counts, also when it is put
+    away and taken up again in the middle; afterwards no call is open in it."""
+    if not events or board.day_ends_at - min(event.at for event in events) > 86_400_000:
+        return
+    ledger, cells = KpiLedger(policy), dict[Cell, Counts]()
+    for place, event in enumerate(events):
+        if place == len(events) // 2:
+            cells = ledger.take()
+            ledger = KpiLedger.from_dict(orjson.loads(orjson.dumps(ledger.to_dict())))
+        ledger.apply(event)
+    for cell, counts in ledger.take().items():
+        add(cells.setdefault(cell, Counts()), Counts.from_dict(orjson.loads(orjson.dumps(counts.to_dict()))))
+    assert ledger.open == {}
+    for grain in Grain:
+        whole = summed(cells, grain, Scope.CENTRE).get("", Counts())
+        queues = summed(cells, grain, Scope.QUEUE)
+        assert counted(whole.tally) == counted(board.total)
+        assert Counts(requests=whole.requests).to_dict() == Counts(requests=board.requests).to_dict()
+        assert {name: counted(counts.tally) for name, counts in queues.items()} == {
+            name: counted(tally) for name, tally in board.queues.items()
+        }
+        agents = summed(cells, grain, Scope.AGENT)
+        for agent_id, time in board.agents.items():
+            staffed = {
+                presence: ms for presence, ms in time.at(ledger.at).items() if presence != "logged_out"
+            }
+            told = agents.get(agent_id, Counts()).spent_ms
+            assert {**dict.fromkeys(staffed, 0), **told} == staffed
