@@ -44,7 +44,6 @@ from callcenter.prompts.recordings import RECORDED
 from callcenter.prompts.service import PromptService
 from callcenter.prompts.studio import Studio
 from callcenter.recordings.service import RecordingFinisher
-from callcenter.reports.routes import ReportRoutes
 from callcenter.reports.service import ReportService
 from callcenter.reports.store import PostgresReportStore
 from callcenter.secrets import ADMIN, Secrets
@@ -60,6 +59,7 @@ from callcenter.view import LiveCentre
 from callcenter.web.app import WebSettings, make_app
 from callcenter.web.auth import Sessions
 from callcenter.web.ports import Component, Role, User
+from callcenter.web.report_routes import ReportRoutes
 from callcenter.web.valkey_sessions import ValkeySessionStore
 from ivr_flows.effects import PromptText
 from ivr_flows.sealing import Seal

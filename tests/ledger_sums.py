@@ -10,17 +10,17 @@ import orjson
 
 from callcenter.domain.events import DomainEvent
 from callcenter.domain.kpi import KpiBoard, KpiPolicy
-from callcenter.domain.kpi_ledger import Cell, Counts, Grain, KpiLedger, Scope
-from callcenter.domain.kpi_tally import Tally, add
+from callcenter.domain.kpi_ledger import Cell, Counts, Grain, KpiLedger, Scope, Sparse, merge
+from callcenter.domain.kpi_tally import Tally
 
 
-def summed(cells: dict[Cell, Counts], grain: Grain, scope: Scope) -> dict[str, Counts]:
+def summed(cells: dict[Cell, Sparse], grain: Grain, scope: Scope) -> dict[str, Counts]:
     """All intervals together, by name."""
-    found: dict[str, Counts] = {}
+    found: dict[str, Sparse] = {}
     for cell, counts in cells.items():
         if (cell.grain, cell.scope) == (grain, scope):
-            add(found.setdefault(cell.name, Counts()), counts)
-    return found
+            merge(found.setdefault(cell.name, {}), counts)
+    return {name: Counts.of(counts) for name, counts in found.items()}
 
 
 def counted(tally: Tally) -> dict[str, Any]:
@@ -35,20 +35,20 @@ def check_ledger(board: KpiBoard, events: Sequence[DomainEvent], policy: KpiPoli
     away and taken up again in the middle; afterwards no call is open in it."""
     if not events or board.day_ends_at - min(event.at for event in events) > 86_400_000:
         return
-    ledger, cells = KpiLedger(policy), dict[Cell, Counts]()
+    ledger, cells = KpiLedger(policy), dict[Cell, Sparse]()
     for place, event in enumerate(events):
         if place == len(events) // 2:
-            cells = ledger.take()
+            cells = {cell: counts.sparse() for cell, counts in ledger.take().items()}
             ledger = KpiLedger.from_dict(orjson.loads(orjson.dumps(ledger.to_dict())))
         ledger.apply(event)
     for cell, counts in ledger.take().items():
-        add(cells.setdefault(cell, Counts()), Counts.from_dict(orjson.loads(orjson.dumps(counts.to_dict()))))
+        merge(cells.setdefault(cell, {}), counts.sparse())
     assert ledger.open == {}
     for grain in Grain:
         whole = summed(cells, grain, Scope.CENTRE).get("", Counts())
         queues = summed(cells, grain, Scope.QUEUE)
         assert counted(whole.tally) == counted(board.total)
-        assert Counts(requests=whole.requests).to_dict() == Counts(requests=board.requests).to_dict()
+        assert Counts(requests=whole.requests).sparse() == Counts(requests=board.requests).sparse()
         assert {name: counted(counts.tally) for name, counts in queues.items()} == {
             name: counted(tally) for name, tally in board.queues.items()
         }

@@ -1,7 +1,7 @@
 /** Requests to the centre; every error is an ApiError that says what, where and what to do. */
 
 import type { AgentAction, CallDetail, DecisionsAnswer, DecisionsRequest, LoginAnswer, MeAnswer } from "./wire";
-import type { CallsAnswer, LifeAnswer, Problem, Viewer, WaveformAnswer } from "./wire";
+import type { CallsAnswer, LifeAnswer, Problem, ReportAnswer, Viewer, WaveformAnswer } from "./wire";
 
 let csrfToken = "";
 
@@ -83,4 +83,14 @@ export async function waveformOf(callId: string): Promise<WaveformAnswer> {
 /** Calls of the record (CallsRequest), newest first. */
 export async function callsOf(asked: URLSearchParams): Promise<CallsAnswer> {
   return (await request("GET", `/api/calls?${asked}`)) as CallsAnswer;
+}
+
+/** The figures over a time (ReportRequest). */
+export async function reportOf(asked: URLSearchParams): Promise<ReportAnswer> {
+  return (await request("GET", `/api/reports?${asked}`)) as ReportAnswer;
+}
+
+/** Where the same lies as a file. */
+export function reportFile(asked: URLSearchParams, format: "csv" | "xlsx", lang: "zh" | "en"): string {
+  return `/api/reports/export?${asked}&format=${format}&lang=${lang}`;
 }

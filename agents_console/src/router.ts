@@ -21,6 +21,7 @@ export const router = createRouter({
         { path: "/", component: () => import("./pages/WallboardPage.vue") },
         { path: "/desk", component: () => import("./pages/DeskPage.vue") },
         { path: "/history", component: () => import("./pages/HistoryPage.vue") },
+        { path: "/reports", component: () => import("./pages/ReportsPage.vue") },
         { path: "/calls/:callId", component: () => import("./pages/CallPage.vue"), props: true },
       ],
     },
@@ -33,5 +34,6 @@ router.beforeEach(async ({ path, fullPath }) => {
   if (!viewer) return path === "/login" || { path: "/login", query: path === "/" ? {} : { next: fullPath } };
   if (path === "/login") return homeOf(viewer);
   if (path === "/history") return useSession().supervises || viewer.agent_id !== null || "/";
+  if (path === "/reports") return useSession().supervises || "/";
   return path !== "/desk" || viewer.agent_id !== null || "/";
 });

@@ -55,6 +55,10 @@ class Cell(NamedTuple):
     name: str
 
 
+Sparse = dict[str, Any]
+"""Counts as they are kept: JSON-able, by name, without what is 0. They add up by ``merge``."""
+
+
 @dataclass(slots=True)
 class Counts:
     """What is counted in a cell. ``requests`` are the centre's only; ``spent_ms`` is time per Presence, which
@@ -65,13 +69,13 @@ class Counts:
     requests: Requests = field(default_factory=Requests)
     spent_ms: dict[str, int] = field(default_factory=dict)
 
-    def to_dict(self) -> dict[str, Any]:
-        """JSON-able, without what is 0."""
+    def sparse(self) -> Sparse:
+        """The same as they are kept."""
         return _shortened(asdict(self))
 
     @staticmethod
-    def from_dict(state: Mapping[str, Any]) -> Counts:
-        """The counts that ``to_dict`` wrote."""
+    def of(state: Sparse) -> Counts:
+        """Those that are kept so."""
         requests = Requests(**state.get("requests", {}))
         return Counts(Tally.from_dict(state.get("tally", {})), requests, dict(state.get("spent_ms", {})))
 
@@ -261,6 +265,15 @@ class KpiLedger:
                 for counts in self._cells(since, scope, name):
                     counts.spent_ms[presence] = counts.spent_ms.get(presence, 0) + next_at - since
             since = next_at
+
+
+def merge(counts: Sparse, more: Sparse) -> None:
+    """Add ``more`` to ``counts``."""
+    for name, value in more.items():
+        if isinstance(value, dict):
+            merge(counts.setdefault(name, {}), value)
+        else:
+            counts[name] = counts.get(name, 0) + value
 
 
 def day_of(at: int, time_zone: str) -> int:

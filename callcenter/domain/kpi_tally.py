@@ -6,7 +6,7 @@ The board of the day (``kpi``) and the ledger of all intervals (``kpi_ledger``) 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -184,16 +184,3 @@ class AgentTime:
 
 def _count(counts: dict[str, int], name: str, by: int = 1) -> None:
     counts[name] = counts.get(name, 0) + by
-
-
-def add(counts: Any, more: Any) -> None:
-    """Add all that ``more`` counts to ``counts``: dataclasses of numbers, numbers by name, and such again."""
-    for name in (one.name for one in fields(counts)):
-        known, new = getattr(counts, name), getattr(more, name)
-        if is_dataclass(known):
-            add(known, new)
-        elif isinstance(known, dict):
-            for key, number in new.items():
-                _count(known, key, number)
-        elif new:
-            setattr(counts, name, known + new)

@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 import xlsxwriter
 
 from callcenter.domain.kpi_catalogue import KpiFigure, KpiUnit
-from callcenter.domain.kpi_ledger import Counts
+from callcenter.domain.kpi_ledger import Counts, Sparse
 from callcenter.reports.model import ReportRow, ReportWanted, figures_of
 from callcenter.reports.words import COLUMNS, FIGURES, Language
 
@@ -41,7 +41,7 @@ class Sheet:
     wanted: ReportWanted
     lang: Language
     named: Mapping[str, str]
-    whole: Counts
+    whole: Sparse
 
     def heads(self) -> list[str]:
         """The first line."""
@@ -56,7 +56,9 @@ class Sheet:
 
     def last(self) -> list[Value]:
         """The last line, once all rows are made."""
-        row = ReportRow(self.wanted.from_at, self.wanted.to_at, "", figures_of(self.wanted.scope, self.whole))
+        row = ReportRow(
+            self.wanted.from_at, self.wanted.to_at, "", figures_of(self.wanted.scope, Counts.of(self.whole))
+        )
         return [*self.line(row)[:2], COLUMNS["whole"][self.lang], *map(_value, row.figures)]
 
     def units(self) -> list[KpiUnit]:

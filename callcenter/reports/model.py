@@ -10,8 +10,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from callcenter.domain.kpi_catalogue import KpiFigure, agent_figures, centre_figures, queue_figures
-from callcenter.domain.kpi_ledger import QUARTER_MS, Counts, Grain, Scope, day_of
-from callcenter.domain.kpi_tally import add
+from callcenter.domain.kpi_ledger import QUARTER_MS, Counts, Grain, Scope, Sparse, day_of, merge
 
 LIVE_ONLY = frozenset({"waiting", "longest_wait_ms", "call_backs_owed"})
 """Figures of this moment, which no report has."""
@@ -71,7 +70,7 @@ class CellCounts(NamedTuple):
 
     begin_at: int
     name: str
-    counts: Counts
+    counts: Sparse
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,28 +99,28 @@ def _all_figures(scope: Scope, counts: Counts) -> tuple[KpiFigure, ...]:
 
 
 async def rows(
-    wanted: ReportWanted, cells: AsyncIterator[CellCounts], whole: Counts
+    wanted: ReportWanted, cells: AsyncIterator[CellCounts], whole: Sparse
 ) -> AsyncIterator[ReportRow]:
     """The rows of these cells, which come in the order of time; by time, then by name. All of them are added
     to ``whole``. No more than one interval is in the memory."""
     row: tuple[int, int] | None = None
-    by_name: dict[str, Counts] = {}
+    by_name: dict[str, Sparse] = {}
     async for begin_at, name, counts in cells:
         if row is not None and not row[0] <= begin_at < row[1]:
             for told in _told(wanted.scope, row, by_name):
                 yield told
             row, by_name = None, {}
         row = row or wanted.row_of(begin_at)
-        add(by_name.setdefault(name, Counts()), counts)
-        add(whole, counts)
+        merge(by_name.setdefault(name, {}), counts)
+        merge(whole, counts)
     if row is not None:
         for told in _told(wanted.scope, row, by_name):
             yield told
 
 
-def _told(scope: Scope, row: tuple[int, int], by_name: dict[str, Counts]) -> Iterator[ReportRow]:
+def _told(scope: Scope, row: tuple[int, int], by_name: dict[str, Sparse]) -> Iterator[ReportRow]:
     for name, counts in sorted(by_name.items()):
-        yield ReportRow(*row, name, figures_of(scope, counts))
+        yield ReportRow(*row, name, figures_of(scope, Counts.of(counts)))
 
 
 def day_after(begin_at: int, time_zone: str) -> int:

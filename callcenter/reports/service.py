@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 
 import structlog
 
-from callcenter.domain.kpi_ledger import QUARTER_MS, Counts
+from callcenter.domain.kpi_ledger import QUARTER_MS, Sparse
 from callcenter.ports import StoreAway
 from callcenter.reports.model import CellCounts, Interval, ReportRow, ReportWanted, rows
 
@@ -73,7 +73,7 @@ class ReportService:
         from_at = wanted.from_at - wanted.from_at % QUARTER_MS
         return replace(wanted, from_at=from_at, to_at=wanted.to_at + -wanted.to_at % QUARTER_MS)
 
-    def rows(self, wanted: ReportWanted, whole: Counts) -> AsyncIterator[ReportRow]:
+    def rows(self, wanted: ReportWanted, whole: Sparse) -> AsyncIterator[ReportRow]:
         """The rows of the report, by time, then by name; all that is counted is added to ``whole``. Raises
         StoreAway."""
         return rows(wanted, self._store.cells(wanted), whole)

@@ -11,8 +11,7 @@ from callcenter.adapters.postgres.pool import Database
 from callcenter.domain import events as e
 from callcenter.domain.codec import decode_event
 from callcenter.domain.kpi import KpiPolicy
-from callcenter.domain.kpi_ledger import COUNTED, Cell, Counts, Grain, KpiLedger, Scope
-from callcenter.domain.kpi_tally import add
+from callcenter.domain.kpi_ledger import COUNTED, Cell, Counts, Grain, KpiLedger, Scope, Sparse, merge
 from callcenter.reports.model import CellCounts, ReportWanted
 from callcenter.reports.service import Counted
 
@@ -78,7 +77,7 @@ class PostgresReportStore:
             async with self._database.connection() as connection:
                 rows = await connection.fetch(CELLS, *asked, *last, READ_AT_A_TIME)
             for row in rows:
-                yield CellCounts(row["begin_at"], row["name"], Counts.from_dict(orjson.loads(row["counts"])))
+                yield CellCounts(row["begin_at"], row["name"], orjson.loads(row["counts"]))
             if len(rows) < READ_AT_A_TIME:
                 return
             last = rows[-1]["begin_at"], rows[-1]["name"]
@@ -86,13 +85,14 @@ class PostgresReportStore:
 
 async def _keep(connection: asyncpg.Connection, changed: dict[Cell, Counts]) -> None:
     """Add what was counted to what is known."""
-    columns = [list(column) for column in zip(*changed, strict=True)] or [[]] * 4
+    if not changed:
+        return
+    cells = {cell: counts.sparse() for cell, counts in changed.items()}
+    columns = [list(column) for column in zip(*cells, strict=True)]
     for row in await connection.fetch(KNOWN_CELLS, *columns):
-        known = Counts.from_dict(orjson.loads(row["counts"]))
-        add(changed[_cell(row)], known)
-    await connection.executemany(
-        KEEP_CELL, [(*cell, orjson.dumps(counts.to_dict()).decode()) for cell, counts in changed.items()]
-    )
+        merge(cells[_cell(row)], orjson.loads(row["counts"]))
+    rows = [(*cell, orjson.dumps(counts).decode()) for cell, counts in cells.items()]
+    await connection.executemany(KEEP_CELL, rows)
 
 
 def _cell(row: asyncpg.Record) -> Cell:
@@ -104,7 +104,7 @@ class MemoryReportStore:
 
     def __init__(self, policy: KpiPolicy, events: Iterable[e.DomainEvent] = ()) -> None:
         self._ledger = KpiLedger(policy)
-        self._cells: dict[Cell, Counts] = {}
+        self._cells: dict[Cell, Sparse] = {}
         for event in events:
             self.apply(event)
 
@@ -115,7 +115,7 @@ class MemoryReportStore:
     async def catch_up(self) -> Counted:
         """See the port."""
         for cell, counts in self._ledger.take().items():
-            add(self._cells.setdefault(cell, Counts()), counts)
+            merge(self._cells.setdefault(cell, {}), counts.sparse())
         return Counted(self._ledger.at, behind=False)
 
     async def cells(self, wanted: ReportWanted) -> AsyncIterator[CellCounts]:

@@ -10,6 +10,7 @@ import math
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from callcenter.domain import events as e
@@ -166,6 +167,25 @@ def sound_of(call: str, at: int) -> list[e.DomainEvent]:
             e.TranscriptStored(at + 900, call, f"{call}.r", leg, "zh", "vosk", "made-up", text, segments)
         )
     return heard
+
+
+def write_sound(path: Path) -> None:
+    """Lay down the recording that all made-up calls share: a murmur wherever one of both speaks."""
+    import numpy as np
+    import soundfile
+
+    rate = 8_000
+    time = np.arange(rate * SOUND_MS // 1000) / rate
+    sound = np.zeros((time.size, 2))
+    for side, began_ms, words in SAID:
+        channel, hz = (0, 190.0) if side == "caller" else (1, 140.0)
+        for place in range(len(words)):
+            began = (began_ms + place * _WORD_MS) * rate // 1000
+            span = slice(began, began + _WORD_MS * rate // 1000 * 9 // 10)
+            swell = np.sin(np.linspace(0, np.pi, time[span].size))
+            sound[span, channel] = 0.3 * swell * np.sin(2 * np.pi * hz * time[span])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    soundfile.write(path, sound, rate, subtype="PCM_16")
 
 
 def _segment(began_ms: int, words: Sequence[str]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from callcenter.adapters.postgres.pool import Database
 from callcenter.domain import events as e
 from callcenter.domain.codec import journal_entries
 from callcenter.domain.kpi import TOTAL, KpiBoard, KpiPolicy
-from callcenter.domain.kpi_ledger import QUARTER_MS, Counts, Scope
+from callcenter.domain.kpi_ledger import QUARTER_MS, Counts, Scope, Sparse
 from callcenter.reports import store as store_module
 from callcenter.reports.model import HOUR_MS, Interval, ReportRow, ReportWanted, figures_of
 from callcenter.reports.service import ReportService, ReportStore
@@ -70,9 +70,9 @@ async def report(store: ReportStore, wanted: ReportWanted) -> tuple[list[ReportR
     """All that has happened, as such a report."""
     while (await store.catch_up()).behind:
         pass
-    whole = Counts()
+    whole: Sparse = {}
     service = ReportService(store, ZONE)
-    return [row async for row in service.rows(service.checked(wanted), whole)], whole
+    return [row async for row in service.rows(service.checked(wanted), whole)], Counts.of(whole)
 
 
 async def test_a_day_is_what_the_board_showed(filled: Filled) -> None:

@@ -17,8 +17,8 @@ from callcenter.domain.kpi import KpiPolicy
 from callcenter.domain.kpi_ledger import Counts, Scope, day_of
 from callcenter.reports.export import BOM, Sheet, csv_bytes
 from callcenter.reports.model import Interval, ReportRow, ReportWanted, day_after, figures_of
-from callcenter.reports.routes import MOST_ROWS
 from callcenter.reports.words import FIGURES
+from callcenter.web.report_routes import MOST_ROWS
 
 WORDS = Path(__file__).resolve().parents[2] / "agents_console/src/words"
 ZONE = "Asia/Shanghai"
@@ -133,7 +133,7 @@ async def test_no_name_is_a_formula() -> None:
         for name in NAMES:
             yield ReportRow(day, day, name, figures_of(Scope.QUEUE, Counts()))
 
-    sheet = Sheet(wanted, "zh", {}, Counts())
+    sheet = Sheet(wanted, "zh", {}, {})
     text = b"".join([portion async for portion in csv_bytes(sheet, rows())]).decode()
     names = [line[2] for line in csv.reader(io.StringIO(text.removeprefix(BOM), newline=""))][1:-1]
     assert names == [*(f"'{name}" for name in NAMES[:6]), *NAMES[6:]]

@@ -20,7 +20,6 @@ from callcenter.domain.commands import Accepted, AgentCommand, CommandResult, Su
 from callcenter.domain.kpi import TOTAL, KpiPolicy
 from callcenter.domain.kpi_catalogue import KpiFigure, KpiUnit
 from callcenter.ports import CallRecord, FinishedRecording, TicketRecord, TranscriptRecord
-from callcenter.reports.routes import ReportRoutes
 from callcenter.reports.service import ReportService
 from callcenter.reports.store import MemoryReportStore
 from callcenter.surveys.routes import SurveyRoutes
@@ -31,6 +30,7 @@ from callcenter.web.auth import MemorySessionStore, Sessions, SessionStore
 from callcenter.web.memory import MemoryCentre, MemoryUsers
 from callcenter.web.memory_history import MemoryHistory
 from callcenter.web.ports import AgentView, QueueView, Role, User
+from callcenter.web.report_routes import ReportRoutes
 from callcenter.web.socket import SocketLimits
 
 T0 = 1_700_000_000_000

@@ -16,10 +16,12 @@ SAID = (
 )
 """The index by pairs finds what may be meant; the pattern says whether it is."""
 LINES = f"""
-SELECT c.call_id, (extract(epoch FROM c.arrived_at) * 1000)::bigint AS arrived_ms,
-    (extract(epoch FROM c.ended_at) * 1000)::bigint AS ended_ms, c.caller, c.caller_name, c.did, c.language,
-    c.flow, c.queue, c.outcome, c.wait_ms, c.talk_ms, c.agent_ids, c.call_back_of, {RECORDED} AS recorded
-FROM calls c WHERE {{}} ORDER BY c.arrived_at DESC, c.call_id DESC LIMIT {{}}
+SELECT c.*, {RECORDED} AS recorded FROM (
+    SELECT c.call_id, (extract(epoch FROM c.arrived_at) * 1000)::bigint AS arrived_ms,
+        (extract(epoch FROM c.ended_at) * 1000)::bigint AS ended_ms, c.caller, c.caller_name, c.did,
+        c.language, c.flow, c.queue, c.outcome, c.wait_ms, c.talk_ms, c.agent_ids, c.call_back_of
+    FROM calls c WHERE {{}} ORDER BY c.arrived_at DESC, c.call_id DESC LIMIT {{}}
+) AS c ORDER BY c.arrived_ms DESC, c.call_id DESC
 """  # noqa: S608 - only constants of this module are put in, values are parameters
 EXCERPTS = """
 SELECT call_id, leg, text FROM transcripts WHERE call_id = ANY ($1) AND text ILIKE $2

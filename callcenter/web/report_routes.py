@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import hdrs, web
 
-from callcenter.domain.kpi_ledger import Counts, Scope
+from callcenter.domain.kpi_ledger import Counts, Scope, Sparse
 from callcenter.reports.export import Sheet, csv_bytes, xlsx_bytes
 from callcenter.reports.model import Interval, ReportWanted, figures_of
 from callcenter.reports.service import ReportService, SpanRefused
@@ -40,7 +40,8 @@ class ReportRoutes:
     async def report(self, request: web.Request) -> web.Response:
         """GET /api/reports?since=&until=&interval=&scope=&name="""
         wanted = self._wanted(read_query(request, wire.ReportRequest))
-        counted, whole = await self._reports.counted(), Counts()
+        counted = await self._reports.counted()
+        whole: Sparse = {}
         rows: list[wire.ReportRow] = []
         async for row in self._reports.rows(wanted, whole):
             if len(rows) == MOST_ROWS:
@@ -58,7 +59,7 @@ class ReportRoutes:
                     values=[figure.value for figure in row.figures],
                 )
             )
-        figures = figures_of(wanted.scope, whole)
+        figures = figures_of(wanted.scope, Counts.of(whole))
         return answer(
             wire.ReportAnswer(
                 time_zone=wanted.time_zone,
@@ -78,7 +79,7 @@ class ReportRoutes:
         asked = read_query(request, wire.ReportExportRequest)
         wanted = self._wanted(asked)
         await self._reports.counted()
-        whole = Counts()
+        whole: Sparse = {}
         sheet = Sheet(wanted, asked.lang, self._names(wanted.scope), whole)
         rows = self._reports.rows(wanted, whole)
         portions = csv_bytes(sheet, rows) if asked.format == "csv" else xlsx_bytes(sheet, rows)
