@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from acd.agent import Rule
+from acd.explain import Candidate, ChosenBy, Decision, Removal
 from callcenter.domain import events as e
 from callcenter.domain.events import QueueOutcome as Q
 
@@ -117,12 +119,39 @@ class MadeUpPast:
             ]
         offer = f"{call}.o1"
         return [
-            e.OfferMade(rung_at, call, offer, queue, agent_id, f"{call}.a", {}),
+            e.OfferMade(
+                rung_at, call, offer, queue, agent_id, f"{call}.a", self._why(call, queue, at, rung_at)
+            ),
             self._presence(agent_id, "offered", rung_at, call),
             e.OfferEnded(answers_at, call, offer, queue, agent_id, "accepted"),
             e.QueueLeft(answers_at, call, queue, Q.ANSWERED, answers_at - at),
             *self._talks(call, queue, agent_id, answers_at),
         ]
+
+    def _why(self, call: str, queue: str, asks_at: int, rung_at: int) -> dict[str, Any]:
+        """The stored reason: whoever was free for the longest."""
+        ranked = sorted((self._agents[agent_id].free_at, agent_id) for agent_id in QUEUES[queue])
+        free = [(at, agent_id) for at, agent_id in ranked if at <= rung_at]
+        busy = tuple(agent_id for at, agent_id in ranked if at > rung_at)
+        return Decision(
+            call_id=call,
+            agent_id=ranked[0][1],
+            queue=queue,
+            at=rung_at,
+            config_version="made-up",
+            chosen_by=ChosenBy.CALL,
+            strategy="longest_idle",
+            queued_at=asks_at,
+            order_at=asks_at,
+            relaxed=0,
+            requirements=(),
+            candidates=tuple(Candidate(agent_id, (1, at - rung_at)) for at, agent_id in free),
+            candidate_count=len(free),
+            removed=(Removal(Rule.BUSY, "on_call", len(busy), busy),) if busy else (),
+            competing=(),
+            competing_count=0,
+            call_choice="priority",
+        ).to_dict()
 
     def _talks(self, call: str, queue: str, agent_id: str, at: int) -> list[e.DomainEvent]:
         dice = self._dice

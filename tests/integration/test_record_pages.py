@@ -112,7 +112,7 @@ async def test_the_life_of_a_call_is_seen_and_heard(browser: Browser, stage: Sta
         lanes = page.locator(".timeline > b")
         await expect(lanes).to_have_text(["语音导航", "排队", "振铃", "通话", "保持", "录音", "话后", "事件"])
         await expect(page.locator(".wave path")).to_have_count(2)
-        await expect(page.locator(".why li").first).to_contain_text("1002")
+        await expect(page.locator(".why li.wait").first).to_contain_text("1002")
         await has_no_barrier(page)
         said = page.locator(".said li")
         await said.nth(3).get_by_role("button", name="0:12").click()

@@ -213,7 +213,7 @@ async def choose(page: Page, words: str, among: list[str] | None = None) -> None
 
 async def choose_in(page: Page, label: str, words: str) -> None:
     """Choose these words in the page's field of that name."""
-    await page.get_by_role("combobox", name=label, exact=True).click()
+    await page.locator(".field", has=page.get_by_text(label, exact=True)).locator(".el-select").click()
     await page.get_by_role("option", name=words, exact=True).click()
 
 
