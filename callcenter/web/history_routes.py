@@ -103,6 +103,7 @@ class HistoryRoutes:
                 raise forbidden("These calls were not yours.")
             wanted = replace(wanted, agent_id=viewer.agent_id)
         found = await self._history.calls(wanted, asked.limit)
+        self._note_access(request, "calls")
         last = found.calls[-1] if found.calls and found.more else None
         return answer(
             CallsAnswer(
@@ -133,8 +134,8 @@ class HistoryRoutes:
             )
         )
 
-    def _note_access(self, request: web.Request, what: str, call_id: str) -> None:
-        """Somebody sees or hears what is personal."""
+    def _note_access(self, request: web.Request, what: str, call_id: str | None = None) -> None:
+        """Somebody sees or hears what is personal: of a call, or of many."""
         _log.info("record_opened", what=what, call_id=call_id, user=session_of(request).user.name)
 
     def _sound(self, record: CallRecord) -> Path:
