@@ -32,6 +32,7 @@ from callcenter.secrets import Secrets
 from callcenter.settings.model import NumberingSection, NumberSection, Settings, TrunkSection
 from callcenter.settings.outside import HttpSection
 from callcenter.settings.routing import acd_config, version
+from callcenter.web.wire_softphone import IceServer
 from ivr_flows.check import LookUpShape, Outside, prompts_of, surroundings_mistakes
 from ivr_flows.effects import PromptText
 from ivr_flows.files import read_flows
@@ -270,6 +271,19 @@ def centre_config(
         prompt_wait_ms=round(settings.prompts.wait_sec * 1000),
         caller_lists=caller_lists or CallerLists(),
         numbering=numbering(settings),
+        agent_back_within_ms=settings.softphones.back_within_sec * 1000,
+    )
+
+
+def ice_servers(settings: Settings) -> tuple[IceServer, ...]:
+    """What helps softphones through address translation."""
+    return tuple(
+        IceServer(
+            urls=server.urls,
+            username=server.username,
+            credential=os.environ.get(server.credential_env, "") if server.credential_env else "",
+        )
+        for server in settings.softphones.ice_servers
     )
 
 
@@ -325,6 +339,8 @@ def switch_config(
         ),
         sip_address=settings.sip.address,
         rtp_timeout_sec=settings.sip.rtp_timeout_sec,
+        softphone_codecs=settings.softphones.codecs,
+        softphone_timeout_sec=settings.softphones.silence_sec,
     )
 
 

@@ -4,28 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import redis.asyncio as redis
 import structlog
-from aiohttp import web
 
 from callcenter import assembly
-from callcenter.adapters.asterisk.config import SwitchConfig
 from callcenter.adapters.asterisk.telephony import AsteriskTelephony
 from callcenter.adapters.journal_shipper import JournalShipper
 from callcenter.adapters.local_journal import LocalJournal
-from callcenter.adapters.postgres.history import PostgresHistory
 from callcenter.adapters.postgres.journal_store import PostgresJournalStore
 from callcenter.adapters.postgres.pool import Database
 from callcenter.adapters.valkey_bus import KEPT as KEPT_ON_BUS
 from callcenter.adapters.valkey_bus import ValkeyBus
+from callcenter.background import background
 from callcenter.clock import SteadyClock
-from callcenter.console_build import BUILT_PAGE
 from callcenter.controller import memory
 from callcenter.controller.admission import AdmissionGate, AdmissionLimit
 from callcenter.controller.floor import CentreConfig
@@ -44,40 +39,22 @@ from callcenter.prompts.recordings import RECORDED
 from callcenter.prompts.service import PromptService
 from callcenter.prompts.studio import Studio
 from callcenter.recordings.service import RecordingFinisher
-from callcenter.reports.service import ReportService
-from callcenter.reports.store import PostgresReportStore
 from callcenter.secrets import ADMIN, Secrets
+from callcenter.serving import Endpoints, serve
 from callcenter.settings import Settings
 from callcenter.settings.routing import version
-from callcenter.surveys.routes import SurveyRoutes
-from callcenter.surveys.service import SurveyService
-from callcenter.surveys.store import PostgresSurveyStore
 from callcenter.tickets.store import PostgresTicketStore
 from callcenter.transcripts.service import SpeechWorkers
 from callcenter.users.store import PostgresUsers
 from callcenter.view import LiveCentre
-from callcenter.web.app import WebSettings, make_app
-from callcenter.web.auth import Sessions
 from callcenter.web.ports import Component, Role, User
-from callcenter.web.report_routes import ReportRoutes
-from callcenter.web.valkey_sessions import ValkeySessionStore
 from ivr_flows.effects import PromptText
 from ivr_flows.sealing import Seal
 
 log = structlog.get_logger(__name__)
 CHECKPOINT_LOOK_S = 10.0
-END_WITHIN_S = 3.0
 STORE_WAIT_S = 3.0
 """How long a start with an empty local journal waits for PostgreSQL; it goes on without."""
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoints:
-    """Where the services are that this process does not run itself."""
-
-    database_url: str
-    valkey_url: str
-    switch: SwitchConfig
 
 
 async def run_controller(
@@ -149,7 +126,7 @@ async def controller(
         live = LiveCentre(control, journal, board, settings, clock)
 
         to_store, to_bus = _ship(stack, journal, store, bus, live)
-        _background(stack, _keep_short(journal, control, board, to_store, to_bus), "checkpoint")
+        background(stack, _keep_short(journal, control, board, to_store, to_bus), "checkpoint")
         telephony = AsteriskTelephony(where.switch, deliver=control.post, clock=clock, hear=listening.hear)
         control.attach(telephony)
         _begin(control, settings, clock)
@@ -157,11 +134,11 @@ async def controller(
         stack.push_async_callback(telephony.close)
 
         users = PostgresUsers(database)
-        first_login = _background(stack, _first_login(users, secrets.admin), "first-login")
+        first_login = background(stack, _first_login(users, secrets.admin), "first-login")
         await asyncio.wait({first_login}, timeout=STORE_WAIT_S)  # whoever sees the page can log in
-        _background(stack, prompts.prepare(flows.taken.texts(settings)), "prompts")  # changed texts
+        background(stack, prompts.prepare(flows.taken.texts(settings)), "prompts")  # changed texts
         _follow(stack, flows, outside, control, partial(_put_in_force, control, live, outside, clock))
-        await _serve(stack, settings, places, live, users, database, outside, where.valkey_url, clock)
+        await serve(stack, settings, places, live, users, database, outside, where, clock, control)
         yield flows
 
 
@@ -215,14 +192,14 @@ def _follow(
 ) -> None:
     """Keep the flows in step with what is published, the lists of callers with the store, and the publishing
     log with what guards withdraw: what a predecessor's did may not have come there before it died."""
-    _background(stack, outside.run(control), "caller-lists")
+    background(stack, outside.run(control), "caller-lists")
     control.subscribe(flows.follow)
     if began := control.centre.published.watch.withdrawn:
         flows.note(
             began, control.centre.floor.now, "before a restart; `callcenter flows status` has the reason"
         )
-    _background(stack, flows.run(control, put_in_force), "flows")
-    _background(stack, flows.run_notes(), "publishing-log")
+    background(stack, flows.run(control, put_in_force), "flows")
+    background(stack, flows.run_notes(), "publishing-log")
 
 
 def _put_in_force(
@@ -298,27 +275,8 @@ def _ship(
     to_store = JournalShipper("postgresql", journal, store, store.ship, healthy(Component.STORE))
     to_bus = JournalShipper("valkey", journal, bus, bus.publish, healthy(Component.BUS))
     for shipper in (to_store, to_bus):
-        _background(stack, shipper.run(), "ship")
+        background(stack, shipper.run(), "ship")
     return to_store, to_bus
-
-
-def _background(stack: AsyncExitStack, work: Coroutine[Any, Any, object], name: str) -> asyncio.Task[None]:
-    """Run until the stack is left; a defect in it is logged, not silently swallowed."""
-
-    async def guarded() -> None:
-        try:
-            await work
-        except Exception:
-            log.exception("background_work_failed", work=name)
-
-    task = asyncio.get_running_loop().create_task(guarded(), name=name)
-
-    async def end() -> None:
-        task.cancel()
-        await asyncio.wait({task}, timeout=END_WITHIN_S)
-
-    stack.push_async_callback(end)
-    return task
 
 
 def _prompts(stack: AsyncExitStack, settings: Settings, places: Places) -> PromptService:
@@ -356,43 +314,3 @@ async def _first_login(users: PostgresUsers, password: str) -> None:
             await asyncio.sleep(1.0)
         else:
             return
-
-
-async def _serve(
-    stack: AsyncExitStack,
-    settings: Settings,
-    places: Places,
-    live: LiveCentre,
-    users: PostgresUsers,
-    database: Database,
-    outside: OutsideInForce,
-    valkey_url: str,
-    clock: SteadyClock,
-) -> None:
-    sessions_client = redis.Redis.from_url(valkey_url, socket_timeout=2, socket_connect_timeout=1)
-    stack.push_async_callback(sessions_client.aclose)
-    web_settings = WebSettings(
-        console_dir=BUILT_PAGE,
-        recordings_dir=places.recordings,
-        pause_reasons=tuple(settings.pause_reasons),
-    )
-    sessions = Sessions(ValkeySessionStore(sessions_client), clock)
-    surveys = SurveyRoutes(SurveyService(PostgresSurveyStore(database)))
-    policy = assembly.kpi_policy(settings)
-    reports = ReportService(PostgresReportStore(database, policy), policy.time_zone)
-    _background(stack, reports.run(), "reports")
-    history, lists = PostgresHistory(database), outside.caller_lists
-    app = make_app(
-        live,
-        users,
-        history,
-        sessions,
-        web_settings,
-        caller_lists=lists,
-        clock=clock,
-        capabilities=(*surveys.table(), *ReportRoutes(reports, live).table()),
-    )
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    stack.push_async_callback(runner.cleanup)
-    await web.TCPSite(runner, settings.web.host, settings.web.port).start()

@@ -2,6 +2,7 @@
 
 import type { AgentAction, CallDetail, DecisionsAnswer, DecisionsRequest, LoginAnswer, MeAnswer } from "./wire";
 import type { CallsAnswer, LifeAnswer, Problem, ReportAnswer, Viewer, WaveformAnswer } from "./wire";
+import type { SoftphoneAnswer, SoftphoneRequest, SoftphoneState } from "./wire";
 
 let csrfToken = "";
 
@@ -58,6 +59,17 @@ export async function logout(): Promise<void> {
 
 export async function agentAction(agentId: string, action: AgentAction, body?: object): Promise<void> {
   await request("POST", `/api/agents/${encodeURIComponent(agentId)}/${action}`, body);
+}
+
+/** Credentials for the agent's telephone in this page; `restarted`: the page has only just been opened. */
+export async function softphone(agentId: string, restarted: boolean): Promise<SoftphoneAnswer> {
+  const body: SoftphoneRequest = { restarted };
+  return (await request("POST", `/api/agents/${encodeURIComponent(agentId)}/softphone`, body)) as SoftphoneAnswer;
+}
+
+/** Which credentials of the agent's telephone are good. */
+export async function softphoneState(agentId: string): Promise<SoftphoneState> {
+  return (await request("GET", `/api/agents/${encodeURIComponent(agentId)}/softphone`)) as SoftphoneState;
 }
 
 /** A call of the record. */

@@ -1,7 +1,8 @@
 // Generated from callcenter/web/wire.py by `python -m callcenter.web.typescript`. Do not edit.
 
 /** An agent. ``allowed_actions`` is what the viewer may ask for now; empty for other people's agents.
- *  ``calls`` counts those answered since log-in, null for other people's agents. */
+ *  ``calls`` counts those answered since log-in, null for other people's agents. ``at_softphone``: the phone
+ *  is that of the agent's own page. */
 export interface Agent {
   agent_id: string;
   name: string;
@@ -15,10 +16,11 @@ export interface Agent {
   queues: string[];
   allowed_actions: AgentAction[];
   calls: number | null;
+  at_softphone: boolean;
 }
 
 /** What can be asked for an agent: the last part of POST /api/agents/{agent_id}/{action}. */
-export type AgentAction = "login" | "logout" | "ready" | "pause" | "end-wrap-up" | "extend-wrap-up" | "disposition" | "hold" | "retrieve" | "transfer" | "hang-up" | "decline";
+export type AgentAction = "login" | "logout" | "change-phone" | "ready" | "pause" | "end-wrap-up" | "extend-wrap-up" | "disposition" | "hold" | "retrieve" | "transfer" | "hang-up" | "decline";
 
 /** The agent is now ``value``, or gone when that is null. So the other changes. */
 export interface AgentChange {
@@ -35,7 +37,8 @@ export interface AgentsAnswer {
 
 /** A live call. ``caller`` and ``caller_name`` are masked for viewers without the right to them. The
  *  present phase began at ``since_at``, where that is known; ``node`` is the last one of the flow.
- *  ``call_back_of`` is the call whose caller is called back by this one. */
+ *  ``call_back_of`` is the call whose caller is called back by this one. ``kept_until_at``: its agent's phone
+ *  is lost, and so long the caller is held for the agent. */
 export interface Call {
   call_id: string;
   phase: CallPhase;
@@ -55,6 +58,7 @@ export interface Call {
   offers: Offer[];
   agent_id: string | null;
   call_back_of: string | null;
+  kept_until_at: string | null;
 }
 
 /** See AgentChange. */
@@ -298,6 +302,13 @@ export interface HealthChange {
 /** The client's first message: the number its picture stands at, or null when it has none. */
 export interface Hello {
   resume_from: number | null;
+}
+
+/** A STUN or TURN server (RTCIceServer of WebRTC). */
+export interface IceServer {
+  urls: string;
+  username: string;
+  credential: string;
 }
 
 /** One figure of the KPI catalogue, of one queue or (scope ``total``) of all. ``value`` is null while
@@ -559,6 +570,28 @@ export interface Snapshot {
   health: Health[];
   fairness: Fairness | null;
   dispositions: Record<string, string>;
+}
+
+/** SIP credentials that are good until ``expires_at`` or until others are given out. ``phone`` is its name
+ *  at log-in; ``echo`` is whom to call to hear oneself; ``issue`` numbers the credentials. */
+export interface SoftphoneAnswer {
+  phone: string;
+  password: string;
+  issue: number;
+  expires_at: string;
+  echo: string;
+  ice_servers: IceServer[];
+}
+
+/** ``restarted``: the page has only just been opened, so that no call of this phone can be alive; one that
+ *  still looks alive is held for it, and rings again when it has registered. */
+export interface SoftphoneRequest {
+  restarted: boolean;
+}
+
+/** The number of the credentials that are good now; 0: none are. */
+export interface SoftphoneState {
+  issue: number;
 }
 
 /** The supervisor's command was accepted; ``seq`` is the journal's number then. */

@@ -161,7 +161,8 @@ def reload_settings(places: Places) -> None:
 
 async def run_controller_process(settings: Settings, reread: Callable[[], Settings], places: Places) -> None:
     """The controller alone, beside services that already run. ``reread`` reads the settings once more."""
-    from callcenter.main import Endpoints, run_controller  # heavy, and the supervisor needs none of it
+    from callcenter.main import run_controller  # heavy, and the supervisor needs none of it
+    from callcenter.serving import Endpoints
 
     debug = bool(os.environ.get("CALLCENTER_DEBUG"))
     configure_logging("controller", level=logging.DEBUG if debug else logging.INFO)

@@ -12,7 +12,8 @@ from callcenter.controller.messages import (
     Transcribe,
 )
 from callcenter.domain import events as e
-from callcenter.domain.call import TRANSCRIBED_LEGS, Call, CallPhase, Conversation
+from callcenter.domain.call import TRANSCRIBED_LEGS, Call, CallPhase
+from callcenter.domain.conversation import Conversation
 from callcenter.domain.switch import SetVariables, StartRecording, StopRecording
 from recorder import policy
 from recorder import session as s

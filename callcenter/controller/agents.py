@@ -6,6 +6,7 @@ from acd import events as r
 from acd.model import Presence
 from callcenter.controller.conversation import TALKING, ConversationDriver
 from callcenter.controller.floor import Floor
+from callcenter.controller.lost_phones import LostPhones
 from callcenter.controller.queueing import QueueDriver
 from callcenter.domain import commands as c
 from callcenter.domain import events as e
@@ -24,6 +25,8 @@ class AgentDesk:
         self._queueing = queueing
         self._conversation = conversation
         self.reachable: set[str] = set()
+        """The phones that can be rung."""
+        self.lost_phones = LostPhones(floor, queueing, conversation, self.reachable)
 
     def ask(self, command: c.AgentCommand) -> c.Refused | None:
         """Do what is asked; None when it is done, else why nothing was."""
@@ -36,6 +39,9 @@ class AgentDesk:
         match command:
             case c.LogIn():
                 return self._log_in(command)
+            case c.PhoneRestarted(agent_id, phone):
+                self.lost_phones.phone_restarted(agent_id, phone)
+                return None
             case c.Decline():
                 return self._decline(command)
             case c.Hold() | c.Retrieve() | c.Transfer() | c.HangUp():
@@ -48,14 +54,20 @@ class AgentDesk:
         (self.reachable.add if reachable else self.reachable.discard)(phone)
         for agent_id, taken in list(self._queueing.phones.items()):
             if taken == phone:
-                self._queueing.tell(r.PhoneReachable(agent_id, reachable))
+                self._tell_phone(agent_id, phone)
 
     def phones_are(self, reachable: frozenset[str]) -> None:
         """Take over the switch's whole list of reachable phones. Every agent's phone is told anew: what was
         missed meanwhile, and Offers that failed for want of the switch, are thereby put right."""
-        self.reachable = set(reachable)
+        self.reachable.clear()
+        self.reachable |= reachable
         for agent_id, phone in sorted(self._queueing.phones.items()):
-            self._queueing.tell(r.PhoneReachable(agent_id, phone in reachable))
+            self._tell_phone(agent_id, phone)
+
+    def _tell_phone(self, agent_id: str, phone: str) -> None:
+        self._queueing.tell(r.PhoneReachable(agent_id, phone in self.reachable))
+        if phone in self.reachable:
+            self.lost_phones.phone_there(agent_id)
 
     def transfer_asked_by_phone(self, call: Call, target: str) -> None:
         """A phone sent REFER: to an agent's phone, to a queue by its name, or to a number."""
@@ -70,22 +82,38 @@ class AgentDesk:
             self._conversation.transfer(call, e.TransferKind.NUMBER, target)
 
     def _log_in(self, command: c.LogIn) -> c.Refused | None:
-        phones, floor = self._queueing.phones, self._floor
-        for agent_id, phone in phones.items():
-            if phone == command.phone and agent_id != command.agent_id:
-                return c.Refused(
-                    f"phone {phone} is taken by agent {agent_id}",
-                    "log that agent out, or choose another phone",
-                )
+        if taken := self._taken(command.agent_id, command.phone):
+            return taken
         if self._presence(command.agent_id) is not Presence.LOGGED_OUT:
-            if phones.get(command.agent_id) == command.phone:
+            if self._queueing.phones.get(command.agent_id) == command.phone:
                 return None
-            return c.Refused("already logged in at another phone", "log out first")
-        phones[command.agent_id] = command.phone
-        floor.record(e.AgentPhoneChanged(floor.now, command.agent_id, command.phone))
-        self._queueing.tell(r.PhoneReachable(command.agent_id, command.phone in self.reachable))
+            return c.Refused("already logged in at another phone", "change the phone instead")
+        self._work_at(command.agent_id, command.phone)
         self._queueing.tell(r.AgentLoggedIn(command.agent_id))
         return None
+
+    def _change_phone(self, command: c.ChangePhone) -> c.Refused | None:
+        if taken := self._taken(command.agent_id, command.phone):
+            return taken
+        if self._presence(command.agent_id) in (Presence.OFFERED, Presence.ON_CALL):
+            return c.Refused("the phone in use has a call", "change it between calls")
+        if self._queueing.phones.get(command.agent_id) != command.phone:
+            self._work_at(command.agent_id, command.phone)
+        return None
+
+    def _taken(self, agent_id: str, phone: str) -> c.Refused | None:
+        for other_id, taken in self._queueing.phones.items():
+            if taken == phone and other_id != agent_id:
+                return c.Refused(
+                    f"phone {phone} is taken by agent {other_id}",
+                    "log that agent out, or choose another phone",
+                )
+        return None
+
+    def _work_at(self, agent_id: str, phone: str) -> None:
+        self._queueing.phones[agent_id] = phone
+        self._floor.record(e.AgentPhoneChanged(self._floor.now, agent_id, phone))
+        self._queueing.tell(r.PhoneReachable(agent_id, phone in self.reachable))
 
     def _change_presence(self, command: c.AgentCommand) -> c.Refused | None:
         agent_id = command.agent_id
@@ -94,6 +122,8 @@ class AgentDesk:
         match command:
             case c.LogOut():
                 self._queueing.tell(r.AgentLoggedOut(agent_id, command.by))
+            case c.ChangePhone():
+                return self._change_phone(command)
             case c.ExtendWrapUp():
                 return self._extend_wrap_up(command)
             case c.GiveDisposition():
@@ -177,6 +207,8 @@ class AgentDesk:
             return c.Refused(
                 f"agent {command.agent_id} is not on call {command.call_id}", "choose the call in hand"
             )
+        if talk.kept_until_at is not None and not isinstance(command, c.Transfer):
+            return self._without_phone(call, command)
         match command:
             case c.Hold():
                 if call.phase is CallPhase.TALKING:
@@ -188,6 +220,15 @@ class AgentDesk:
                 return self._transfer(call, command)
             case c.HangUp():
                 self._floor.order(HangUp(talk.leg_id))  # as at the phone: the flow may have more to say
+        return None
+
+    def _without_phone(self, call: Call, command: c.Hold | c.Retrieve | c.HangUp) -> c.Refused | None:
+        """The caller hears music, and the agent's phone is lost."""
+        if isinstance(command, c.Retrieve):
+            return c.Refused("your phone is not there", "the call comes back with it; or transfer it")
+        if isinstance(command, c.HangUp) and call.conversation is not None:
+            self._floor.order(*(HangUp(leg_id) for leg_id in call.conversation.leg_ids))
+            self._conversation.agent_leg_ended(call)
         return None
 
     def _calls_off(self, call: Call, agent_id: str) -> bool:

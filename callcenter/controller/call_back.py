@@ -141,8 +141,13 @@ class CallBackDriver:
                 Play(dialled.agent_leg_id, f"{dialled.leg_id}.ringing", RINGING, ringing_ms + SOON_MS)
             )
 
-    def answered(self, call: Call) -> None:
-        """The caller picked up: the promise is kept."""
+    def answered(self, call: Call, leg_id: str) -> None:
+        """A caller whom we dialled picked up: the promise is kept. One whose agent has hung up meanwhile has
+        nobody to talk to."""
+        if call.phase is not CallPhase.DIALLING or call.leg_id != leg_id:
+            if call.leg_id != leg_id:
+                self._floor.order(HangUp(leg_id))
+            return
         dialled = _owed(call).dialled
         if dialled is not None:
             self._forget(call)

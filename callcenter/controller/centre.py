@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from acd import events as r
 from acd.router import Router
-from callcenter.controller import after_work, call_back, flows, queueing, recovery
+from callcenter.controller import after_work, call_back, flows, lost_phones, queueing, recovery
 from callcenter.controller.after_work import AfterWorkDriver
 from callcenter.controller.agents import AgentDesk
 from callcenter.controller.call_back import CallBackDriver
@@ -280,16 +280,11 @@ class Centre:
         if ref.role is sw.LegRole.CONSULTED:
             self.transfers.answered(call, leg_id)
         elif ref.role is sw.LegRole.CALLER:
-            self._called_back(call, leg_id)
+            self.call_backs.answered(call, leg_id)
+        elif self.agents.lost_phones.answered(call, leg_id):
+            pass
         elif ref.offer_id is not None and not (call.conversation and call.conversation.leg_id == leg_id):
             self.queueing.offer_answered(ref.offer_id, leg_id)
-
-    def _called_back(self, call: Call, leg_id: str) -> None:
-        """A caller whom we dialled picked up; one whose agent has hung up meanwhile has nobody to talk to."""
-        if call.phase is CallPhase.DIALLING and call.leg_id == leg_id:
-            self.call_backs.answered(call)
-        elif call.leg_id != leg_id:
-            self.floor.order(sw.HangUp(leg_id))
 
     def leg_ended(self, call: Call, ref: LegRef, event: sw.LegEnded) -> None:
         """A leg is gone: what that means depends on whose it was and on what the call was doing."""
@@ -303,6 +298,8 @@ class Centre:
                 self._caller_gone(call, event)
             case sw.LegRole.CONSULTED:
                 self.transfers.ended(call, event.leg_id, event.cause)
+            case _ if self.agents.lost_phones.leg_ended(call, event.leg_id, event.cause):
+                pass
             case _ if call.conversation is not None and call.conversation.leg_id == event.leg_id:
                 self.conversation.agent_leg_ended(call)
             case _ if call.agent_leg_id == event.leg_id:
@@ -383,6 +380,8 @@ class Centre:
                     self.after_work.deadline(call)
                 case call_back.ALARM:
                     self.call_backs.deadline(call)
+                case lost_phones.ALARM:
+                    self.agents.lost_phones.deadline(call)
         due = self.queueing.router.next_deadline()
         if due is not None and due <= floor.now:
             self.queueing.tell(r.DeadlineReached())

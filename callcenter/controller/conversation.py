@@ -13,7 +13,8 @@ from callcenter.controller.steps import (
     ToQueue,
 )
 from callcenter.domain import events as e
-from callcenter.domain.call import Call, CallPhase, Conversation
+from callcenter.domain.call import Call, CallPhase
+from callcenter.domain.conversation import Conversation
 from callcenter.domain.switch import (
     Connect,
     HangUp,
@@ -73,7 +74,7 @@ class ConversationDriver:
             return
         floor.record(e.CallTransferred(floor.now, call.call_id, talk.agent_id, kind, target))
         joined = call.phase is CallPhase.TALKING
-        self._leave_agent(call, talk)
+        self.leave(call, talk)
         floor.part(call, joined=joined)
         floor.order(StartMusic(call.leg_id))
         match kind:
@@ -100,11 +101,12 @@ class ConversationDriver:
         """The caller's leg is gone: the agent who was on the call, if one was, is let go."""
         talk = call.conversation
         if talk is not None:
-            self._leave_agent(call, talk)
+            self.leave(call, talk)
             self._floor.part(call, joined=False)
 
-    def _leave_agent(self, call: Call, talk: Conversation) -> None:
-        self._floor.order(HangUp(talk.leg_id))
+    def leave(self, call: Call, talk: Conversation) -> None:
+        """The agent's part is over, and their phone is to hang up."""
+        self._floor.order(*(HangUp(leg_id) for leg_id in talk.leg_ids))
         self._release(call, talk)
 
     def _release(self, call: Call, talk: Conversation) -> None:

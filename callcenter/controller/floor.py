@@ -55,7 +55,8 @@ class CentreConfig:
     ``dispositions`` are the codes that agents may give (empty: any). ``seal`` keeps the sensitive digits of
     callers unreadable in the journal; without one they are lost by a restart. ``caller_lists`` are the lists
     of callers as they were heard of last; ``numbering`` tells how trunks show callers' numbers. It stays the
-    same as long as the controller runs."""
+    same as long as the controller runs. For ``agent_back_within_ms`` a call is kept for an agent whose phone
+    is lost."""
 
     version: str
     acd: AcdConfig
@@ -77,6 +78,7 @@ class CentreConfig:
     staged: StagedFlows | None = None
     caller_lists: CallerLists = field(default_factory=CallerLists)
     numbering: Numbering = field(default_factory=Numbering)
+    agent_back_within_ms: int = 20_000
 
     def route(self, did: str) -> NumberRoute:
         """Where this called number leads."""

@@ -180,6 +180,8 @@ def _take_up(centre: Centre, call: Call, caller: LegFact, joined: set[str]) -> N
             centre.call_backs.let_hear_ringing(call)
         case CallPhase.TALKING if joined != {call.leg_id, agent}:
             floor.order(Connect(call.bridge_id, (call.leg_id, agent)))
+        case CallPhase.HELD if centre.agents.lost_phones.take_up(call):
+            pass
         case CallPhase.HELD if joined != {agent}:
             floor.order(Separate(call.bridge_id, call.leg_id), StartMusic(call.leg_id))
             floor.order(Connect(call.bridge_id, (agent,)))

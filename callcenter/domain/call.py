@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from callcenter.domain import events as e
+from callcenter.domain.conversation import Conversation
 
 
 class CallPhase(StrEnum):
@@ -42,6 +43,10 @@ TRANSITIONS: Mapping[tuple[CallPhase, type], CallPhase] = {
     (CallPhase.RELEASED, e.CallEnded): CallPhase.ENDED,
     (CallPhase.TALKING, e.CallHeld): CallPhase.HELD,
     (CallPhase.HELD, e.CallRetrieved): CallPhase.TALKING,
+    # the agent's phone is gone: the caller is held until it is back
+    (CallPhase.TALKING, e.AgentPhoneLost): CallPhase.HELD,
+    (CallPhase.HELD, e.AgentPhoneLost): CallPhase.HELD,
+    (CallPhase.HELD, e.AgentPhoneBack): CallPhase.TALKING,
     (CallPhase.TALKING, e.AgentReleased): CallPhase.RELEASED,
     (CallPhase.HELD, e.AgentReleased): CallPhase.RELEASED,
     # a call-back: nobody is on the line; it waits for an agent, who then waits for the caller
@@ -71,18 +76,6 @@ class OpenOffer:
     leg_id: str
     queue: str
     made_at: int
-
-
-@dataclass(slots=True)
-class Conversation:
-    """One agent's part in the call."""
-
-    agent_id: str
-    leg_id: str
-    queue: str
-    connected_at: int
-    held_at: int | None = None
-    hold_ms: int = 0
 
 
 @dataclass(slots=True)
@@ -210,7 +203,7 @@ class Call:
     def agent_leg_id(self) -> str | None:
         """The leg of the agent in hand."""
         if self.conversation is not None:
-            return self.conversation.leg_id
+            return next(iter(self.conversation.leg_ids), None)
         return self.back.dialled.agent_leg_id if self.back and self.back.dialled else None
 
     @property
@@ -305,9 +298,10 @@ class Call:
                 self.conversation = Conversation(event.agent_id, event.leg_id, event.queue, event.at)
             case e.CallHeld() if self.conversation:
                 self.conversation.held_at = event.at
-            case e.CallRetrieved() if self.conversation and self.conversation.held_at is not None:
-                self.conversation.hold_ms += event.at - self.conversation.held_at
-                self.conversation.held_at = None
+            case e.CallRetrieved() if self.conversation:
+                self.conversation.on_line_again(event.at)
+            case e.AgentPhoneLost() | e.AgentPhoneRung() | e.AgentPhoneBack() if self.conversation:
+                self.conversation.phone(event)
             case e.OutsideDialled():
                 self.outside = OutsideParty(event.leg_id, event.by_flow, event.record)
                 self.meetings += 1

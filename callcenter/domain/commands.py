@@ -26,6 +26,22 @@ class LogIn:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangePhone:
+    """Go on at another ``phone``; not during a call."""
+
+    agent_id: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneRestarted:
+    """The agent's ``phone`` began anew, and has no call any more, whatever the switch believes."""
+
+    agent_id: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
 class LogOut:
     """Leave work."""
 
@@ -119,6 +135,8 @@ class Decline:
 
 AgentCommand = (
     LogIn
+    | ChangePhone
+    | PhoneRestarted
     | LogOut
     | Ready
     | Pause

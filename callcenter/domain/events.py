@@ -52,6 +52,9 @@ from callcenter.domain.outside_events import (
 from callcenter.domain.survey_events import SurveyAnswered, SurveyOffered
 from callcenter.domain.talk_events import (
     AgentConnected,
+    AgentPhoneBack,
+    AgentPhoneLost,
+    AgentPhoneRung,
     AgentReleased,
     CallHeld,
     CallRetrieved,
@@ -63,7 +66,8 @@ from callcenter.domain.talk_events import (
 from callcenter.domain.transfer_events import OutsideAnswered, OutsideDialled, OutsideEnded
 
 __all__ = [
-    "AgentConnected", "AgentPhoneChanged", "AgentReleased", "CallArrived", "CallBackDialled", "CallBackEnd",
+    "AgentConnected", "AgentPhoneBack", "AgentPhoneChanged", "AgentPhoneLost", "AgentPhoneRung",
+    "AgentReleased", "CallArrived", "CallBackDialled", "CallBackEnd",
     "CallBackMissed", "CallBackPromised", "CallChanged", "CallEnded", "CallHeld", "CallQueued",
     "CallRetrieved", "CallSettled", "CallTransferred", "CallWaits", "CallerListed", "CentreStarted",
     "ChoiceSpoken",
@@ -304,6 +308,9 @@ DomainEvent = (
     | AgentConnected
     | CallHeld
     | CallRetrieved
+    | AgentPhoneLost
+    | AgentPhoneRung
+    | AgentPhoneBack
     | CallTransferred
     | OutsideDialled
     | OutsideAnswered

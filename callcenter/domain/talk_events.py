@@ -44,6 +44,37 @@ class CallRetrieved:
 
 
 @dataclass(frozen=True, slots=True)
+class AgentPhoneLost:
+    """The agent's phone is gone from the talk without a word. The caller hears music, and the agent is still
+    in charge: until ``back_until_at`` the call is kept for them."""
+
+    at: int
+    call_id: str
+    agent_id: str
+    back_until_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class AgentPhoneRung:
+    """The lost phone is there again and is rung for the call that is kept for its agent."""
+
+    at: int
+    call_id: str
+    agent_id: str
+    leg_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentPhoneBack:
+    """The agent has the caller back."""
+
+    at: int
+    call_id: str
+    agent_id: str
+    leg_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class CallTransferred:
     """The agent sent the caller on and leaves the call. ``target`` is a queue, an agent id or (masked in
     every output) a number."""

@@ -17,6 +17,7 @@ from acd_settings import AgentRouting, Name, Problem, QueueRouting, RoutingSecti
 from callcenter.domain.numbering import COUNTRIES
 from callcenter.settings.outside import LookUpSection, Variable, WebhookSection, outside_problems
 from callcenter.settings.outside import Name as OutsideName
+from callcenter.settings.softphone import SoftphonesSection
 from ivr_flows.calendars import Calendar
 from located_yaml import Section
 
@@ -287,6 +288,7 @@ class Settings(Section):
     any_number: NumberSection
     centres: Mapping[Name, CentreElsewhereSection] = {}
     phones: Mapping[Name, PhoneSection] = {}
+    softphones: SoftphonesSection = SoftphonesSection()
     agents: Mapping[Name, AgentSection] = {}
     skills: Mapping[Name, str] = {}
     queues: Mapping[Name, QueueSection] = {}

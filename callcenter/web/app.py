@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from callcenter.web.history_routes import HistoryRoutes
 from callcenter.web.live_routes import LiveRoutes
 from callcenter.web.metrics import Metrics
 from callcenter.web.page import add_page
-from callcenter.web.ports import Centre, Users
+from callcenter.web.ports import Centre, User, Users
 from callcenter.web.problems import ApiProblem, defect, from_http, problem_response, store_unavailable
 from callcenter.web.requests import MAX_BODY_BYTES
 from callcenter.web.session_routes import SessionRoutes
@@ -40,7 +40,7 @@ _SECURITY_HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Server": "callcenter",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(self)",
 }
 
 _log = structlog.get_logger(__name__)
@@ -75,14 +75,15 @@ def make_app(
     clock: Callable[[], int] = now_ms,
     registry: CollectorRegistry | None = None,
     capabilities: Iterable[Route] = (),
+    left: Callable[[User], Awaitable[None]] | None = None,
 ) -> web.Application:
     """The application, ready for an aiohttp runner. It follows the centre from its start-up to its clean-up;
     the centre must be there for both. ``registry`` is where /metrics reads from. ``capabilities`` bring
-    their own routes."""
+    their own routes; ``left`` is told of who logged out."""
     hub = SocketHub(centre, sessions, clock, settings.pause_reasons, settings.socket)
     metrics = Metrics(registry or CollectorRegistry(), centre, hub)
     table = _routes(
-        SessionRoutes(users, sessions, LoginGuard(clock), hub, settings.secure_cookies),
+        SessionRoutes(users, sessions, LoginGuard(clock), hub, settings.secure_cookies, left),
         LiveRoutes(centre, hub),
         SupervisionRoutes(centre),
         HistoryRoutes(history, settings.recordings_dir),

@@ -15,6 +15,7 @@ from acd.model import Presence
 from callcenter.domain.call import Call, CallPhase
 from callcenter.domain.events import DomainEvent, RoutingInput, SwitchStateChanged
 from callcenter.domain.kpi_catalogue import KpiFigure
+from callcenter.domain.softphones import softphone_of
 from callcenter.web import wire
 from callcenter.web.ports import AgentView, CentreView, Component, ComponentHealth, Role, User
 from callcenter.web.wire import AgentAction, instant
@@ -118,17 +119,34 @@ def mask_name(name: str) -> str:
 _A = AgentAction
 _WITHOUT_CALL: Mapping[Presence, tuple[AgentAction, ...]] = {
     Presence.LOGGED_OUT: (_A.LOGIN,),
-    Presence.NOT_READY: (_A.READY, _A.PAUSE, _A.LOGOUT),
-    Presence.READY: (_A.PAUSE, _A.LOGOUT),
+    Presence.NOT_READY: (_A.READY, _A.PAUSE, _A.CHANGE_PHONE, _A.LOGOUT),
+    Presence.READY: (_A.PAUSE, _A.CHANGE_PHONE, _A.LOGOUT),
     Presence.OFFERED: (_A.DECLINE, _A.PAUSE, _A.LOGOUT),
     Presence.ON_CALL: (_A.READY, _A.PAUSE, _A.LOGOUT),
-    Presence.WRAP_UP: (_A.END_WRAP_UP, _A.EXTEND_WRAP_UP, _A.DISPOSITION, _A.READY, _A.PAUSE, _A.LOGOUT),
+    Presence.WRAP_UP: (
+        _A.END_WRAP_UP,
+        _A.EXTEND_WRAP_UP,
+        _A.DISPOSITION,
+        _A.READY,
+        _A.PAUSE,
+        _A.CHANGE_PHONE,
+        _A.LOGOUT,
+    ),
 }
 _WITH_CALL: Mapping[CallPhase, tuple[AgentAction, ...]] = {
     CallPhase.TALKING: (_A.HOLD, _A.TRANSFER, _A.DISPOSITION, _A.HANG_UP),
     CallPhase.HELD: (_A.RETRIEVE, _A.TRANSFER, _A.DISPOSITION, _A.HANG_UP),
     CallPhase.DIALLING: (_A.HANG_UP,),
 }
+
+
+_KEPT = (_A.TRANSFER, _A.DISPOSITION, _A.HANG_UP)
+"""Of a call that is kept for an agent whose phone is lost."""
+
+
+def is_kept(call: Call) -> bool:
+    """Whether the agent's phone is lost, and the caller held for the agent."""
+    return call.conversation is not None and call.conversation.kept_until_at is not None
 
 
 _IN_CALL = frozenset({_A.HOLD, _A.RETRIEVE, _A.TRANSFER, _A.HANG_UP, _A.DECLINE})
@@ -147,7 +165,7 @@ def allowed_actions(
     """
     with_call: tuple[AgentAction, ...] = ()
     if agent.presence is Presence.ON_CALL and call is not None:
-        with_call = _WITH_CALL.get(call.phase, ())
+        with_call = _KEPT if is_kept(call) else _WITH_CALL.get(call.phase, ())
     refused = _refused(agent, own=own, switch_up=switch_up)
     return [action for action in (*with_call, *_WITHOUT_CALL[agent.presence]) if action not in refused]
 
@@ -190,6 +208,7 @@ def agent_on_wire(view: CentreView, agent_id: str, sight: Sight) -> wire.Agent:
         queues=list(agent.queues),
         allowed_actions=_allowed(view, agent, call, sight),
         calls=None if sight is Sight.MASKED else agent.calls,
+        at_softphone=agent.phone == softphone_of(agent.agent_id),
     )
 
 
@@ -225,6 +244,7 @@ def call_on_wire(call: Call, sight: Sight) -> wire.Call:
         ],
         agent_id=call.agent_in_hand,
         call_back_of=call.back.of if call.back else None,
+        kept_until_at=_instant_or_none(call.conversation.kept_until_at if call.conversation else None),
     )
 
 

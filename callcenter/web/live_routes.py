@@ -35,6 +35,7 @@ _Make = Callable[[str, Any, str], c.AgentCommand]
 
 COMMANDS: Mapping[AgentAction, tuple[type[Wire], _Make]] = {
     AgentAction.LOGIN: (PhoneRequest, lambda agent, asked, _: c.LogIn(agent, asked.phone)),
+    AgentAction.CHANGE_PHONE: (PhoneRequest, lambda agent, asked, _: c.ChangePhone(agent, asked.phone)),
     AgentAction.LOGOUT: (NoFields, lambda agent, _, by: c.LogOut(agent, by)),
     AgentAction.READY: (NoFields, lambda agent, _, by: c.Ready(agent, by)),
     AgentAction.PAUSE: (PauseRequest, lambda agent, asked, by: c.Pause(agent, asked.reason, by)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import structlog
 from aiohttp import hdrs, web
@@ -26,13 +27,20 @@ class SessionRoutes:
     """Sessions over HTTP."""
 
     def __init__(
-        self, users: Users, sessions: Sessions, guard: LoginGuard, hub: SocketHub, secure_cookies: bool
+        self,
+        users: Users,
+        sessions: Sessions,
+        guard: LoginGuard,
+        hub: SocketHub,
+        secure_cookies: bool,
+        left: Callable[[User], Awaitable[None]] | None = None,
     ) -> None:
         self._users = users
         self._sessions = sessions
         self._guard = guard
         self._hub = hub
         self._secure_cookies = secure_cookies
+        self._left = left
         self._verifying = asyncio.Semaphore(_VERIFICATIONS_AT_ONCE)
 
     async def login(self, request: web.Request) -> web.Response:
@@ -92,6 +100,8 @@ class SessionRoutes:
         session = session_of(request)
         await self._sessions.end(session)
         await self._hub.log_out(session)
+        if self._left is not None:
+            await self._left(session.user)
         response = web.Response(status=204)
         response.del_cookie(COOKIE, path="/")
         return response

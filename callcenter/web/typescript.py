@@ -15,9 +15,9 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from callcenter.web import wire, wire_api, wire_history, wire_reports
+from callcenter.web import wire, wire_api, wire_history, wire_reports, wire_softphone
 
-MODULES = (wire, wire_api, wire_history, wire_reports)
+MODULES = (wire, wire_api, wire_history, wire_reports, wire_softphone)
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA_FILE = ROOT / "callcenter/web/wire.schema.json"
 TYPES_FILE = ROOT / "agents_console/src/wire.d.ts"

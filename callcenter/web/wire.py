@@ -40,6 +40,7 @@ class AgentAction(StrEnum):
 
     LOGIN = "login"
     LOGOUT = "logout"
+    CHANGE_PHONE = "change-phone"
     READY = "ready"
     PAUSE = "pause"
     END_WRAP_UP = "end-wrap-up"
@@ -54,7 +55,8 @@ class AgentAction(StrEnum):
 
 class Agent(Wire):
     """An agent. ``allowed_actions`` is what the viewer may ask for now; empty for other people's agents.
-    ``calls`` counts those answered since log-in, null for other people's agents."""
+    ``calls`` counts those answered since log-in, null for other people's agents. ``at_softphone``: the phone
+    is that of the agent's own page."""
 
     agent_id: str
     name: str
@@ -68,6 +70,7 @@ class Agent(Wire):
     queues: list[str]
     allowed_actions: list[AgentAction]
     calls: int | None = None
+    at_softphone: bool = False
 
 
 class Offer(Wire):
@@ -81,7 +84,8 @@ class Offer(Wire):
 class Call(Wire):
     """A live call. ``caller`` and ``caller_name`` are masked for viewers without the right to them. The
     present phase began at ``since_at``, where that is known; ``node`` is the last one of the flow.
-    ``call_back_of`` is the call whose caller is called back by this one."""
+    ``call_back_of`` is the call whose caller is called back by this one. ``kept_until_at``: its agent's phone
+    is lost, and so long the caller is held for the agent."""
 
     call_id: str
     phase: CallPhase
@@ -101,6 +105,7 @@ class Call(Wire):
     offers: list[Offer]
     agent_id: str | None
     call_back_of: str | None
+    kept_until_at: Instant | None = None
 
 
 class Queue(Wire):

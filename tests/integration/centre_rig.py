@@ -58,6 +58,7 @@ queues:
   complaints: {{ring_timeout_sec: 3, wrap_up_sec: 1, retry_delay_sec: 30, short_abandon_sec: 1}}
   korean: {{ring_timeout_sec: 3, wrap_up_sec: 1}}
 waiting: {{first_after_sec: 60}}
+softphones: {{silence_sec: 5, back_within_sec: 8}}
 speech: {{engines: {{zh: none, en: none}}}}
 look_ups:
   citizen:

@@ -11,6 +11,7 @@ import called_back as back
 import elsewhere as far
 import handed_on as on
 import impromptu as said
+import lost_phones as gone
 import people as near
 import spoken as word
 from paper_centre import acd_config, centre_config, flow_branch
@@ -116,6 +117,12 @@ SCENARIOS: Mapping[str, Scenario] = {
     ),
     "everybody at once": Scenario(far.everybody_at_once, far.nothing, phones={"2001": SLOW, "2002": SLOW}),
     "the phone is lost and found": Scenario(far.phone_is_lost_and_found, far.outcome(Q.ANSWERED)),
+    "the page is reloaded": Scenario(gone.page_is_reloaded, gone.had_the_call_back),
+    "the phone of the talk comes back": Scenario(gone.phone_comes_back, gone.had_the_call_back),
+    "it never comes back": Scenario(gone.phone_never_comes_back, gone.went_to_another),
+    "it comes back to nobody": Scenario(gone.nobody_takes_the_phone_back, gone.waited_again),
+    "the caller leaves meanwhile": Scenario(gone.caller_leaves_meanwhile, gone.was_let_go),
+    "the agent lets go without a phone": Scenario(gone.agent_lets_go_without_phone, near.agent_asked_for_it),
     "pause and log-out": Scenario(far.pause_and_log_out, far.both_left),
     "called back": Scenario(back.is_reached, back.was_reached, numbers=AT_HOME),
     "asked before it was offered": Scenario(back.presses_too_soon, back.was_answered),

@@ -17,6 +17,7 @@ from callcenter.web.ports import Role, User
 AGENT_BODIES = {
     "login": {"phone": "desk-1"},
     "logout": {},
+    "change-phone": {"phone": "desk-2"},
     "ready": {},
     "pause": {"reason": "meal"},
     "end-wrap-up": {},
@@ -126,6 +127,7 @@ async def test_every_action_becomes_its_command(twin: Twin) -> None:
     assert twin.asked == [
         c.LogIn("1001", "desk-1"),
         c.LogOut("1001"),
+        c.ChangePhone("1001", "desk-2"),
         c.Ready("1001"),
         c.Pause("1001", "meal"),
         c.EndWrapUp("1001"),

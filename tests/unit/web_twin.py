@@ -22,6 +22,10 @@ from callcenter.domain.kpi_catalogue import KpiFigure, KpiUnit
 from callcenter.ports import CallRecord, FinishedRecording, TicketRecord, TranscriptRecord
 from callcenter.reports.service import ReportService
 from callcenter.reports.store import MemoryReportStore
+from callcenter.softphones.memory import MemoryRegistrar
+from callcenter.softphones.proxy import SipProxy
+from callcenter.softphones.routes import SoftphoneRoutes
+from callcenter.softphones.service import Softphones
 from callcenter.surveys.routes import SurveyRoutes
 from callcenter.surveys.service import SurveyService
 from callcenter.surveys.store import MemorySurveyStore
@@ -32,6 +36,7 @@ from callcenter.web.memory_history import MemoryHistory
 from callcenter.web.ports import AgentView, QueueView, Role, User
 from callcenter.web.report_routes import ReportRoutes
 from callcenter.web.socket import SocketLimits
+from callcenter.web.wire_softphone import IceServer
 
 T0 = 1_700_000_000_000
 USERS = {
@@ -125,6 +130,7 @@ class Twin:
             "t1", "2026-1", "open", "complaint", "噪音", NUMBER, "general", ("c1",), T0, T0
         )
         self.caller_lists = CallerListService(MemoryCallerListStore(), {"vip": "重要来电人"}, self.clock)
+        self.switch_phones = MemoryRegistrar()
         self.sessions = Sessions(self.store or MemorySessionStore(self.clock), self.clock)
 
     async def _command(self, command: AgentCommand | SupervisorCommand) -> CommandResult:
@@ -149,6 +155,12 @@ class Twin:
         )
         surveys = SurveyRoutes(SurveyService(self.surveys)).table()
         service = ReportService(self.reports, "Asia/Shanghai")
+        phones = SoftphoneRoutes(
+            Softphones(self.switch_phones, self.clock, 3_600_000),
+            SipProxy("ws://127.0.0.1:9/ws", self.sessions.alive),
+            self.centre,
+            (IceServer(urls="stun:127.0.0.1"),),
+        )
         app = make_app(
             self.centre,
             users,
@@ -157,7 +169,8 @@ class Twin:
             settings,
             caller_lists=self.caller_lists,
             clock=self.clock,
-            capabilities=(*surveys, *ReportRoutes(service, self.centre).table()),
+            capabilities=(*surveys, *phones.table(), *ReportRoutes(service, self.centre).table()),
+            left=phones.left,
         )
         async with TestServer(app) as server:
             self.base = str(server.make_url("")).rstrip("/")

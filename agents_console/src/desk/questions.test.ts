@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { fromSnapshot } from "../live/picture";
+import type { usePhone } from "../phone/phone";
 import { recorded } from "../live/recorded";
 import type { Agent, AgentAction, Call } from "../wire";
-import { bodyOf, isRight, questionOf } from "./questions";
+import { bodyOf, isRight, phoneChosen, questionOf, THIS_PAGE } from "./questions";
 
 const picture = fromSnapshot(recorded("agent").end);
 const agent = picture.agent.get("1001")!;
@@ -41,12 +42,16 @@ describe("what is asked", () => {
     expect(isRight(question, "")).toBe(false);
   });
 
-  it("is the phone, which is remembered", () => {
-    const stranger: Agent = { ...agent, phone: null };
-    expect(questionOf("login", stranger, picture)?.first).toBe("");
-    expect(bodyOf("login", stranger, undefined, "desk-1")).toEqual({ phone: "desk-1" });
-    expect(questionOf("login", stranger, picture)?.first).toBe("desk-1");
-    expect(questionOf("login", { ...agent, phone: "desk-2" }, picture)?.first).toBe("desk-2");
+  it("is the phone: that of the page, or a desk phone, which is remembered", async () => {
+    const page = { start: vi.fn(async () => "soft-1001"), stop: vi.fn() } as unknown as ReturnType<typeof usePhone>;
+    expect(questionOf("login", agent, picture)).toMatchObject({ first: THIS_PAGE, written: true });
+    expect(await phoneChosen(THIS_PAGE, agent, page)).toBe("soft-1001");
+    expect(page.stop).not.toHaveBeenCalled();
+    expect(await phoneChosen(" desk-1 ", agent, page)).toBe("desk-1");
+    expect(page.stop).toHaveBeenCalledOnce();
+    expect(bodyOf("login", agent, undefined, "desk-1")).toEqual({ phone: "desk-1" });
+    const values = questionOf("change-phone", agent, picture)?.choices.map(({ value }) => value);
+    expect(values).toEqual([THIS_PAGE, "desk-1"]);
   });
 
   it.each(["ready", "logout", "hold", "retrieve", "hang-up", "decline", "end-wrap-up"] as AgentAction[])(

@@ -2,6 +2,7 @@
 
 import type { Agent, AgentAction, Call, Presence, TransferKind } from "../wire";
 import type { Picture } from "../live/picture";
+import type { usePhone } from "../phone/phone";
 import type { WordKey } from "../words";
 
 export interface Choice {
@@ -28,14 +29,19 @@ export interface Question {
 }
 
 const LAST_PHONE = "phone";
+/** The answer that means the telephone of this page. */
+export const THIS_PAGE = "browser";
 const LONGEST_EXTENSION_SEC = 3600;
 
 /** The question before the action; null when there is nothing to ask. */
 export function questionOf(action: AgentAction, agent: Agent, picture: Picture): Question | null {
   switch (action) {
-    case "login": {
-      const known = agent.phone ?? localStorage.getItem(LAST_PHONE) ?? "";
-      return { label: "ask.phone", wrong: "ask.phone.wrong", first: known, choices: [] };
+    case "login":
+    case "change-phone": {
+      const known = localStorage.getItem(LAST_PHONE) ?? THIS_PAGE;
+      const desk = known === THIS_PAGE ? [] : [{ value: known, text: known }];
+      const choices: Choice[] = [{ value: THIS_PAGE, text: THIS_PAGE, key: "phone.browser" }, ...desk];
+      return { label: "ask.phone", wrong: "ask.phone.wrong", first: known, choices, written: true };
     }
     case "pause": {
       const choices = picture.pauseReasons.map((value) => ({ value, text: value, key: `reason.${value}` }));
@@ -88,12 +94,22 @@ function targetOf(answer: string): { kind: TransferKind; target: string } {
   return kind && target ? { kind: kind as TransferKind, target } : { kind: "number", target: answer.trim() };
 }
 
+/** Be the telephone that was chosen, as far as it is this page's; its name for the server, or null when it cannot
+ *  be used. */
+export async function phoneChosen(answer: string, agent: Agent, phone: ReturnType<typeof usePhone>): Promise<string | null> {
+  const chosen = answer.trim();
+  localStorage.setItem(LAST_PHONE, chosen);
+  if (chosen === THIS_PAGE) return phone.start(agent.agent_id);
+  phone.stop();
+  return chosen;
+}
+
 /** The body of the request; `answer` is that of the question, if there was one. */
 export function bodyOf(action: AgentAction, agent: Agent, call: Call | undefined, answer: string): object | undefined {
   const call_id = agent.call_id ?? "";
   switch (action) {
     case "login":
-      localStorage.setItem(LAST_PHONE, answer);
+    case "change-phone":
       return { phone: answer };
     case "pause":
       return { reason: answer };

@@ -8,6 +8,8 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from callcenter.domain.softphones import SOFTPHONE_PREFIX
+
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 """Names of trunks and phones: they become section names, contexts and parts of dial strings."""
 HOST = re.compile(r"[A-Za-z0-9.:/\[\]_-]{1,255}")
@@ -100,7 +102,8 @@ class SwitchConfig:
     """Everything that the switch's configuration directory is written from.
 
     Guarantee: the same value gives byte-identical files. `sip_address` is where SIP and RTP are bound;
-    control ports are always bound to loopback. `qualify_sec`: how often a registered phone is asked whether
+    control ports are always bound to loopback. Softphones are pushed when the switch runs; one that sends no
+    audio for `softphone_timeout_sec` is hung up. `qualify_sec`: how often a registered phone is asked whether
     it is still there.
 
     Raises:
@@ -117,6 +120,8 @@ class SwitchConfig:
     rtp_timeout_sec: int = 30
     rtp_hold_timeout_sec: int = 300
     qualify_sec: int = 30
+    softphone_codecs: tuple[str, ...] = ("opus", "ulaw")
+    softphone_timeout_sec: int = 8
     app: str = "callcenter"
     extra_modules: tuple[str, ...] = field(default=())
     extra_dialplan: tuple[str, ...] = field(default=())
@@ -129,8 +134,11 @@ class SwitchConfig:
             check_value(what, getattr(self, what))
         for trunk in self.trunks:
             _check_trunk(trunk)
+        _check_codecs("softphones", self.softphone_codecs)
         for phone in self.phones:
             _check_name("phone name", phone.name)
+            if phone.name.startswith(SOFTPHONE_PREFIX):
+                raise SwitchConfigError(f"phone {phone.name}: names that begin so are those of softphones")
             check_value(f"secret of phone {phone.name}", phone.secret)
             _check_codecs(f"phone {phone.name}", phone.codecs)
         _check_unique("trunk or phone", [*(t.name for t in self.trunks), *(p.name for p in self.phones)])

@@ -5,6 +5,7 @@ music instead of silence (the outbound websocket queues his StasisStart until th
 """
 
 from callcenter.adapters.asterisk.config import SwitchConfig, Trunk
+from callcenter.domain.softphones import ECHO
 
 CALLER_VARIABLES = ("CC_PAI", "CC_DIVERSION", "CC_HISTORY", "CC_FORMATS")
 """Channel variables set here and read by `decode`: the raw identity headers and the negotiated formats."""
@@ -24,6 +25,7 @@ def trunk_context(trunk: str) -> str:
 
 
 PHONE_CONTEXT = "phones"
+ECHO_SEC = 15
 
 
 def extensions_conf(config: SwitchConfig) -> str:
@@ -61,7 +63,8 @@ def _phone_lines(app: str) -> list[str]:
         f"Stasis({app},phone,${{CHANNEL(endpoint)}},${{FILTER({DID_CHARACTERS},${{EXTEN}})}})",
         "Hangup()",
     ]
-    return [f"[{PHONE_CONTEXT}]", *_extension(FIRST_ANY, steps)]
+    echo = [f"Set(TIMEOUT(absolute)={ECHO_SEC})", "Answer()", "Echo()", "Hangup()"]
+    return [f"[{PHONE_CONTEXT}]", *_extension(ECHO, echo), *_extension(FIRST_ANY, steps)]
 
 
 _HEADER_NAMES = "${TOLOWER(${PJSIP_HEADERS()})}"

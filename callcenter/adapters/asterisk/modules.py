@@ -78,11 +78,13 @@ MODULES = tuple(
         # dialplan
         "pbx_config",
         "app_controlplayback",
+        "app_echo",
         "app_exec",
         "app_mixmonitor",
         "app_stack",
         "func_callerid",
         "func_channel",
+        "func_timeout",
         "func_logic",
         "func_strings",
     )

@@ -1,0 +1,103 @@
+"""The web over the centre: the page, the API, its sockets and the telephones in browsers."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+import redis.asyncio as redis
+from aiohttp import web
+
+from callcenter import assembly
+from callcenter.adapters.asterisk.config import SwitchConfig
+from callcenter.adapters.asterisk.softphones import AsteriskSoftphones
+from callcenter.adapters.postgres.history import PostgresHistory
+from callcenter.adapters.postgres.pool import Database
+from callcenter.background import background
+from callcenter.clock import SteadyClock
+from callcenter.console_build import BUILT_PAGE
+from callcenter.controller.shell import Controller
+from callcenter.outside_in_force import OutsideInForce
+from callcenter.places import Places
+from callcenter.ports import Clock
+from callcenter.reports.service import ReportService
+from callcenter.reports.store import PostgresReportStore
+from callcenter.settings import Settings
+from callcenter.softphones.proxy import SipProxy
+from callcenter.softphones.routes import SoftphoneRoutes
+from callcenter.softphones.service import Softphones
+from callcenter.surveys.routes import SurveyRoutes
+from callcenter.surveys.service import SurveyService
+from callcenter.surveys.store import PostgresSurveyStore
+from callcenter.users.store import PostgresUsers
+from callcenter.view import LiveCentre
+from callcenter.web.app import WebSettings, make_app
+from callcenter.web.auth import Sessions
+from callcenter.web.report_routes import ReportRoutes
+from callcenter.web.valkey_sessions import ValkeySessionStore
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """Where the services are that this process does not run itself."""
+
+    database_url: str
+    valkey_url: str
+    switch: SwitchConfig
+
+
+async def serve(
+    stack: AsyncExitStack,
+    settings: Settings,
+    places: Places,
+    live: LiveCentre,
+    users: PostgresUsers,
+    database: Database,
+    outside: OutsideInForce,
+    where: Endpoints,
+    clock: SteadyClock,
+    control: Controller,
+) -> None:
+    """Serve until the stack is left."""
+    sessions_client = redis.Redis.from_url(where.valkey_url, socket_timeout=2, socket_connect_timeout=1)
+    stack.push_async_callback(sessions_client.aclose)
+    web_settings = WebSettings(
+        console_dir=BUILT_PAGE,
+        recordings_dir=places.recordings,
+        pause_reasons=tuple(settings.pause_reasons),
+    )
+    sessions = Sessions(ValkeySessionStore(sessions_client), clock)
+    surveys = SurveyRoutes(SurveyService(PostgresSurveyStore(database)))
+    softphones = await _softphones(stack, settings, where.switch, control, clock)
+    sip = SipProxy(f"ws://127.0.0.1:{where.switch.ports.http}/ws", sessions.alive)
+    phones = SoftphoneRoutes(softphones, sip, live, assembly.ice_servers(settings))
+    policy = assembly.kpi_policy(settings)
+    reports = ReportService(PostgresReportStore(database, policy), policy.time_zone)
+    background(stack, reports.run(), "reports")
+    history, lists = PostgresHistory(database), outside.caller_lists
+    app = make_app(
+        live,
+        users,
+        history,
+        sessions,
+        web_settings,
+        caller_lists=lists,
+        clock=clock,
+        capabilities=(*surveys.table(), *phones.table(), *ReportRoutes(reports, live).table()),
+        left=phones.left,
+    )
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    await web.TCPSite(runner, settings.web.host, settings.web.port).start()
+
+
+async def _softphones(
+    stack: AsyncExitStack, settings: Settings, switch: SwitchConfig, control: Controller, clock: Clock
+) -> Softphones:
+    """The telephones in browsers, kept in step with the switch."""
+    registrar = await stack.enter_async_context(AsteriskSoftphones(switch))
+    softphones = Softphones(registrar, clock, settings.softphones.credentials_sec * 1000)
+    control.subscribe(softphones.follow)
+    background(stack, softphones.run(), "softphones")
+    return softphones
