@@ -15,6 +15,7 @@ from bench import (
     estimates,
     event_decoding,
     flow_steps,
+    history,
     journalling,
     key_path,
     matching,
@@ -41,7 +42,7 @@ COMPUTED: Mapping[str, Callable[..., list[Report]]] = {
 """They need nothing but this process."""
 NAMES = (
     *COMPUTED,
-    *("journal", "speech", "queue", "keys", "publish", "admission", "memory"),
+    *("journal", "history", "speech", "queue", "keys", "publish", "admission", "memory"),
 )
 WORK = INSTALLED / "bench"
 
@@ -83,6 +84,8 @@ async def _one(name: str, ports: Ports, known: dict[str, Any], *, quick: bool) -
     match name:
         case "journal":
             return await journalling.run(WORK / "journal", quick=quick)
+        case "history":
+            return await history.run(WORK / "history", quick=quick)
         case "speech":
             return await speech.run(WORK / "speech", INSTALLED, quick=quick)
     async with rig(WORK, ports) as ready:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
+from callcenter.call_search import CallsFound, CallsWanted
 from callcenter.domain.codec import JournalEntry
 from callcenter.domain.events import CallWaits, DomainEvent, OfferMade
 from callcenter.domain.switch import SwitchCommand
@@ -345,16 +346,8 @@ class CallRecord:
     decisions: tuple[Mapping[str, Any], ...] = ()
     call_back_of: str | None = None
     sends: tuple[SendRecord, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class TranscriptHit:
-    """A place where the words searched for were said."""
-
-    call_id: str
-    leg: str
-    arrived_at: int
-    excerpt: str
+    flow: str = ""
+    hold_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -383,8 +376,12 @@ class CallHistory(Protocol):
         """How the call was routed, in the order of the journal; None for an unknown call."""
         ...
 
-    async def search(self, text: str, limit: int) -> list[TranscriptHit]:
-        """Transcripts that contain ``text``, newest first."""
+    async def life(self, call_id: str) -> list[DomainEvent] | None:
+        """All that happened in the call, in the order of the journal; None for an unknown call."""
+        ...
+
+    async def calls(self, wanted: CallsWanted, limit: int) -> CallsFound:
+        """The newest ``limit`` calls of those wanted."""
         ...
 
     async def ticket(self, ticket_id: str) -> TicketRecord | None: ...

@@ -22,6 +22,8 @@ from callcenter.outside_in_force import OutsideInForce
 from callcenter.places import Places
 from callcenter.ports import Clock
 from callcenter.regions.service import Regions
+from callcenter.reports.service import ReportService
+from callcenter.reports.store import PostgresReportStore
 from callcenter.settings import Settings
 from callcenter.softphones.proxy import SipProxy
 from callcenter.softphones.routes import SoftphoneRoutes
@@ -33,6 +35,7 @@ from callcenter.users.store import PostgresUsers
 from callcenter.view import LiveCentre
 from callcenter.web.app import WebSettings, make_app
 from callcenter.web.auth import Sessions
+from callcenter.web.report_routes import ReportRoutes
 from callcenter.web.valkey_sessions import ValkeySessionStore
 
 
@@ -74,6 +77,9 @@ async def serve(
     stack.callback(regions.close)
     background(stack, regions.prepare(), "regions")
     desk = desk_of(live, database, regions, clock)
+    policy = assembly.kpi_policy(settings)
+    reports = ReportService(PostgresReportStore(database, policy), policy.time_zone)
+    background(stack, reports.run(), "reports")
     history, lists = PostgresHistory(database), outside.caller_lists
     app = make_app(
         live,
@@ -83,7 +89,12 @@ async def serve(
         web_settings,
         caller_lists=lists,
         clock=clock,
-        capabilities=(*surveys.table(), *phones.table(), *desk.table()),
+        capabilities=(
+            *surveys.table(),
+            *phones.table(),
+            *desk.table(),
+            *ReportRoutes(reports, live).table(),
+        ),
         left=phones.left,
     )
     runner = web.AppRunner(app, access_log=None)

@@ -153,7 +153,7 @@ class LiveCentre:
     def _day_of(self, agent_id: str) -> tuple[KpiFigure, ...]:
         now = self._clock()
         time = self._board.seen_at(now).agents.get(agent_id)
-        return agent_figures(time, now) if time else ()
+        return agent_figures(time.tally, time.at(now)) if time else ()
 
     def _aimed(self, figures: tuple[KpiFigure, ...], queue: str) -> tuple[KpiFigure, ...]:
         target = self._settings.queues[queue].service_level_target

@@ -1,9 +1,10 @@
 /** Requests to the centre; every error is an ApiError that says what, where and what to do. */
 
-import type { AgentAction, CallDetail, CallTicketAnswer, DecisionsAnswer, DecisionsRequest } from "./wire";
-import type { Kpi, KpiAnswer, LoginAnswer, MeAnswer, MissedCall, MissedCallsAnswer, PopRequest, Problem } from "./wire";
-import type { ScreenPop, SearchAnswer, SoftphoneAnswer, SoftphoneRequest, SoftphoneState } from "./wire";
-import type { TicketWriteRequest, Viewer } from "./wire";
+import type { AgentAction, CallDetail, CallsAnswer, CallTicketAnswer, DecisionsAnswer, DecisionsRequest } from "./wire";
+import type { Kpi, KpiAnswer, LifeAnswer, LoginAnswer, MeAnswer, MissedCall, MissedCallsAnswer } from "./wire";
+import type { PopRequest, Problem, ReportAnswer, ScreenPop } from "./wire";
+import type { SoftphoneAnswer, SoftphoneRequest, SoftphoneState } from "./wire";
+import type { TicketWriteRequest, Viewer, WaveformAnswer } from "./wire";
 
 let csrfToken = "";
 
@@ -93,9 +94,29 @@ export async function decisionsOf(callId: string, lang: DecisionsRequest["lang"]
   return (await request("GET", `/api/calls/${encodeURIComponent(callId)}/decisions?lang=${lang}`)) as DecisionsAnswer;
 }
 
-/** Where these words were said. */
-export async function searchTranscripts(words: string): Promise<SearchAnswer> {
-  return (await request("GET", `/api/search?q=${encodeURIComponent(words)}`)) as SearchAnswer;
+/** The call over time. */
+export async function lifeOf(callId: string): Promise<LifeAnswer> {
+  return (await request("GET", `/api/calls/${encodeURIComponent(callId)}/life`)) as LifeAnswer;
+}
+
+/** The shape of its sound. */
+export async function waveformOf(callId: string): Promise<WaveformAnswer> {
+  return (await request("GET", `/api/calls/${encodeURIComponent(callId)}/waveform`)) as WaveformAnswer;
+}
+
+/** Calls of the record (CallsRequest), newest first. */
+export async function callsOf(asked: URLSearchParams): Promise<CallsAnswer> {
+  return (await request("GET", `/api/calls?${asked}`)) as CallsAnswer;
+}
+
+/** The figures over a time (ReportRequest). */
+export async function reportOf(asked: URLSearchParams): Promise<ReportAnswer> {
+  return (await request("GET", `/api/reports?${asked}`)) as ReportAnswer;
+}
+
+/** Where the same lies as a file. */
+export function reportFile(asked: URLSearchParams, format: "csv" | "xlsx", lang: "zh" | "en"): string {
+  return `/api/reports/export?${asked}&format=${format}&lang=${lang}`;
 }
 
 const ofCall = (callId: string, what: string) => `/api/calls/${encodeURIComponent(callId)}/${what}`;

@@ -20,7 +20,8 @@ export const router = createRouter({
       children: [
         { path: "/", component: () => import("./pages/WallboardPage.vue") },
         { path: "/desk", component: () => import("./pages/DeskPage.vue") },
-        { path: "/search", component: () => import("./pages/SearchPage.vue") },
+        { path: "/history", component: () => import("./pages/HistoryPage.vue") },
+        { path: "/reports", component: () => import("./pages/ReportsPage.vue") },
         { path: "/calls/:callId", component: () => import("./pages/CallPage.vue"), props: true },
       ],
     },
@@ -32,6 +33,7 @@ router.beforeEach(async ({ path, fullPath }) => {
   const viewer = await useSession().restore();
   if (!viewer) return path === "/login" || { path: "/login", query: path === "/" ? {} : { next: fullPath } };
   if (path === "/login") return homeOf(viewer);
-  if (path === "/search") return useSession().supervises || "/";
+  if (path === "/history") return useSession().supervises || viewer.agent_id !== null || "/";
+  if (path === "/reports") return useSession().supervises || "/";
   return path !== "/desk" || viewer.agent_id !== null || "/";
 });

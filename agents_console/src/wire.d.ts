@@ -98,6 +98,29 @@ export interface CallDetail {
   decisions: Record<string, unknown>[];
   call_back_of: string | null;
   sends: Send[];
+  flow: string;
+  hold_ms: number;
+}
+
+/** One call in the list of all. ``ended_at`` is null while it goes on; ``excerpts`` only when words were
+ *  looked for. */
+export interface CallLine {
+  call_id: string;
+  arrived_at: string;
+  ended_at: string | null;
+  caller: string;
+  caller_name: string;
+  did: string;
+  language: string;
+  flow: string;
+  queue: string | null;
+  outcome: string | null;
+  wait_ms: number;
+  talk_ms: number;
+  agent_ids: string[];
+  recorded: boolean;
+  call_back_of: string | null;
+  excerpts: SaidExcerpt[];
 }
 
 /** Where a Call is in its life. */
@@ -167,6 +190,33 @@ export interface CallerListResult {
 /** What became of each, in the order asked. */
 export interface CallerListResults {
   results: CallerListResult[];
+}
+
+/** Calls, newest first; ``next`` leads to the older ones, null when there are none. */
+export interface CallsAnswer {
+  calls: CallLine[];
+  next: string | null;
+}
+
+/** Which calls of the record: arrived from ``since`` on and before ``until``. ``caller`` is how the number
+ *  ends, ``outcome`` one of a queue or ``none`` for those that never asked for a human, ``words`` were said.
+ *  ``before`` is ``next`` of the page before. */
+export interface CallsRequest {
+  since: string | null;
+  until: string | null;
+  queue: string | null;
+  agent: string | null;
+  caller: string | null;
+  did: string | null;
+  outcome: string | null;
+  flow: string | null;
+  language: string | null;
+  recorded: boolean | null;
+  least_wait_sec: number;
+  least_talk_sec: number;
+  words: string;
+  before: string | null;
+  limit: number;
 }
 
 /** Brings a picture that stands at ``after_seq`` to ``seq``, the journal's number.
@@ -371,6 +421,35 @@ export interface KpiChange {
 /** What a figure counts in; a ratio is 0.0 to 1.0. */
 export type KpiUnit = "count" | "ratio" | "ms";
 
+/** What goes on; several can at once. */
+export type Lane = "flow" | "queue" | "offer" | "talk" | "hold" | "outside" | "message" | "recording" | "wrap_up";
+
+/** One call over time; spans in the order in which they began. ``ended_at`` null: it goes on. */
+export interface LifeAnswer {
+  call_id: string;
+  ended_at: string | null;
+  spans: LifeSpan[];
+  marks: LifeMark[];
+}
+
+/** What happened in one moment. */
+export interface LifeMark {
+  kind: MarkKind;
+  at: string;
+  name: string;
+}
+
+/** From when to when (null: still) on a lane. ``name`` is the node, queue, agent id or state, ``end`` how
+ *  it ended. ``offset_ms`` is where this stretch begins in the recording's sound. */
+export interface LifeSpan {
+  lane: Lane;
+  name: string;
+  began_at: string;
+  ended_at: string | null;
+  end: string;
+  offset_ms: number | null;
+}
+
 /** ``csrf_token`` goes into the header X-CSRF-Token of every change asked with the cookie; ``token`` is
  *  given to clients of kind api only. */
 export interface LoginAnswer {
@@ -385,6 +464,9 @@ export interface LoginRequest {
   password: string;
   client: "page" | "api";
 }
+
+/** What happens in one moment. */
+export type MarkKind = "arrived" | "language" | "key" | "spoken" | "listed" | "transferred" | "call_back_promised" | "call_back_missed" | "survey" | "disposition" | "ticket" | "ended";
 
 /** Who the session belongs to. */
 export interface MeAnswer {
@@ -529,8 +611,67 @@ export interface Recording {
   channel_rms_dbfs: [number, number];
 }
 
+/** The rows, by time, then by name; a time in which nothing happened has none. ``whole`` are the figures
+ *  of all that is in the rows. Hours and days are those of ``time_zone``. The journal was counted up to
+ *  ``counted_to_at`` (null: nothing yet); ``behind``: there is more to be counted. */
+export interface ReportAnswer {
+  time_zone: string;
+  counted_to_at: string | null;
+  behind: boolean;
+  figures: ReportFigure[];
+  rows: ReportRow[];
+  whole: (number | null)[];
+}
+
+/** The same as a file, with words in this language. */
+export interface ReportExportRequest {
+  since: string;
+  until: string;
+  interval: "quarter" | "hour" | "day" | "span";
+  scope: Scope;
+  name: string | null;
+  format: "csv" | "xlsx";
+  lang: "zh" | "en";
+}
+
+/** A figure of the KPI catalogue that each row has. */
+export interface ReportFigure {
+  key: string;
+  unit: KpiUnit;
+  formula: string;
+}
+
+/** The time from ``since`` on and before ``until``, widened to whole quarters of an hour, in rows of such
+ *  an ``interval`` (span: all of it is one); of the centre, of each queue or of each agent; ``name``: of this
+ *  one only. */
+export interface ReportRequest {
+  since: string;
+  until: string;
+  interval: "quarter" | "hour" | "day" | "span";
+  scope: Scope;
+  name: string | null;
+}
+
+/** One interval of one queue or agent (of the centre: no name). ``values`` stand in the order of the
+ *  figures; null: there was nothing to divide by. */
+export interface ReportRow {
+  begin_at: string;
+  end_at: string;
+  name: string;
+  values: (number | null)[];
+}
+
 /** What a person may do; the table is ``callcenter.web.access``. */
 export type Role = "admin" | "supervisor" | "agent";
+
+/** What was said around the words that were looked for. */
+export interface SaidExcerpt {
+  leg: string;
+  text: string;
+}
+
+/** Of whom is counted. */
+export type Scope = "centre" | "queue" | "agent";
 
 /** What is known of a call at its first ring. ``shown_number`` is what the trunk showed, where that is not
  *  the caller's own number (a forwarded call); ``lists`` are those on which the caller stands, with their
@@ -559,19 +700,6 @@ export interface ScreenPop {
   earlier_tickets: EarlierTicket[];
   ticket_id: string | null;
   links: PopLink[];
-}
-
-/** Transcripts that contain the words, newest first. */
-export interface SearchAnswer {
-  hits: SearchHit[];
-}
-
-/** A place where the words were said. */
-export interface SearchHit {
-  call_id: string;
-  leg: string;
-  arrived_at: string;
-  excerpt: string;
 }
 
 /** A webhook that the call's flow had told. ``outcome`` is owed, delivered or given_up; ``detail`` is the
@@ -750,6 +878,13 @@ export interface Viewer {
 export interface WaitingRequest {
   priority: number | null;
   skills: Record<string, number> | null;
+}
+
+/** The shape of a recording's sound: of each channel (caller, agent) the loudest sample of so many equal
+ *  stretches, 0 to 255. */
+export interface WaveformAnswer {
+  duration_ms: number;
+  peaks: number[][];
 }
 
 /** What a caller met on the way through the flow. */

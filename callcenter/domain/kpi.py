@@ -2,7 +2,7 @@
 
 The same events give the same board, byte for byte, whether they come live or out of the journal: what the
 figures are measured by is among them. After every event the identity holds: offered = sum of outcomes + still
-waiting. Definitions: ``kpi_catalogue``.
+waiting. What counts as what: ``kpi_tally``; definitions: ``kpi_catalogue``.
 Instants are ``int`` milliseconds since the Unix epoch, UTC.
 """
 
@@ -11,16 +11,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from callcenter.domain import events as e
 from callcenter.domain.kpi_dial_outs import DialOuts
+from callcenter.domain.kpi_tally import AgentTime, CallBacks, Request, Requests, Surveys, Tally
 
 TOTAL = "total"
-WITHIN_SEC = (15, 20, 30)
-"""The N of N 秒人工接通率 that buyers ask for."""
 WORKING = frozenset({"on_call", "wrap_up"})
 IDLE = frozenset({"ready", "offered"})
 
@@ -37,121 +35,13 @@ class KpiPolicy:
         """The service-level threshold of this queue."""
         return self.threshold_ms.get(queue, self.threshold_ms.get(TOTAL, 15_000))
 
+    def in_time(self, left: e.QueueLeft) -> bool:
+        """The wait was not longer than that."""
+        return left.wait_ms <= self.threshold(left.queue)
+
     def to_dict(self) -> dict[str, Any]:
         """JSON-able; equal policies give equal dicts in equal order, whatever kept their thresholds."""
         return {"threshold_ms": dict(sorted(self.threshold_ms.items())), "time_zone": self.time_zone}
-
-
-@dataclass(slots=True)
-class CallBacks:
-    """Promises to call back. ``reached``: the caller talked with an agent; ``ended``: by why there was no
-    talk (events.CallBackEnd); ``owed``: those still to be kept, with the instant of the place they hold."""
-
-    promised: int = 0
-    reached: int = 0
-    ended: dict[str, int] = field(default_factory=dict)
-    owed: dict[str, int] = field(default_factory=dict)
-
-    @property
-    def identity_holds(self) -> bool:
-        """promised = reached + ended without a talk + still owed."""
-        return self.promised == self.reached + sum(self.ended.values()) + len(self.owed)
-
-
-@dataclass(slots=True)
-class Surveys:
-    """Calls whose callers were asked how it was. ``rated``: the first question was answered, ``satisfied`` of
-    them as a satisfied caller does; ``unrated``: the call ended without; ``open``: those asked just now."""
-
-    offered: int = 0
-    rated: int = 0
-    satisfied: int = 0
-    unrated: int = 0
-    open: int = 0
-
-    @property
-    def identity_holds(self) -> bool:
-        """offered = rated + unrated + still open; nobody is satisfied who did not rate."""
-        return self.offered == self.rated + self.unrated + self.open and self.satisfied <= self.rated
-
-
-@dataclass(slots=True)
-class Tally:
-    """The counts of one queue, or of all. Names of outcomes are values of events.QueueOutcome."""
-
-    offered: int = 0
-    outcomes: dict[str, int] = field(default_factory=dict)
-    waiting: dict[str, int] = field(default_factory=dict)
-    answered_wait_ms: int = 0
-    answered_in_time: int = 0
-    abandoned_in_time: int = 0
-    talk_ms: int = 0
-    hold_ms: int = 0
-    wrap_up_ms: int = 0
-    handled: int = 0
-    offers: dict[str, int] = field(default_factory=dict)
-    call_backs: CallBacks = field(default_factory=CallBacks)
-    surveys: Surveys = field(default_factory=Surveys)
-
-    @staticmethod
-    def from_dict(state: Mapping[str, Any]) -> Tally:
-        """The tally as ``asdict`` wrote it, perhaps before there were call-backs or surveys."""
-        call_backs, surveys = state.get("call_backs", {}), state.get("surveys", {})
-        return Tally(**{**state, "call_backs": CallBacks(**call_backs), "surveys": Surveys(**surveys)})
-
-    @property
-    def identity_holds(self) -> bool:
-        """offered = sum of outcomes + still waiting; every promised call-back has come to its one end, and
-        everybody asked how it was has said so or not."""
-        return (
-            self.offered == sum(self.outcomes.values()) + len(self.waiting)
-            and self.call_backs.identity_holds
-            and self.surveys.identity_holds
-        )
-
-    def outcome(self, *outcomes: e.QueueOutcome) -> int:
-        """How many calls had one of these outcomes."""
-        return sum(self.outcomes.get(outcome.value, 0) for outcome in outcomes)
-
-
-class Request(StrEnum):
-    """What a live call has come to."""
-
-    NONE = "none"
-    ASKED = "asked"
-    PROMISED = "promised"
-    ANSWERED = "answered"
-
-
-@dataclass(slots=True)
-class Requests:
-    """Calls, each counted once however many queues it went through."""
-
-    calls_in: int = 0
-    asked: int = 0
-    answered: int = 0
-    answered_within: dict[str, int] = field(default_factory=dict)
-    lost: int = 0
-
-
-@dataclass(slots=True)
-class AgentTime:
-    """How long an agent was in each Presence today (``since_at`` is when the present one began), and the
-    talks that ended today: how many, and their spans."""
-
-    presence: str
-    since_at: int
-    spent_ms: dict[str, int] = field(default_factory=dict)
-    handled: int = 0
-    talk_ms: int = 0
-    hold_ms: int = 0
-    wrap_up_ms: int = 0
-
-    def at(self, now: int) -> dict[str, int]:
-        """Time per Presence, the running one included."""
-        spent = dict(self.spent_ms)
-        spent[self.presence] = spent.get(self.presence, 0) + max(0, now - self.since_at)
-        return spent
 
 
 @dataclass(slots=True)
@@ -174,7 +64,7 @@ class KpiBoard:
     dial_outs: DialOuts = field(default_factory=DialOuts)
     broken: str | None = None
 
-    def apply(self, event: e.DomainEvent) -> None:  # noqa: PLR0912  (one branch per kind of event)
+    def apply(self, event: e.DomainEvent) -> None:
         """Take in the next event."""
         if isinstance(event, e.KpiPolicyInForce):  # first of all, for it says when a day begins
             self.policy = KpiPolicy(event.threshold_ms, event.time_zone)
@@ -200,9 +90,6 @@ class KpiBoard:
             case e.AgentConnected() | e.CallEnded() if event.call_id in self.owed:
                 self._promise_over(event)
                 self._prove(event)
-            case e.OfferEnded():
-                for tally in self._of(event.queue):
-                    tally.offers[event.end] = tally.offers.get(event.end, 0) + 1
             case e.SurveyOffered() | e.SurveyAnswered():
                 self._survey(event)
                 self._prove(event)
@@ -298,81 +185,51 @@ class KpiBoard:
         for tally in self._of(event.queue):
             tally.offered += 1
             tally.waiting[event.call_id] = event.queued_at
-        request = self.calls.get(event.call_id)
-        self.requests.asked += request is Request.NONE
-        if request in (Request.NONE, Request.PROMISED):
-            self.calls[event.call_id] = Request.ASKED
+        if event.call_id in self.calls:
+            self.calls[event.call_id] = self.requests.queued(self.calls[event.call_id])
 
     def _left(self, event: e.QueueLeft) -> None:
-        outcome = event.outcome.value
-        in_time = event.wait_ms <= self.policy.threshold(event.queue)
+        in_time = self.policy.in_time(event)
         for tally in self._of(event.queue):
             tally.waiting.pop(event.call_id, None)
-            tally.outcomes[outcome] = tally.outcomes.get(outcome, 0) + 1
-            if event.outcome is e.QueueOutcome.ANSWERED:
-                tally.answered_wait_ms += event.wait_ms
-                tally.answered_in_time += in_time
-            elif event.outcome in (e.QueueOutcome.ABANDONED, e.QueueOutcome.SHORT_ABANDONED):
-                tally.abandoned_in_time += in_time
-        if event.outcome is e.QueueOutcome.CALLBACK_REQUESTED and event.call_id in self.calls:
-            self.calls[event.call_id] = Request.PROMISED  # not lost; asks anew if it comes back to a queue
-        if event.outcome is e.QueueOutcome.ANSWERED and self.calls.get(event.call_id) is Request.ASKED:
-            self.calls[event.call_id] = Request.ANSWERED
-            self.requests.answered += 1
-            within = self.requests.answered_within
-            for seconds in WITHIN_SEC:
-                within[str(seconds)] = within.get(str(seconds), 0) + (event.wait_ms <= seconds * 1000)
+            tally.left(event, in_time=in_time)
+        if event.call_id in self.calls:
+            self.calls[event.call_id] = self.requests.left(self.calls[event.call_id], event)
 
     def _promise_over(self, event: e.AgentConnected | e.CallEnded) -> None:
         for tally in self._of(self.owed.pop(event.call_id)):
-            promises = tally.call_backs
-            del promises.owed[event.call_id]
-            match event:
-                case e.AgentConnected():
-                    promises.reached += 1
-                case e.CallEnded():
-                    promises.ended[event.reason] = promises.ended.get(event.reason, 0) + 1
+            del tally.call_backs.owed[event.call_id]
+            tally.call_backs.over(event)
 
     def _survey(self, event: e.SurveyOffered | e.SurveyAnswered) -> None:
         match event:
             case e.SurveyOffered():
                 self.surveyed[event.call_id] = event.queue
                 for tally in self._of(event.queue):
-                    tally.surveys.offered += 1
-                    tally.surveys.open += 1
+                    tally.surveys.asked()
             case e.SurveyAnswered() if event.counts and event.call_id in self.surveyed:
                 for tally in self._of(self.surveyed.pop(event.call_id)):
-                    tally.surveys.open -= 1
-                    tally.surveys.rated += 1
-                    tally.surveys.satisfied += event.satisfied
+                    tally.surveys.over(event)
 
     def _survey_over(self, event: e.CallEnded) -> None:
         """Who hung up, or said nothing, did not take part."""
         queue = self.surveyed.pop(event.call_id, None)
         if queue is not None:
             for tally in self._of(queue):
-                tally.surveys.open -= 1
-                tally.surveys.unrated += 1
+                tally.surveys.over(None)
             self._prove(event)
 
     def _agent_did(self, event: e.DomainEvent) -> None:
         match event:
-            case e.AgentReleased():
-                for tally in self._spans_of(event.queue, event.agent_id):
-                    tally.talk_ms += event.talk_ms
-                    tally.hold_ms += event.hold_ms
-                    tally.handled += 1
-            case e.WrapUpEnded():
-                for tally in self._spans_of(event.queue, event.agent_id):
-                    tally.wrap_up_ms += event.wrap_up_ms
+            case e.OfferEnded() | e.AgentReleased() | e.WrapUpEnded():
+                for tally in self._of(event.queue):
+                    tally.worked(event)
+                if agent := self.agents.get(event.agent_id):
+                    agent.worked(event)
             case e.PresenceChanged():
                 self._presence(event)
             case _:
                 pass
-
-    def _spans_of(self, queue: str, agent_id: str) -> tuple[Tally | AgentTime, ...]:
-        agent = self.agents.get(agent_id)
-        return (*self._of(queue), *(() if agent is None else (agent,)))
 
     def _presence(self, event: e.PresenceChanged) -> None:
         agent = self.agents.get(event.agent_id)

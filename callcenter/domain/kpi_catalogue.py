@@ -5,13 +5,14 @@ Definitions follow the KPI catalogue of the product (GB/T 33358-2016 and the con
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from callcenter.domain.events import CallBackEnd
 from callcenter.domain.events import QueueOutcome as Q
-from callcenter.domain.kpi import IDLE, WITHIN_SEC, WORKING, AgentTime, KpiBoard, Requests, Tally
+from callcenter.domain.kpi import IDLE, WORKING, KpiBoard
+from callcenter.domain.kpi_tally import WITHIN_SEC, Requests, Tally
 
 
 class KpiUnit(StrEnum):
@@ -53,8 +54,9 @@ def _abandoned(tally: Tally) -> int:
 
 
 def _due(tally: Tally) -> int:
-    promises = tally.call_backs
-    return promises.promised - len(promises.owed) - promises.ended.get(CallBackEnd.CALLED_AGAIN, 0)
+    """Promised, less those still owed: they have come to an end; and less those that the caller overtook."""
+    ended = tally.call_backs.ended
+    return tally.call_backs.reached + sum(ended.values()) - ended.get(CallBackEnd.CALLED_AGAIN, 0)
 
 
 def _offers(tally: Tally) -> int:
@@ -224,13 +226,24 @@ PER_REQUEST = (
 
 def total_figures(board: KpiBoard, now: int) -> tuple[KpiFigure, ...]:
     """The figures of the whole centre: those of all queues, and those that only the whole has."""
-    asked = board.requests
-    spent = board.agent_time(now)
-    working = sum(spent.get(presence, 0) for presence in WORKING)
-    available = sum(spent.get(presence, 0) for presence in IDLE)
-    staffed = sum(ms for presence, ms in spent.items() if presence != "logged_out")
-    occupancy = "(talk + hold + wrap-up)/(talk + hold + wrap-up + available)"
-    utilisation = "(talk + hold + wrap-up + available)/staffed"
+    made, ringing = board.dial_outs.made, len(board.dial_outs.ringing)
+    return (
+        *centre_figures(board.requests, board.agent_time(now), board.total, now),
+        KpiFigure("dial_outs", float(made), KpiUnit.COUNT, "calls that agents made"),
+        _figure(
+            "dial_out_reach_rate",
+            KpiUnit.RATIO,
+            "answered/(answered + not answered) of the calls that agents made",
+            board.dial_outs.reached,
+            made - ringing,
+        ),
+    )
+
+
+def centre_figures(
+    asked: Requests, spent: Mapping[str, int], total: Tally, now: int
+) -> tuple[KpiFigure, ...]:
+    """The same of any time: its calls, what agents did in it (time per Presence), and all its queues."""
     return (
         KpiFigure("calls_in", float(asked.calls_in), KpiUnit.COUNT, "all calls that came in"),
         KpiFigure("human_requests", float(asked.asked), KpiUnit.COUNT, "calls that asked for a human"),
@@ -238,37 +251,49 @@ def total_figures(board: KpiBoard, now: int) -> tuple[KpiFigure, ...]:
             _figure(ratio.key, KpiUnit.RATIO, ratio.formula, ratio.numerator(asked), ratio.denominator(asked))
             for ratio in PER_REQUEST
         ),
-        _figure("occupancy", KpiUnit.RATIO, occupancy, working, working + available),
-        _figure("utilisation", KpiUnit.RATIO, utilisation, working + available, staffed),
-        KpiFigure("dial_outs", float(board.dial_outs.made), KpiUnit.COUNT, "calls that agents made"),
-        _figure(
-            "dial_out_reach_rate",
-            KpiUnit.RATIO,
-            "answered/(answered + not answered) of the calls that agents made",
-            board.dial_outs.reached,
-            board.dial_outs.made - len(board.dial_outs.ringing),
-        ),
-        *queue_figures(board.total, now),
+        *_time_figures(spent),
+        *queue_figures(total, now),
     )
 
 
-def agent_figures(agent: AgentTime, now: int) -> tuple[KpiFigure, ...]:
-    """The figures of one agent's day, by the definitions of the whole centre's."""
-    spent = agent.at(now)
-    available = sum(spent.get(presence, 0) for presence in IDLE)
+OF_AGENTS = ("aht_ms", "agent_answer_rate", "satisfaction_rate", "participation_rate")
+
+
+def agent_figures(tally: Tally, spent: Mapping[str, int]) -> tuple[KpiFigure, ...]:
+    """The figures of one agent: talks, and time per Presence."""
     times = (
-        ("talk_ms", "talks that have ended, holds left out", agent.talk_ms),
-        ("hold_ms", "callers on hold, in talks that have ended", agent.hold_ms),
-        ("wrap_up_ms", "after-call work that has ended", agent.wrap_up_ms),
-        ("available_ms", "ready or being rung", available),
+        ("talk_ms", "time with callers", tally.talk_ms),
+        ("hold_ms", "time that callers were on hold", tally.hold_ms),
+        ("wrap_up_ms", "after-call work", tally.wrap_up_ms),
+        ("available_ms", "ready or being rung", sum(spent.get(presence, 0) for presence in IDLE)),
         ("paused_ms", "logged in and not ready", spent.get("not_ready", 0)),
+        ("staffed_ms", "time logged in", _staffed(spent)),
     )
-    handling = agent.talk_ms + agent.hold_ms + agent.wrap_up_ms
     return (
-        KpiFigure("handled", float(agent.handled), KpiUnit.COUNT, "talks that have ended"),
+        KpiFigure("handled", float(tally.handled), KpiUnit.COUNT, "talks with callers"),
         *(KpiFigure(key, float(value), KpiUnit.MS, formula) for key, formula, value in times),
-        _figure("aht_ms", KpiUnit.MS, "(talk + hold + wrap-up)/handled", handling, agent.handled),
+        *(
+            _figure(ratio.key, ratio.unit, ratio.formula, ratio.numerator(tally), ratio.denominator(tally))
+            for ratio in PER_QUEUE
+            if ratio.key in OF_AGENTS
+        ),
+        *_time_figures(spent),
     )
+
+
+def _time_figures(spent: Mapping[str, int]) -> tuple[KpiFigure, ...]:
+    working = sum(spent.get(presence, 0) for presence in WORKING)
+    available = sum(spent.get(presence, 0) for presence in IDLE)
+    occupancy = "(talk + hold + wrap-up)/(talk + hold + wrap-up + available)"
+    utilisation = "(talk + hold + wrap-up + available)/staffed"
+    return (
+        _figure("occupancy", KpiUnit.RATIO, occupancy, working, working + available),
+        _figure("utilisation", KpiUnit.RATIO, utilisation, working + available, _staffed(spent)),
+    )
+
+
+def _staffed(spent: Mapping[str, int]) -> int:
+    return sum(ms for presence, ms in spent.items() if presence != "logged_out")
 
 
 def _figure(key: str, unit: KpiUnit, formula: str, numerator: int, denominator: int) -> KpiFigure:

@@ -13,8 +13,9 @@ from acd import commands as c
 from acd import events as r
 from acd.queued_call import QueuedCall
 from callcenter.domain import events as e
-from callcenter.domain.kpi import KpiBoard, KpiPolicy, Tally
+from callcenter.domain.kpi import KpiBoard, KpiPolicy
 from callcenter.domain.kpi_catalogue import KpiFigure, queue_figures
+from callcenter.domain.kpi_tally import Tally
 from callcenter.domain.overflow import OVERFLOW_OUTCOME
 
 NEVER = 1 << 62

@@ -122,7 +122,9 @@ def _routes(
             Route("POST", f"/api/agents/{{agent_id}}/{action}", Access.OWN_AGENT, live.command(action))
             for action in AgentAction
         ),
+        Route("GET", "/api/calls", Access.OWN_CALL, history.calls),
         Route("GET", "/api/calls/{call_id}", Access.OWN_CALL, history.call),
+        Route("GET", "/api/calls/{call_id}/life", Access.OWN_CALL, history.life),
         Route("GET", "/api/calls/{call_id}/decisions", Access.SUPERVISION, history.decisions),
         Route("POST", "/api/calls/{call_id}/waiting", Access.SUPERVISION, supervision.change_waiting),
         Route("POST", "/api/calls/{call_id}/move", Access.SUPERVISION, supervision.move),
@@ -137,7 +139,7 @@ def _routes(
         Route("POST", "/api/queues/{queue}/open", Access.SUPERVISION, supervision.open_queue),
         Route("POST", "/api/queues/{queue}/close", Access.SUPERVISION, supervision.close_queue),
         Route("GET", "/api/calls/{call_id}/recording", Access.OWN_CALL, history.recording),
-        Route("GET", "/api/search", Access.SUPERVISION, history.search),
+        Route("GET", "/api/calls/{call_id}/waveform", Access.OWN_CALL, history.waveform),
         Route("GET", "/api/tickets/{ticket_id}", Access.LOGGED_IN, history.ticket),
         Route("GET", "/api/caller-lists", Access.SUPERVISION, caller_lists.entries),
         Route("POST", "/api/caller-lists", Access.SUPERVISION, caller_lists.add),

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import structlog
 from aiohttp import hdrs, web
 
+from callcenter.call_search import CallLine, CallPlace, CallsWanted
+from callcenter.domain.call_life import CallLife, life_of
 from callcenter.domain.events import CallWaits, OfferMade
 from callcenter.ports import CallHistory, CallRecord, FinishedRecording, TranscriptRecord
 from callcenter.web import wire_api as wire
@@ -15,12 +20,23 @@ from callcenter.web.access import require_part, session_of
 from callcenter.web.explained import decision_on_wire, wait_on_wire
 from callcenter.web.live import mask_number
 from callcenter.web.ports import Role
-from callcenter.web.problems import ApiProblem, not_found
+from callcenter.web.problems import ApiProblem, forbidden, not_found
 from callcenter.web.requests import answer, read_query
 from callcenter.web.wire import instant
+from callcenter.web.wire_history import CallLine as WireLine
+from callcenter.web.wire_history import (
+    CallsAnswer,
+    CallsRequest,
+    LifeAnswer,
+    LifeMark,
+    LifeSpan,
+    SaidExcerpt,
+    WaveformAnswer,
+)
+from recorder.model import RecordingUnusable
 
-_SEARCH_LIMIT = 100
-_SEARCH_MAX_CHARS = 100
+if TYPE_CHECKING:
+    from recorder.waveform import Waveform
 
 _log = structlog.get_logger(__name__)
 
@@ -34,7 +50,9 @@ class HistoryRoutes:
 
     async def call(self, request: web.Request) -> web.Response:
         """GET /api/calls/{call_id}"""
-        return answer(_call_on_wire(await self._own_call(request)))
+        record = await self._own_call(request)
+        self._note_access(request, "call", record.call_id)
+        return answer(_call_on_wire(record))
 
     async def decisions(self, request: web.Request) -> web.Response:
         """GET /api/calls/{call_id}/decisions?lang=&agent=: why each agent was rung and why it waited"""
@@ -54,42 +72,43 @@ class HistoryRoutes:
     async def recording(self, request: web.Request) -> web.StreamResponse:
         """GET /api/calls/{call_id}/recording: the sound, whole or a range"""
         record = await self._own_call(request)
-        if record.recording is None:
-            raise not_found("This call has no recording.", "GET /api/calls/{call_id} tells what it has.")
-        path = (self._recordings_dir / record.recording.path).resolve()
-        if not path.is_relative_to(self._recordings_dir) or not path.is_file():
-            _log.error("recording_file_missing", call_id=record.call_id)
-            raise ApiProblem(
-                410,
-                "recording_gone",
-                "The recording's file is not where the record says.",
-                f"Restore it below the recordings directory; its SHA-256 is {record.recording.sha256}.",
-            )
-        _log.info("recording_opened", call_id=record.call_id, user=session_of(request).user.name)
+        path = self._sound(record)
+        self._note_access(request, "recording", record.call_id)
         return web.FileResponse(path, headers={hdrs.CONTENT_TYPE: "audio/wav"})
 
-    async def search(self, request: web.Request) -> web.Response:
-        """GET /api/search?q=: transcripts that contain the words"""
-        words = request.query.get("q", "").strip()
-        if not 0 < len(words) <= _SEARCH_MAX_CHARS:
-            raise ApiProblem(
-                422,
-                "bad_request",
-                f"q must have 1 to {_SEARCH_MAX_CHARS} characters.",
-                "Give the words in ?q=.",
-            )
-        hits = await self._history.search(words, _SEARCH_LIMIT)
+    async def waveform(self, request: web.Request) -> web.Response:
+        """GET /api/calls/{call_id}/waveform: the shape of the sound"""
+        path = self._sound(await self._own_call(request))
+        try:
+            shape = await asyncio.to_thread(_waveform, path)
+        except RecordingUnusable as error:
+            raise ApiProblem(410, "recording_gone", str(error), "Restore the recording's file.") from None
         return answer(
-            wire.SearchAnswer(
-                hits=[
-                    wire.SearchHit(
-                        call_id=hit.call_id,
-                        leg=hit.leg,
-                        arrived_at=instant(hit.arrived_at),
-                        excerpt=hit.excerpt,
-                    )
-                    for hit in hits
-                ]
+            WaveformAnswer(duration_ms=shape.duration_ms, peaks=[list(side) for side in shape.peaks])
+        )
+
+    async def life(self, request: web.Request) -> web.Response:
+        """GET /api/calls/{call_id}/life: the call over time"""
+        record = await self._own_call(request)
+        life = life_of(await self._history.life(record.call_id) or ())
+        return answer(_life_on_wire(record.call_id, life))
+
+    async def calls(self, request: web.Request) -> web.Response:
+        """GET /api/calls?since=&until=&queue=&...: the list of calls; of an agent, those that were theirs"""
+        asked = read_query(request, CallsRequest)
+        viewer = session_of(request).user
+        wanted = _wanted(asked)
+        if viewer.role is Role.AGENT:
+            if viewer.agent_id is None or asked.agent not in (None, viewer.agent_id):
+                raise forbidden("These calls were not yours.")
+            wanted = replace(wanted, agent_id=viewer.agent_id)
+        found = await self._history.calls(wanted, asked.limit)
+        self._note_access(request, "calls")
+        last = found.calls[-1] if found.calls and found.more else None
+        return answer(
+            CallsAnswer(
+                calls=[_line_on_wire(line) for line in found.calls],
+                next=f"{last.arrived_at}.{last.call_id}" if last else None,
             )
         )
 
@@ -115,6 +134,25 @@ class HistoryRoutes:
             )
         )
 
+    def _note_access(self, request: web.Request, what: str, call_id: str | None = None) -> None:
+        """Somebody sees or hears what is personal: of a call, or of many."""
+        _log.info("record_opened", what=what, call_id=call_id, user=session_of(request).user.name)
+
+    def _sound(self, record: CallRecord) -> Path:
+        """The recording's file."""
+        if record.recording is None:
+            raise not_found("This call has no recording.", "GET /api/calls/{call_id} tells what it has.")
+        path = (self._recordings_dir / record.recording.path).resolve()
+        if not path.is_relative_to(self._recordings_dir) or not path.is_file():
+            _log.error("recording_file_missing", call_id=record.call_id)
+            raise ApiProblem(
+                410,
+                "recording_gone",
+                "The recording's file is not where the record says.",
+                f"Restore it below the recordings directory; its SHA-256 is {record.recording.sha256}.",
+            )
+        return path
+
     async def _own_call(self, request: web.Request) -> CallRecord:
         record = await self._history.call(request.match_info["call_id"])
         if record is None:
@@ -135,7 +173,7 @@ def _call_on_wire(record: CallRecord) -> wire.CallDetail:
         queue=record.queue,
         outcome=record.outcome,
         arrived_at=instant(record.arrived_at),
-        ended_at=None if record.ended_at is None else instant(record.ended_at),
+        ended_at=_instant_or_none(record.ended_at),
         wait_ms=record.wait_ms,
         talk_ms=record.talk_ms,
         agent_ids=list(record.agent_ids),
@@ -149,12 +187,87 @@ def _call_on_wire(record: CallRecord) -> wire.CallDetail:
                 webhook=send.webhook,
                 asked_at=instant(send.asked_at),
                 outcome=send.outcome.value,
-                ended_at=None if send.ended_at is None else instant(send.ended_at),
+                ended_at=_instant_or_none(send.ended_at),
                 detail=send.detail,
             )
             for send in record.sends
         ],
+        flow=record.flow,
+        hold_ms=record.hold_ms,
     )
+
+
+def _wanted(asked: CallsRequest) -> CallsWanted:
+    since, until = (
+        None if moment is None else round(moment.timestamp() * 1000) for moment in (asked.since, asked.until)
+    )
+    arrived_at, _, call_id = (asked.before or "").partition(".")
+    return CallsWanted(
+        since_at=since,
+        until_at=until,
+        queue=asked.queue,
+        agent_id=asked.agent,
+        caller=asked.caller,
+        did=asked.did,
+        outcome=asked.outcome,
+        flow=asked.flow,
+        language=asked.language,
+        recorded=asked.recorded,
+        least_wait_ms=asked.least_wait_sec * 1000,
+        least_talk_ms=asked.least_talk_sec * 1000,
+        words=asked.words.strip(),
+        before=CallPlace(int(arrived_at), call_id) if asked.before else None,
+    )
+
+
+def _line_on_wire(line: CallLine) -> WireLine:
+    return WireLine(
+        call_id=line.call_id,
+        arrived_at=instant(line.arrived_at),
+        ended_at=_instant_or_none(line.ended_at),
+        caller=line.caller,
+        caller_name=line.caller_name,
+        did=line.did,
+        language=line.language,
+        flow=line.flow,
+        queue=line.queue,
+        outcome=line.outcome,
+        wait_ms=line.wait_ms,
+        talk_ms=line.talk_ms,
+        agent_ids=list(line.agent_ids),
+        recorded=line.recorded,
+        call_back_of=line.call_back_of,
+        excerpts=[SaidExcerpt(leg=one.leg, text=one.text) for one in line.excerpts],
+    )
+
+
+def _life_on_wire(call_id: str, life: CallLife) -> LifeAnswer:
+    return LifeAnswer(
+        call_id=call_id,
+        ended_at=_instant_or_none(life.ended_at),
+        spans=[
+            LifeSpan(
+                lane=span.lane,
+                name=span.name,
+                began_at=instant(span.began_at),
+                ended_at=_instant_or_none(span.ended_at),
+                end=span.end,
+                offset_ms=span.offset_ms,
+            )
+            for span in life.spans
+        ],
+        marks=[LifeMark(kind=mark.kind, at=instant(mark.at), name=mark.name) for mark in life.marks],
+    )
+
+
+def _instant_or_none(at: int | None) -> str | None:
+    return None if at is None else instant(at)
+
+
+def _waveform(path: Path) -> Waveform:
+    from recorder.waveform import waveform  # numpy is not needed before: the controller starts faster without
+
+    return waveform(path)
 
 
 def _recording_on_wire(call_id: str, recording: FinishedRecording) -> wire.Recording:

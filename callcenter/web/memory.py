@@ -1,4 +1,4 @@
-"""The in-memory twins of the web's ports: a centre that is told its events, users and a record in dicts."""
+"""The in-memory twins of the web's ports: a centre that is told its events, and users in dicts."""
 
 from __future__ import annotations
 
@@ -13,18 +13,15 @@ from callcenter.domain.commands import Accepted, AgentCommand, CommandResult, Su
 from callcenter.domain.events import (
     AgentPhoneChanged,
     CallBegan,
-    CallWaits,
     DomainEvent,
     NoteRead,
     NoteSent,
-    OfferMade,
     PresenceChanged,
     QueueStateChanged,
     SwitchStateChanged,
 )
 from callcenter.domain.kpi_catalogue import KpiFigure
 from callcenter.domain.notes import Notes
-from callcenter.ports import CallRecord, TicketRecord, TranscriptHit
 from callcenter.web.ports import AgentView, CentreView, Component, ComponentHealth, Listener, QueueView, User
 
 
@@ -164,30 +161,3 @@ class MemoryUsers:
     async def verify(self, name: str, password: str) -> User | None:
         expected, user = self._users.get(name, ("", None))
         return user if password == expected else None
-
-
-class MemoryHistory:
-    """The record in dicts; fill them as needed."""
-
-    def __init__(self) -> None:
-        self.calls: dict[str, CallRecord] = {}
-        self.routings: dict[str, list[OfferMade | CallWaits]] = {}
-        self.tickets: dict[str, TicketRecord] = {}
-
-    async def call(self, call_id: str) -> CallRecord | None:
-        return self.calls.get(call_id)
-
-    async def routing(self, call_id: str) -> list[OfferMade | CallWaits] | None:
-        return self.routings.get(call_id, []) if call_id in self.calls else None
-
-    async def search(self, text: str, limit: int) -> list[TranscriptHit]:
-        hits = [
-            TranscriptHit(record.call_id, said.leg, record.arrived_at, said.text)
-            for record in self.calls.values()
-            for said in record.transcripts
-            if text.casefold() in said.text.casefold()
-        ]
-        return sorted(hits, key=lambda hit: -hit.arrived_at)[:limit]
-
-    async def ticket(self, ticket_id: str) -> TicketRecord | None:
-        return self.tickets.get(ticket_id)

@@ -18,13 +18,19 @@ from callcenter.caller_lists.service import CallerListService
 from callcenter.caller_lists.store import MemoryCallerListStore
 from callcenter.console_build import BUILT_PAGE
 from callcenter.desk.made_up import MadeUpDesk
+from callcenter.domain.events import AgentReleased, DomainEvent
 from callcenter.domain.kpi import TOTAL, KpiBoard, KpiPolicy
 from callcenter.domain.kpi_catalogue import KpiFigure, agent_figures, queue_figures, total_figures
+from callcenter.reports.service import ReportService
+from callcenter.reports.store import MemoryReportStore
 from callcenter.web.app import WebSettings, make_app, now_ms
 from callcenter.web.auth import MemorySessionStore, Sessions
 from callcenter.web.made_up_day import DISPOSITIONS, PAUSE_REASONS, QUEUES, MadeUpDay, cast
-from callcenter.web.memory import MemoryCentre, MemoryHistory, MemoryUsers
+from callcenter.web.made_up_past import DAY_MS, SOUND, MadeUpPast, sound_of, write_sound
+from callcenter.web.memory import MemoryCentre, MemoryUsers
+from callcenter.web.memory_history import MemoryHistory
 from callcenter.web.ports import Component, Role, User
+from callcenter.web.report_routes import ReportRoutes
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "preview-only"  # noqa: S105 - printed, and good for a made-up centre only
@@ -35,6 +41,8 @@ USERS = {
 }
 
 
+RECORDINGS = ROOT / "var/preview/recordings"
+DAYS_BEFORE, CALLS_BEFORE = 6, 900
 CALLER_LISTS = {"black": "黑名单", "vip": "重要来电人"}
 
 
@@ -47,6 +55,17 @@ def _figures(board: KpiBoard) -> dict[str, tuple[KpiFigure, ...]]:
             for figure in queue_figures(tally, now)
         )
     return aimed
+
+
+def made_up_past(now: int) -> list[DomainEvent]:
+    """The days before, whose answered calls can be heard."""
+    past: list[DomainEvent] = []
+    for life in MadeUpPast(now - DAYS_BEFORE * DAY_MS, now - DAY_MS // 24, CALLS_BEFORE).lives():
+        for event in life:
+            past.append(event)
+            if isinstance(event, AgentReleased):
+                past += sound_of(event.call_id, event.at)
+    return past
 
 
 def preview_app(pace: float, first_seq: int = 0) -> web.Application:
@@ -62,18 +81,26 @@ def preview_app(pace: float, first_seq: int = 0) -> web.Application:
     for component in Component:
         centre.set_health(component, True, now_ms())
     centre.subscribe(lambda _, event: board.apply(event))
+    past = made_up_past(now_ms())
+    history, counted = MemoryHistory(past), MemoryReportStore(board.policy, past)
+    centre.subscribe(lambda _, event: history.apply(event))
+    centre.subscribe(lambda _, event: counted.apply(event))
+    reports = ReportRoutes(ReportService(counted, board.policy.time_zone), centre)
     sessions = Sessions(MemorySessionStore(now_ms), now_ms)
-    settings = WebSettings(BUILT_PAGE, ROOT / "var/preview/recordings", PAUSE_REASONS)
+    settings = WebSettings(BUILT_PAGE, RECORDINGS, PAUSE_REASONS)
+    write_sound(RECORDINGS / SOUND)
     lists = CallerListService(MemoryCallerListStore(), CALLER_LISTS, now_ms)
-    centre.day_of = lambda agent_id: agent_figures(board.agents[agent_id], now_ms())
+    centre.day_of = lambda agent_id: agent_figures(
+        board.agents[agent_id].tally, board.agents[agent_id].at(now_ms())
+    )
     app = make_app(
         centre,
         MemoryUsers(USERS),
-        MemoryHistory(),
+        history,
         sessions,
         settings,
         caller_lists=lists,
-        capabilities=MadeUpDesk(centre, now_ms).routes.table(),
+        capabilities=(*MadeUpDesk(centre, now_ms).routes.table(), *reports.table()),
     )
 
     async def play(_: web.Application) -> AsyncIterator[None]:

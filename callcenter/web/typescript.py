@@ -1,4 +1,4 @@
-"""Writes what follows from callcenter.web.wire and its neighbours: JSON Schema and TypeScript types.
+"""Writes what follows from the wire's modules (MODULES): the JSON Schema and the page's TypeScript types.
 
 ``python -m callcenter.web.typescript`` writes both files; with ``--check`` it only says whether they are in
 step (exit status 1 when not).
@@ -15,8 +15,27 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from callcenter.web import wire, wire_api, wire_desk, wire_dialling, wire_softphone, wire_supervision
+from callcenter.web import (
+    wire,
+    wire_api,
+    wire_desk,
+    wire_dialling,
+    wire_history,
+    wire_reports,
+    wire_softphone,
+    wire_supervision,
+)
 
+MODULES = (
+    wire,
+    wire_api,
+    wire_desk,
+    wire_dialling,
+    wire_history,
+    wire_reports,
+    wire_softphone,
+    wire_supervision,
+)
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA_FILE = ROOT / "callcenter/web/wire.schema.json"
 TYPES_FILE = ROOT / "agents_console/src/wire.d.ts"
@@ -31,7 +50,7 @@ def json_schema() -> dict[str, Any]:
     """Every shape of the wire under ``$defs``."""
     models = [
         model
-        for module in (wire, wire_api, wire_desk, wire_dialling, wire_softphone, wire_supervision)
+        for module in MODULES
         for model in vars(module).values()
         if isinstance(model, type) and issubclass(model, wire.Wire) and model.__module__ == module.__name__
     ]

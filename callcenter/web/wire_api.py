@@ -324,21 +324,8 @@ class CallDetail(Wire):
     decisions: list[dict[str, Any]]
     call_back_of: str | None
     sends: list[Send]
-
-
-class SearchHit(Wire):
-    """A place where the words were said."""
-
-    call_id: str
-    leg: str
-    arrived_at: Instant
-    excerpt: str
-
-
-class SearchAnswer(Wire):
-    """Transcripts that contain the words, newest first."""
-
-    hits: list[SearchHit]
+    flow: str = ""
+    hold_ms: SpanMs = 0
 
 
 class Ticket(Wire):

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from callcenter.domain import events as e
+from callcenter.domain.call_life import Lane, life_of
 from callcenter.phones import AnswerAction, AnswerPolicy, Phone, PhonePool, RawCaller, RtpBehaviour, audio
 from callcenter.web.wire import AgentAction
+from recorder.waveform import waveform
 from tests.integration.centre_rig import CALLER_ADDRESS, WIDEBAND_ADDRESS, CentreRig, desks, to_queue
 
 pytestmark = pytest.mark.integration
@@ -179,6 +181,16 @@ async def test_blind_transfer_keeps_the_recording(centre: CentreRig, tmp_path: P
     assert audio.tone_present(right, rate, AGENT_HZ)
     assert audio.tone_present(right, rate, SECOND_AGENT_HZ)
     assert outcomes(life) == [e.QueueOutcome.ANSWERED, e.QueueOutcome.ANSWERED]
+    parts = [span for span in life_of(life).spans if span.lane is Lane.RECORDING]
+    second_at = parts[1].offset_ms or 0
+    lengths = [(part.ended_at or 0) - part.began_at for part in parts]
+    assert abs(sum(lengths) - stored.duration_ms) < 700  # the switch begins and ends when it comes to it
+    cut = second_at * rate // 1000
+    assert not audio.tone_present(right[: cut - rate // 2], rate, SECOND_AGENT_HZ)
+    assert not audio.tone_present(right[cut + rate // 2 :], rate, AGENT_HZ)
+    shape = waveform(centre.places.recordings / stored.path)
+    assert shape.duration_ms == stored.duration_ms
+    assert max(shape.peaks[1]) > 10 * max(1, min(shape.peaks[1]))
 
 
 async def test_held_caller_hears_music_instead_of_the_agent(centre: CentreRig, tmp_path: Path) -> None:

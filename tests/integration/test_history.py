@@ -65,28 +65,6 @@ async def test_a_call_is_read_as_it_was(database: Database) -> None:
     assert await PostgresHistory(database).call("unknown") is None
 
 
-@pytest.mark.parametrize(
-    ("words", "legs"), [("路灯坏了", ["caller"]), ("登记", ["agent"]), ("100%", ["caller"])]
-)
-async def test_words_are_found_in_chinese(database: Database, words: str, legs: list[str]) -> None:
-    """A part of a sentence finds its call; signs that mean something to a pattern mean themselves."""
-    await PostgresJournalStore(database).ship(journal_entries(1, LIFE))
-    hits = await PostgresHistory(database).search(words, 10)
-    assert [hit.leg for hit in hits] == legs
-    assert all(words in hit.excerpt for hit in hits)
-
-
-async def test_the_index_serves_chinese_words(database: Database) -> None:
-    """The trigram index knows Chinese: without it a search would read every transcript there is."""
-    await PostgresJournalStore(database).ship(journal_entries(1, LIFE))
-    async with database.connection() as connection:
-        trigrams = await connection.fetchval("SELECT show_trgm('路灯坏了')")
-        await connection.execute("SET enable_seqscan = off")
-        plan = await connection.fetch("EXPLAIN SELECT 1 FROM transcripts WHERE text ILIKE '%路灯坏%'")
-    assert len(trigrams) >= 4
-    assert any("transcripts_text" in row[0] for row in plan)
-
-
 async def test_shipping_twice_changes_nothing(database: Database) -> None:
     """The same numbers again are skipped: sums stay, rows stay."""
     store = PostgresJournalStore(database)

@@ -16,8 +16,8 @@ from acd.model import Presence
 from callcenter.adapters.postgres.pool import Database
 from callcenter.domain import commands as c
 from callcenter.domain import events as e
-from callcenter.domain.kpi import AgentTime
 from callcenter.domain.kpi_catalogue import agent_figures
+from callcenter.domain.kpi_tally import AgentTime
 from callcenter.phones import AnswerAction, Phone
 from callcenter.tickets.model import Demand, Ticket, TicketForm, TicketState, TicketWrite
 from callcenter.tickets.store import PostgresTicketStore
@@ -318,7 +318,7 @@ async def test_everything_by_keys(browser: Browser, stage: DeskStage) -> None:
 async def test_both_languages_and_themes_fit(browser: Browser, stage: DeskStage, viewport: Any) -> None:
     """With a call at hand and in the wrap-up; the day's figures as the server counts them."""
     day = AgentTime("ready", now_ms() - 60_000, {"not_ready": 600_000}, 12, 2_400_000, 0, 600_000)
-    stage.centre.day_of = lambda _: agent_figures(day, now_ms())
+    stage.centre.day_of = lambda _: agent_figures(day.tally, day.at(now_ms()))
     stage.offers()
     async with at_desk(browser, viewport) as page:
         await page.emulate_media(reduced_motion="reduce")  # what rings moves for ever

@@ -16,8 +16,6 @@ import pytest
 from aiohttp import web
 from playwright.async_api import Browser, Page, async_playwright, expect
 
-from acd.agent import Rule
-from acd.explain import Removal, WaitReason
 from acd.model import Presence
 from callcenter.caller_lists.service import CallerListService
 from callcenter.caller_lists.store import MemoryCallerListStore
@@ -25,16 +23,18 @@ from callcenter.console_build import BUILT_PAGE
 from callcenter.desk.made_up import MadeUpDesk
 from callcenter.domain import commands as c
 from callcenter.domain import events as e
+from callcenter.domain.kpi import TOTAL, KpiPolicy
 from callcenter.domain.overhearing import SupervisionMode
-from callcenter.phones.audio import Tone, write_tones
-from callcenter.ports import TranscriptRecord
+from callcenter.reports.service import ReportService
+from callcenter.reports.store import MemoryReportStore
 from callcenter.web.app import WebSettings, make_app, now_ms
 from callcenter.web.auth import MemorySessionStore, Sessions
 from callcenter.web.made_up_day import DISPOSITIONS, PAUSE_REASONS, QUEUES, cast
-from callcenter.web.memory import MemoryCentre, MemoryHistory, MemoryUsers
+from callcenter.web.memory import MemoryCentre, MemoryUsers
+from callcenter.web.memory_history import MemoryHistory
 from callcenter.web.ports import Component
 from callcenter.web.preview import PASSWORD, USERS, preview_app
-from tests.unit.web_twin import call_record
+from callcenter.web.report_routes import ReportRoutes
 
 pytestmark = pytest.mark.integration
 
@@ -86,6 +86,7 @@ class Stage:
         self.asked: list[c.AgentCommand | c.SupervisorCommand] = []
         self.history = MemoryHistory()
         self.desk = MadeUpDesk(self.centre, clock)
+        self.counted = MemoryReportStore(KpiPolicy({TOTAL: 15_000}))
         self.answer: c.CommandResult = c.Accepted()
         self.sessions = Sessions(MemorySessionStore(clock), clock)
         self._settings = WebSettings(BUILT_PAGE, recordings_dir, PAUSE_REASONS)
@@ -107,7 +108,10 @@ class Stage:
             self._settings,
             caller_lists=lists,
             clock=self.clock,
-            capabilities=self.desk.routes.table(),
+            capabilities=(
+                *self.desk.routes.table(),
+                *ReportRoutes(ReportService(self.counted, "Asia/Shanghai"), self.centre).table(),
+            ),
         )
         return await serve(app, port)
 
@@ -212,6 +216,12 @@ async def choose(page: Page, words: str, among: list[str] | None = None) -> None
     if among is not None:
         await expect(options).to_have_text(among)
     await options.get_by_text(words, exact=True).click()
+
+
+async def choose_in(page: Page, label: str, words: str) -> None:
+    """Choose these words in the page's field of that name."""
+    await page.locator(".field", has=page.get_by_text(label, exact=True)).locator(".el-select").click()
+    await page.get_by_role("option", name=words, exact=True).click()
 
 
 @pytest.fixture
@@ -660,58 +670,6 @@ async def test_a_desk_is_for_those_who_take_calls(browser: Browser, stage: Stage
         await page.goto(f"{BASE}desk")
         await expect(page).to_have_url(BASE)
         await expect(page.get_by_role("link", name="坐席台")).to_have_count(0)
-
-
-def on_record(stage: Stage, recordings: Path) -> None:
-    """A call of half a minute: why it waited, who said what, and its sound."""
-    write_tones(recordings / "c9-both.wav", 8000, [Tone(440.0, 30_000)])
-    at = now_ms() - 3_600_000
-    said = (("caller", "小区门口的路灯坏了", 12_000), ("agent", "您好，市民热线", 400))
-    heard = (
-        TranscriptRecord(leg, "zh", "vosk", "m", text, ({"text": text, "start_ms": ms, "end_ms": ms + 900},))
-        for leg, text, ms in said
-    )
-    record = call_record("c9", ("1001",), "c9-both.wav")
-    stage.history.calls["c9"] = replace(record, transcripts=tuple(heard))
-    why = WaitReason("c9", "general", at, at, 0, (), (Removal(Rule.NOT_READY, "meal", 1, ("1002",)),), None)
-    stage.history.routings["c9"] = [e.CallWaits(at, "c9", "general", why.to_dict())]
-
-
-async def test_a_call_is_found_by_what_was_said(browser: Browser, stage: Stage, tmp_path: Path) -> None:
-    """The words lead to the call: its way, why it waited, and its sound, which goes on where one points."""
-    on_record(stage, tmp_path)
-    async with opened(browser, "supervisor") as page:
-        await page.get_by_role("link", name="搜索通话").click()
-        await page.fill("input[name=q]", "路灯")
-        await page.get_by_role("button", name="搜索").click()
-        await expect(page.locator("mark")).to_have_text("路灯")
-        await has_no_barrier(page)
-        await page.locator("main li a").click()
-        await expect(page).to_have_url(f"{BASE}calls/c9")
-        said = page.locator(".said li")
-        await expect(said).to_have_text([re.compile("坐席.*您好"), re.compile("来电人.*路灯坏了")])
-        await expect(page.locator(".why li")).to_contain_text("1002")
-        await has_no_barrier(page)
-        await said.nth(1).get_by_role("button", name="0:12").click()
-        await expect(said.nth(1)).to_have_class(re.compile("now"))
-        assert await page.evaluate("document.querySelector('audio').currentTime") >= 12
-        await page.goto(f"{BASE}calls/c7")
-        await expect(page.locator("main .fault")).to_have_text("没有这条记录。")
-
-
-async def test_agents_find_no_calls_of_others(browser: Browser, stage: Stage, tmp_path: Path) -> None:
-    """Neither a link nor an address leads them there."""
-    on_record(stage, tmp_path)
-    stage.history.calls["c9"] = replace(stage.history.calls["c9"], agent_ids=("1002",))
-    stage.call_waits("c1")
-    async with opened(browser, "agent") as page:
-        await expect(page.locator("[data-call=c1]")).to_be_visible()
-        await expect(page.locator("[data-call=c1] a")).to_have_count(0)
-        await page.goto(f"{BASE}search?q=路灯")
-        await expect(page).to_have_url(BASE)
-        await page.goto(f"{BASE}calls/c9")
-        await expect(page.locator("main .fault")).to_have_text("您没有查看的权限。")
-        await expect(page.locator("main")).not_to_contain_text("路灯")
 
 
 @pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])

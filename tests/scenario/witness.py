@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import orjson
 from around import Elsewhere
+from ledger_sums import check_ledger
 from paper_centre import POLICY
 
 from acd.model import Presence
@@ -135,6 +136,7 @@ class Witness:
         assert not self.board.dial_outs.live
         self._check_after_work(arrived)
         self.check_recovery()
+        check_ledger(self.board, [event for _, event in self.journal.recall().events], POLICY)
 
     def _check_after_work(self, arrived: Sequence[str]) -> None:
         asked = Counter(event.call_id for event in self.events(e.TicketAsked))

@@ -15,8 +15,8 @@ from acd.model import Presence
 from callcenter.desk.model import Earlier, EarlierCall, EarlierTicket
 from callcenter.desk.store import MemoryCallers
 from callcenter.domain import events as e
-from callcenter.domain.kpi import AgentTime
 from callcenter.domain.kpi_catalogue import agent_figures
+from callcenter.domain.kpi_tally import AgentTime, Tally
 from callcenter.ports import StoreAway, TicketRequest
 from callcenter.settings.desk import DeskSection, LinkSection
 from callcenter.tickets.model import Demand, TicketState
@@ -299,14 +299,18 @@ async def test_the_longest_text_fits_into_a_request(twin: Twin) -> None:
 def test_the_figures_of_a_day() -> None:
     """Ended talks and after-call work, and the running Presence up to now."""
     day = AgentTime("ready", T0, {"on_call": 90_000, "not_ready": 5_000}, 2, 60_000, 20_000, 10_000)
-    figures = {figure.key: figure.value for figure in agent_figures(day, T0 + 3_000)}
-    assert figures == {
-        "handled": 2,
-        "talk_ms": 60_000,
-        "hold_ms": 20_000,
-        "wrap_up_ms": 10_000,
-        "available_ms": 3_000,
-        "paused_ms": 5_000,
-        "aht_ms": 45_000,
-    }
-    assert agent_figures(AgentTime("ready", T0), T0)[-1].value is None
+    figures = {figure.key: figure.value for figure in agent_figures(day.tally, day.at(T0 + 3_000))}
+    assert (
+        figures.items()
+        >= {
+            "handled": 2,
+            "talk_ms": 60_000,
+            "hold_ms": 20_000,
+            "wrap_up_ms": 10_000,
+            "available_ms": 3_000,
+            "paused_ms": 5_000,
+            "aht_ms": 45_000,
+        }.items()
+    )
+    nothing = {figure.key: figure.value for figure in agent_figures(Tally(), {})}
+    assert nothing["aht_ms"] is None

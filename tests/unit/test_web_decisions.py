@@ -51,7 +51,7 @@ URL = "/api/calls/c1/decisions"
 @pytest.fixture
 async def twin(tmp_path: Path) -> AsyncIterator[Twin]:
     async with Twin(tmp_path).serving() as twin:
-        twin.history.routings["c1"] = [
+        twin.history.lives["c1"] = [
             CallWaits(WAIT.at, "c1", "general", WAIT.to_dict()),
             OfferMade(DECISION.at, "c1", "c1.o1", "general", "1001", "c1.1001", DECISION.to_dict()),
         ]
@@ -110,7 +110,7 @@ async def test_what_would_have_made_an_agent_get_the_call(twin: Twin, agent_id: 
 
 async def test_a_call_without_routing(twin: Twin) -> None:
     """A call that asked for no human has no reasons."""
-    twin.history.calls["c2"] = call_record("c2", ())
+    twin.history.records["c2"] = call_record("c2", ())
     told = await _told(twin, "/api/calls/c2/decisions")
     assert told == {"call_id": "c2", "decisions": [], "waits": []}
 
@@ -118,7 +118,7 @@ async def test_a_call_without_routing(twin: Twin) -> None:
 async def test_what_cannot_be_read_hides_nothing_else(twin: Twin) -> None:
     """A reason in another shape is told as it is, without words, and the others with theirs."""
     older = DECISION.to_dict() | {"candidates": [["1001", []]]}
-    twin.history.routings["c1"] += [
+    twin.history.lives["c1"] += [
         offered("c1"),
         OfferMade(T0, "c1", "c1.o2", "general", "1001", "c1.1001", older),
         CallWaits(T0, "c1", "general", {"queue": "general"}),

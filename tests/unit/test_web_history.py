@@ -7,9 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from web_twin import NUMBER, WAV, Twin, call_record
+from web_twin import NUMBER, T0, WAV, Twin, arrival, call_record, ended, queued
 
 from callcenter.domain import events as e
+from callcenter.phones.audio import Tone, write_tones
 from callcenter.ports import StoreAway
 
 
@@ -62,7 +63,7 @@ async def test_ranges(
 @pytest.mark.parametrize("path", ["../secret.wav", "/etc/hostname", "lost.wav", "."])
 async def test_a_record_that_leads_out_of_the_recordings(twin: Twin, path: str) -> None:
     """Whatever the record says, only files below the recordings directory are sent."""
-    twin.history.calls["c2"] = call_record("c2", ("1001",), path)
+    twin.history.records["c2"] = call_record("c2", ("1001",), path)
     async with twin.caller("sue") as client, client.get("/api/calls/c2/recording") as response:
         assert response.status == 410
         assert "SHA-256" in (await response.json())["cure"]
@@ -71,14 +72,14 @@ async def test_a_record_that_leads_out_of_the_recordings(twin: Twin, path: str) 
 async def test_a_link_out_of_the_recordings_is_not_followed(twin: Twin) -> None:
     """A symbolic link below the recordings directory does not lead elsewhere."""
     (twin.recordings_dir / "link.wav").symlink_to(twin.recordings_dir.parent / "secret.wav")
-    twin.history.calls["c2"] = call_record("c2", ("1001",), "link.wav")
+    twin.history.records["c2"] = call_record("c2", ("1001",), "link.wav")
     async with twin.caller("sue") as client, client.get("/api/calls/c2/recording") as response:
         assert response.status == 410
 
 
 async def test_what_does_not_exist(twin: Twin) -> None:
     """Unknown calls and tickets, and a call without recording, are 404 with a cure."""
-    twin.history.calls["c2"] = replace(call_record("c2", ()), recording=None)
+    twin.history.records["c2"] = replace(call_record("c2", ()), recording=None)
     async with twin.caller("sue") as client:
         for path in ("/api/calls/c9", "/api/calls/c2/recording", "/api/tickets/t9"):
             async with client.get(path) as response:
@@ -86,21 +87,81 @@ async def test_what_does_not_exist(twin: Twin) -> None:
                 assert (await response.json())["cure"]
 
 
-async def test_search_finds_chinese_text(twin: Twin) -> None:
-    """Words inside a transcript find its call; others find nothing."""
+async def test_the_list_of_calls(twin: Twin) -> None:
+    """Newest first, page by page, found by what is asked; words come with what was said around them."""
+    for number in range(2, 5):
+        record = call_record(f"c{number}", ("1002",))
+        twin.history.records[f"c{number}"] = replace(record, arrived_at=T0 + number, transcripts=())
     async with twin.caller("sue") as client:
-        async with client.get("/api/search", params={"q": "投诉"}) as response:
-            hits = (await response.json())["hits"]
-        assert [(hit["call_id"], hit["leg"]) for hit in hits] == [("c1", "caller")]
-        async with client.get("/api/search", params={"q": "表扬"}) as response:
-            assert (await response.json())["hits"] == []
+        pages: list[list[str]] = []
+        before = ""
+        while before is not None:
+            query = {"limit": "2", **({"before": before} if before else {})}
+            async with client.get("/api/calls", params=query) as response:
+                told = await response.json()
+            pages.append([call["call_id"] for call in told["calls"]])
+            before = told["next"]
+        assert pages == [["c4", "c3"], ["c2", "c1"]]
+        async with client.get("/api/calls", params={"words": "投诉", "caller": "5678"}) as response:
+            (call,) = (await response.json())["calls"]
+        assert call["excerpts"] == [{"leg": "caller", "text": "我要投诉噪音"}]
+        assert (call["caller"], call["recorded"]) == (NUMBER, True)
 
 
-@pytest.mark.parametrize("words", ["", "  ", "x" * 101])
-async def test_search_wants_words(twin: Twin, words: str) -> None:
-    """Nothing, or a novel, is not searched for."""
-    async with twin.caller("sue") as client, client.get("/api/search", params={"q": words}) as response:
+async def test_agents_list_their_own_calls(twin: Twin) -> None:
+    """Whatever they ask for."""
+    twin.history.records["c2"] = call_record("c2", ("1002",))
+    async with twin.caller("bob") as client:
+        async with client.get("/api/calls", params={"agent": "1002"}) as response:
+            assert [call["call_id"] for call in (await response.json())["calls"]] == ["c2"]
+        async with client.get("/api/calls", params={"agent": "1001"}) as response:
+            assert response.status == 403
+
+
+@pytest.mark.parametrize(
+    "query", [{"caller": "138%"}, {"before": "1"}, {"limit": "0"}, {"since": "today"}, {"words": "x" * 101}]
+)
+async def test_a_list_that_cannot_be_asked_for(twin: Twin, query: dict[str, str]) -> None:
+    """Every mistake is told with its field."""
+    async with twin.caller("sue") as client, client.get("/api/calls", params=query) as response:
         assert response.status == 422
+        assert (await response.json())["what"].startswith(next(iter(query)))
+
+
+async def test_the_life_of_a_call(twin: Twin) -> None:
+    """Spans and marks, in time; numbers to which a call was transferred are not in it."""
+    twin.history.lives["c1"] = [
+        arrival("c1"),
+        queued("c1"),
+        e.QueueLeft(T0 + 500, "c1", "general", e.QueueOutcome.ANSWERED, 500),
+        e.AgentConnected(T0 + 500, "c1", "1001", "l", "general"),
+        e.RecordingBegan(T0 + 500, "c1", "r", "r", False),
+        e.CallTransferred(T0 + 900, "c1", "1001", e.TransferKind.NUMBER, NUMBER),
+        e.AgentReleased(T0 + 900, "c1", "1001", "general", 400, 0),
+        ended("c1"),
+    ]
+    async with twin.caller("amy") as client, client.get("/api/calls/c1/life") as response:
+        life = await response.json()
+    assert [(span["lane"], span["name"], span["end"], span["offset_ms"]) for span in life["spans"]] == [
+        ("queue", "general", "answered", None),
+        ("talk", "1001", "", None),
+        ("recording", "", "", 0),
+    ]
+    assert [mark["kind"] for mark in life["marks"]] == ["arrived", "transferred", "ended"]
+    assert NUMBER not in str(life)
+
+
+async def test_the_waveform_of_a_call(twin: Twin) -> None:
+    """Both channels, a few hundred stretches each; what is no sound is told."""
+    write_tones(twin.recordings_dir / "tone.wav", 8000, [Tone(440.0, 1_000)])
+    twin.history.records["c2"] = call_record("c2", ("1001",), "tone.wav")
+    async with twin.caller("sue") as client:
+        async with client.get("/api/calls/c2/waveform") as response:
+            shape = await response.json()
+        assert shape["duration_ms"] == 1_000
+        assert {len(side) for side in shape["peaks"]} == {800}
+        async with client.get("/api/calls/c1/waveform") as response:
+            assert (response.status, (await response.json())["code"]) == (410, "recording_gone")
 
 
 async def test_ticket_masks_the_number_for_agents(twin: Twin) -> None:

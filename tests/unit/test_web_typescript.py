@@ -10,10 +10,15 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
+from acd.commands import OfferEnd
 from acd.model import Presence
+from callcenter.call_search import NEVER_QUEUED
 from callcenter.domain.call import CallPhase
-from callcenter.domain.kpi import KpiBoard, KpiPolicy, Tally
-from callcenter.domain.kpi_catalogue import queue_figures, total_figures
+from callcenter.domain.call_life import Lane, MarkKind
+from callcenter.domain.events import EndedBy, QueueOutcome
+from callcenter.domain.kpi import KpiBoard, KpiPolicy
+from callcenter.domain.kpi_catalogue import agent_figures, queue_figures, total_figures
+from callcenter.domain.kpi_tally import Tally
 from callcenter.web import typescript, wire
 from callcenter.web.ports import Component, Role
 
@@ -90,14 +95,22 @@ def test_every_value_has_its_words() -> None:
         *(f"presence.{presence}" for presence in Presence),
         *(f"role.{role}" for role in Role),
         *(f"alarm.{component}" for component in Component),
+        *(f"outcome.{outcome}" for outcome in (*QueueOutcome, NEVER_QUEUED)),
+        *(f"offer.{end}" for end in OfferEnd),
+        *(f"lane.{lane}" for lane in Lane),
+        *(f"mark.{kind}" for kind in MarkKind),
+        *(f"by.{who}" for who in EndedBy),
         *(f"phase.{phase}" for phase in CallPhase if phase not in {CallPhase.ENDED, CallPhase.SETTLED}),
     }
     assert shown - set(words) == set()
+    page = (WORDS.parent / "pages/HistoryPage.vue").read_text(encoding="utf-8")
+    assert [outcome for outcome in (*QueueOutcome, NEVER_QUEUED) if f'"{outcome}"' not in page] == []
 
 
 def _figures() -> set[str]:
     board = KpiBoard(KpiPolicy({}))
-    return {figure.key for figure in (*total_figures(board, 0), *queue_figures(Tally(), 0))}
+    of_all = (*total_figures(board, 0), *queue_figures(Tally(), 0), *agent_figures(Tally(), {}))
+    return {figure.key for figure in of_all}
 
 
 def test_command_line_check() -> None:

@@ -21,9 +21,11 @@ from callcenter.desk.service import DeskService
 from callcenter.desk.store import MemoryCallers
 from callcenter.domain import events as e
 from callcenter.domain.commands import Accepted, AgentCommand, CommandResult, SupervisorCommand
-from callcenter.domain.kpi import TOTAL
+from callcenter.domain.kpi import TOTAL, KpiPolicy
 from callcenter.domain.kpi_catalogue import KpiFigure, KpiUnit
 from callcenter.ports import CallRecord, FinishedRecording, TicketRecord, TranscriptRecord
+from callcenter.reports.service import ReportService
+from callcenter.reports.store import MemoryReportStore
 from callcenter.settings.desk import DeskSection, LinkSection
 from callcenter.softphones.memory import MemoryRegistrar
 from callcenter.softphones.proxy import SipProxy
@@ -35,8 +37,10 @@ from callcenter.surveys.store import MemorySurveyStore
 from callcenter.tickets.store import MemoryTicketStore
 from callcenter.web.app import WebSettings, make_app
 from callcenter.web.auth import MemorySessionStore, Sessions, SessionStore
-from callcenter.web.memory import MemoryCentre, MemoryHistory, MemoryUsers
+from callcenter.web.memory import MemoryCentre, MemoryUsers
+from callcenter.web.memory_history import MemoryHistory
 from callcenter.web.ports import AgentView, QueueView, Role, User
+from callcenter.web.report_routes import ReportRoutes
 from callcenter.web.socket import SocketLimits
 from callcenter.web.wire_softphone import IceServer
 from ivr_flows.files import read_flows
@@ -131,7 +135,8 @@ class Twin:
         self.centre.commands = self.centre.supervisor_commands = self._command
         self.history = MemoryHistory()
         self.surveys = MemorySurveyStore()
-        self.history.calls["c1"] = call_record("c1", ("1001",))
+        self.reports = MemoryReportStore(KpiPolicy({TOTAL: 15_000}))
+        self.history.records["c1"] = call_record("c1", ("1001",))
         self.history.tickets["t1"] = TicketRecord(
             "t1", "2026-1", "open", "complaint", "噪音", NUMBER, "general", ("c1",), T0, T0
         )
@@ -170,6 +175,7 @@ class Twin:
             self.limits,
         )
         surveys = SurveyRoutes(SurveyService(self.surveys)).table()
+        service = ReportService(self.reports, "Asia/Shanghai")
         phones = SoftphoneRoutes(
             Softphones(self.switch_phones, self.clock, 3_600_000),
             SipProxy("ws://127.0.0.1:9/ws", self.sessions.alive),
@@ -184,7 +190,12 @@ class Twin:
             settings,
             caller_lists=self.caller_lists,
             clock=self.clock,
-            capabilities=(*surveys, *phones.table(), *self.desk.table()),
+            capabilities=(
+                *surveys,
+                *phones.table(),
+                *self.desk.table(),
+                *ReportRoutes(service, self.centre).table(),
+            ),
             left=phones.left,
         )
         async with TestServer(app) as server:

@@ -26,6 +26,17 @@ describe("the conversation", () => {
     ]);
   });
 
+  it("is cut at its words, where they are told", () => {
+    const words = (...texts: string[]) => texts.map((text, place) => ({ text, start_ms: place * 100, end_ms: 0 }));
+    const call = (text: string, told: unknown) =>
+      ({ transcripts: [said("caller", { text, words: told, start_ms: 0, end_ms: 900 })] }) as unknown as CallDetail;
+    const cut = (text: string, told: unknown) => conversation(call(text, told))[0]!.words.map((word) => word.text);
+    expect(cut("路灯坏了。", words("路灯", "坏了"))).toEqual(["路灯", "坏了。"]);
+    expect(cut("the street light", words("the", "street", "light"))).toEqual(["the ", "street ", "light"]);
+    expect(cut("路灯", words("电灯"))).toEqual([]);
+    expect(cut("路灯", undefined)).toEqual([]);
+  });
+
   it("is followed by the sound", () => {
     const utterances = conversation(CALL);
     expect(heardAt(utterances, 100)).toBeUndefined();

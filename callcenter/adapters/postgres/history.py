@@ -8,7 +8,9 @@ from dataclasses import replace
 import asyncpg
 import orjson
 
+from callcenter.adapters.postgres import call_list
 from callcenter.adapters.postgres.pool import Database
+from callcenter.call_search import CallsFound, CallsWanted
 from callcenter.domain.codec import decode_event
 from callcenter.domain.events import (
     CallWaits,
@@ -24,7 +26,6 @@ from callcenter.ports import (
     SendOutcome,
     SendRecord,
     TicketRecord,
-    TranscriptHit,
     TranscriptRecord,
 )
 
@@ -44,25 +45,16 @@ SELECT kind, data FROM journal
 WHERE call_id = $1
 AND kind IN ('CallArrived', 'CallBackPromised', 'CallDialledOut', 'OfferMade', 'CallWaits') ORDER BY seq
 """
-TALKERS = """
-SELECT data->>'agent_id' AS agent_id FROM journal
-WHERE call_id = $1 AND kind = 'AgentConnected' ORDER BY seq
-"""
+LIFE = "SELECT kind, data FROM journal WHERE call_id = $1 ORDER BY seq"
 SENDS = """
 SELECT kind, data FROM journal
 WHERE call_id = $1 AND kind IN ('WebhookAsked', 'WebhookDelivered', 'WebhookGivenUp') ORDER BY seq
 """
-SEARCH = f"""
-SELECT t.call_id, t.leg, t.text, {MS.format("c.arrived_at")} AS arrived_ms
-FROM transcripts t JOIN calls c USING (call_id)
-WHERE t.text ILIKE $1 ORDER BY c.arrived_at DESC LIMIT $2
-"""  # noqa: S608
 TICKET = f"""
 SELECT t.*, {MS.format("t.opened_at")} AS opened_ms, {MS.format("t.changed_at")} AS changed_ms,
     array(SELECT call_id FROM ticket_calls k WHERE k.ticket_id = t.ticket_id ORDER BY linked_at) AS calls
 FROM tickets t WHERE t.ticket_id = $1
 """  # noqa: S608
-EXCERPT = 60
 
 
 class PostgresHistory:
@@ -79,7 +71,6 @@ class PostgresHistory:
                 return None
             transcripts = await connection.fetch(TRANSCRIPTS, call_id)
             offers = await connection.fetch(OFFERS, call_id)
-            talkers = await connection.fetch(TALKERS, call_id)
             sends = await connection.fetch(SENDS, call_id)
         return CallRecord(
             call_id=call_id,
@@ -95,7 +86,7 @@ class PostgresHistory:
             ended_at=row["ended_ms"],
             wait_ms=row["wait_ms"],
             talk_ms=row["talk_ms"],
-            agent_ids=tuple(dict.fromkeys(talker["agent_id"] for talker in talkers)),
+            agent_ids=tuple(row["agent_ids"]),
             recording=_recording(row),
             transcripts=tuple(
                 TranscriptRecord(
@@ -111,6 +102,8 @@ class PostgresHistory:
             ticket_id=row["ticket_id"],
             decisions=tuple(orjson.loads(offer["data"]) for offer in offers),
             call_back_of=row["call_back_of"],
+            flow=row["flow"],
+            hold_ms=row["hold_ms"],
             sends=sends_of(decode_event(send["kind"], orjson.loads(send["data"])) for send in sends),
         )
 
@@ -123,15 +116,16 @@ class PostgresHistory:
         events = [decode_event(row["kind"], orjson.loads(row["data"])) for row in rows]
         return [event for event in events if isinstance(event, OfferMade | CallWaits)]
 
-    async def search(self, text: str, limit: int) -> list[TranscriptHit]:
-        """Transcripts that contain ``text``, newest first."""
-        pattern = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    async def life(self, call_id: str) -> list[DomainEvent] | None:
+        """All that happened in the call, in the order of the journal; None for an unknown call."""
         async with self._database.connection() as connection:
-            rows = await connection.fetch(SEARCH, pattern, limit)
-        return [
-            TranscriptHit(row["call_id"], row["leg"], row["arrived_ms"], _excerpt(row["text"], text))
-            for row in rows
-        ]
+            rows = await connection.fetch(LIFE, call_id)
+        return [decode_event(row["kind"], orjson.loads(row["data"])) for row in rows] or None
+
+    async def calls(self, wanted: CallsWanted, limit: int) -> CallsFound:
+        """The newest ``limit`` calls of those wanted."""
+        async with self._database.connection() as connection:
+            return await call_list.calls(connection, wanted, limit)
 
     async def ticket(self, ticket_id: str) -> TicketRecord | None:
         """One ticket with its calls, or None."""
@@ -185,8 +179,3 @@ def sends_of(events: Iterable[DomainEvent]) -> tuple[SendRecord, ...]:
 
 def _over(owed: SendRecord, outcome: SendOutcome, at: int, detail: str) -> SendRecord:
     return replace(owed, outcome=outcome, ended_at=at, detail=detail)
-
-
-def _excerpt(text: str, found: str) -> str:
-    at = max(0, text.lower().find(found.lower()) - EXCERPT // 2)
-    return text[at : at + len(found) + EXCERPT]

@@ -10,6 +10,9 @@ from pathlib import Path
 import asyncpg
 
 DIRECTORY = Path(__file__).parent / "migrations"
+LONGEST_S = 3600.0
+"""A migration may build an index over years of calls, which the connection's own limit would never let
+end."""
 LOCK_KEY = 0x43414C4C
 """The advisory lock that lets one starter migrate at a time ("CALL")."""
 
@@ -64,7 +67,7 @@ async def migrate(connection: asyncpg.Connection, migrations: Sequence[Migration
         fresh = todo[len(rows) :]
         for migration in fresh:
             async with connection.transaction():
-                await connection.execute(migration.sql)
+                await connection.execute(migration.sql, timeout=LONGEST_S)
                 await connection.execute(
                     "INSERT INTO schema_migrations (number, name, sha256) VALUES ($1, $2, $3)",
                     migration.number,

@@ -27,7 +27,8 @@ UPDATE calls SET
     ended_at = coalesce($10, ended_at),
     ended_by = coalesce($11, ended_by),
     end_reason = coalesce($12, end_reason),
-    settled = settled OR $13
+    settled = settled OR $13,
+    agent_ids = agent_ids || ARRAY(SELECT one FROM unnest($14::text[]) AS one WHERE one <> ALL (agent_ids))
 WHERE call_id = $1
 """
 UPSERT_RECORDING = """
@@ -63,10 +64,11 @@ def instant(at: int) -> datetime:
 
 
 class _CallChange:
-    __slots__ = ("hold_ms", "path", "settled", "talk_ms", "values")
+    __slots__ = ("agent_ids", "hold_ms", "path", "settled", "talk_ms", "values")
 
     def __init__(self) -> None:
         self.path: list[str] = []
+        self.agent_ids: dict[str, None] = {}
         self.talk_ms = 0
         self.hold_ms = 0
         self.settled = False
@@ -116,7 +118,9 @@ class Projection:
             case e.QueueLeft():
                 self._of(event.call_id).values |= {"outcome": event.outcome.value, "wait_ms": event.wait_ms}
             case e.AgentConnected():
-                self._of(event.call_id).values["agent_id"] = event.agent_id
+                change = self._of(event.call_id)
+                change.values["agent_id"] = event.agent_id
+                change.agent_ids[event.agent_id] = None
             case e.AgentReleased():
                 change = self._of(event.call_id)
                 change.talk_ms += event.talk_ms
@@ -160,6 +164,7 @@ class Projection:
                         change.hold_ms,
                         *(change.values.get(name) for name in CHANGED),
                         change.settled,
+                        list(change.agent_ids),
                     )
                     for call_id, change in self._changes.items()
                 ],
