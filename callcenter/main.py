@@ -24,6 +24,8 @@ from callcenter.adapters.postgres.journal_store import PostgresJournalStore
 from callcenter.adapters.postgres.pool import Database
 from callcenter.adapters.valkey_bus import KEPT as KEPT_ON_BUS
 from callcenter.adapters.valkey_bus import ValkeyBus
+from callcenter.audit.service import AuditLog
+from callcenter.audit.store import PostgresAudit
 from callcenter.clock import SteadyClock
 from callcenter.console_build import BUILT_PAGE
 from callcenter.controller import memory
@@ -52,11 +54,12 @@ from callcenter.surveys.service import SurveyService
 from callcenter.surveys.store import PostgresSurveyStore
 from callcenter.tickets.store import PostgresTicketStore
 from callcenter.transcripts.service import SpeechWorkers
+from callcenter.users.model import Role, User
 from callcenter.users.store import PostgresUsers
 from callcenter.view import LiveCentre
 from callcenter.web.app import WebSettings, make_app
 from callcenter.web.auth import Sessions
-from callcenter.web.ports import Component, Role, User
+from callcenter.web.ports import Component
 from callcenter.web.valkey_sessions import ValkeySessionStore
 from ivr_flows.effects import PromptText
 from ivr_flows.sealing import Seal
@@ -154,7 +157,7 @@ async def controller(
         stack.push_async_callback(telephony.close)
 
         users = PostgresUsers(database)
-        first_login = _background(stack, _first_login(users, secrets.admin), "first-login")
+        first_login = _background(stack, _first_login(users, secrets.admin, clock()), "first-login")
         await asyncio.wait({first_login}, timeout=STORE_WAIT_S)  # whoever sees the page can log in
         _background(stack, prompts.prepare(flows.taken.texts(settings)), "prompts")  # changed texts
         _follow(stack, flows, outside, control, partial(_put_in_force, control, live, outside, clock))
@@ -344,11 +347,11 @@ def _studio(
     return Studio(prompts, files, places.recordings, own / "takes", own / RECORDED, texts)
 
 
-async def _first_login(users: PostgresUsers, password: str) -> None:
+async def _first_login(users: PostgresUsers, password: str, now: int) -> None:
     """Make the first user once the database is there."""
     while True:
         try:
-            await users.ensure(User(ADMIN, Role.ADMIN, None), password)
+            await users.add(User(ADMIN, Role.ADMIN, None), password, now)
         except StoreAway:
             await asyncio.sleep(1.0)
         else:
@@ -376,6 +379,8 @@ async def _serve(
     sessions = Sessions(ValkeySessionStore(sessions_client), clock)
     surveys = SurveyRoutes(SurveyService(PostgresSurveyStore(database)))
     history, lists = PostgresHistory(database), outside.caller_lists
+    audit = AuditLog(PostgresAudit(database), places.audit_owed)
+    _background(stack, audit.run(), "audit")
     app = make_app(
         live,
         users,
@@ -383,6 +388,7 @@ async def _serve(
         sessions,
         web_settings,
         caller_lists=lists,
+        audit=audit,
         clock=clock,
         capabilities=surveys.table(),
     )

@@ -1,5 +1,8 @@
 // Generated from callcenter/web/wire.py by `python -m callcenter.web.typescript`. Do not edit.
 
+/** What a route asks of whoever uses it. */
+export type Access = "public" | "logged_in" | "own_agent" | "own_call" | "record" | "tickets" | "supervision" | "operation" | "administration" | "metrics";
+
 /** An agent. ``allowed_actions`` is what the viewer may ask for now; empty for other people's agents.
  *  ``calls`` counts those answered since log-in, null for other people's agents. */
 export interface Agent {
@@ -31,6 +34,53 @@ export interface AgentChange {
 export interface AgentsAnswer {
   seq: number;
   agents: Agent[];
+}
+
+/** The newest of them first; ``next_before`` asks for the next older ones, null when there are none. */
+export interface AuditAnswer {
+  entries: AuditEntry[];
+  next_before: number | null;
+  deeds: callcenter__audit__model__Deed[];
+}
+
+/** How many entries there are, and the first that is not what was written (null: all are). */
+export interface AuditCheckAnswer {
+  entries: number;
+  broken_at: number | null;
+}
+
+/** Who did what: ``what`` it was about, ``detail`` the fields of the request that matter. */
+export interface AuditEntry {
+  seq: number;
+  at: string;
+  user: string;
+  role: string;
+  address: string;
+  deed: callcenter__audit__model__Deed;
+  what: string;
+  outcome: Outcome;
+  reason: string;
+  detail: Record<string, string>;
+}
+
+/** The time (``until`` is not in it), who, what was done and to what; each may be left out. */
+export interface AuditFilter {
+  since: string | null;
+  until: string | null;
+  user: string | null;
+  deed: callcenter__audit__model__Deed | null;
+  what: string | null;
+}
+
+/** The newest ``limit`` entries numbered below ``before``. */
+export interface AuditRequest {
+  since: string | null;
+  until: string | null;
+  user: string | null;
+  deed: callcenter__audit__model__Deed | null;
+  what: string | null;
+  before: number | null;
+  limit: number;
 }
 
 /** A live call. ``caller`` and ``caller_name`` are masked for viewers without the right to them. The
@@ -121,9 +171,14 @@ export interface CallerListEntry {
   last_hit_at: string | null;
 }
 
+/** One list by name; without it, all. */
+export interface CallerListRequest {
+  list: string | null;
+}
+
 /** What became of one of them; ``told`` says why it was refused. */
 export interface CallerListResult {
-  deed: Deed;
+  deed: callcenter__caller_lists__model__Deed;
   told: string;
 }
 
@@ -165,9 +220,6 @@ export interface DecisionsRequest {
   lang: "en" | "zh";
   agent: string | null;
 }
-
-/** What became of one entry that was to be added. */
-export type Deed = "added" | "changed" | "refused";
 
 /** What came of the call: one of the centre's dispositions. */
 export interface DispositionRequest {
@@ -314,6 +366,16 @@ export interface NewCallerListEntry {
   expires_on: string | null;
 }
 
+/** A user to be made. Without a password one is made, and told in the answer. */
+export interface NewUser {
+  name: string;
+  role: Role;
+  agent_id: string | null;
+  open_numbers: boolean;
+  expires_on: string | null;
+  password: string;
+}
+
 /** A request that says all in its path. */
 export interface NoFields {}
 
@@ -327,6 +389,20 @@ export interface Offer {
 /** Which Offer the agent means. */
 export interface OfferRequest {
   offer_id: string;
+}
+
+/** How it ended. */
+export type Outcome = "done" | "refused";
+
+/** One's own password, old and new. */
+export interface OwnPasswordRequest {
+  old: string;
+  new: string;
+}
+
+/** The new password; empty: one is made, and told in the answer. */
+export interface PasswordRequest {
+  password: string;
 }
 
 /** Why the agent takes no calls. */
@@ -390,8 +466,14 @@ export interface Recording {
   channel_rms_dbfs: [number, number];
 }
 
+/** ``download`` gives the sound as a file to keep, for a ``reason``; without it it is heard. */
+export interface RecordingRequest {
+  download: boolean;
+  reason: string;
+}
+
 /** What a person may do; the table is ``callcenter.web.access``. */
-export type Role = "admin" | "supervisor" | "agent";
+export type Role = "admin" | "supervisor" | "agent" | "quality" | "ops";
 
 /** Transcripts that contain the words, newest first. */
 export interface SearchAnswer {
@@ -404,6 +486,11 @@ export interface SearchHit {
   leg: string;
   arrived_at: string;
   excerpt: string;
+}
+
+/** The words that were said. */
+export interface SearchRequest {
+  q: string;
 }
 
 /** A webhook that the call's flow had told. ``outcome`` is owed, delivered or given_up; ``detail`` is the
@@ -511,11 +598,74 @@ export interface TransferRequest {
   target: string;
 }
 
-/** Who is looking. */
+/** A user. ``seen_at`` is the last log-in; ``locked_for_ms`` how long wrong passwords keep the name out
+ *  (0: they do not); ``is_open``: the right password opens now. */
+export interface UserAccount {
+  name: string;
+  role: Role;
+  agent_id: string | null;
+  open_numbers: boolean;
+  expires_on: string | null;
+  disabled: boolean;
+  is_open: boolean;
+  created_at: string;
+  seen_at: string | null;
+  locked_for_ms: number;
+}
+
+/** The user as of now. ``password`` is the one that was made, told here and never again. */
+export interface UserAnswer {
+  user: UserAccount;
+  password: string | null;
+}
+
+/** What can be changed of a user; all of it is given each time. ``expires_on`` is the last day (UTC) of
+ *  all rights, null: they do not end. ``open_numbers`` is for the role quality alone. */
+export interface UserFields {
+  role: Role;
+  agent_id: string | null;
+  open_numbers: boolean;
+  expires_on: string | null;
+  disabled: boolean;
+}
+
+/** A CSV file whose first line names its columns: name, role and perhaps agent_id, password, expires_on,
+ *  open_numbers. Whoever is there already is changed. */
+export interface UserImport {
+  csv: string;
+}
+
+/** What became of the row that ends in ``line``; ``told`` says why it was refused. */
+export interface UserImportResult {
+  line: number;
+  name: string;
+  deed: callcenter__users__model__Deed;
+  told: string;
+  password: string | null;
+}
+
+/** What became of each row, in the order of the file. */
+export interface UserImportResults {
+  results: UserImportResult[];
+}
+
+/** The users, by name, and the roles that one can have. */
+export interface UsersAnswer {
+  users: UserAccount[];
+  roles: Role[];
+}
+
+/** ``dormant_days``: only those whom nobody has logged in as for so long, though they could. */
+export interface UsersRequest {
+  dormant_days: number | null;
+}
+
+/** Who is looking; ``may`` are the rights by which the page shows what can be asked for. */
 export interface Viewer {
   name: string;
   role: Role;
   agent_id: string | null;
+  may: Access[];
 }
 
 /** What the waiting call shall ask for, at least one of both: its priority, and the skills (with their
@@ -524,3 +674,12 @@ export interface WaitingRequest {
   priority: number | null;
   skills: Record<string, number> | null;
 }
+
+/** What somebody did. */
+export type callcenter__audit__model__Deed = "logged_in" | "call_seen" | "recording_heard" | "searched" | "ticket_seen" | "list_seen" | "surveys_seen" | "audit_seen" | "agent_commanded" | "call_commanded" | "queue_changed" | "list_changed" | "user_changed" | "user_unlocked" | "users_imported" | "password_changed";
+
+/** What became of one entry that was to be added. */
+export type callcenter__caller_lists__model__Deed = "added" | "changed" | "refused";
+
+/** What became of one row of an import. */
+export type callcenter__users__model__Deed = "added" | "changed" | "refused";

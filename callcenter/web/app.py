@@ -12,22 +12,32 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 from prometheus_client import CollectorRegistry
 
+from callcenter.audit.model import Deed
+from callcenter.audit.service import AuditLog
+from callcenter.audit.store import MemoryAudit
 from callcenter.caller_lists.service import CallerListService
 from callcenter.ports import CallHistory, StoreAway
-from callcenter.web.access import Access, Gate, Route
+from callcenter.users.service import UserService
+from callcenter.users.store import UserStore
+from callcenter.web import wire_api as api
+from callcenter.web.access import Access, Gate, Media, Route
+from callcenter.web.audit_routes import AuditRoutes
 from callcenter.web.auth import LoginGuard, Sessions
 from callcenter.web.caller_list_routes import CallerListRoutes
 from callcenter.web.history_routes import HistoryRoutes
-from callcenter.web.live_routes import LiveRoutes
+from callcenter.web.live_routes import COMMANDS, LiveRoutes
 from callcenter.web.metrics import Metrics
+from callcenter.web.noting import Notary, Noted
+from callcenter.web.openapi import DocumentRoutes
 from callcenter.web.page import add_page
-from callcenter.web.ports import Centre, Users
+from callcenter.web.ports import Centre
 from callcenter.web.problems import ApiProblem, defect, from_http, problem_response, store_unavailable
 from callcenter.web.requests import MAX_BODY_BYTES
 from callcenter.web.session_routes import SessionRoutes
 from callcenter.web.socket import SocketHub, SocketLimits
 from callcenter.web.supervision_routes import SupervisionRoutes
-from callcenter.web.wire import AgentAction
+from callcenter.web.user_routes import UserRoutes
+from callcenter.web.wire import Snapshot
 
 _SECURITY_HEADERS = {
     "Content-Security-Policy": (
@@ -42,6 +52,9 @@ _SECURITY_HEADERS = {
     "Server": "callcenter",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+
+ROUTES = web.AppKey("routes", tuple)
+"""The table of all routes of an application."""
 
 _log = structlog.get_logger(__name__)
 
@@ -66,75 +79,124 @@ def now_ms() -> int:
 
 def make_app(
     centre: Centre,
-    users: Users,
+    users: UserStore,
     history: CallHistory,
     sessions: Sessions,
     settings: WebSettings,
     *,
     caller_lists: CallerListService,
+    audit: AuditLog | None = None,
     clock: Callable[[], int] = now_ms,
     registry: CollectorRegistry | None = None,
     capabilities: Iterable[Route] = (),
 ) -> web.Application:
     """The application, ready for an aiohttp runner. It follows the centre from its start-up to its clean-up;
     the centre must be there for both. ``registry`` is where /metrics reads from. ``capabilities`` bring
-    their own routes."""
+    their own routes. Without ``audit`` the audit log is kept in memory: for previews and tests."""
     hub = SocketHub(centre, sessions, clock, settings.pause_reasons, settings.socket)
     metrics = Metrics(registry or CollectorRegistry(), centre, hub)
-    table = _routes(
-        SessionRoutes(users, sessions, LoginGuard(clock), hub, settings.secure_cookies),
-        LiveRoutes(centre, hub),
-        SupervisionRoutes(centre),
-        HistoryRoutes(history, settings.recordings_dir),
-        CallerListRoutes(caller_lists),
-        metrics,
+    people = UserService(users, clock, lambda: centre.view().agents)
+    sessions.current = people.current
+    guard, notes = LoginGuard(clock), audit or AuditLog(MemoryAudit())
+    document, live = DocumentRoutes(), LiveRoutes(centre, hub)
+    table = (
+        *_for_everybody(SessionRoutes(people, sessions, guard, hub, settings.secure_cookies), live, metrics),
+        *_of_the_record(HistoryRoutes(history, settings.recordings_dir)),
+        *_for_agents(live),
+        *_for_supervision(SupervisionRoutes(centre)),
+        *_for_operation(CallerListRoutes(caller_lists)),
+        *UserRoutes(people, sessions, guard, hub, clock).table(),
+        *AuditRoutes(notes).table(),
+        *document.table(),
+        *capabilities,
     )
+    document.tell(table)
     app = web.Application(client_max_size=MAX_BODY_BYTES, middlewares=[_measured(metrics), _problems_as_json])
-    gate = Gate(sessions, settings.metrics_token)
-    for route in (*table, *capabilities):
+    notary = Notary(notes, clock)
+    gate = Gate(sessions, notary, settings.metrics_token)
+    for route in table:
         app.router.add_route(route.method, route.path, gate.guard(route))
+    app[ROUTES] = table
     add_page(app, settings.console_dir)
+    app.on_response_prepare.append(notary.last_guard)
     app.on_response_prepare.append(_secure)
     app.cleanup_ctx.append(_following(hub))
     app.on_shutdown.append(lambda _: hub.close())
     return app
 
 
-def _routes(
-    sessions: SessionRoutes,
-    live: LiveRoutes,
-    supervision: SupervisionRoutes,
-    history: HistoryRoutes,
-    caller_lists: CallerListRoutes,
-    metrics: Metrics,
-) -> tuple[Route, ...]:
+def _for_everybody(sessions: SessionRoutes, live: LiveRoutes, metrics: Metrics) -> tuple[Route, ...]:
+    anybody, noted = Access.LOGGED_IN, Noted(Deed.LOGGED_IN, ("name",))
     return (
-        Route("POST", "/api/login", Access.PUBLIC, sessions.login),
-        Route("POST", "/api/logout", Access.LOGGED_IN, sessions.logout),
-        Route("GET", "/api/me", Access.LOGGED_IN, sessions.me),
-        Route("GET", "/api/socket", Access.LOGGED_IN, live.socket),
-        Route("GET", "/api/view", Access.LOGGED_IN, live.view),
-        Route("GET", "/api/agents", Access.LOGGED_IN, live.agents),
-        Route("GET", "/api/kpi", Access.LOGGED_IN, live.kpi),
-        *(
-            Route("POST", f"/api/agents/{{agent_id}}/{action}", Access.OWN_AGENT, live.command(action))
-            for action in AgentAction
+        Route(
+            "POST", "/api/login", Access.PUBLIC, sessions.login, api.LoginRequest, api.LoginAnswer,
+            noted, (401, 403, 429),
         ),
-        Route("GET", "/api/calls/{call_id}", Access.OWN_CALL, history.call),
-        Route("GET", "/api/calls/{call_id}/decisions", Access.SUPERVISION, history.decisions),
-        Route("POST", "/api/calls/{call_id}/waiting", Access.SUPERVISION, supervision.change_waiting),
-        Route("POST", "/api/calls/{call_id}/move", Access.SUPERVISION, supervision.move),
-        Route("POST", "/api/queues/{queue}/open", Access.SUPERVISION, supervision.open_queue),
-        Route("POST", "/api/queues/{queue}/close", Access.SUPERVISION, supervision.close_queue),
-        Route("GET", "/api/calls/{call_id}/recording", Access.OWN_CALL, history.recording),
-        Route("GET", "/api/search", Access.SUPERVISION, history.search),
-        Route("GET", "/api/tickets/{ticket_id}", Access.LOGGED_IN, history.ticket),
-        Route("GET", "/api/caller-lists", Access.SUPERVISION, caller_lists.entries),
-        Route("POST", "/api/caller-lists", Access.SUPERVISION, caller_lists.add),
-        Route("POST", "/api/caller-lists/{entry_id}/remove", Access.SUPERVISION, caller_lists.remove),
-        Route("GET", "/healthz", Access.PUBLIC, live.health),
-        Route("GET", "/metrics", Access.METRICS, metrics.scrape),
+        Route("POST", "/api/logout", anybody, sessions.logout, status=204),
+        Route("GET", "/api/me", anybody, sessions.me, answers=api.MeAnswer),
+        Route("GET", "/api/socket", anybody, live.socket, problems=(400,), status=101),
+        Route("GET", "/api/view", anybody, live.view, answers=Snapshot),
+        Route("GET", "/api/agents", anybody, live.agents, answers=api.AgentsAnswer),
+        Route("GET", "/api/kpi", anybody, live.kpi, answers=api.KpiAnswer),
+        Route("GET", "/healthz", Access.PUBLIC, live.health, answers=api.HealthAnswer),
+        Route("GET", "/metrics", Access.METRICS, metrics.scrape, answers=Media("text/plain")),
+    )  # fmt: skip
+
+
+def _of_the_record(history: HistoryRoutes) -> tuple[Route, ...]:
+    call, own, record = "/api/calls/{call_id}", Access.OWN_CALL, Access.RECORD
+    seen, searched = Noted(Deed.CALL_SEEN), Noted(Deed.SEARCHED, ("q",))
+    heard = Noted(Deed.RECORDING_HEARD, ("download",), in_parts=True)
+    ticket = Noted(Deed.TICKET_SEEN)
+    return (
+        Route("GET", call, own, history.call, None, api.CallDetail, seen),
+        Route(
+            "GET", f"{call}/recording", own, history.recording, api.RecordingRequest, Media("audio/wav"),
+            heard, (410, 416),
+        ),
+        Route(
+            "GET", f"{call}/decisions", record, history.decisions, api.DecisionsRequest, api.DecisionsAnswer
+        ),
+        Route("GET", "/api/search", record, history.search, api.SearchRequest, api.SearchAnswer, searched),
+        Route("GET", "/api/tickets/{ticket_id}", Access.TICKETS, history.ticket, None, api.Ticket, ticket),
+    )  # fmt: skip
+
+
+def _for_agents(live: LiveRoutes) -> tuple[Route, ...]:
+    noted = Noted(Deed.AGENT_COMMANDED, ("call_id", "kind", "target", "phone", "code"), for_others=True)
+    return tuple(
+        Route(
+            "POST", f"/api/agents/{{agent_id}}/{action}", Access.OWN_AGENT, live.command(action), shape,
+            api.CommandAnswer, noted, (409,),
+        )
+        for action, (shape, _) in COMMANDS.items()
+    )  # fmt: skip
+
+
+def _for_supervision(supervision: SupervisionRoutes) -> tuple[Route, ...]:
+    call, queue, own, refusal = "/api/calls/{call_id}", "/api/queues/{queue}", Access.SUPERVISION, (409,)
+    noted, of_queue = Noted(Deed.CALL_COMMANDED, ("priority", "skills", "queue")), Noted(Deed.QUEUE_CHANGED)
+    done, day = api.SupervisionAnswer, Access.OPERATION
+    waiting = supervision.change_waiting
+    return (
+        Route("POST", f"{call}/waiting", own, waiting, api.WaitingRequest, done, noted, refusal),
+        Route("POST", f"{call}/move", own, supervision.move, api.MoveRequest, done, noted, refusal),
+        Route("POST", f"{queue}/open", day, supervision.open_queue, api.NoFields, done, of_queue, refusal),
+        Route("POST", f"{queue}/close", day, supervision.close_queue, api.NoFields, done, of_queue, refusal),
     )
+
+
+def _for_operation(lists: CallerListRoutes) -> tuple[Route, ...]:
+    listed, day = "/api/caller-lists", Access.OPERATION
+    seen, changed = Noted(Deed.LIST_SEEN, ("list",)), Noted(Deed.LIST_CHANGED, ("entries",))
+    return (
+        Route("GET", listed, day, lists.entries, api.CallerListRequest, api.CallerListAnswer, seen, (404,)),
+        Route("POST", listed, day, lists.add, api.CallerListEntries, api.CallerListResults, changed),
+        Route(
+            "POST", f"{listed}/{{entry_id}}/remove", day, lists.remove, api.NoFields, api.CallerListEntry,
+            changed,
+        ),
+    )  # fmt: skip
 
 
 def _following(hub: SocketHub) -> Callable[[web.Application], AsyncIterator[None]]:

@@ -13,14 +13,12 @@ from callcenter.ports import CallHistory, CallRecord, FinishedRecording, Transcr
 from callcenter.web import wire_api as wire
 from callcenter.web.access import require_part, session_of
 from callcenter.web.explained import decision_on_wire, wait_on_wire
-from callcenter.web.live import mask_number
-from callcenter.web.ports import Role
+from callcenter.web.live import mask_name, mask_number
 from callcenter.web.problems import ApiProblem, not_found
 from callcenter.web.requests import answer, read_query
 from callcenter.web.wire import instant
 
 _SEARCH_LIMIT = 100
-_SEARCH_MAX_CHARS = 100
 
 _log = structlog.get_logger(__name__)
 
@@ -34,7 +32,8 @@ class HistoryRoutes:
 
     async def call(self, request: web.Request) -> web.Response:
         """GET /api/calls/{call_id}"""
-        return answer(_call_on_wire(await self._own_call(request)))
+        record = await self._own_call(request)
+        return answer(_call_on_wire(record, masked=_masked(request, record.agent_ids)))
 
     async def decisions(self, request: web.Request) -> web.Response:
         """GET /api/calls/{call_id}/decisions?lang=&agent=: why each agent was rung and why it waited"""
@@ -52,7 +51,8 @@ class HistoryRoutes:
         )
 
     async def recording(self, request: web.Request) -> web.StreamResponse:
-        """GET /api/calls/{call_id}/recording: the sound, whole or a range"""
+        """GET /api/calls/{call_id}/recording: the sound, whole or a range; to keep it takes a reason"""
+        asked = read_query(request, wire.RecordingRequest)
         record = await self._own_call(request)
         if record.recording is None:
             raise not_found("This call has no recording.", "GET /api/calls/{call_id} tells what it has.")
@@ -66,19 +66,16 @@ class HistoryRoutes:
                 f"Restore it below the recordings directory; its SHA-256 is {record.recording.sha256}.",
             )
         _log.info("recording_opened", call_id=record.call_id, user=session_of(request).user.name)
-        return web.FileResponse(path, headers={hdrs.CONTENT_TYPE: "audio/wav"})
+        headers = {hdrs.CONTENT_TYPE: "audio/wav"}
+        if asked.download:
+            headers[hdrs.CONTENT_DISPOSITION] = (
+                f"attachment; filename*=UTF-8''{quote(record.call_id, safe='')}.wav"
+            )
+        return web.FileResponse(path, headers=headers)
 
     async def search(self, request: web.Request) -> web.Response:
         """GET /api/search?q=: transcripts that contain the words"""
-        words = request.query.get("q", "").strip()
-        if not 0 < len(words) <= _SEARCH_MAX_CHARS:
-            raise ApiProblem(
-                422,
-                "bad_request",
-                f"q must have 1 to {_SEARCH_MAX_CHARS} characters.",
-                "Give the words in ?q=.",
-            )
-        hits = await self._history.search(words, _SEARCH_LIMIT)
+        hits = await self._history.search(read_query(request, wire.SearchRequest).q, _SEARCH_LIMIT)
         return answer(
             wire.SearchAnswer(
                 hits=[
@@ -98,7 +95,7 @@ class HistoryRoutes:
         ticket = await self._history.ticket(request.match_info["ticket_id"])
         if ticket is None:
             raise not_found("There is no such ticket.")
-        masked = session_of(request).user.role is Role.AGENT
+        masked = not session_of(request).user.sees_numbers
         return answer(
             wire.Ticket(
                 ticket_id=ticket.ticket_id,
@@ -123,13 +120,19 @@ class HistoryRoutes:
         return record
 
 
-def _call_on_wire(record: CallRecord) -> wire.CallDetail:
+def _masked(request: web.Request, agent_ids: tuple[str, ...]) -> bool:
+    """Whether the caller is hidden: from whoever neither has the right nor talked in the call."""
+    user = session_of(request).user
+    return not user.sees_numbers and user.agent_id not in agent_ids
+
+
+def _call_on_wire(record: CallRecord, *, masked: bool) -> wire.CallDetail:
     return wire.CallDetail(
         call_id=record.call_id,
         trunk=record.trunk,
         did=record.did,
-        caller=record.caller,
-        caller_name=record.caller_name,
+        caller=mask_number(record.caller) if masked else record.caller,
+        caller_name=mask_name(record.caller_name) if masked else record.caller_name,
         language=record.language,
         flow_path=list(record.flow_path),
         queue=record.queue,

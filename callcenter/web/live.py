@@ -1,8 +1,9 @@
 """The live view as it goes over the wire: pure functions from what the centre is to what a viewer sees.
 
 A viewer sees an entity open (callers' numbers, the actions that may be asked) or MASKED. Open is OWN for the
-agent itself and the calls it has or is being rung for, and OPEN for the rest, which only supervisors and
-administrators see; they may do a little more for another agent than that agent may.
+agent itself and the calls it has or is being rung for, OPEN for the rest, which only supervisors and
+administrators see (they may do a little more for another agent than that agent may), and READ for whoever has
+the right to numbers but not to control.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from callcenter.domain.call import Call, CallPhase
 from callcenter.domain.events import DomainEvent, RoutingInput, SwitchStateChanged
 from callcenter.domain.kpi_catalogue import KpiFigure
 from callcenter.web import wire
-from callcenter.web.ports import AgentView, CentreView, Component, ComponentHealth, Role, User
+from callcenter.web.ports import AgentView, CentreView, Component, ComponentHealth, User
+from callcenter.web.rights import ROLES, Access, rights_of
 from callcenter.web.wire import AgentAction, instant
 
 
@@ -25,6 +27,7 @@ class Sight(StrEnum):
 
     OWN = "own"
     OPEN = "open"
+    READ = "read"
     MASKED = "masked"
 
 
@@ -93,7 +96,14 @@ def sight_of_call(viewer: User, agent_ids: Collection[str]) -> Sight:
     """How the viewer sees a call of these agents."""
     if viewer.agent_id is not None and viewer.agent_id in agent_ids:
         return Sight.OWN
-    return Sight.MASKED if viewer.role is Role.AGENT else Sight.OPEN
+    return sight_of_others(viewer)
+
+
+def sight_of_others(viewer: User) -> Sight:
+    """How the viewer sees whatever is not the viewer's own."""
+    if not viewer.sees_numbers:
+        return Sight.MASKED
+    return Sight.OPEN if viewer.role in ROLES[Access.SUPERVISION] else Sight.READ
 
 
 def sight_of_agent(viewer: User, agent_id: str) -> Sight:
@@ -194,7 +204,7 @@ def agent_on_wire(view: CentreView, agent_id: str, sight: Sight) -> wire.Agent:
 
 
 def _allowed(view: CentreView, agent: AgentView, call: Call | None, sight: Sight) -> list[AgentAction]:
-    if sight is Sight.MASKED:
+    if sight in (Sight.MASKED, Sight.READ):
         return []
     switch_up = all(part.up for part in view.health if part.component is Component.SWITCH)
     return allowed_actions(agent, call, own=sight is Sight.OWN, switch_up=switch_up)
@@ -333,7 +343,7 @@ def health_on_wire(health: ComponentHealth) -> wire.Health:
 
 def viewer_on_wire(user: User) -> wire.Viewer:
     """Who looks."""
-    return wire.Viewer(name=user.name, role=user.role, agent_id=user.agent_id)
+    return wire.Viewer(name=user.name, role=user.role, agent_id=user.agent_id, may=rights_of(user.role))
 
 
 def _instant_or_none(at: int | None) -> str | None:

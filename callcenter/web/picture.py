@@ -159,7 +159,7 @@ class Picture:
         if key.entity in _SHARED:
             shared = self._shared.get(key)
             return None if shared is None else orjson.Fragment(shared)
-        if key.entity is Entity.CALL and sight is Sight.OWN:
+        if key.entity is Entity.CALL and sight is not Sight.MASKED:
             sight = Sight.OPEN  # they look alike
         encoded = self._encoded.get((key, sight))
         if encoded is None:

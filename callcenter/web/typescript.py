@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from callcenter.web import wire, wire_api
+from callcenter.web import wire, wire_api, wire_people
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA_FILE = ROOT / "callcenter/web/wire.schema.json"
@@ -31,7 +31,7 @@ def json_schema() -> dict[str, Any]:
     """Every shape of the wire under ``$defs``."""
     models = [
         model
-        for module in (wire, wire_api)
+        for module in (wire, wire_api, wire_people)
         for model in vars(module).values()
         if isinstance(model, type) and issubclass(model, wire.Wire) and model.__module__ == module.__name__
     ]

@@ -17,6 +17,7 @@ from acd.model import Presence
 from callcenter.domain.call import CallPhase
 from callcenter.domain.kpi_catalogue import KpiUnit
 from callcenter.web.ports import Component, Role
+from callcenter.web.rights import Access
 
 Instant = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 
@@ -238,11 +239,12 @@ class Changes(Wire):
 
 
 class Viewer(Wire):
-    """Who is looking."""
+    """Who is looking; ``may`` are the rights by which the page shows what can be asked for."""
 
     name: str
     role: Role
     agent_id: str | None
+    may: list[Access] = []
 
 
 class Snapshot(Wire):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import AwareDatetime, Field, StringConstraints, model_validator
 
 from callcenter.caller_lists.model import Deed
 from callcenter.domain.events import TransferKind
@@ -105,6 +105,31 @@ class SurveysRequest(Wire):
     queue: Name | None = None
     agent: Name | None = None
     limit: Annotated[int, Field(ge=1, le=1000)] = 100
+
+
+class SearchRequest(Wire):
+    """The words that were said."""
+
+    q: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+
+
+class RecordingRequest(Wire):
+    """``download`` gives the sound as a file to keep, for a ``reason``; without it it is heard."""
+
+    download: bool = False
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] = ""
+
+    @model_validator(mode="after")
+    def _has_a_reason(self) -> Self:
+        if self.download and not self.reason:
+            raise ValueError("a recording is given away for a reason; give it in 'reason'")
+        return self
+
+
+class CallerListRequest(Wire):
+    """One list by name; without it, all."""
+
+    list: Annotated[str, Field(max_length=64)] | None = None
 
 
 class NoFields(Wire):

@@ -28,41 +28,70 @@ AGENT_BODIES = {
     "hang-up": {"call_id": "c9"},
     "decline": {"offer_id": "o9"},
 }
-SUPERVISION_BODIES: dict[str, dict[str, object]] = {
+BODIES: dict[str, dict[str, object]] = {
     "/api/calls/c1/waiting": {"priority": 5},
     "/api/calls/c1/move": {"queue": "general"},
     "/api/queues/general/open": {},
     "/api/queues/general/close": {},
     "/api/caller-lists": {"entries": [{"list": "vip", "number": "021555"}]},
+    "/api/users": {"name": "new", "role": "ops"},
+    "/api/users/import": {"csv": "name,role\nnewer,ops"},
+    "/api/users/bob": {"role": "agent", "agent_id": "1002"},
+    "/api/me/password": {"old": "wrong", "new": "also wrong"},
 }
 
-# The columns: nobody, ada (admin), sue (supervisor), amy (agent 1001, who talked in c1), bob (agent 1002).
-WHO = (None, "ada", "sue", "amy", "bob")
-MATRIX: dict[tuple[str, str], tuple[int, int, int, int, int]] = {
-    ("POST", "/api/login"): (422, 422, 422, 422, 422),
-    ("GET", "/api/me"): (401, 200, 200, 200, 200),
-    ("GET", "/api/socket"): (401, 400, 400, 400, 400),
-    ("GET", "/api/view"): (401, 200, 200, 200, 200),
-    ("GET", "/api/agents"): (401, 200, 200, 200, 200),
-    ("GET", "/api/kpi"): (401, 200, 200, 200, 200),
-    **{("POST", f"/api/agents/1001/{action}"): (401, 200, 200, 200, 403) for action in AGENT_BODIES},
-    ("GET", "/api/calls/c1"): (401, 200, 200, 200, 403),
-    ("GET", "/api/calls/c1/decisions"): (401, 200, 200, 403, 403),
-    ("GET", "/api/calls/c1/recording"): (401, 200, 200, 200, 403),
-    **{("POST", path): (401, 200, 200, 403, 403) for path in SUPERVISION_BODIES},
-    ("GET", "/api/caller-lists"): (401, 200, 200, 403, 403),
-    ("POST", "/api/caller-lists/e1/remove"): (401, 404, 404, 403, 403),
-    ("GET", "/api/search?q=投诉"): (401, 200, 200, 403, 403),
-    ("GET", "/api/tickets/t1"): (401, 200, 200, 200, 200),
-    ("GET", "/healthz"): (200, 200, 200, 200, 200),
-    ("GET", "/metrics"): (401, 200, 403, 403, 403),
-    ("GET", "/"): (200, 200, 200, 200, 200),
-    ("GET", "/login"): (200, 200, 200, 200, 200),
-    ("GET", "/desk"): (200, 200, 200, 200, 200),
-    ("GET", "/search"): (200, 200, 200, 200, 200),
-    ("GET", "/calls/c1"): (200, 200, 200, 200, 200),
-    ("GET", "/assets/page-1a2b.js"): (200, 200, 200, 200, 200),
-    ("POST", "/api/logout"): (401, 204, 204, 204, 204),
+# The columns: nobody, ada (admin), sue (supervisor), amy (agent 1001, who talked in c1), bob (agent 1002),
+# quinn (quality), olga (ops).
+WHO = (None, "ada", "sue", "amy", "bob", "quinn", "olga")
+Row = tuple[int, int, int, int, int, int, int]
+ANYBODY: Row = (200, 200, 200, 200, 200, 200, 200)
+LOGGED_IN: Row = (401, 200, 200, 200, 200, 200, 200)
+COMMANDS: Row = (401, 200, 200, 200, 403, 403, 403)
+SUPERVISION: Row = (401, 200, 200, 403, 403, 403, 403)
+RECORD: Row = (401, 200, 200, 403, 403, 200, 403)
+OPERATION: Row = (401, 200, 200, 403, 403, 403, 200)
+ADMINISTRATION: Row = (401, 200, 403, 403, 403, 403, 403)
+MATRIX: dict[tuple[str, str], Row] = {
+    ("POST", "/api/login"): (422, 422, 422, 422, 422, 422, 422),
+    ("GET", "/api/me"): LOGGED_IN,
+    ("GET", "/api/openapi.json"): LOGGED_IN,
+    ("GET", "/api/socket"): (401, 400, 400, 400, 400, 400, 400),
+    ("GET", "/api/view"): LOGGED_IN,
+    ("GET", "/api/agents"): LOGGED_IN,
+    ("GET", "/api/kpi"): LOGGED_IN,
+    **{("POST", f"/api/agents/1001/{action}"): COMMANDS for action in AGENT_BODIES},
+    ("GET", "/api/calls/c1"): (401, 200, 200, 200, 403, 200, 403),
+    ("GET", "/api/calls/c1/decisions"): RECORD,
+    ("GET", "/api/calls/c1/recording"): (401, 200, 200, 200, 403, 200, 403),
+    ("POST", "/api/calls/c1/waiting"): SUPERVISION,
+    ("POST", "/api/calls/c1/move"): SUPERVISION,
+    ("POST", "/api/queues/general/open"): OPERATION,
+    ("POST", "/api/queues/general/close"): OPERATION,
+    ("GET", "/api/caller-lists"): OPERATION,
+    ("POST", "/api/caller-lists"): OPERATION,
+    ("POST", "/api/caller-lists/e1/remove"): (401, 404, 404, 403, 403, 403, 404),
+    ("GET", "/api/search?q=投诉"): RECORD,
+    ("GET", "/api/surveys?since=2026-03-01T00:00:00Z&until=2026-03-02T00:00:00Z"): RECORD,
+    ("GET", "/api/tickets/t1"): (401, 200, 200, 200, 200, 200, 403),
+    ("GET", "/api/users"): ADMINISTRATION,
+    ("POST", "/api/users"): ADMINISTRATION,
+    ("POST", "/api/users/import"): ADMINISTRATION,
+    ("POST", "/api/users/bob"): ADMINISTRATION,
+    ("POST", "/api/users/bob/password"): ADMINISTRATION,
+    ("POST", "/api/users/bob/unlock"): ADMINISTRATION,
+    ("POST", "/api/me/password"): (401, 409, 409, 409, 409, 409, 409),
+    ("GET", "/api/audit"): ADMINISTRATION,
+    ("GET", "/api/audit/check"): ADMINISTRATION,
+    ("GET", "/api/audit/export"): ADMINISTRATION,
+    ("GET", "/healthz"): ANYBODY,
+    ("GET", "/metrics"): (401, 200, 403, 403, 403, 403, 200),
+    ("GET", "/"): ANYBODY,
+    ("GET", "/login"): ANYBODY,
+    ("GET", "/desk"): ANYBODY,
+    ("GET", "/search"): ANYBODY,
+    ("GET", "/calls/c1"): ANYBODY,
+    ("GET", "/assets/page-1a2b.js"): ANYBODY,
+    ("POST", "/api/logout"): (401, 204, 204, 204, 204, 204, 204),
 }
 
 
@@ -80,31 +109,25 @@ async def test_matrix(twin: Twin, column: int) -> None:
     twin.emit(arrival("c1"), queued("c1"))
     async with twin.caller(WHO[column]) as client:
         for (method, path), expected in MATRIX.items():
-            asked = SUPERVISION_BODIES.get(path) or AGENT_BODIES.get(path.rpartition("/")[2], {})
+            asked = BODIES.get(path) or AGENT_BODIES.get(path.rpartition("/")[2], {})
             body = asked if method == "POST" else None
             async with client.request(method, path, json=body) as response:
                 assert response.status == expected[column], (method, path, await response.text())
 
 
 async def test_matrix_is_complete(twin: Twin) -> None:
-    """No route of the application is missing from the matrix."""
-    from callcenter.web.app import WebSettings, make_app
-    from callcenter.web.memory import MemoryUsers
-
-    settings = WebSettings(twin.console_dir, twin.recordings_dir)
-    app = make_app(
-        twin.centre, MemoryUsers({}), twin.history, twin.sessions, settings, caller_lists=twin.caller_lists
-    )
+    """No route of the application is missing from the matrix; with all its capabilities."""
     named = {
         "{agent_id}": "1001",
         "{call_id}": "c1",
         "{queue}": "general",
         "{ticket_id}": "t1",
         "{entry_id}": "e1",
+        "/users/{name}": "/users/bob",
         "{name}": "page-1a2b.js",
     }
     routes = set()
-    for route in app.router.routes():
+    for route in twin.app.router.routes():
         assert route.resource
         path = route.resource.canonical
         for field, value in named.items():
@@ -223,7 +246,12 @@ async def test_cookie_is_out_of_reach_of_scripts(twin: Twin) -> None:
             assert "SameSite=Strict" in cookie
             answer = await response.json()
             assert answer["token"] is None
-            assert answer["viewer"] == {"name": "amy", "role": "agent", "agent_id": "1001"}
+            assert answer["viewer"] == {
+                "name": "amy",
+                "role": "agent",
+                "agent_id": "1001",
+                "may": ["logged_in", "own_agent", "own_call", "tickets"],
+            }
         async with client.get("/api/me") as response:
             assert (await response.json())["csrf_token"] == answer["csrf_token"]
 

@@ -13,6 +13,8 @@ from aiohttp import ClientSession, ClientWebSocketResponse, CookieJar, TCPConnec
 from aiohttp.test_utils import TestServer
 
 from acd.model import Presence
+from callcenter.audit.service import AuditLog
+from callcenter.audit.store import MemoryAudit
 from callcenter.caller_lists.service import CallerListService
 from callcenter.caller_lists.store import MemoryCallerListStore
 from callcenter.domain import events as e
@@ -35,6 +37,8 @@ USERS = {
     "sue": User("sue", Role.SUPERVISOR, None),
     "amy": User("amy", Role.AGENT, "1001"),
     "bob": User("bob", Role.AGENT, "1002"),
+    "quinn": User("quinn", Role.QUALITY, None),
+    "olga": User("olga", Role.OPS, None),
 }
 NUMBER = "13812345678"
 WAV = b"RIFF" + bytes(range(256)) * 4
@@ -99,6 +103,8 @@ class Twin:
     first_seq: int = 0
     limits: SocketLimits = field(default_factory=lambda: SocketLimits(changes_every_ms=1, gauges_every_ms=5))
     store: SessionStore | None = None
+    audit: MemoryAudit | None = None
+    audit_owed: Path | None = None
     secure_cookies: bool = False
     asked: list[AgentCommand | SupervisorCommand] = field(default_factory=list)
     answer: CommandResult = field(default_factory=Accepted)
@@ -119,6 +125,8 @@ class Twin:
         self.history.tickets["t1"] = TicketRecord(
             "t1", "2026-1", "open", "complaint", "噪音", NUMBER, "general", ("c1",), T0, T0
         )
+        self.users = MemoryUsers({name: (f"{name}-secret", user) for name, user in USERS.items()})
+        self.audit = self.audit or MemoryAudit()
         self.caller_lists = CallerListService(MemoryCallerListStore(), {"vip": "重要来电人"}, self.clock)
         self.sessions = Sessions(self.store or MemorySessionStore(self.clock), self.clock)
 
@@ -133,7 +141,6 @@ class Twin:
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[Twin]:
         """While inside, ``base`` answers."""
-        users = MemoryUsers({name: (f"{name}-secret", user) for name, user in USERS.items()})
         settings = WebSettings(
             self.console_dir,
             self.recordings_dir,
@@ -145,14 +152,16 @@ class Twin:
         surveys = SurveyRoutes(SurveyService(self.surveys)).table()
         app = make_app(
             self.centre,
-            users,
+            self.users,
             self.history,
             self.sessions,
             settings,
             caller_lists=self.caller_lists,
+            audit=AuditLog(self.audit or MemoryAudit(), self.audit_owed),
             clock=self.clock,
             capabilities=surveys,
         )
+        self.app = app
         async with TestServer(app) as server:
             self.base = str(server.make_url("")).rstrip("/")
             yield self

@@ -17,10 +17,10 @@ from acd.model import Presence
 from callcenter.domain import events as e
 from callcenter.domain.kpi import TOTAL
 from callcenter.domain.kpi_catalogue import KpiFigure, KpiUnit
-from callcenter.web.live import Sight, touched
+from callcenter.web.live import sight_of_others, touched
 from callcenter.web.memory import MemoryCentre
 from callcenter.web.picture import Picture
-from callcenter.web.ports import Component, QueueView, Role, User
+from callcenter.web.ports import Component, QueueView, User
 from callcenter.web.wire import instant
 
 RECORDED = Path(__file__).resolve().parents[1] / "data/wire"
@@ -95,7 +95,7 @@ class _Wall:
         )
 
         def told(viewer: User) -> Iterator[Any]:
-            sight = Sight.MASKED if viewer.role is Role.AGENT else Sight.OPEN
+            sight = sight_of_others(viewer)
             for span, keys in spans:
                 own = self.picture.own(keys).get(viewer.agent_id or "", ())
                 if keys or span[0] != span[1]:
