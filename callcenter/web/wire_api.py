@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AwareDatetime, Field, StringConstraints, model_validator
+from pydantic import AwareDatetime, BeforeValidator, Field, StringConstraints, model_validator
 
 from callcenter.caller_lists.model import Deed
 from callcenter.domain.events import TransferKind
@@ -12,6 +12,16 @@ from callcenter.web.wire import Agent, Health, Instant, Kpi, Viewer, Wire
 
 SpanMs = Annotated[int, Field(ge=0)]
 Name = Annotated[str, Field(min_length=1, max_length=128)]
+
+
+def _written(moment: object) -> object:
+    """ISO 8601 only: of a bare number nobody knows whether it means seconds or milliseconds."""
+    if isinstance(moment, str) and "-" not in moment[1:]:
+        raise ValueError("an instant is written as 2026-03-02T00:00:00Z")
+    return moment
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_written)]
 
 # --- requests ----------------------------------------------------------------------------------------------
 
@@ -100,8 +110,8 @@ class SurveysRequest(Wire):
     """The time in which callers were asked how it was (``until`` is not in it), a queue or an agent, and how
     many of the newest surveys to tell."""
 
-    since: AwareDatetime
-    until: AwareDatetime
+    since: Moment
+    until: Moment
     queue: Name | None = None
     agent: Name | None = None
     limit: Annotated[int, Field(ge=1, le=1000)] = 100
@@ -110,7 +120,7 @@ class SurveysRequest(Wire):
 class SearchRequest(Wire):
     """The words that were said."""
 
-    q: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+    q: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"\S")]
 
 
 class RecordingRequest(Wire):

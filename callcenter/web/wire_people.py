@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from callcenter.audit.model import Deed, Outcome
 from callcenter.users.model import Deed as RowDeed
 from callcenter.users.model import Role
 from callcenter.web.wire import Instant, Wire
+from callcenter.web.wire_api import Moment
 
 UserName = Annotated[str, Field(min_length=1, max_length=64)]
 AgentId = Annotated[str, Field(min_length=1, max_length=128)]
@@ -64,7 +65,7 @@ class UserImport(Wire):
     """A CSV file whose first line names its columns: name, role and perhaps agent_id, password, expires_on,
     open_numbers. Whoever is there already is changed."""
 
-    csv: Annotated[str, Field(min_length=1, max_length=12_000)]
+    csv: Annotated[str, Field(min_length=1, max_length=5_000)]
 
 
 class UserAccount(Wire):
@@ -119,8 +120,8 @@ class UserImportResults(Wire):
 class AuditFilter(Wire):
     """The time (``until`` is not in it), who, what was done and to what; each may be left out."""
 
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
+    since: Moment | None = None
+    until: Moment | None = None
     user: Annotated[str, Field(max_length=64)] | None = None
     deed: Deed | None = None
     what: Annotated[str, Field(max_length=400)] | None = None

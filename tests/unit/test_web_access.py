@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession
 from web_twin import USERS, WAV, Twin, arrival, build_page, queued
+from yarl import URL
 
 from callcenter.domain import commands as c
 from callcenter.domain.events import TransferKind
@@ -204,6 +205,8 @@ async def test_refusal_is_a_problem_with_its_cure(twin: Twin) -> None:
         ("/api/agents/1001/pause", '{"reason":"meal","more":1}', 422),
         ("/api/agents/1001/pause", '{"reason":"' + "x" * 129 + '"}', 422),
         ("/api/agents/1001/pause", "not json", 422),
+        ("/api/agents/1001/pause", '{"reason":"a\\u0000b"}', 422),
+        ("/api/agents/1001/pause", '{"reason":"\\ud800"}', 422),
         ("/api/agents/1001/extend-wrap-up", "{}", 422),
         ("/api/agents/1001/extend-wrap-up", '{"extra_sec":0}', 422),
         ("/api/agents/1001/extend-wrap-up", '{"extra_sec":3601}', 422),
@@ -221,6 +224,15 @@ async def test_bad_requests(twin: Twin, path: str, body: str, status: int) -> No
         assert response.status == status
         assert (await response.json())["cure"]
     assert twin.asked == []
+
+
+@pytest.mark.parametrize("path", ["/api/calls/c%00", "/api/search?q=%00", "/api/users/a%00b/unlock"])
+async def test_nul_characters_reach_nobody(twin: Twin, path: str) -> None:
+    """No store could keep them."""
+    async with twin.caller("ada") as client:
+        method = "POST" if path.endswith("unlock") else "GET"
+        async with client.request(method, URL(path, encoded=True)) as response:
+            assert (response.status, (await response.json())["code"]) == (422, "bad_request")
 
 
 async def test_body_must_be_json(twin: Twin) -> None:

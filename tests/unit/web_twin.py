@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from aiohttp import ClientSession, ClientWebSocketResponse, CookieJar, TCPConnector
+from aiohttp import ClientSession, ClientWebSocketResponse, CookieJar, TCPConnector, web
 from aiohttp.test_utils import TestServer
 
 from acd.model import Presence
@@ -138,9 +138,8 @@ class Twin:
         """This has happened; the answer is the last number."""
         return [self.centre.emit(event) for event in events][-1]
 
-    @asynccontextmanager
-    async def serving(self) -> AsyncIterator[Twin]:
-        """While inside, ``base`` answers."""
+    def made(self) -> web.Application:
+        """The application, as it is served."""
         settings = WebSettings(
             self.console_dir,
             self.recordings_dir,
@@ -150,7 +149,7 @@ class Twin:
             self.limits,
         )
         surveys = SurveyRoutes(SurveyService(self.surveys)).table()
-        app = make_app(
+        return make_app(
             self.centre,
             self.users,
             self.history,
@@ -161,7 +160,11 @@ class Twin:
             clock=self.clock,
             capabilities=surveys,
         )
-        self.app = app
+
+    @asynccontextmanager
+    async def serving(self) -> AsyncIterator[Twin]:
+        """While inside, ``base`` answers."""
+        self.app = app = self.made()
         async with TestServer(app) as server:
             self.base = str(server.make_url("")).rstrip("/")
             yield self
