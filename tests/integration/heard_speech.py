@@ -16,13 +16,18 @@ from ivr_flows.effects import PromptText
 _LOOK_S = 0.4
 BEEP_HZ = 1000.0
 """After which callers speak."""
+HEARD = 0.8
+"""The correlation from which words are taken for heard; others reach 0.4."""
 
 
 def found_at(heard: audio.Samples, spoken: audio.Samples) -> int:
-    """Where in `heard` the piece begins that is most like `spoken`, by cross-correlation."""
-    size = len(heard) + len(spoken)
-    product = np.fft.rfft(heard, size) * np.conj(np.fft.rfft(spoken, size))
-    return int(np.argmax(np.fft.irfft(product, size)[: len(heard) - len(spoken) + 1]))
+    """Where in `heard` the piece begins that is most like `spoken`, by cross-correlation, as loud as it may
+    be."""
+    size, places = len(heard) + len(spoken), len(heard) - len(spoken) + 1
+    product = np.fft.irfft(np.fft.rfft(heard, size) * np.conj(np.fft.rfft(spoken, size)), size)[:places]
+    energy = np.concatenate([[0.0], np.cumsum(np.square(heard, dtype=np.float64))])
+    loudness = np.sqrt(energy[len(spoken) :] - energy[:places])
+    return int(np.argmax(product / np.maximum(loudness, 1e-3 * loudness.max() + 1e-9)))
 
 
 def found_in(heard: audio.Samples, spoken: audio.Samples) -> audio.Samples:
@@ -32,22 +37,26 @@ def found_in(heard: audio.Samples, spoken: audio.Samples) -> audio.Samples:
 
 
 def likeness(heard: audio.Samples, spoken: audio.Samples) -> float:
-    """Correlation of half-second pieces, each found within 0.1 s of its place; the median over all. A packet
-    that the phone's own clock drops or doubles on a busy machine shifts what follows by 20 ms: it moves one
-    piece's place, not what was heard. Pieces out of order, missing or of another prompt are not alike."""
-    size, slack = audio.WIDEBAND_HZ // 2, audio.WIDEBAND_HZ // 10
-    pieces = range(0, len(spoken) - size, size)
-    return float(
-        np.median(
-            [
-                _correlation(
-                    found_in(heard[max(0, at - slack) : at + size + slack], spoken[at : at + size]),
-                    spoken[at : at + size],
-                )
-                for at in pieces
-            ]
-        )
-    )
+    """Correlation of half-second pieces of `spoken` with where each is found in `heard`; the median
+    over all, or the best of the last three if that is less.
+
+    A phone on a busy machine stands still for some tenths of a second: one piece is damaged, and all that
+    follow come later or sooner by as much. So each is looked for within 0.4 s of where the last one that was
+    heard leads to. Pieces out of order, missing or of another prompt are not alike.
+    """
+    size, slack = audio.WIDEBAND_HZ // 2, audio.WIDEBAND_HZ * 4 // 10
+    alike, late = [], 0
+    for at in range(0, len(spoken) - size, size):
+        piece, first = spoken[at : at + size], max(0, at + late - slack)
+        window = heard[first : at + late + size + slack]
+        if len(window) < size:
+            alike.append(0.0)
+            continue
+        place = found_at(window, piece)
+        alike.append(_correlation(window[place : place + size], piece))
+        if alike[-1] > HEARD:
+            late = first + place - at
+    return min(float(np.median(alike)), max(alike[-3:]))
 
 
 def _correlation(heard: audio.Samples, spoken: audio.Samples) -> float:
@@ -78,8 +87,8 @@ def place_of(heard: audio.Samples, spoken: audio.Samples) -> float | None:
     if len(heard) < len(spoken):
         return None
     start = found_at(heard, spoken)
-    alike = likeness(heard[start : start + len(spoken)], spoken)
-    return start / audio.WIDEBAND_HZ if alike > 0.8 else None
+    alike = likeness(heard[start : start + len(spoken) + audio.WIDEBAND_HZ], spoken)
+    return start / audio.WIDEBAND_HZ if alike > HEARD else None
 
 
 async def hears(recording: Path, spoken: audio.Samples, within_sec: float = 40.0) -> float:

@@ -14,7 +14,7 @@ from callcenter.phones import Phone
 from callcenter.phones.audio import Tone, read_wav, tone_present, write_tones
 from ivr_flows.effects import PromptText
 from ivr_flows.files import read_flows
-from ivr_flows.model import MenuNode, PlayNode, VoicemailNode
+from ivr_flows.model import CollectNode, MenuNode, PlayNode, VoicemailNode
 
 pytestmark = pytest.mark.integration
 MESSAGE_HZ = 900.0
@@ -26,10 +26,15 @@ def nodes(life: list[e.DomainEvent]) -> list[str]:
     return [event.node for event in life if isinstance(event, e.NodeEntered)]
 
 
-def words(node: str, language: str) -> PromptText:
-    """What the hotline says at this node."""
-    match read_flows()["citizen_hotline"].nodes[node]:
-        case PlayNode(play=texts) | MenuNode(menu=texts) | VoicemailNode(voicemail=texts):
+def words(node: str, language: str, flow: str = "citizen_hotline") -> PromptText:
+    """What the flow says at this node."""
+    match read_flows()[flow].nodes[node]:
+        case (
+            PlayNode(play=texts)
+            | MenuNode(menu=texts)
+            | VoicemailNode(voicemail=texts)
+            | CollectNode(collect=texts)
+        ):
             return PromptText(texts[language], language)
         case other:
             raise TypeError(other)
@@ -57,6 +62,38 @@ async def test_a_caller_hears_how_the_request_stands(centre: CentreRig, tmp_path
     assert [event.outcome for event in life if isinstance(event, e.LookUpEnded)] == ["found", "found"]
     told = ["progress", "of_caller", "has_one", "find", "whose", "accepted", "told", "after_progress"]
     assert nodes(life)[-9:] == [*told, "anything_else"]
+
+
+async def test_a_request_is_asked_for_by_its_number(centre: CentreRig, tmp_path: Path) -> None:
+    """Who has none under their own number is asked for one, and keys it in while the question is said, as
+    those do who know it; a stranger's request is found and not told."""
+    asked, told = tmp_path / "asked.wav", tmp_path / "told.wav"
+    prompts = words("ask_number", "zh", "ticket_status"), words("unknown", "zh", "ticket_status")
+    question, unknown = await spoken_audio(tmp_path / "prompts", *prompts)
+    others, listener, caller = "13970000005", "13970000006", "13970000007"
+    async with Phone.start(bind=CALLER_ADDRESS) as phone:
+        complaint = await phone.call(centre.uri("12345"), caller=others)
+        await complaint.confirmed()
+        await complaint.dtmf("2")
+        life = await centre.happened(await centre.newcomer(others), e.TicketLinked)
+        await complaint.hang_up()
+        (ticket,) = [event.ticket_id for event in life if isinstance(event, e.TicketLinked)]
+        call = await phone.call(centre.uri("12345"), caller=listener, record=str(asked))
+        await call.confirmed()
+        await call.dtmf("3")
+        await hears(asked, question)
+        await call.hang_up()
+        call = await phone.call(centre.uri("12345"), caller=caller, record=str(told))
+        await call.confirmed()
+        await call.dtmf("3")
+        call_id = await centre.newcomer(caller)
+        await centre.until(call_id, lambda life: "ask_number" in nodes(life))
+        await call.dtmf(ticket.removeprefix("T").replace("-", "") + "#")
+        await hears(told, unknown)
+        life = centre.life(call_id)
+        await call.hang_up()
+    assert [event.outcome for event in life if isinstance(event, e.LookUpEnded)] == ["not_found", "found"]
+    assert [event.digit for event in life if isinstance(event, e.KeyPressed)] == ["3", *"?" * 15]
 
 
 async def test_whoever_listens_hears_everything_in_its_order(centre: CentreRig, tmp_path: Path) -> None:
