@@ -21,6 +21,8 @@ export const router = createRouter({
         { path: "/", component: () => import("./pages/WallboardPage.vue") },
         { path: "/desk", component: () => import("./pages/DeskPage.vue") },
         { path: "/search", component: () => import("./pages/SearchPage.vue") },
+        { path: "/users", component: () => import("./pages/UsersPage.vue") },
+        { path: "/audit", component: () => import("./pages/AuditPage.vue") },
         { path: "/calls/:callId", component: () => import("./pages/CallPage.vue"), props: true },
       ],
     },
@@ -33,5 +35,6 @@ router.beforeEach(async ({ path, fullPath }) => {
   if (!viewer) return path === "/login" || { path: "/login", query: path === "/" ? {} : { next: fullPath } };
   if (path === "/login") return homeOf(viewer);
   if (path === "/search") return useSession().supervises || "/";
+  if (path === "/users" || path === "/audit") return useSession().may("administration") || "/";
   return path !== "/desk" || viewer.agent_id !== null || "/";
 });

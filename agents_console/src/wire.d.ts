@@ -40,7 +40,7 @@ export interface AgentsAnswer {
 export interface AuditAnswer {
   entries: AuditEntry[];
   next_before: number | null;
-  deeds: callcenter__audit__model__Deed[];
+  deeds: AuditDeed[];
 }
 
 /** How many entries there are, and the first that is not what was written (null: all are). */
@@ -49,6 +49,9 @@ export interface AuditCheckAnswer {
   broken_at: number | null;
 }
 
+/** What somebody did. */
+export type AuditDeed = "logged_in" | "call_seen" | "recording_heard" | "searched" | "ticket_seen" | "list_seen" | "surveys_seen" | "audit_seen" | "agent_commanded" | "call_commanded" | "queue_changed" | "list_changed" | "user_changed" | "user_unlocked" | "users_imported" | "password_changed";
+
 /** Who did what: ``what`` it was about, ``detail`` the fields of the request that matter. */
 export interface AuditEntry {
   seq: number;
@@ -56,7 +59,7 @@ export interface AuditEntry {
   user: string;
   role: string;
   address: string;
-  deed: callcenter__audit__model__Deed;
+  deed: AuditDeed;
   what: string;
   outcome: Outcome;
   reason: string;
@@ -68,7 +71,7 @@ export interface AuditFilter {
   since: string | null;
   until: string | null;
   user: string | null;
-  deed: callcenter__audit__model__Deed | null;
+  deed: AuditDeed | null;
   what: string | null;
 }
 
@@ -77,7 +80,7 @@ export interface AuditRequest {
   since: string | null;
   until: string | null;
   user: string | null;
-  deed: callcenter__audit__model__Deed | null;
+  deed: AuditDeed | null;
   what: string | null;
   before: number | null;
   limit: number;
@@ -178,7 +181,7 @@ export interface CallerListRequest {
 
 /** What became of one of them; ``told`` says why it was refused. */
 export interface CallerListResult {
-  deed: callcenter__caller_lists__model__Deed;
+  deed: Deed;
   told: string;
 }
 
@@ -220,6 +223,9 @@ export interface DecisionsRequest {
   lang: "en" | "zh";
   agent: string | null;
 }
+
+/** What became of one entry that was to be added. */
+export type Deed = "added" | "changed" | "refused";
 
 /** What came of the call: one of the centre's dispositions. */
 export interface DispositionRequest {
@@ -475,6 +481,17 @@ export interface RecordingRequest {
 /** What a person may do; the table is ``callcenter.web.access``. */
 export type Role = "admin" | "supervisor" | "agent" | "quality" | "ops";
 
+/** A role that one can have: whether it goes with an agent id, and whether open numbers are granted to the
+ *  person. */
+export interface RoleAbout {
+  role: Role;
+  takes_calls: boolean;
+  grants_numbers: boolean;
+}
+
+/** What became of one row of an import. */
+export type RowDeed = "added" | "changed" | "refused";
+
 /** Transcripts that contain the words, newest first. */
 export interface SearchAnswer {
   hits: SearchHit[];
@@ -635,13 +652,15 @@ export interface UserImport {
   csv: string;
 }
 
-/** What became of the row that ends in ``line``; ``told`` says why it was refused. */
+/** What became of the row that ends in ``line``; ``told`` says why it was refused, ``code`` says it for
+ *  programs. */
 export interface UserImportResult {
   line: number;
   name: string;
-  deed: callcenter__users__model__Deed;
+  deed: RowDeed;
   told: string;
   password: string | null;
+  code: string | null;
 }
 
 /** What became of each row, in the order of the file. */
@@ -652,7 +671,7 @@ export interface UserImportResults {
 /** The users, by name, and the roles that one can have. */
 export interface UsersAnswer {
   users: UserAccount[];
-  roles: Role[];
+  roles: RoleAbout[];
 }
 
 /** ``dormant_days``: only those whom nobody has logged in as for so long, though they could. */
@@ -674,12 +693,3 @@ export interface WaitingRequest {
   priority: number | null;
   skills: Record<string, number> | null;
 }
-
-/** What somebody did. */
-export type callcenter__audit__model__Deed = "logged_in" | "call_seen" | "recording_heard" | "searched" | "ticket_seen" | "list_seen" | "surveys_seen" | "audit_seen" | "agent_commanded" | "call_commanded" | "queue_changed" | "list_changed" | "user_changed" | "user_unlocked" | "users_imported" | "password_changed";
-
-/** What became of one entry that was to be added. */
-export type callcenter__caller_lists__model__Deed = "added" | "changed" | "refused";
-
-/** What became of one row of an import. */
-export type callcenter__users__model__Deed = "added" | "changed" | "refused";

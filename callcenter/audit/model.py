@@ -15,7 +15,7 @@ FIRST: Final = ""
 """What the hash of the first entry covers as the one before."""
 
 
-class Deed(StrEnum):
+class AuditDeed(StrEnum):
     """What somebody did."""
 
     LOGGED_IN = "logged_in"
@@ -55,7 +55,7 @@ class Entry:
     user: str
     role: str
     address: str
-    deed: Deed
+    deed: AuditDeed
     what: str
     outcome: Outcome = Outcome.DONE
     reason: str = ""
@@ -79,7 +79,7 @@ class Wanted:
     from_at: int = 0
     to_at: int = 2**62
     user: str | None = None
-    deed: Deed | None = None
+    deed: AuditDeed | None = None
     what: str | None = None
     before: int | None = None
 

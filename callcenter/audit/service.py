@@ -12,7 +12,7 @@ from typing import Any, Final
 import orjson
 import structlog
 
-from callcenter.audit.model import FIRST, Deed, Entry, Kept, Outcome, Wanted, broken_at
+from callcenter.audit.model import FIRST, AuditDeed, Entry, Kept, Outcome, Wanted, broken_at
 from callcenter.audit.store import AuditStore
 from callcenter.ports import StoreAway
 
@@ -114,7 +114,9 @@ def _read(path: Path) -> list[Entry]:
     for line in path.read_bytes().splitlines() if path.exists() else ():
         try:
             told: dict[str, Any] = orjson.loads(line)
-            entries.append(Entry(**told | {"deed": Deed(told["deed"]), "outcome": Outcome(told["outcome"])}))
+            entries.append(
+                Entry(**told | {"deed": AuditDeed(told["deed"]), "outcome": Outcome(told["outcome"])})
+            )
         except (ValueError, TypeError, KeyError) as error:
             log.error("audit_entry_unreadable", reason=type(error).__name__)
     return entries

@@ -10,7 +10,7 @@ import asyncpg
 import orjson
 
 from callcenter.adapters.postgres.pool import Database
-from callcenter.audit.model import FIRST, Deed, Entry, Kept, Outcome, Wanted, chained
+from callcenter.audit.model import FIRST, AuditDeed, Entry, Kept, Outcome, Wanted, chained
 
 LOCK_KEY = 0x41554449
 """The advisory lock of whoever adds to the chain ("AUDI")."""
@@ -120,7 +120,7 @@ def _row(entry: Entry) -> tuple[object, ...]:
 
 def _kept(row: asyncpg.Record) -> Kept:
     entry = Entry(
-        row["entry_id"], row["at"], row["user_name"], row["role"], row["address"], Deed(row["deed"]),
+        row["entry_id"], row["at"], row["user_name"], row["role"], row["address"], AuditDeed(row["deed"]),
         row["what"], Outcome(row["outcome"]), row["reason"], orjson.loads(row["detail"]),
     )  # fmt: skip
     return Kept(row["seq"], entry, row["hash"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from callcenter.audit.model import Deed
+from callcenter.audit.model import AuditDeed
 from callcenter.surveys.model import SurveyResult, Wanted
 from callcenter.surveys.service import SpanRefused, SurveyService
 from callcenter.web import wire_api as wire
@@ -23,7 +23,7 @@ class SurveyRoutes:
 
     def table(self) -> tuple[Route, ...]:
         """Every route with its access."""
-        seen = Noted(Deed.SURVEYS_SEEN, ("since", "until", "queue", "agent"))
+        seen = Noted(AuditDeed.SURVEYS_SEEN, ("since", "until", "queue", "agent"))
         return (
             Route(
                 "GET", "/api/surveys", Access.RECORD, self.surveys, wire.SurveysRequest, wire.SurveysAnswer,

@@ -33,6 +33,8 @@ class Role(StrEnum):
 
 TAKE_CALLS: Final = frozenset({Role.AGENT, Role.SUPERVISOR, Role.ADMIN})
 SEE_NUMBERS: Final = frozenset({Role.SUPERVISOR, Role.ADMIN})
+GRANT_NUMBERS: Final = frozenset({Role.QUALITY})
+"""Where the right to numbers is the person's, not the role's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class User:
     @property
     def sees_numbers(self) -> bool:
         """Whether callers' numbers and names are open to this person, beyond the calls that are their own."""
-        return self.role in SEE_NUMBERS or (self.role is Role.QUALITY and self.open_numbers)
+        return self.role in SEE_NUMBERS or (self.role in GRANT_NUMBERS and self.open_numbers)
 
     def ended(self, now: int) -> bool:
         """The rights have ended."""
@@ -79,20 +81,21 @@ class Account:
         """One of these must always be left: an administrator whom nothing keeps out."""
         return self.user.role is Role.ADMIN and not self.disabled and self.user.expires_at is None
 
-    def dormant(self, before: int) -> bool:
-        """Enabled, but nobody has logged in since ``before`` (nor was it made since)."""
-        return not self.disabled and (self.seen_at or self.created_at) < before
+    def dormant(self, now: int, for_ms: int) -> bool:
+        """Open, but nobody has logged in for so long (nor was it made since)."""
+        return self.is_open(now) and (self.seen_at or self.created_at) < now - for_ms
 
 
 class Refused(ValueError):
-    """It cannot be done; the text says why, ``cure`` what to do."""
+    """It cannot be done; the text says why, ``cure`` what to do, ``code`` both for programs."""
 
-    def __init__(self, why: str, cure: str) -> None:
+    def __init__(self, code: str, why: str, cure: str) -> None:
         super().__init__(why)
+        self.code = code
         self.cure = cure
 
 
-class Deed(StrEnum):
+class RowDeed(StrEnum):
     """What became of one row of an import."""
 
     ADDED = "added"
@@ -103,6 +106,7 @@ class Deed(StrEnum):
 def last_admin() -> Refused:
     """Nobody could let anybody in any more."""
     return Refused(
+        "last_admin",
         "this is the last administrator whom nothing keeps out",
         "give another user the role admin without an end first",
     )
@@ -112,13 +116,15 @@ def plain_name(written: str) -> str:
     """The name as it is kept and logged in with. Raises Refused."""
     name = unicodedata.normalize("NFC", written).strip()
     if not 0 < len(name) <= LONGEST_NAME:
-        raise Refused(f"a name has 1 to {LONGEST_NAME} characters", "choose another name")
+        raise Refused("bad_name", f"a name has 1 to {LONGEST_NAME} characters", "choose another name")
     if any(unicodedata.category(char) in _NEVER_IN_NAMES or char in "/\\?#%" for char in name):
         raise Refused(
-            "a name holds no control characters and none of / \\ ? # %", "write letters, digits or characters"
+            "bad_name",
+            "a name holds no control characters and none of / \\ ? # %",
+            "write letters, digits or characters",
         )
     if name in {".", "..", "import", "me"}:
-        raise Refused(f"'{name}' cannot be a name", "choose another name")
+        raise Refused("bad_name", f"'{name}' cannot be a name", "choose another name")
     return name
 
 
@@ -126,13 +132,18 @@ def proper_password(password: str, name: str) -> str:
     """The password, if it is good enough. Raises Refused."""
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         raise Refused(
+            "poor_password",
             f"a password has at least {SHORTEST_PASSWORD} characters",
             "choose a longer one; a sentence is fine",
         )
     if name.casefold() in password.casefold() and len(name) * 2 > len(password):
-        raise Refused("the password is little more than the name", "choose one that nobody can guess")
+        raise Refused(
+            "poor_password", "the password is little more than the name", "choose one that nobody can guess"
+        )
     if len(set(password)) < 4:
-        raise Refused("the password repeats too few characters", "choose one that nobody can guess")
+        raise Refused(
+            "poor_password", "the password repeats too few characters", "choose one that nobody can guess"
+        )
     return password
 
 
@@ -140,13 +151,17 @@ def proper(user: User, agents: Collection[str]) -> User:
     """The user, if role, agent and rights go together; ``agents`` are the ids that there are. Raises
     Refused."""
     if user.agent_id is not None and user.role not in TAKE_CALLS:
-        raise Refused(f"the role {user.role} takes no calls", "leave the agent id out")
+        raise Refused("takes_no_calls", f"the role {user.role} takes no calls", "leave the agent id out")
     if user.agent_id is None and user.role is Role.AGENT:
-        raise Refused("an agent has an agent id", "name the agent of the settings whose desk it is")
+        raise Refused(
+            "agent_needed", "an agent has an agent id", "name the agent of the settings whose desk it is"
+        )
     if user.agent_id is not None and user.agent_id not in agents:
-        raise Refused(f"there is no agent '{user.agent_id}'", "name an agent of the settings")
-    if user.open_numbers and user.role is not Role.QUALITY:
-        raise Refused("open numbers are a right of the role quality alone", "leave it out")
+        raise Refused(
+            "no_such_agent", f"there is no agent '{user.agent_id}'", "name an agent of the settings"
+        )
+    if user.open_numbers and user.role not in GRANT_NUMBERS:
+        raise Refused("no_open_numbers", "open numbers are a right of the role quality alone", "leave it out")
     return user
 
 
@@ -157,7 +172,7 @@ def end_of_day(day: str) -> int | None:
     try:
         after = date.fromisoformat(day) + timedelta(days=1)
     except (ValueError, OverflowError):
-        raise Refused("expires_on is a day such as 2026-12-31, or empty", "write it so") from None
+        raise Refused("bad_day", "expires_on is a day such as 2026-12-31, or empty", "write it so") from None
     return round(datetime(after.year, after.month, after.day, tzinfo=UTC).timestamp() * 1000)
 
 
@@ -172,10 +187,10 @@ def user_of_row(row: Mapping[str, str]) -> User:
     """The user in this row of a CSV file. Raises Refused."""
     role = row.get("role", "").strip()
     if role not in {known.value for known in Role}:
-        raise Refused(f"there is no role '{role}'", f"there are: {', '.join(Role)}")
+        raise Refused("no_such_role", f"there is no role '{role}'", f"there are: {', '.join(Role)}")
     opened = row.get("open_numbers", "").strip().casefold()
     if opened not in {"", "yes", "no"}:
-        raise Refused("open_numbers is yes, no or empty", "write it so")
+        raise Refused("bad_flag", "open_numbers is yes, no or empty", "write it so")
     return User(
         plain_name(row.get("name", "")),
         Role(role),

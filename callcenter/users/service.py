@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import secrets
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,8 +15,8 @@ from callcenter.ports import Clock
 from callcenter.users.model import (
     COLUMNS,
     Account,
-    Deed,
     Refused,
+    RowDeed,
     User,
     plain_name,
     proper,
@@ -39,18 +39,19 @@ class AccountClosed(Exception):
 @dataclass(frozen=True, slots=True)
 class RowResult:
     """What became of the row that ends in ``line`` of the file. ``password`` is one that was made for it;
-    ``told`` says why it was refused."""
+    ``told`` says why it was refused, ``code`` that for programs."""
 
     line: int
     name: str
-    deed: Deed
+    deed: RowDeed
     told: str = ""
     password: str = ""
+    code: str = ""
 
 
 class UserService:
-    """Everything that is done with users. ``agents`` tells the agent ids that there are. Whoever changes or
-    disables a user must end that user's sessions at once: ``changed`` says of whom."""
+    """Everything that is done with users. ``agents`` tells the agent ids that there are. ``changed`` is told
+    of everybody whose rights or password were changed by somebody else: their sessions must end at once."""
 
     def __init__(
         self, store: UserStore, clock: Clock, agents: Callable[[], Collection[str]] = frozenset
@@ -58,6 +59,7 @@ class UserService:
         self._store = store
         self._clock = clock
         self._agents = agents
+        self.changed: Callable[[str], Awaitable[None]] = _nobody_asks
 
     async def log_in(self, name: str, password: str) -> User | None:
         """The user, or None for a wrong name or password. Raises AccountClosed and StoreAway."""
@@ -84,8 +86,8 @@ class UserService:
         accounts = await self._store.accounts()
         if dormant_days is None:
             return accounts
-        before = self._clock() - dormant_days * DAY_MS
-        return [account for account in accounts if account.dormant(before)]
+        now, for_ms = self._clock(), dormant_days * DAY_MS
+        return [account for account in accounts if account.dormant(now, for_ms)]
 
     async def add(self, user: User, password: str) -> tuple[Account, str]:
         """Make the user; without a password one is made, which is told here and never again. Raises Refused
@@ -95,24 +97,34 @@ class UserService:
         made = "" if given else secrets.token_urlsafe(_MADE_PASSWORD_BYTES)
         now = self._clock()
         if not await self._store.add(user, given or made, now):
-            raise Refused("there is a user of this name already", "change that one, or choose another name")
+            raise Refused(
+                "name_taken",
+                "there is a user of this name already",
+                "change that one, or choose another name",
+            )
         return Account(user, disabled=False, created_at=now), made
 
     async def change(self, user: User, *, disabled: bool) -> Account | None:
         """Let the user of this name be so; None when there is none. Raises Refused and StoreAway."""
-        return await self._store.change(proper(user, self._agents()), disabled=disabled)
+        account = await self._store.change(proper(user, self._agents()), disabled=disabled)
+        if account is not None:
+            await self.changed(user.name)
+        return account
 
     async def set_password(self, name: str, password: str) -> tuple[bool, str]:
         """Whether there is such a user, and the password that was made when none was given. Raises Refused
         and StoreAway."""
         given = proper_password(password, name) if password else ""
         made = "" if given else secrets.token_urlsafe(_MADE_PASSWORD_BYTES)
-        return await self._store.set_password(name, given or made), made
+        if not await self._store.set_password(name, given or made):
+            return False, ""
+        await self.changed(name)
+        return True, made
 
     async def change_own_password(self, name: str, old: str, new: str) -> bool:
         """False when the old password is wrong. Raises Refused and StoreAway."""
         if old == new:
-            raise Refused("the new password is the old one", "choose another")
+            raise Refused("same_password", "the new password is the old one", "choose another")
         proper_password(new, name)
         if await self._store.verify(name, old) is None:
             return False
@@ -126,7 +138,7 @@ class UserService:
         try:
             rows = [(reader.line_num, row) for row in reader]
         except csv.Error as wrong:
-            raise Refused(f"this is no CSV file: {wrong}", "save it as CSV in UTF-8") from None
+            raise Refused("bad_file", f"this is no CSV file: {wrong}", "save it as CSV in UTF-8") from None
         _check_file(reader.fieldnames or (), len(rows))
         return [
             await self._import_row(line, {name: row.get(name) or "" for name in COLUMNS})
@@ -140,22 +152,29 @@ class UserService:
             known = await self._store.account(user.name)
             if known is None:
                 _, made = await self.add(user, row["password"])
-                return RowResult(line, user.name, Deed.ADDED, password=made)
+                return RowResult(line, user.name, RowDeed.ADDED, password=made)
             password = proper_password(row["password"], user.name) if row["password"] else ""
             await self.change(user, disabled=known.disabled)
             if password:
-                await self._store.set_password(user.name, password)
-            return RowResult(line, user.name, Deed.CHANGED)
+                await self.set_password(user.name, password)
+            return RowResult(line, user.name, RowDeed.CHANGED)
         except Refused as refused:
-            return RowResult(line, name, Deed.REFUSED, f"{refused}; {refused.cure}")
+            return RowResult(line, name, RowDeed.REFUSED, f"{refused}; {refused.cure}", code=refused.code)
+
+
+async def _nobody_asks(_: str) -> None:
+    return None
 
 
 def _check_file(columns: Sequence[str], rows: int) -> None:
     strange = [name for name in columns if name not in COLUMNS]
     if strange or not {"name", "role"} <= set(columns):
         raise Refused(
+            "bad_file",
             "the first line must name the columns: name and role at least",
             f"the columns are: {', '.join(COLUMNS)}",
         )
     if not 0 < rows <= MOST_ROWS:
-        raise Refused(f"one file has 1 to {MOST_ROWS} rows, this one has {rows}", "import it in parts")
+        raise Refused(
+            "bad_file", f"one file has 1 to {MOST_ROWS} rows, this one has {rows}", "import it in parts"
+        )

@@ -12,7 +12,7 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 from prometheus_client import CollectorRegistry
 
-from callcenter.audit.model import Deed
+from callcenter.audit.model import AuditDeed
 from callcenter.audit.service import AuditLog
 from callcenter.audit.store import MemoryAudit
 from callcenter.caller_lists.service import CallerListService
@@ -126,7 +126,7 @@ def make_app(
 
 
 def _for_everybody(sessions: SessionRoutes, live: LiveRoutes, metrics: Metrics) -> tuple[Route, ...]:
-    anybody, noted = Access.LOGGED_IN, Noted(Deed.LOGGED_IN, ("name",))
+    anybody, noted = Access.LOGGED_IN, Noted(AuditDeed.LOGGED_IN, ("name",))
     return (
         Route(
             "POST", "/api/login", Access.PUBLIC, sessions.login, api.LoginRequest, api.LoginAnswer,
@@ -145,9 +145,9 @@ def _for_everybody(sessions: SessionRoutes, live: LiveRoutes, metrics: Metrics) 
 
 def _of_the_record(history: HistoryRoutes) -> tuple[Route, ...]:
     call, own, record = "/api/calls/{call_id}", Access.OWN_CALL, Access.RECORD
-    seen, searched = Noted(Deed.CALL_SEEN), Noted(Deed.SEARCHED, ("q",))
-    heard = Noted(Deed.RECORDING_HEARD, ("download",), in_parts=True)
-    ticket = Noted(Deed.TICKET_SEEN)
+    seen, searched = Noted(AuditDeed.CALL_SEEN), Noted(AuditDeed.SEARCHED, ("q",))
+    heard = Noted(AuditDeed.RECORDING_HEARD, ("download",), in_parts=True)
+    ticket = Noted(AuditDeed.TICKET_SEEN)
     return (
         Route("GET", call, own, history.call, None, api.CallDetail, seen),
         Route(
@@ -163,7 +163,7 @@ def _of_the_record(history: HistoryRoutes) -> tuple[Route, ...]:
 
 
 def _for_agents(live: LiveRoutes) -> tuple[Route, ...]:
-    noted = Noted(Deed.AGENT_COMMANDED, ("call_id", "kind", "target", "phone", "code"), for_others=True)
+    noted = Noted(AuditDeed.AGENT_COMMANDED, ("call_id", "kind", "target", "phone", "code"), for_others=True)
     return tuple(
         Route(
             "POST", f"/api/agents/{{agent_id}}/{action}", Access.OWN_AGENT, live.command(action), shape,
@@ -175,7 +175,10 @@ def _for_agents(live: LiveRoutes) -> tuple[Route, ...]:
 
 def _for_supervision(supervision: SupervisionRoutes) -> tuple[Route, ...]:
     call, queue, own, refusal = "/api/calls/{call_id}", "/api/queues/{queue}", Access.SUPERVISION, (409,)
-    noted, of_queue = Noted(Deed.CALL_COMMANDED, ("priority", "skills", "queue")), Noted(Deed.QUEUE_CHANGED)
+    noted, of_queue = (
+        Noted(AuditDeed.CALL_COMMANDED, ("priority", "skills", "queue")),
+        Noted(AuditDeed.QUEUE_CHANGED),
+    )
     done, day = api.SupervisionAnswer, Access.OPERATION
     waiting = supervision.change_waiting
     return (
@@ -188,7 +191,7 @@ def _for_supervision(supervision: SupervisionRoutes) -> tuple[Route, ...]:
 
 def _for_operation(lists: CallerListRoutes) -> tuple[Route, ...]:
     listed, day = "/api/caller-lists", Access.OPERATION
-    seen, changed = Noted(Deed.LIST_SEEN, ("list",)), Noted(Deed.LIST_CHANGED, ("entries",))
+    seen, changed = Noted(AuditDeed.LIST_SEEN, ("list",)), Noted(AuditDeed.LIST_CHANGED, ("entries",))
     return (
         Route("GET", listed, day, lists.entries, api.CallerListRequest, api.CallerListAnswer, seen, (404,)),
         Route("POST", listed, day, lists.add, api.CallerListEntries, api.CallerListResults, changed),

@@ -8,7 +8,7 @@ import io
 import orjson
 from aiohttp import hdrs, web
 
-from callcenter.audit.model import Deed, Kept, Wanted
+from callcenter.audit.model import AuditDeed, Kept, Wanted
 from callcenter.audit.service import AuditLog
 from callcenter.ports import StoreAway
 from callcenter.web import wire_people as wire
@@ -30,8 +30,8 @@ class AuditRoutes:
     def table(self) -> tuple[Route, ...]:
         """Every route with its access."""
         admin = Access.ADMINISTRATION
-        seen = Noted(Deed.AUDIT_SEEN, _FILTERS, in_parts=True)
-        taken = Noted(Deed.AUDIT_SEEN, _FILTERS, streamed=True)
+        seen = Noted(AuditDeed.AUDIT_SEEN, _FILTERS, in_parts=True)
+        taken = Noted(AuditDeed.AUDIT_SEEN, _FILTERS, streamed=True)
         return (
             Route("GET", "/api/audit", admin, self.entries, wire.AuditRequest, wire.AuditAnswer, seen),
             Route("GET", "/api/audit/check", admin, self.check, None, wire.AuditCheckAnswer),
@@ -49,7 +49,7 @@ class AuditRoutes:
             wire.AuditAnswer(
                 entries=[*map(_on_wire, shown)],
                 next_before=shown[-1].seq if len(found) > asked.limit else None,
-                deeds=list(Deed),
+                deeds=list(AuditDeed),
             )
         )
 

@@ -10,6 +10,7 @@ from callcenter.caller_lists.model import CountedEntry
 from callcenter.caller_lists.service import CallerListService
 from callcenter.web.access import session_of
 from callcenter.web.live import mask_number
+from callcenter.web.noting import ABOUT
 from callcenter.web.problems import not_found
 from callcenter.web.requests import answer, read_body, read_query
 from callcenter.web.wire import instant
@@ -53,6 +54,7 @@ class CallerListRoutes:
         removed = await self._lists.remove(request.match_info["entry_id"], session_of(request).user.name)
         if removed is None:
             raise not_found("There is no such entry.", "GET /api/caller-lists tells the ids.")
+        request[ABOUT] = f"{removed.list} {removed.number}"
         return answer(_on_wire(CountedEntry(removed), request))
 
 

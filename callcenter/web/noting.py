@@ -11,7 +11,7 @@ from typing import Any, Final
 import orjson
 from aiohttp import hdrs, web
 
-from callcenter.audit.model import Deed, Entry, Outcome, plain
+from callcenter.audit.model import AuditDeed, Entry, Outcome, plain
 from callcenter.audit.service import AuditLog
 from callcenter.ports import StoreAway
 from callcenter.web.auth import SESSION
@@ -25,12 +25,13 @@ _REFUSALS: Final = frozenset({401, 403})
 @dataclass(frozen=True, slots=True)
 class Noted:
     """``fields`` are those of the query or body that are written down with it; the field ``reason`` always
-    is. What it is about is the path's last part that varies, else the first of the fields. ``for_others``:
+    is, and so is the word of the path that says what is done (``action``: the ``pause`` of an agent). What it
+    is about is the path's last part that varies, else the first of the fields. ``for_others``:
     what agents do for themselves is not noted. ``in_parts``: the same again within ten minutes is the same
     deed, as when a player fetches a recording piece by piece. ``streamed``: the handler sends the answer
     itself, so it is noted before the handler is asked."""
 
-    deed: Deed
+    deed: AuditDeed
     fields: tuple[str, ...] = ()
     for_others: bool = False
     in_parts: bool = False
@@ -38,6 +39,8 @@ class Noted:
 
 
 NOTED: web.RequestKey[Noted] = web.RequestKey("noted", Noted)
+ABOUT: web.RequestKey[str] = web.RequestKey("about", str)
+"""What it was about, where only the handler knows the words for it."""
 _DONE: web.RequestKey[bool] = web.RequestKey("noted_already", bool)
 
 
@@ -97,8 +100,10 @@ class Notary:
         sent = await _sent(request)
         detail = {name: _text(sent[name]) for name in noted.fields if sent.get(name) is not None}
         session = request.get(SESSION)
-        named = [*request.match_info.values()]
-        about = plain(named[-1]) if named else next(iter(detail.values()), "")
+        named = (request.get(ABOUT), *reversed(request.match_info.values()), *detail.values())
+        about = plain(next(filter(None, named), ""))
+        if action := _action(request):
+            detail = {"action": action, **detail}
         return Entry(
             entry_id=uuid.uuid4().hex,
             at=self._clock(),
@@ -133,8 +138,15 @@ def _own(request: web.Request) -> bool:
     return request.match_info.get("agent_id") == request[SESSION].user.agent_id
 
 
+def _action(request: web.Request) -> str:
+    resource = request.match_info.route.resource
+    path = resource.canonical if resource else ""
+    thing, _, action = path.rpartition("/")
+    return action if thing.endswith("}") and request.method != hdrs.METH_GET else ""
+
+
 def _is_log_in(request: web.Request) -> bool:
-    return request[NOTED].deed is Deed.LOGGED_IN
+    return request[NOTED].deed is AuditDeed.LOGGED_IN
 
 
 async def _sent(request: web.Request) -> dict[str, Any]:

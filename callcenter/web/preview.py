@@ -1,6 +1,6 @@
 """``python -m callcenter.web.preview``: the page and the API over a made-up day, without telephony.
 
-Log in as admin, supervisor or agent; the password is printed. Ctrl-C ends it.
+Log in as admin, supervisor, agent, quality or ops; the password is printed. Ctrl-C ends it.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from callcenter.audit.service import AuditLog
 from callcenter.caller_lists.service import CallerListService
 from callcenter.caller_lists.store import MemoryCallerListStore
 from callcenter.console_build import BUILT_PAGE
@@ -22,7 +23,8 @@ from callcenter.domain.kpi_catalogue import KpiFigure, queue_figures, total_figu
 from callcenter.web.app import WebSettings, make_app, now_ms
 from callcenter.web.auth import MemorySessionStore, Sessions
 from callcenter.web.made_up_day import DISPOSITIONS, PAUSE_REASONS, QUEUES, MadeUpDay, cast
-from callcenter.web.memory import MemoryCentre, MemoryHistory, MemoryUsers
+from callcenter.web.made_up_people import made_up_audit, made_up_users
+from callcenter.web.memory import MemoryCentre, MemoryHistory
 from callcenter.web.ports import Component, Role, User
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,6 +33,8 @@ USERS = {
     "admin": (PASSWORD, User("admin", Role.ADMIN, None)),
     "supervisor": (PASSWORD, User("supervisor", Role.SUPERVISOR, None)),
     "agent": (PASSWORD, User("agent", Role.AGENT, "1001")),
+    "quality": (PASSWORD, User("quality", Role.QUALITY, None)),
+    "ops": (PASSWORD, User("ops", Role.OPS, None)),
 }
 
 
@@ -64,7 +68,8 @@ def preview_app(pace: float, first_seq: int = 0) -> web.Application:
     sessions = Sessions(MemorySessionStore(now_ms), now_ms)
     settings = WebSettings(BUILT_PAGE, ROOT / "var/preview/recordings", PAUSE_REASONS)
     lists = CallerListService(MemoryCallerListStore(), CALLER_LISTS, now_ms)
-    app = make_app(centre, MemoryUsers(USERS), MemoryHistory(), sessions, settings, caller_lists=lists)
+    users, audit = made_up_users(USERS, now_ms()), AuditLog(made_up_audit(now_ms()))
+    app = make_app(centre, users, MemoryHistory(), sessions, settings, caller_lists=lists, audit=audit)
 
     async def play(_: web.Application) -> AsyncIterator[None]:
         day = asyncio.create_task(MadeUpDay(centre, now_ms, pace=pace).play())

@@ -7,8 +7,18 @@ from contextlib import contextmanager
 
 from aiohttp import web
 
-from callcenter.audit.model import Deed
-from callcenter.users.model import Account, Refused, Role, User, end_of_day, last_day, plain_name
+from callcenter.audit.model import AuditDeed
+from callcenter.users.model import (
+    GRANT_NUMBERS,
+    TAKE_CALLS,
+    Account,
+    Refused,
+    Role,
+    User,
+    end_of_day,
+    last_day,
+    plain_name,
+)
 from callcenter.users.service import UserService
 from callcenter.web import wire_people as wire
 from callcenter.web.access import Access, Route, session_of
@@ -35,6 +45,7 @@ class UserRoutes:
         clock: Callable[[], int],
     ) -> None:
         self._users = users
+        users.changed = self._log_out
         self._sessions = sessions
         self._guard = guard
         self._hub = hub
@@ -43,15 +54,15 @@ class UserRoutes:
     def table(self) -> tuple[Route, ...]:
         """Every route with its access."""
         admin, user = Access.ADMINISTRATION, "/api/users/{name}"
-        changed, password = Noted(Deed.USER_CHANGED, _FIELDS), Noted(Deed.PASSWORD_CHANGED)
-        unlocked = Noted(Deed.USER_UNLOCKED)
-        made = Noted(Deed.USER_CHANGED, ("name", *_FIELDS))
+        changed, password = Noted(AuditDeed.USER_CHANGED, _FIELDS), Noted(AuditDeed.PASSWORD_CHANGED)
+        unlocked = Noted(AuditDeed.USER_UNLOCKED)
+        made = Noted(AuditDeed.USER_CHANGED, ("name", *_FIELDS))
         return (
             Route("GET", "/api/users", admin, self.users, wire.UsersRequest, wire.UsersAnswer),
             Route("POST", "/api/users", admin, self.add, wire.NewUser, wire.UserAnswer, made, (409,)),
             Route(
                 "POST", "/api/users/import", admin, self.import_rows, wire.UserImport, wire.UserImportResults,
-                Noted(Deed.USERS_IMPORTED), (409,),
+                Noted(AuditDeed.USERS_IMPORTED), (409,),
             ),
             Route("POST", user, admin, self.change, wire.UserFields, wire.UserAnswer, changed, (409,)),
             Route(
@@ -69,7 +80,7 @@ class UserRoutes:
         """GET /api/users: all users, or those whom nobody has used for long"""
         asked = read_query(request, wire.UsersRequest)
         accounts = await self._users.accounts(asked.dormant_days)
-        return answer(wire.UsersAnswer(users=[*map(self._on_wire, accounts)], roles=list(Role)))
+        return answer(wire.UsersAnswer(users=[*map(self._on_wire, accounts)], roles=[*map(_about, Role)]))
 
     async def add(self, request: web.Request) -> web.Response:
         """POST /api/users: make a user"""
@@ -95,7 +106,6 @@ class UserRoutes:
             account = await self._users.change(user, disabled=asked.disabled)
         if account is None:
             raise _no_such_user()
-        await self._log_out(name)
         return answer(wire.UserAnswer(user=self._on_wire(account)))
 
     async def set_password(self, request: web.Request) -> web.Response:
@@ -106,7 +116,6 @@ class UserRoutes:
             known, made = await self._users.set_password(name, asked.password)
         if not known:
             raise _no_such_user()
-        await self._log_out(name)
         return answer(wire.UserAnswer(user=await self._user(name), password=made or None))
 
     async def unlock(self, request: web.Request) -> web.Response:
@@ -122,8 +131,6 @@ class UserRoutes:
         asked = await read_body(request, wire.UserImport)
         with _refusals():
             results = await self._users.import_rows(asked.csv)
-        for name in {result.name for result in results if result.deed == "changed"}:
-            await self._log_out(name)
         return answer(
             wire.UserImportResults(
                 results=[
@@ -133,6 +140,7 @@ class UserRoutes:
                         deed=result.deed,
                         told=result.told,
                         password=result.password or None,
+                        code=result.code or None,
                     )
                     for result in results
                 ]
@@ -181,6 +189,10 @@ class UserRoutes:
         )
 
 
+def _about(role: Role) -> wire.RoleAbout:
+    return wire.RoleAbout(role=role, takes_calls=role in TAKE_CALLS, grants_numbers=role in GRANT_NUMBERS)
+
+
 def _no_such_user() -> ApiProblem:
     return not_found("There is no such user.", "GET /api/users lists them.")
 
@@ -191,4 +203,4 @@ def _refusals() -> Iterator[None]:
     try:
         yield
     except Refused as refused:
-        raise ApiProblem(409, "refused", str(refused), refused.cure) from None
+        raise ApiProblem(409, refused.code, str(refused), refused.cure) from None

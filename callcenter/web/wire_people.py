@@ -6,9 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from callcenter.audit.model import Deed, Outcome
-from callcenter.users.model import Deed as RowDeed
-from callcenter.users.model import Role
+from callcenter.audit.model import AuditDeed, Outcome
+from callcenter.users.model import Role, RowDeed
 from callcenter.web.wire import Instant, Wire
 from callcenter.web.wire_api import Moment
 
@@ -84,11 +83,20 @@ class UserAccount(Wire):
     locked_for_ms: int
 
 
+class RoleAbout(Wire):
+    """A role that one can have: whether it goes with an agent id, and whether open numbers are granted to the
+    person."""
+
+    role: Role
+    takes_calls: bool
+    grants_numbers: bool
+
+
 class UsersAnswer(Wire):
     """The users, by name, and the roles that one can have."""
 
     users: list[UserAccount]
-    roles: list[Role]
+    roles: list[RoleAbout]
 
 
 class UserAnswer(Wire):
@@ -99,13 +107,15 @@ class UserAnswer(Wire):
 
 
 class UserImportResult(Wire):
-    """What became of the row that ends in ``line``; ``told`` says why it was refused."""
+    """What became of the row that ends in ``line``; ``told`` says why it was refused, ``code`` says it for
+    programs."""
 
     line: int
     name: str
     deed: RowDeed
     told: str
     password: str | None
+    code: str | None
 
 
 class UserImportResults(Wire):
@@ -123,7 +133,7 @@ class AuditFilter(Wire):
     since: Moment | None = None
     until: Moment | None = None
     user: Annotated[str, Field(max_length=64)] | None = None
-    deed: Deed | None = None
+    deed: AuditDeed | None = None
     what: Annotated[str, Field(max_length=400)] | None = None
 
 
@@ -142,7 +152,7 @@ class AuditEntry(Wire):
     user: str
     role: str
     address: str
-    deed: Deed
+    deed: AuditDeed
     what: str
     outcome: Outcome
     reason: str
@@ -154,7 +164,7 @@ class AuditAnswer(Wire):
 
     entries: list[AuditEntry]
     next_before: int | None
-    deeds: list[Deed]
+    deeds: list[AuditDeed]
 
 
 class AuditCheckAnswer(Wire):

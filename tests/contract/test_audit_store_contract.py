@@ -10,7 +10,7 @@ import pytest
 from embedded_stores import EmbeddedStores
 
 from callcenter.adapters.postgres.pool import Database
-from callcenter.audit.model import Deed, Entry, Outcome, Wanted, broken_at
+from callcenter.audit.model import AuditDeed, Entry, Outcome, Wanted, broken_at
 from callcenter.audit.service import AuditLog
 from callcenter.audit.store import AuditStore, MemoryAudit, PostgresAudit
 
@@ -23,7 +23,7 @@ def entry(number: int, **facts: object) -> Entry:
         "user": "李㙍安𠮷",
         "role": "quality",
         "address": "10.0.0.7",
-        "deed": Deed.CALL_SEEN,
+        "deed": AuditDeed.CALL_SEEN,
         "what": "c1",
     }
     return Entry(entry_id=f"e{number}", at=AT + number, **usual | facts)  # type: ignore[arg-type]
@@ -64,16 +64,16 @@ async def test_what_lies_there_already_is_left_out(store: AuditStore) -> None:
         (Wanted(), [4, 3, 2, 1]),
         (Wanted(from_at=AT + 2, to_at=AT + 4), [3, 2]),
         (Wanted(user="sue"), [2]),
-        (Wanted(deed=Deed.SEARCHED), [3]),
+        (Wanted(deed=AuditDeed.SEARCHED), [3]),
         (Wanted(what="c9"), [4]),
         (Wanted(before=3), [2, 1]),
-        (Wanted(user="sue", deed=Deed.SEARCHED), []),
+        (Wanted(user="sue", deed=AuditDeed.SEARCHED), []),
     ],
 )
 async def test_filters(store: AuditStore, wanted: Wanted, found: list[int]) -> None:
     """Each by itself, and together."""
     await store.write(
-        [entry(1), entry(2, user="sue"), entry(3, deed=Deed.SEARCHED, what="噪音"), entry(4, what="c9")]
+        [entry(1), entry(2, user="sue"), entry(3, deed=AuditDeed.SEARCHED, what="噪音"), entry(4, what="c9")]
     )
     assert [one.seq for one in await store.entries(wanted, 10)] == found
     assert [one.seq for one in await store.entries(wanted, 1)] == found[:1]

@@ -11,7 +11,7 @@ from aiohttp import ClientError, ClientSession, web
 from aiohttp.test_utils import TestServer
 from web_twin import NUMBER, USERS, WAV, Twin, arrival, queued
 
-from callcenter.audit.model import Deed, Entry, Kept, Outcome, broken_at
+from callcenter.audit.model import AuditDeed, Entry, Kept, Outcome, broken_at
 from callcenter.audit.service import AuditLog
 from callcenter.audit.store import MemoryAudit
 from callcenter.ports import StoreAway
@@ -56,7 +56,7 @@ async def twin(tmp_path: Path, store: AwayAudit) -> AsyncIterator[Twin]:
         yield twin
 
 
-def told(store: MemoryAudit) -> list[tuple[str, Deed, str, Outcome]]:
+def told(store: MemoryAudit) -> list[tuple[str, AuditDeed, str, Outcome]]:
     """Who did what to what, and how it ended."""
     return [(one.entry.user, one.entry.deed, one.entry.what, one.entry.outcome) for one in store.kept]
 
@@ -117,8 +117,8 @@ async def test_reason_and_words_are_kept(twin: Twin, store: AwayAudit) -> None:
         async with client.get("/api/search?q=噪音") as response:
             assert response.status == 200
     assert told(store) == [
-        ("quinn", Deed.RECORDING_HEARD, "c1", Outcome.DONE),
-        ("quinn", Deed.SEARCHED, "噪音", Outcome.DONE),
+        ("quinn", AuditDeed.RECORDING_HEARD, "c1", Outcome.DONE),
+        ("quinn", AuditDeed.SEARCHED, "噪音", Outcome.DONE),
     ]
     assert store.kept[0].entry.reason == "市民申诉复核"
     assert store.kept[0].entry.detail == {"download": "true"}
@@ -156,8 +156,8 @@ async def test_a_missing_right_is_noted(twin: Twin, store: AwayAudit) -> None:
             async with client.get(path) as response:
                 assert response.status == 403
     assert told(store) == [
-        ("bob", Deed.SEARCHED, "x", Outcome.REFUSED),
-        ("bob", Deed.CALL_SEEN, "c1", Outcome.REFUSED),
+        ("bob", AuditDeed.SEARCHED, "x", Outcome.REFUSED),
+        ("bob", AuditDeed.CALL_SEEN, "c1", Outcome.REFUSED),
     ]
 
 
@@ -170,8 +170,8 @@ async def test_log_ins(twin: Twin, store: AwayAudit) -> None:
         async with client.get("/api/search?q=x") as response:
             assert response.status == 401
     assert told(store) == [
-        ("amy", Deed.LOGGED_IN, "amy", Outcome.DONE),
-        ("amy", Deed.LOGGED_IN, "amy", Outcome.REFUSED),
+        ("amy", AuditDeed.LOGGED_IN, "amy", Outcome.DONE),
+        ("amy", AuditDeed.LOGGED_IN, "amy", Outcome.REFUSED),
     ]
     assert "secret" not in str(store.kept)
 
@@ -191,13 +191,20 @@ async def test_commands_on_others_are_noted_ones_own_are_not(twin: Twin, store: 
         async with twin.caller(who) as client, client.post(path, json=body):
             pass
     assert told(store) == [
-        ("sue", Deed.AGENT_COMMANDED, "1001", Outcome.DONE),
-        ("sue", Deed.CALL_COMMANDED, "c1", Outcome.DONE),
-        ("olga", Deed.QUEUE_CHANGED, "general", Outcome.DONE),
-        ("olga", Deed.LIST_CHANGED, '[{"list":"vip","number":"021555"}]', Outcome.DONE),
+        ("sue", AuditDeed.AGENT_COMMANDED, "1001", Outcome.DONE),
+        ("sue", AuditDeed.CALL_COMMANDED, "c1", Outcome.DONE),
+        ("olga", AuditDeed.QUEUE_CHANGED, "general", Outcome.DONE),
+        ("olga", AuditDeed.LIST_CHANGED, '[{"list":"vip","number":"021555"}]', Outcome.DONE),
     ]
     assert store.kept[0].entry.reason == "training"
-    assert store.kept[1].entry.detail == {"priority": "5"}
+    assert [kept.entry.detail.get("action") for kept in store.kept] == ["pause", "waiting", "close", None]
+    assert store.kept[1].entry.detail["priority"] == "5"
+    async with twin.caller("olga") as client:
+        async with client.get("/api/caller-lists") as response:
+            entry_id = (await response.json())["entries"][0]["entry_id"]
+        async with client.post(f"/api/caller-lists/{entry_id}/remove") as response:
+            assert response.status == 200
+    assert told(store)[-1] == ("olga", AuditDeed.LIST_CHANGED, "vip 021555", Outcome.DONE)
 
 
 async def test_passwords_are_never_noted(twin: Twin, store: AwayAudit) -> None:
@@ -208,7 +215,7 @@ async def test_passwords_are_never_noted(twin: Twin, store: AwayAudit) -> None:
             assert response.status == 200
         async with client.post("/api/users/new/password", json={"password": "battery staple"}) as response:
             assert response.status == 200
-    assert told(store)[0][:3] == ("ada", Deed.USER_CHANGED, "new")
+    assert told(store)[0][:3] == ("ada", AuditDeed.USER_CHANGED, "new")
     assert store.kept[0].entry.detail == {"name": "new", "role": "ops"}
     assert "horse" not in str(store.kept)
     assert "staple" not in str(store.kept)
@@ -232,7 +239,7 @@ async def test_what_was_done_while_the_store_was_away_is_noted_later(
     await after.settle()
     await after.settle()
     await AuditLog(store, owed).settle()
-    assert told(store) == [("sue", Deed.QUEUE_CHANGED, "general", Outcome.DONE)]
+    assert told(store) == [("sue", AuditDeed.QUEUE_CHANGED, "general", Outcome.DONE)]
 
 
 async def test_filters_pages_and_export(twin: Twin, store: AwayAudit) -> None:
@@ -263,7 +270,7 @@ async def test_filters_pages_and_export(twin: Twin, store: AwayAudit) -> None:
 
 async def test_a_handler_that_sends_its_answer_unsaid_shows_nothing(store: AwayAudit) -> None:
     """The last guard notes it at the first byte, or breaks off before it."""
-    audit, sent = AuditLog(store), Noted(Deed.CALL_SEEN)
+    audit, sent = AuditLog(store), Noted(AuditDeed.CALL_SEEN)
     notary = Notary(audit, lambda: 0)
 
     async def stream(request: web.Request) -> web.StreamResponse:

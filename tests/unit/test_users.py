@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -91,11 +92,13 @@ def test_who_sees_numbers() -> None:
 
 
 def test_dormant_accounts() -> None:
-    """Those that are open and unused; a disabled one is no danger."""
+    """Those that are open and unused; a closed one is no danger."""
     user = USERS["amy"]
-    assert Account(user, disabled=False, created_at=0).dormant(1)
-    assert not Account(user, disabled=False, created_at=0, seen_at=1).dormant(1)
-    assert not Account(user, disabled=True, created_at=0).dormant(1)
+    assert Account(user, disabled=False, created_at=0).dormant(2, 1)
+    assert not Account(user, disabled=False, created_at=0, seen_at=1).dormant(2, 1)
+    assert not Account(user, disabled=False, created_at=1).dormant(2, 1)
+    assert not Account(user, disabled=True, created_at=0).dormant(2, 1)
+    assert not Account(replace(user, expires_at=2), disabled=False, created_at=0).dormant(2, 1)
 
 
 async def test_a_made_password_opens_and_is_told_once(twin: Twin) -> None:
