@@ -21,7 +21,14 @@ def _written(moment: object) -> object:
     return moment
 
 
+def _integral(number: object) -> object:
+    """JSON Schema calls 8.0 an integer, and some programs write it so."""
+    return int(number) if isinstance(number, float) and number.is_integer() else number
+
+
 Moment = Annotated[AwareDatetime, BeforeValidator(_written)]
+WHOLE = BeforeValidator(_integral)
+"""Of a number in a body, after its bounds."""
 
 # --- requests ----------------------------------------------------------------------------------------------
 
@@ -69,7 +76,7 @@ class TransferRequest(Wire):
 class ExtendWrapUpRequest(Wire):
     """How much longer the after-call work takes."""
 
-    extra_sec: Annotated[int, Field(strict=True, ge=1, le=3600)]
+    extra_sec: Annotated[int, Field(strict=True, ge=1, le=3600), WHOLE]
 
 
 class DispositionRequest(Wire):
@@ -83,8 +90,8 @@ class WaitingRequest(Wire):
     """What the waiting call shall ask for, at least one of both: its priority, and the skills (with their
     levels) that it needs beyond those of its queue. What is left out, or null, stays as it is."""
 
-    priority: Annotated[int, Field(strict=True, ge=-100, le=100)] | None = None
-    skills: dict[Name, Annotated[int, Field(strict=True, ge=1, le=10)]] | None = None
+    priority: Annotated[int, Field(strict=True, ge=-100, le=100), WHOLE] | None = None
+    skills: dict[Name, Annotated[int, Field(strict=True, ge=1, le=10), WHOLE]] | None = None
 
     @model_validator(mode="after")
     def _asks_for_something(self) -> Self:

@@ -228,6 +228,14 @@ async def test_bad_requests(twin: Twin, path: str, body: str, status: int) -> No
     assert twin.asked == []
 
 
+async def test_a_whole_number_may_be_written_with_a_point(twin: Twin) -> None:
+    """As JSON Schema has it: 60.0 is an integer."""
+    path, body = "/api/agents/1001/extend-wrap-up", {"extra_sec": 60.0}
+    async with twin.caller("amy") as client, client.post(path, json=body) as response:
+        assert response.status == 200
+    assert twin.asked == [c.ExtendWrapUp("1001", 60)]
+
+
 @pytest.mark.parametrize("path", ["/api/calls/c%00", "/api/search?q=%00", "/api/users/a%00b/unlock"])
 async def test_nul_characters_reach_nobody(twin: Twin, path: str) -> None:
     """No store could keep them."""

@@ -36,7 +36,7 @@ RULES = {
     "checks": {"negative_data_rejection": {"expected-statuses": [400, 401, 403, 404, 409, 413, 415, 422]}},
 }
 """No name, id or word has a NUL character: test_web_access.py."""
-TWO_FIELDS_TOGETHER = ("/api/calls/{call_id}/recording", "/api/surveys")
+TWO_FIELDS_TOGETHER = ("/api/calls/{call_id}/recording", "/api/calls/{call_id}/waiting", "/api/surveys")
 """Where fields that are right by themselves may not go together, which a document cannot say."""
 NOT_ASKED = ("/api/socket", "/api/logout")
 """A socket is no request, and the session is needed."""
