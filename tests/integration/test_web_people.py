@@ -189,7 +189,7 @@ async def test_both_pages_fit_in_both_languages_and_themes(
     async with opened(browser, "admin", viewport=viewport) as page:
         for language, theme in (("EN", "深色"), ("中文", "Light")):
             await page.get_by_role("button", name=theme).click()
-            await page.get_by_role("button", name=language).click()
+            await page.get_by_role("button", name=language, exact=True).click()
             for address in ("users", "audit"):
                 await page.goto(f"{BASE}{address}")
                 await expect(page.get_by_role("table")).to_be_visible()
