@@ -4,31 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AwareDatetime, BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from callcenter.caller_lists.model import Deed
 from callcenter.domain.events import TransferKind
-from callcenter.web.wire import Agent, Health, Instant, Kpi, Viewer, Wire
+from callcenter.web.wire import WHOLE, Agent, Health, Instant, Kpi, Moment, Viewer, Wire
 
 SpanMs = Annotated[int, Field(ge=0)]
 Name = Annotated[str, Field(min_length=1, max_length=128)]
-
-
-def _written(moment: object) -> object:
-    """ISO 8601 only: of a bare number nobody knows whether it means seconds or milliseconds."""
-    if isinstance(moment, str) and "-" not in moment[1:]:
-        raise ValueError("an instant is written as 2026-03-02T00:00:00Z")
-    return moment
-
-
-def _integral(number: object) -> object:
-    """JSON Schema calls 8.0 an integer, and some programs write it so."""
-    return int(number) if isinstance(number, float) and number.is_integer() else number
-
-
-Moment = Annotated[AwareDatetime, BeforeValidator(_written)]
-WHOLE = BeforeValidator(_integral)
-"""Of a number in a body, after its bounds."""
 
 # --- requests ----------------------------------------------------------------------------------------------
 

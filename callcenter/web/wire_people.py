@@ -8,8 +8,7 @@ from pydantic import Field
 
 from callcenter.audit.model import AuditDeed, Outcome
 from callcenter.users.model import Role, RowDeed
-from callcenter.web.wire import Instant, Wire
-from callcenter.web.wire_api import Moment
+from callcenter.web.wire import Instant, Moment, Wire
 
 UserName = Annotated[str, Field(min_length=1, max_length=64)]
 AgentId = Annotated[str, Field(min_length=1, max_length=128)]
