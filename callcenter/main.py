@@ -45,9 +45,10 @@ from callcenter.settings import Settings
 from callcenter.settings.routing import version
 from callcenter.tickets.store import PostgresTicketStore
 from callcenter.transcripts.service import SpeechWorkers
+from callcenter.users.model import Role, User
 from callcenter.users.store import PostgresUsers
 from callcenter.view import LiveCentre
-from callcenter.web.ports import Component, Role, User
+from callcenter.web.ports import Component
 from ivr_flows.effects import PromptText
 from ivr_flows.sealing import Seal
 
@@ -134,7 +135,7 @@ async def controller(
         stack.push_async_callback(telephony.close)
 
         users = PostgresUsers(database)
-        first_login = background(stack, _first_login(users, secrets.admin), "first-login")
+        first_login = background(stack, _first_login(users, secrets.admin, clock()), "first-login")
         await asyncio.wait({first_login}, timeout=STORE_WAIT_S)  # whoever sees the page can log in
         background(stack, prompts.prepare(flows.taken.texts(settings)), "prompts")  # changed texts
         _follow(stack, flows, outside, control, partial(_put_in_force, control, live, outside, clock))
@@ -305,11 +306,11 @@ def _studio(
     return Studio(prompts, files, places.recordings, own / "takes", own / RECORDED, texts)
 
 
-async def _first_login(users: PostgresUsers, password: str) -> None:
+async def _first_login(users: PostgresUsers, password: str, now: int) -> None:
     """Make the first user once the database is there."""
     while True:
         try:
-            await users.ensure(User(ADMIN, Role.ADMIN, None), password)
+            await users.add(User(ADMIN, Role.ADMIN, None), password, now)
         except StoreAway:
             await asyncio.sleep(1.0)
         else:

@@ -60,6 +60,11 @@ class Places:
         return self.data_dir / "caller_lists.json"
 
     @property
+    def audit_owed(self) -> Path:
+        """What the audit log could not take in yet."""
+        return self.data_dir / "audit_owed.jsonl"
+
+    @property
     def recordings(self) -> Path:
         """Recordings of calls."""
         return self.data_dir / "recordings"

@@ -13,6 +13,8 @@ from callcenter.adapters.asterisk.config import SwitchConfig
 from callcenter.adapters.asterisk.softphones import AsteriskSoftphones
 from callcenter.adapters.postgres.history import PostgresHistory
 from callcenter.adapters.postgres.pool import Database
+from callcenter.audit.service import AuditLog
+from callcenter.audit.store import PostgresAudit
 from callcenter.background import background
 from callcenter.clock import SteadyClock
 from callcenter.console_build import BUILT_PAGE
@@ -33,6 +35,7 @@ from callcenter.surveys.service import SurveyService
 from callcenter.surveys.store import PostgresSurveyStore
 from callcenter.users.store import PostgresUsers
 from callcenter.view import LiveCentre
+from callcenter.web.access import Route
 from callcenter.web.app import WebSettings, make_app
 from callcenter.web.auth import Sessions
 from callcenter.web.report_routes import ReportRoutes
@@ -69,17 +72,14 @@ async def serve(
         pause_reasons=tuple(settings.pause_reasons),
     )
     sessions = Sessions(ValkeySessionStore(sessions_client), clock)
-    surveys = SurveyRoutes(SurveyService(PostgresSurveyStore(database)))
-    softphones = await _softphones(stack, settings, where.switch, control, clock)
-    sip = SipProxy(f"ws://127.0.0.1:{where.switch.ports.http}/ws", sessions.alive)
-    phones = SoftphoneRoutes(softphones, sip, live, assembly.ice_servers(settings))
-    regions = Regions(places.regions, assembly.numbering(settings).plan.country)
-    stack.callback(regions.close)
-    background(stack, regions.prepare(), "regions")
-    desk = desk_of(live, database, regions, clock)
-    policy = assembly.kpi_policy(settings)
-    reports = ReportService(PostgresReportStore(database, policy), policy.time_zone)
-    background(stack, reports.run(), "reports")
+    phones = SoftphoneRoutes(
+        await _softphones(stack, settings, where.switch, control, clock),
+        SipProxy(f"ws://127.0.0.1:{where.switch.ports.http}/ws", sessions.alive),
+        live,
+        assembly.ice_servers(settings),
+    )
+    audit = AuditLog(PostgresAudit(database), places.audit_owed)
+    background(stack, audit.run(), "audit")
     history, lists = PostgresHistory(database), outside.caller_lists
     app = make_app(
         live,
@@ -88,13 +88,9 @@ async def serve(
         sessions,
         web_settings,
         caller_lists=lists,
+        audit=audit,
         clock=clock,
-        capabilities=(
-            *surveys.table(),
-            *phones.table(),
-            *desk.table(),
-            *ReportRoutes(reports, live).table(),
-        ),
+        capabilities=(*phones.table(), *_of_the_store(stack, settings, places, live, database, clock)),
         left=phones.left,
     )
     runner = web.AppRunner(app, access_log=None)
@@ -112,3 +108,23 @@ async def _softphones(
     control.subscribe(softphones.follow)
     background(stack, softphones.run(), "softphones")
     return softphones
+
+
+def _of_the_store(
+    stack: AsyncExitStack,
+    settings: Settings,
+    places: Places,
+    live: LiveCentre,
+    database: Database,
+    clock: SteadyClock,
+) -> tuple[Route, ...]:
+    """What callers said, what stands beside a call, and what was counted."""
+    surveys = SurveyRoutes(SurveyService(PostgresSurveyStore(database)))
+    regions = Regions(places.regions, assembly.numbering(settings).plan.country)
+    stack.callback(regions.close)
+    background(stack, regions.prepare(), "regions")
+    policy = assembly.kpi_policy(settings)
+    reports = ReportService(PostgresReportStore(database, policy), policy.time_zone)
+    background(stack, reports.run(), "reports")
+    desk = desk_of(live, database, regions, clock)
+    return (*surveys.table(), *desk.table(), *ReportRoutes(reports, live).table())

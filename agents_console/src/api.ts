@@ -14,7 +14,8 @@ export class ApiError extends Error {
   }
 }
 
-async function request(method: "GET" | "POST", path: string, body?: object): Promise<unknown> {
+/** Ask the centre. Raises ApiError. */
+export async function request(method: "GET" | "POST", path: string, body?: object): Promise<unknown> {
   const headers: Record<string, string> = { Accept: "application/json" };
   if (method !== "GET") headers["X-CSRF-Token"] = csrfToken;
   if (body) headers["Content-Type"] = "application/json";

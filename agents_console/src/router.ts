@@ -22,6 +22,8 @@ export const router = createRouter({
         { path: "/desk", component: () => import("./pages/DeskPage.vue") },
         { path: "/history", component: () => import("./pages/HistoryPage.vue") },
         { path: "/reports", component: () => import("./pages/ReportsPage.vue") },
+        { path: "/users", component: () => import("./pages/UsersPage.vue") },
+        { path: "/audit", component: () => import("./pages/AuditPage.vue") },
         { path: "/calls/:callId", component: () => import("./pages/CallPage.vue"), props: true },
       ],
     },
@@ -33,7 +35,8 @@ router.beforeEach(async ({ path, fullPath }) => {
   const viewer = await useSession().restore();
   if (!viewer) return path === "/login" || { path: "/login", query: path === "/" ? {} : { next: fullPath } };
   if (path === "/login") return homeOf(viewer);
-  if (path === "/history") return useSession().supervises || viewer.agent_id !== null || "/";
+  if (path === "/history") return useSession().may("record") || viewer.agent_id !== null || "/";
   if (path === "/reports") return useSession().supervises || "/";
+  if (path === "/users" || path === "/audit") return useSession().may("administration") || "/";
   return path !== "/desk" || viewer.agent_id !== null || "/";
 });

@@ -3,12 +3,14 @@
 import { defineStore } from "pinia";
 import { computed, ref } from "vue";
 import * as api from "./api";
-import type { Viewer } from "./wire";
+import type { Access, Viewer } from "./wire";
 
 export const useSession = defineStore("session", () => {
   const viewer = ref<Viewer | null>(null);
-  /** Whoever is more than an agent may see every call of the record. */
-  const supervises = computed(() => viewer.value !== null && viewer.value.role !== "agent");
+  /** Whether the server lets this person do it. */
+  const may = (right: Access): boolean => viewer.value?.may?.includes(right) ?? false;
+  /** Whoever may see every call of the record. */
+  const supervises = computed(() => may("record"));
   let asked = false;
 
   /** Who the cookie says we are; asked until the server has answered. */
@@ -35,5 +37,5 @@ export const useSession = defineStore("session", () => {
     viewer.value = null;
   }
 
-  return { viewer, supervises, restore, enter, leave, forget };
+  return { viewer, may, supervises, restore, enter, leave, forget };
 });

@@ -1,5 +1,8 @@
 // Generated from callcenter/web/wire.py by `python -m callcenter.web.typescript`. Do not edit.
 
+/** What a route asks of whoever uses it. */
+export type Access = "public" | "logged_in" | "own_agent" | "own_call" | "record" | "tickets" | "supervision" | "operation" | "administration" | "metrics";
+
 /** An agent. ``allowed_actions`` is what the viewer may ask for now; empty for other people's agents.
  *  ``calls`` counts those answered since log-in, null for other people's agents; so are ``notes`` empty.
  *  ``at_softphone``: the phone is that of the agent's own page. */
@@ -34,6 +37,56 @@ export interface AgentChange {
 export interface AgentsAnswer {
   seq: number;
   agents: Agent[];
+}
+
+/** The newest of them first; ``next_before`` asks for the next older ones, null when there are none. */
+export interface AuditAnswer {
+  entries: AuditEntry[];
+  next_before: number | null;
+  deeds: AuditDeed[];
+}
+
+/** How many entries there are, and the first that is not what was written (null: all are). */
+export interface AuditCheckAnswer {
+  entries: number;
+  broken_at: number | null;
+}
+
+/** What somebody did. */
+export type AuditDeed = "logged_in" | "call_seen" | "recording_heard" | "searched" | "ticket_seen" | "list_seen" | "surveys_seen" | "audit_seen" | "agent_commanded" | "call_commanded" | "queue_changed" | "list_changed" | "ticket_changed" | "phone_given" | "user_changed" | "user_unlocked" | "users_imported" | "password_changed";
+
+/** Who did what: ``what`` it was about, ``detail`` the fields of the request that matter. */
+export interface AuditEntry {
+  seq: number;
+  at: string;
+  user: string;
+  role: string;
+  address: string;
+  deed: AuditDeed;
+  what: string;
+  outcome: Outcome;
+  reason: string;
+  detail: Record<string, string>;
+}
+
+/** The time (``until`` is not in it), who, what was done and to what; each may be left out. */
+export interface AuditFilter {
+  since: string | null;
+  until: string | null;
+  user: string | null;
+  deed: AuditDeed | null;
+  what: string | null;
+}
+
+/** The newest ``limit`` entries numbered below ``before``. */
+export interface AuditRequest {
+  since: string | null;
+  until: string | null;
+  user: string | null;
+  deed: AuditDeed | null;
+  what: string | null;
+  before: number | null;
+  limit: number;
 }
 
 /** A live call. ``caller`` and ``caller_name`` are masked for viewers without the right to them. The
@@ -179,6 +232,11 @@ export interface CallerListEntry {
   expires_at: string | null;
   hits: number;
   last_hit_at: string | null;
+}
+
+/** One list by name; without it, all. */
+export interface CallerListRequest {
+  list: string | null;
 }
 
 /** What became of one of them; ``told`` says why it was refused. */
@@ -500,6 +558,16 @@ export interface NewCallerListEntry {
   expires_on: string | null;
 }
 
+/** A user to be made. Without a password one is made, and told in the answer. */
+export interface NewUser {
+  name: string;
+  role: Role;
+  agent_id: string | null;
+  open_numbers: boolean;
+  expires_on: string | null;
+  password: string;
+}
+
 /** A request that says all in its path. */
 export interface NoFields {}
 
@@ -531,6 +599,20 @@ export interface Offer {
 /** Which Offer the agent means. */
 export interface OfferRequest {
   offer_id: string;
+}
+
+/** How it ended. */
+export type Outcome = "done" | "refused";
+
+/** One's own password, old and new. */
+export interface OwnPasswordRequest {
+  old: string;
+  new: string;
+}
+
+/** The new password; empty: one is made, and told in the answer. */
+export interface PasswordRequest {
+  password: string;
 }
 
 /** Why the agent takes no calls. */
@@ -611,6 +693,12 @@ export interface Recording {
   channel_rms_dbfs: [number, number];
 }
 
+/** ``download`` gives the sound as a file to keep, for a ``reason``; without it it is heard. */
+export interface RecordingRequest {
+  download: boolean;
+  reason: string;
+}
+
 /** The rows, by time, then by name; a time in which nothing happened has none. ``whole`` are the figures
  *  of all that is in the rows. Hours and days are those of ``time_zone``. The journal was counted up to
  *  ``counted_to_at`` (null: nothing yet); ``behind``: there is more to be counted. */
@@ -662,7 +750,18 @@ export interface ReportRow {
 }
 
 /** What a person may do; the table is ``callcenter.web.access``. */
-export type Role = "admin" | "supervisor" | "agent";
+export type Role = "admin" | "supervisor" | "agent" | "quality" | "ops";
+
+/** A role that one can have: whether it goes with an agent id, and whether open numbers are granted to the
+ *  person. */
+export interface RoleAbout {
+  role: Role;
+  takes_calls: boolean;
+  grants_numbers: boolean;
+}
+
+/** What became of one row of an import. */
+export type RowDeed = "added" | "changed" | "refused";
 
 /** What was said around the words that were looked for. */
 export interface SaidExcerpt {
@@ -700,6 +799,11 @@ export interface ScreenPop {
   earlier_tickets: EarlierTicket[];
   ticket_id: string | null;
   links: PopLink[];
+}
+
+/** The words that were said. */
+export interface SearchRequest {
+  q: string;
 }
 
 /** A webhook that the call's flow had told. ``outcome`` is owed, delivered or given_up; ``detail`` is the
@@ -866,11 +970,76 @@ export interface TransferRequest {
   target: string;
 }
 
-/** Who is looking. */
+/** A user. ``seen_at`` is the last log-in; ``locked_for_ms`` how long wrong passwords keep the name out
+ *  (0: they do not); ``is_open``: the right password opens now. */
+export interface UserAccount {
+  name: string;
+  role: Role;
+  agent_id: string | null;
+  open_numbers: boolean;
+  expires_on: string | null;
+  disabled: boolean;
+  is_open: boolean;
+  created_at: string;
+  seen_at: string | null;
+  locked_for_ms: number;
+}
+
+/** The user as of now. ``password`` is the one that was made, told here and never again. */
+export interface UserAnswer {
+  user: UserAccount;
+  password: string | null;
+}
+
+/** What can be changed of a user; all of it is given each time. ``expires_on`` is the last day (UTC) of
+ *  all rights, null: they do not end. ``open_numbers`` is for the role quality alone. */
+export interface UserFields {
+  role: Role;
+  agent_id: string | null;
+  open_numbers: boolean;
+  expires_on: string | null;
+  disabled: boolean;
+}
+
+/** A CSV file whose first line names its columns: name, role and perhaps agent_id, password, expires_on,
+ *  open_numbers. Whoever is there already is changed. */
+export interface UserImport {
+  csv: string;
+}
+
+/** What became of the row that ends in ``line``; ``told`` says why it was refused, ``code`` says it for
+ *  programs. */
+export interface UserImportResult {
+  line: number;
+  name: string;
+  deed: RowDeed;
+  told: string;
+  password: string | null;
+  code: string | null;
+}
+
+/** What became of each row, in the order of the file. */
+export interface UserImportResults {
+  results: UserImportResult[];
+}
+
+/** The users, by name, and the roles that one can have. */
+export interface UsersAnswer {
+  users: UserAccount[];
+  roles: RoleAbout[];
+}
+
+/** ``dormant_days``: only those whom nobody has logged in as for so long, though they could. */
+export interface UsersRequest {
+  dormant_days: number | null;
+}
+
+/** Who is looking; ``may`` are the rights by which the page shows what can be asked for. */
 export interface Viewer {
   name: string;
   role: Role;
   agent_id: string | null;
+  may: Access[];
 }
 
 /** What the waiting call shall ask for, at least one of both: its priority, and the skills (with their

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import structlog
 from aiohttp import web
 
+from callcenter.audit.model import AuditDeed
 from callcenter.desk.model import Earlier
 from callcenter.desk.service import DeskService, ScreenPop
 from callcenter.domain.call import Call
@@ -29,6 +30,7 @@ from callcenter.web import wire_desk as wire
 from callcenter.web.access import Access, Route, require_part, session_of
 from callcenter.web.figures import kpi_on_wire
 from callcenter.web.live import parties
+from callcenter.web.noting import Noted
 from callcenter.web.ports import Centre
 from callcenter.web.problems import ApiProblem, not_found
 from callcenter.web.requests import answer, read_body, read_query
@@ -59,12 +61,18 @@ class DeskRoutes:
 
     def table(self) -> tuple[Route, ...]:
         """Every route with its access."""
+        call, own = "/api/calls/{call_id}", Access.OWN_CALL
+        seen, ticket = Noted(AuditDeed.CALL_SEEN, in_parts=True), Noted(AuditDeed.TICKET_SEEN, in_parts=True)
+        written = Noted(AuditDeed.TICKET_CHANGED, ("category", "demand", "unit", "state"))
         return (
-            Route("GET", "/api/calls/{call_id}/pop", Access.OWN_CALL, self.pop),
-            Route("GET", "/api/calls/{call_id}/ticket", Access.OWN_CALL, self.ticket),
-            Route("POST", "/api/calls/{call_id}/ticket", Access.OWN_CALL, self.write),
-            Route("GET", "/api/agents/{agent_id}/day", Access.OWN_AGENT, self.day),
-        )
+            Route("GET", f"{call}/pop", own, self.pop, wire.PopRequest, wire.ScreenPop, seen),
+            Route("GET", f"{call}/ticket", own, self.ticket, None, wire.CallTicketAnswer, ticket),
+            Route(
+                "POST", f"{call}/ticket", own, self.write, wire.TicketWriteRequest, wire.CallTicketAnswer,
+                written, (409,),
+            ),
+            Route("GET", "/api/agents/{agent_id}/day", Access.OWN_AGENT, self.day, answers=KpiAnswer),
+        )  # fmt: skip
 
     async def pop(self, request: web.Request) -> web.Response:
         """GET /api/calls/{call_id}/pop?lang="""

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 import aiohttp
 from aiohttp import web
 
+from callcenter.audit.model import AuditDeed
 from callcenter.domain.commands import PhoneRestarted, Refused
 from callcenter.domain.softphones import ECHO
 from callcenter.phone_registrar import SwitchRefused
 from callcenter.softphones.proxy import SipProxy
 from callcenter.softphones.service import Softphones
 from callcenter.web.access import Access, Route, session_of
+from callcenter.web.noting import Noted
 from callcenter.web.ports import Centre, User
 from callcenter.web.problems import ApiProblem, forbidden, not_found, refused
 from callcenter.web.requests import answer, read_body
@@ -34,11 +36,15 @@ class SoftphoneRoutes:
     def table(self) -> tuple[Route, ...]:
         """Every route with its access."""
         path = "/api/agents/{agent_id}/softphone"
+        given = Noted(AuditDeed.PHONE_GIVEN, in_parts=True)
         return (
-            Route("GET", path, Access.OWN_AGENT, self.state),
-            Route("POST", path, Access.OWN_AGENT, self.issue),
-            Route("GET", "/sip", Access.LOGGED_IN, self.sip),
-        )
+            Route("GET", path, Access.OWN_AGENT, self.state, answers=SoftphoneState),
+            Route(
+                "POST", path, Access.OWN_AGENT, self.issue, SoftphoneRequest, SoftphoneAnswer, given,
+                (409, 503),
+            ),
+            Route("GET", "/sip", Access.LOGGED_IN, self.sip, problems=(400, 503), status=101),
+        )  # fmt: skip
 
     async def left(self, user: User) -> None:
         """The user logged out: their phone goes, too."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from callcenter.audit.model import AuditDeed
 from callcenter.surveys.model import SurveyResult, Wanted
 from callcenter.surveys.service import SpanRefused, SurveyService
 from callcenter.web import wire_api as wire
 from callcenter.web.access import Access, Route
+from callcenter.web.noting import Noted
 from callcenter.web.problems import ApiProblem
 from callcenter.web.requests import answer, read_query
 from callcenter.web.wire import instant
@@ -21,7 +23,13 @@ class SurveyRoutes:
 
     def table(self) -> tuple[Route, ...]:
         """Every route with its access."""
-        return (Route("GET", "/api/surveys", Access.SUPERVISION, self.surveys),)
+        seen = Noted(AuditDeed.SURVEYS_SEEN, ("since", "until", "queue", "agent"))
+        return (
+            Route(
+                "GET", "/api/surveys", Access.RECORD, self.surveys, wire.SurveysRequest, wire.SurveysAnswer,
+                seen,
+            ),
+        )  # fmt: skip
 
     async def surveys(self, request: web.Request) -> web.Response:
         """GET /api/surveys?since=&until=&queue=&agent=&limit="""

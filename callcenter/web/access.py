@@ -1,55 +1,51 @@
-"""Who may use which route: one table of rights, and the gate that every request passes."""
+"""The gate that every request passes, and what a route says of itself.
+
+A route is one line of a table: method, path, right, handler, and beside them the shapes that it asks for and
+answers (the API's document is made of them, callcenter.web.openapi) and what of it is noted in the audit log
+(callcenter.web.noting). docs/access.md tells how to add one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from enum import StrEnum
+from urllib.parse import unquote
 
 from aiohttp import hdrs, web
+from pydantic import BaseModel
 
-from callcenter.web.auth import COOKIE, CSRF_HEADER, Session, Sessions, same_token
+from callcenter.web.auth import COOKIE, CSRF_HEADER, SESSION, Session, Sessions, same_token
+from callcenter.web.noting import NOTED, Notary, Noted
 from callcenter.web.ports import Role
 from callcenter.web.problems import ApiProblem, forbidden, not_logged_in
+from callcenter.web.rights import ROLES as ROLES  # noqa: PLC0414 - of one table
+from callcenter.web.rights import Access as Access  # noqa: PLC0414 - of one table
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-SESSION: web.RequestKey[Session] = web.RequestKey("session", Session)
 
+@dataclass(frozen=True, slots=True)
+class Media:
+    """An answer that is no JSON."""
 
-class Access(StrEnum):
-    """What a route asks of whoever uses it."""
-
-    PUBLIC = "public"
-    LOGGED_IN = "logged_in"
-    OWN_AGENT = "own_agent"
-    """Supervision, or the agent named in the path."""
-    OWN_CALL = "own_call"
-    """Supervision, or an agent who has a part in the call (for what is known of a live one also by being
-    rung); the handler asks ``require_part``."""
-    SUPERVISION = "supervision"
-    METRICS = "metrics"
-    """An administrator, or a scraper with the metrics token of the settings."""
-
-
-ROLES: Mapping[Access, frozenset[Role]] = {
-    Access.LOGGED_IN: frozenset(Role),
-    Access.OWN_AGENT: frozenset(Role),
-    Access.OWN_CALL: frozenset(Role),
-    Access.SUPERVISION: frozenset({Role.ADMIN, Role.SUPERVISOR}),
-    Access.METRICS: frozenset({Role.ADMIN}),
-}
-"""The roles that may pass; PUBLIC asks for none."""
+    type: str
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One route of the API."""
+    """One route of the API. ``asks`` is the shape of the query (GET) or of the body, ``answers`` that of the
+    answer (None: none), ``status`` the answer's; ``problems`` are the statuses of refusals beyond those that
+    follow from the rest (callcenter.web.openapi)."""
 
     method: str
     path: str
     access: Access
     handler: Handler
+    asks: type[BaseModel] | None = None
+    answers: type[BaseModel] | Media | None = None
+    noted: Noted | None = None
+    problems: tuple[int, ...] = ()
+    status: int = 200
 
 
 def session_of(request: web.Request) -> Session:
@@ -64,25 +60,36 @@ def require_part(session: Session, agent_ids: tuple[str, ...]) -> None:
 
 
 class Gate:
-    """Lets a request pass, or answers why not: who is it (401), proved (403 csrf), with the right (403)?"""
+    """Lets a request pass, or answers why not: who is it (401), proved (403 csrf), with the right (403)?
+    What the route wants noted is written before anything of the answer goes out."""
 
-    def __init__(self, sessions: Sessions, metrics_token: str | None = None) -> None:
+    def __init__(self, sessions: Sessions, notary: Notary, metrics_token: str | None = None) -> None:
         self._sessions = sessions
+        self._notary = notary
         self._metrics_token = metrics_token
 
     def guard(self, route: Route) -> Handler:
         """The route's handler behind the gate."""
-        if route.access is Access.PUBLIC:
-            return route.handler
 
         async def guarded(request: web.Request) -> web.StreamResponse:
-            if not (route.access is Access.METRICS and self._scraper(request)):
-                request[SESSION] = await self._admit(request, route.access)
-            return await route.handler(request)
+            _require_text(request)
+            if route.noted is not None:
+                request[NOTED] = route.noted
+            try:
+                if route.access is not Access.PUBLIC and not self._scraper(route, request):
+                    await self._admit(request, route.access)
+                if route.noted is not None and route.noted.streamed:
+                    await self._notary.done(request)
+                response = await route.handler(request)
+            except ApiProblem as problem:
+                await self._notary.refused(request, problem.status)
+                raise
+            await self._notary.before_sending(request, response)
+            return response
 
         return guarded
 
-    async def _admit(self, request: web.Request, access: Access) -> Session:
+    async def _admit(self, request: web.Request, access: Access) -> None:
         bearer = _bearer(request)
         token = bearer or request.cookies.get(COOKIE)
         session = await self._sessions.find(token) if token else None
@@ -90,21 +97,32 @@ class Gate:
             raise not_logged_in()
         if bearer is None:
             _prove_same_page(request, session)
+        request[SESSION] = session
         if session.user.role not in ROLES[access]:
             raise forbidden()
         foreign = access is Access.OWN_AGENT and request.match_info["agent_id"] != session.user.agent_id
         if foreign and session.user.role is Role.AGENT:
             raise forbidden("You may only act for yourself.")
-        return session
 
-    def _scraper(self, request: web.Request) -> bool:
+    def _scraper(self, route: Route, request: web.Request) -> bool:
         bearer = _bearer(request)
-        return bool(self._metrics_token and bearer and same_token(bearer, self._metrics_token))
+        return bool(
+            route.access is Access.METRICS
+            and self._metrics_token
+            and bearer
+            and same_token(bearer, self._metrics_token)
+        )
 
 
 def _bearer(request: web.Request) -> str | None:
     scheme, _, token = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" and token.strip() else None
+
+
+def _require_text(request: web.Request) -> None:
+    """No name, id or word has a NUL character, and no store keeps one."""
+    if "\0" in unquote(request.raw_path):
+        raise ApiProblem(422, "bad_request", "The address holds a NUL character.", "Leave it out.")
 
 
 def _prove_same_page(request: web.Request, session: Session) -> None:

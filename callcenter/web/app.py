@@ -12,22 +12,30 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 from prometheus_client import CollectorRegistry
 
+from callcenter.audit.service import AuditLog
+from callcenter.audit.store import MemoryAudit
 from callcenter.caller_lists.service import CallerListService
 from callcenter.ports import CallHistory, StoreAway
-from callcenter.web.access import Access, Gate, Route
+from callcenter.users.service import UserService
+from callcenter.users.store import UserStore
+from callcenter.web.access import Gate, Route
+from callcenter.web.audit_routes import AuditRoutes
 from callcenter.web.auth import LoginGuard, Sessions
 from callcenter.web.caller_list_routes import CallerListRoutes
 from callcenter.web.history_routes import HistoryRoutes
 from callcenter.web.live_routes import LiveRoutes
 from callcenter.web.metrics import Metrics
+from callcenter.web.noting import Notary
+from callcenter.web.openapi import DocumentRoutes
 from callcenter.web.page import add_page
-from callcenter.web.ports import Centre, User, Users
+from callcenter.web.ports import Centre, User
 from callcenter.web.problems import ApiProblem, defect, from_http, problem_response, store_unavailable
 from callcenter.web.requests import MAX_BODY_BYTES
 from callcenter.web.session_routes import SessionRoutes
 from callcenter.web.socket import SocketHub, SocketLimits
 from callcenter.web.supervision_routes import SupervisionRoutes
-from callcenter.web.wire import AgentAction
+from callcenter.web.tables import for_agents, for_everybody, for_operation, for_supervision, of_the_record
+from callcenter.web.user_routes import UserRoutes
 
 _SECURITY_HEADERS = {
     "Content-Security-Policy": (
@@ -42,6 +50,9 @@ _SECURITY_HEADERS = {
     "Server": "callcenter",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(self)",
 }
+
+ROUTES = web.AppKey("routes", tuple)
+"""The table of all routes of an application."""
 
 _log = structlog.get_logger(__name__)
 
@@ -66,12 +77,13 @@ def now_ms() -> int:
 
 def make_app(
     centre: Centre,
-    users: Users,
+    users: UserStore,
     history: CallHistory,
     sessions: Sessions,
     settings: WebSettings,
     *,
     caller_lists: CallerListService,
+    audit: AuditLog | None = None,
     clock: Callable[[], int] = now_ms,
     registry: CollectorRegistry | None = None,
     capabilities: Iterable[Route] = (),
@@ -79,74 +91,40 @@ def make_app(
 ) -> web.Application:
     """The application, ready for an aiohttp runner. It follows the centre from its start-up to its clean-up;
     the centre must be there for both. ``registry`` is where /metrics reads from. ``capabilities`` bring
-    their own routes; ``left`` is told of who logged out."""
+    their own routes; ``left`` is told of who logged out. Without ``audit`` the audit log is kept in memory:
+    for previews and tests."""
     hub = SocketHub(centre, sessions, clock, settings.pause_reasons, settings.socket)
     metrics = Metrics(registry or CollectorRegistry(), centre, hub)
-    table = _routes(
-        SessionRoutes(users, sessions, LoginGuard(clock), hub, settings.secure_cookies, left),
-        LiveRoutes(centre, hub),
-        SupervisionRoutes(centre),
-        HistoryRoutes(history, settings.recordings_dir),
-        CallerListRoutes(caller_lists),
-        metrics,
+    people = UserService(users, clock, lambda: centre.view().agents)
+    sessions.current = people.current
+    guard, notes = LoginGuard(clock), audit or AuditLog(MemoryAudit())
+    document, live = DocumentRoutes(), LiveRoutes(centre, hub)
+    table = (
+        *for_everybody(
+            SessionRoutes(people, sessions, guard, hub, settings.secure_cookies, left), live, metrics
+        ),
+        *of_the_record(HistoryRoutes(history, settings.recordings_dir)),
+        *for_agents(live),
+        *for_supervision(SupervisionRoutes(centre)),
+        *for_operation(CallerListRoutes(caller_lists)),
+        *UserRoutes(people, sessions, guard, hub, clock).table(),
+        *AuditRoutes(notes).table(),
+        *document.table(),
+        *capabilities,
     )
+    document.tell(table)
     app = web.Application(client_max_size=MAX_BODY_BYTES, middlewares=[_measured(metrics), _problems_as_json])
-    gate = Gate(sessions, settings.metrics_token)
-    for route in (*table, *capabilities):
+    notary = Notary(notes, clock)
+    gate = Gate(sessions, notary, settings.metrics_token)
+    for route in table:
         app.router.add_route(route.method, route.path, gate.guard(route))
+    app[ROUTES] = table
     add_page(app, settings.console_dir)
+    app.on_response_prepare.append(notary.last_guard)
     app.on_response_prepare.append(_secure)
     app.cleanup_ctx.append(_following(hub))
     app.on_shutdown.append(lambda _: hub.close())
     return app
-
-
-def _routes(
-    sessions: SessionRoutes,
-    live: LiveRoutes,
-    supervision: SupervisionRoutes,
-    history: HistoryRoutes,
-    caller_lists: CallerListRoutes,
-    metrics: Metrics,
-) -> tuple[Route, ...]:
-    return (
-        Route("POST", "/api/login", Access.PUBLIC, sessions.login),
-        Route("POST", "/api/logout", Access.LOGGED_IN, sessions.logout),
-        Route("GET", "/api/me", Access.LOGGED_IN, sessions.me),
-        Route("GET", "/api/socket", Access.LOGGED_IN, live.socket),
-        Route("GET", "/api/view", Access.LOGGED_IN, live.view),
-        Route("GET", "/api/agents", Access.LOGGED_IN, live.agents),
-        Route("GET", "/api/kpi", Access.LOGGED_IN, live.kpi),
-        Route("GET", "/api/missed-calls", Access.LOGGED_IN, live.missed_calls),
-        *(
-            Route("POST", f"/api/agents/{{agent_id}}/{action}", Access.OWN_AGENT, live.command(action))
-            for action in AgentAction
-        ),
-        Route("GET", "/api/calls", Access.OWN_CALL, history.calls),
-        Route("GET", "/api/calls/{call_id}", Access.OWN_CALL, history.call),
-        Route("GET", "/api/calls/{call_id}/life", Access.OWN_CALL, history.life),
-        Route("GET", "/api/calls/{call_id}/decisions", Access.SUPERVISION, history.decisions),
-        Route("POST", "/api/calls/{call_id}/waiting", Access.SUPERVISION, supervision.change_waiting),
-        Route("POST", "/api/calls/{call_id}/move", Access.SUPERVISION, supervision.move),
-        Route("POST", "/api/calls/{call_id}/supervision", Access.SUPERVISION, supervision.supervise),
-        Route(
-            "POST", "/api/calls/{call_id}/supervision/stop", Access.SUPERVISION, supervision.stop_supervising
-        ),
-        Route("POST", "/api/calls/{call_id}/pick", Access.SUPERVISION, supervision.pick),
-        Route("POST", "/api/calls/{call_id}/hang-up", Access.SUPERVISION, supervision.hang_up),
-        Route("POST", "/api/agents/{agent_id}/notes", Access.SUPERVISION, supervision.send_note),
-        Route("POST", "/api/agents/{agent_id}/notes/read", Access.OWN_AGENT, supervision.read_note),
-        Route("POST", "/api/queues/{queue}/open", Access.SUPERVISION, supervision.open_queue),
-        Route("POST", "/api/queues/{queue}/close", Access.SUPERVISION, supervision.close_queue),
-        Route("GET", "/api/calls/{call_id}/recording", Access.OWN_CALL, history.recording),
-        Route("GET", "/api/calls/{call_id}/waveform", Access.OWN_CALL, history.waveform),
-        Route("GET", "/api/tickets/{ticket_id}", Access.LOGGED_IN, history.ticket),
-        Route("GET", "/api/caller-lists", Access.SUPERVISION, caller_lists.entries),
-        Route("POST", "/api/caller-lists", Access.SUPERVISION, caller_lists.add),
-        Route("POST", "/api/caller-lists/{entry_id}/remove", Access.SUPERVISION, caller_lists.remove),
-        Route("GET", "/healthz", Access.PUBLIC, live.health),
-        Route("GET", "/metrics", Access.METRICS, metrics.scrape),
-    )
 
 
 def _following(hub: SocketHub) -> Callable[[web.Application], AsyncIterator[None]]:

@@ -11,13 +11,15 @@ import hashlib
 import hmac
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 import orjson
 import structlog
+from aiohttp import web
 
+from callcenter.ports import StoreAway
 from callcenter.web.ports import Role, User
 
 COOKIE = "session"
@@ -34,6 +36,10 @@ class Session:
     user: User
     csrf_token: str
     seen_at: int
+
+
+SESSION: web.RequestKey[Session] = web.RequestKey("session", Session)
+"""What the gate found."""
 
 
 class SessionStore(Protocol):
@@ -77,15 +83,19 @@ class Sessions:
 
     The sessions of this process are held in memory and outlive a store that is gone for a while; the store
     brings them back after a restart, to within a twelfth of their time. A session ends ``ttl_ms`` after it
-    was last seen, or by ``end``.
+    was last seen, by ``end``, or with the person's rights. One that the store brings back counts only if
+    ``current`` (the user of this name as of now) is still the one who logged in; while that cannot be told
+    (StoreAway) it counts, and is asked about again at its next use.
     """
 
     def __init__(self, store: SessionStore, clock: Callable[[], int], ttl_ms: int = 12 * 3_600_000) -> None:
         self._store = store
         self._clock = clock
         self._ttl_ms = ttl_ms
+        self.current: Callable[[str], Awaitable[User | None]] | None = None
         self._live: dict[str, Session] = {}
         self._stored_at: dict[str, int] = {}
+        self._unproved: set[str] = set()
 
     async def begin(self, user: User) -> tuple[str, Session]:
         """A new session and its token, which is told to nobody but the person."""
@@ -100,15 +110,17 @@ class Sessions:
         session = self._live.get(key) or await self._recall(key)
         if session is None:
             return None
-        if now >= session.seen_at + self._ttl_ms:
+        if now >= session.seen_at + self._ttl_ms or session.user.ended(now):
             await self.end(session)
+            return None
+        if key in self._unproved and not (await self._proved(session) and key in self._live):
             return None
         return await self._seen(session)
 
     def alive(self, session: Session) -> bool:
         """Whether the session still counts; the socket asks now and then."""
-        live = self._live.get(session.key)
-        return live is not None and self._clock() < live.seen_at + self._ttl_ms
+        live, now = self._live.get(session.key), self._clock()
+        return live is not None and now < live.seen_at + self._ttl_ms and not live.user.ended(now)
 
     async def touch(self, session: Session) -> None:
         """The person is still there: an open socket keeps its session alive."""
@@ -119,10 +131,35 @@ class Sessions:
         """Nobody gets in with this session any more."""
         self._live.pop(session.key, None)
         self._stored_at.pop(session.key, None)
+        self._unproved.discard(session.key)
         try:
             await self._store.delete(session.key)
         except OSError as error:
             _log.warning("session_not_deleted", reason=str(error))
+
+    async def end_all(self, name: str, but: Session | None = None) -> list[Session]:
+        """Nobody gets in as this user any more without a new log-in, but by that session; those that ended
+        here. Whoever comes back from the store is measured by ``current``."""
+        ended = [
+            session
+            for session in self._live.values()
+            if session.user.name == name and (but is None or session.key != but.key)
+        ]
+        for session in ended:
+            await self.end(session)
+        return ended
+
+    async def _proved(self, session: Session) -> bool:
+        if self.current is None:
+            return True
+        try:
+            user = await self.current(session.user.name)
+        except StoreAway:
+            return True
+        self._unproved.discard(session.key)
+        if user != session.user:
+            await self.end(session)
+        return user == session.user
 
     async def _seen(self, session: Session) -> Session:
         session = self._live[session.key] = replace(session, seen_at=self._clock())
@@ -151,7 +188,9 @@ class Sessions:
         if value is None:
             return None
         kept = orjson.loads(value)
-        user = User(kept["user"]["name"], Role(kept["user"]["role"]), kept["user"]["agent_id"])
+        told: dict[str, Any] = kept["user"]
+        user = User(**told | {"role": Role(told["role"])})
+        self._unproved.add(key)
         return self._live.setdefault(key, Session(key, user, kept["csrf"], kept["at"]))
 
     def _forget_ended(self) -> None:
@@ -159,6 +198,7 @@ class Sessions:
         for key in [key for key, session in self._live.items() if session.seen_at <= ended]:
             del self._live[key]
             self._stored_at.pop(key, None)
+            self._unproved.discard(key)
 
 
 def _key(token: str) -> str:

@@ -18,10 +18,10 @@ from callcenter.ports import CallHistory, CallRecord, FinishedRecording, Transcr
 from callcenter.web import wire_api as wire
 from callcenter.web.access import require_part, session_of
 from callcenter.web.explained import decision_on_wire, wait_on_wire
-from callcenter.web.live import mask_number
-from callcenter.web.ports import Role
+from callcenter.web.live import mask_name, mask_number
 from callcenter.web.problems import ApiProblem, forbidden, not_found
 from callcenter.web.requests import answer, read_query
+from callcenter.web.rights import ROLES, Access
 from callcenter.web.wire import instant
 from callcenter.web.wire_history import CallLine as WireLine
 from callcenter.web.wire_history import (
@@ -51,8 +51,7 @@ class HistoryRoutes:
     async def call(self, request: web.Request) -> web.Response:
         """GET /api/calls/{call_id}"""
         record = await self._own_call(request)
-        self._note_access(request, "call", record.call_id)
-        return answer(_call_on_wire(record))
+        return answer(_call_on_wire(record, masked=_masked(request, record.agent_ids)))
 
     async def decisions(self, request: web.Request) -> web.Response:
         """GET /api/calls/{call_id}/decisions?lang=&agent=: why each agent was rung and why it waited"""
@@ -70,11 +69,16 @@ class HistoryRoutes:
         )
 
     async def recording(self, request: web.Request) -> web.StreamResponse:
-        """GET /api/calls/{call_id}/recording: the sound, whole or a range"""
+        """GET /api/calls/{call_id}/recording: the sound, whole or a range; to keep it takes a reason"""
+        asked = read_query(request, wire.RecordingRequest)
         record = await self._own_call(request)
         path = self._sound(record)
-        self._note_access(request, "recording", record.call_id)
-        return web.FileResponse(path, headers={hdrs.CONTENT_TYPE: "audio/wav"})
+        headers = {hdrs.CONTENT_TYPE: "audio/wav"}
+        if asked.download:
+            headers[hdrs.CONTENT_DISPOSITION] = (
+                f"attachment; filename*=UTF-8''{quote(record.call_id, safe='')}.wav"
+            )
+        return web.FileResponse(path, headers=headers)
 
     async def waveform(self, request: web.Request) -> web.Response:
         """GET /api/calls/{call_id}/waveform: the shape of the sound"""
@@ -98,16 +102,15 @@ class HistoryRoutes:
         asked = read_query(request, CallsRequest)
         viewer = session_of(request).user
         wanted = _wanted(asked)
-        if viewer.role is Role.AGENT:
+        if viewer.role not in ROLES[Access.RECORD]:
             if viewer.agent_id is None or asked.agent not in (None, viewer.agent_id):
                 raise forbidden("These calls were not yours.")
             wanted = replace(wanted, agent_id=viewer.agent_id)
         found = await self._history.calls(wanted, asked.limit)
-        self._note_access(request, "calls")
         last = found.calls[-1] if found.calls and found.more else None
         return answer(
             CallsAnswer(
-                calls=[_line_on_wire(line) for line in found.calls],
+                calls=[_line_on_wire(line, masked=_masked(request, line.agent_ids)) for line in found.calls],
                 next=f"{last.arrived_at}.{last.call_id}" if last else None,
             )
         )
@@ -117,7 +120,7 @@ class HistoryRoutes:
         ticket = await self._history.ticket(request.match_info["ticket_id"])
         if ticket is None:
             raise not_found("There is no such ticket.")
-        masked = session_of(request).user.role is Role.AGENT
+        masked = not session_of(request).user.sees_numbers
         return answer(
             wire.Ticket(
                 ticket_id=ticket.ticket_id,
@@ -133,10 +136,6 @@ class HistoryRoutes:
                 fields=dict(ticket.fields),
             )
         )
-
-    def _note_access(self, request: web.Request, what: str, call_id: str | None = None) -> None:
-        """Somebody sees or hears what is personal: of a call, or of many."""
-        _log.info("record_opened", what=what, call_id=call_id, user=session_of(request).user.name)
 
     def _sound(self, record: CallRecord) -> Path:
         """The recording's file."""
@@ -161,13 +160,19 @@ class HistoryRoutes:
         return record
 
 
-def _call_on_wire(record: CallRecord) -> wire.CallDetail:
+def _masked(request: web.Request, agent_ids: tuple[str, ...]) -> bool:
+    """Whether the caller is hidden: from whoever neither has the right nor talked in the call."""
+    user = session_of(request).user
+    return not user.sees_numbers and user.agent_id not in agent_ids
+
+
+def _call_on_wire(record: CallRecord, *, masked: bool) -> wire.CallDetail:
     return wire.CallDetail(
         call_id=record.call_id,
         trunk=record.trunk,
         did=record.did,
-        caller=record.caller,
-        caller_name=record.caller_name,
+        caller=mask_number(record.caller) if masked else record.caller,
+        caller_name=mask_name(record.caller_name) if masked else record.caller_name,
         language=record.language,
         flow_path=list(record.flow_path),
         queue=record.queue,
@@ -220,13 +225,13 @@ def _wanted(asked: CallsRequest) -> CallsWanted:
     )
 
 
-def _line_on_wire(line: CallLine) -> WireLine:
+def _line_on_wire(line: CallLine, *, masked: bool) -> WireLine:
     return WireLine(
         call_id=line.call_id,
         arrived_at=instant(line.arrived_at),
         ended_at=_instant_or_none(line.ended_at),
-        caller=line.caller,
-        caller_name=line.caller_name,
+        caller=mask_number(line.caller) if masked else line.caller,
+        caller_name=mask_name(line.caller_name) if masked else line.caller_name,
         did=line.did,
         language=line.language,
         flow=line.flow,

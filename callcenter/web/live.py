@@ -1,8 +1,9 @@
 """The live view as it goes over the wire: pure functions from what the centre is to what a viewer sees.
 
 A viewer sees an entity open (callers' numbers, the actions that may be asked) or MASKED. Open is OWN for the
-agent itself and the calls it has or is being rung for, and OPEN for the rest, which only supervisors and
-administrators see; they may do a little more for another agent than that agent may.
+agent itself and the calls it has or is being rung for, OPEN for the rest, which only supervisors and
+administrators see (they may do a little more for another agent than that agent may), and READ for whoever has
+the right to numbers but not to control.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from callcenter.domain.events import DomainEvent, RoutingInput, SwitchStateChang
 from callcenter.domain.softphones import softphone_of
 from callcenter.web import wire
 from callcenter.web.call_actions import call_actions, supervision_on_wire
-from callcenter.web.ports import AgentView, CentreView, Component, ComponentHealth, Role, User
+from callcenter.web.ports import AgentView, CentreView, Component, ComponentHealth, User
+from callcenter.web.rights import ROLES, Access, rights_of
 from callcenter.web.wire import AgentAction, instant
 
 
@@ -28,6 +30,7 @@ class Sight(StrEnum):
 
     OWN = "own"
     OPEN = "open"
+    READ = "read"
     MASKED = "masked"
 
 
@@ -101,7 +104,14 @@ def sight_of_call(viewer: User, agent_ids: Collection[str]) -> Sight:
     """How the viewer sees a call of these agents."""
     if viewer.agent_id is not None and viewer.agent_id in agent_ids:
         return Sight.OWN
-    return Sight.MASKED if viewer.role is Role.AGENT else Sight.OPEN
+    return sight_of_others(viewer)
+
+
+def sight_of_others(viewer: User) -> Sight:
+    """How the viewer sees whatever is not the viewer's own."""
+    if not viewer.sees_numbers:
+        return Sight.MASKED
+    return Sight.OPEN if viewer.role in ROLES[Access.SUPERVISION] else Sight.READ
 
 
 def sight_of_agent(viewer: User, agent_id: str) -> Sight:
@@ -244,7 +254,7 @@ def note_on_wire(note: NoteSent) -> wire.Note:
 
 
 def _allowed(view: CentreView, agent: AgentView, call: Call | None, sight: Sight) -> list[AgentAction]:
-    if sight is Sight.MASKED:
+    if sight in (Sight.MASKED, Sight.READ):
         return []
     return allowed_actions(agent, call, own=sight is Sight.OWN, switch_up=_switch_up(view))
 
@@ -358,7 +368,7 @@ def health_on_wire(health: ComponentHealth) -> wire.Health:
 
 def viewer_on_wire(user: User) -> wire.Viewer:
     """Who looks."""
-    return wire.Viewer(name=user.name, role=user.role, agent_id=user.agent_id)
+    return wire.Viewer(name=user.name, role=user.role, agent_id=user.agent_id, may=rights_of(user.role))
 
 
 def _instant_or_none(at: int | None) -> str | None:

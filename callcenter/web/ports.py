@@ -17,6 +17,8 @@ from callcenter.domain.call import Call
 from callcenter.domain.commands import AgentCommand, CommandResult, SupervisorCommand
 from callcenter.domain.events import DomainEvent
 from callcenter.domain.kpi_catalogue import KpiFigure
+from callcenter.users.model import Role as Role  # noqa: PLC0414 - known by this module to many
+from callcenter.users.model import User as User  # noqa: PLC0414 - known by this module to many
 
 # --- the centre as it is now -------------------------------------------------------------------------------
 
@@ -130,32 +132,4 @@ class Centre(Protocol):
 
     async def supervisor_command(self, command: SupervisorCommand) -> CommandResult:
         """Ask; an unknown call or queue, or a call that does not wait, is Refused."""
-        ...
-
-
-# --- people ------------------------------------------------------------------------------------------------
-
-
-class Role(StrEnum):
-    """What a person may do; the table is ``callcenter.web.access``."""
-
-    ADMIN = "admin"
-    SUPERVISOR = "supervisor"
-    AGENT = "agent"
-
-
-@dataclass(frozen=True, slots=True)
-class User:
-    """Somebody who may log in; ``agent_id`` when they take calls themselves."""
-
-    name: str
-    role: Role
-    agent_id: str | None
-
-
-class Users(Protocol):
-    """Who may log in."""
-
-    async def verify(self, name: str, password: str) -> User | None:
-        """The user, or None. An unknown name must cost as much time as a wrong password."""
         ...

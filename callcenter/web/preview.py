@@ -1,6 +1,6 @@
 """``python -m callcenter.web.preview``: the page and the API over a made-up day, without telephony.
 
-Log in as admin, supervisor or agent; the password is printed. Ctrl-C ends it.
+Log in as admin, supervisor, agent, quality or ops; the password is printed. Ctrl-C ends it.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from callcenter.audit.service import AuditLog
 from callcenter.caller_lists.service import CallerListService
 from callcenter.caller_lists.store import MemoryCallerListStore
 from callcenter.console_build import BUILT_PAGE
@@ -27,7 +28,8 @@ from callcenter.web.app import WebSettings, make_app, now_ms
 from callcenter.web.auth import MemorySessionStore, Sessions
 from callcenter.web.made_up_day import DISPOSITIONS, PAUSE_REASONS, QUEUES, MadeUpDay, cast
 from callcenter.web.made_up_past import DAY_MS, SOUND, MadeUpPast, sound_of, write_sound
-from callcenter.web.memory import MemoryCentre, MemoryUsers
+from callcenter.web.made_up_people import made_up_audit, made_up_users
+from callcenter.web.memory import MemoryCentre
 from callcenter.web.memory_history import MemoryHistory
 from callcenter.web.ports import Component, Role, User
 from callcenter.web.report_routes import ReportRoutes
@@ -38,6 +40,8 @@ USERS = {
     "admin": (PASSWORD, User("admin", Role.ADMIN, None)),
     "supervisor": (PASSWORD, User("supervisor", Role.SUPERVISOR, None)),
     "agent": (PASSWORD, User("agent", Role.AGENT, "1001")),
+    "quality": (PASSWORD, User("quality", Role.QUALITY, None)),
+    "ops": (PASSWORD, User("ops", Role.OPS, None)),
 }
 
 
@@ -93,13 +97,15 @@ def preview_app(pace: float, first_seq: int = 0) -> web.Application:
     centre.day_of = lambda agent_id: agent_figures(
         board.agents[agent_id].tally, board.agents[agent_id].at(now_ms())
     )
+    users, audit = made_up_users(USERS, now_ms()), AuditLog(made_up_audit(now_ms()))
     app = make_app(
         centre,
-        MemoryUsers(USERS),
+        users,
         history,
         sessions,
         settings,
         caller_lists=lists,
+        audit=audit,
         capabilities=(*MadeUpDesk(centre, now_ms).routes.table(), *reports.table()),
     )
 

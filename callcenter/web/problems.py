@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from callcenter.domain.commands import Refused
 from callcenter.web.wire import Problem
@@ -56,6 +56,18 @@ def forbidden(what: str = "Your role may not do this.") -> ApiProblem:
     """Logged in, but without the right."""
     return ApiProblem(
         403, "forbidden", what, "Ask an administrator for the right, or log in as somebody else."
+    )
+
+
+def locked_out(wait_ms: int) -> ApiProblem:
+    """Too many wrong passwords; it may be tried again after ``wait_ms``."""
+    wait_sec = -(-wait_ms // 1000)
+    return ApiProblem(
+        429,
+        "locked_out",
+        "Too many failed log-ins.",
+        f"Wait {wait_sec} s, then try again, or ask an administrator to unlock the name.",
+        {hdrs.RETRY_AFTER: str(wait_sec)},
     )
 
 

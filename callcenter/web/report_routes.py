@@ -9,7 +9,7 @@ from callcenter.reports.export import Sheet, csv_bytes, xlsx_bytes
 from callcenter.reports.model import Interval, ReportWanted, figures_of
 from callcenter.reports.service import ReportService, SpanRefused
 from callcenter.web import wire_reports as wire
-from callcenter.web.access import Access, Route
+from callcenter.web.access import Access, Media, Route
 from callcenter.web.ports import Centre
 from callcenter.web.problems import ApiProblem
 from callcenter.web.requests import answer, read_query
@@ -33,9 +33,14 @@ class ReportRoutes:
     def table(self) -> tuple[Route, ...]:
         """Every route with its access."""
         return (
-            Route("GET", "/api/reports", Access.SUPERVISION, self.report),
-            Route("GET", "/api/reports/export", Access.SUPERVISION, self.export),
-        )
+            Route(
+                "GET", "/api/reports", Access.SUPERVISION, self.report, wire.ReportRequest, wire.ReportAnswer
+            ),
+            Route(
+                "GET", "/api/reports/export", Access.SUPERVISION, self.export, wire.ReportExportRequest,
+                Media("text/csv"),
+            ),
+        )  # fmt: skip
 
     async def report(self, request: web.Request) -> web.Response:
         """GET /api/reports?since=&until=&interval=&scope=&name="""

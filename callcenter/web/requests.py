@@ -22,8 +22,10 @@ async def read_body(request: web.Request, model: type[W]) -> W:
         raise ApiProblem(
             415, "not_json", "The body is not JSON.", "Send Content-Type: application/json and a JSON object."
         )
+    if b"\\u0000" in raw:
+        raise ApiProblem(422, "bad_request", "The body holds a NUL character.", "Leave it out.")
     try:
-        return model.model_validate_json(raw or b"{}")
+        return model.model_validate_json(raw or b"{}", strict=True)
     except ValidationError as error:
         raise _bad_request(error, model, "body") from None
 

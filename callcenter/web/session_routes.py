@@ -6,13 +6,14 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import structlog
-from aiohttp import hdrs, web
+from aiohttp import web
 
+from callcenter.users.service import AccountClosed, UserService
 from callcenter.web.access import same_origin, session_of
 from callcenter.web.auth import COOKIE, LoginGuard, Session, Sessions
 from callcenter.web.live import viewer_on_wire
-from callcenter.web.ports import User, Users
-from callcenter.web.problems import ApiProblem
+from callcenter.web.ports import User
+from callcenter.web.problems import ApiProblem, locked_out
 from callcenter.web.requests import answer, read_body
 from callcenter.web.socket import SocketHub
 from callcenter.web.wire_api import LoginAnswer, LoginRequest, MeAnswer
@@ -28,7 +29,7 @@ class SessionRoutes:
 
     def __init__(
         self,
-        users: Users,
+        users: UserService,
         sessions: Sessions,
         guard: LoginGuard,
         hub: SocketHub,
@@ -69,8 +70,12 @@ class SessionRoutes:
 
     async def _verified(self, asked: LoginRequest, address: str) -> User:
         async with self._verifying:
-            self._refuse_locked(asked.name, address)
-            user = await self._users.verify(asked.name, asked.password)
+            if wait_ms := self._guard.locked_for_ms(asked.name, address):
+                raise locked_out(wait_ms)
+            try:
+                user = await self._users.log_in(asked.name, asked.password)
+            except AccountClosed:
+                raise _closed() from None
             if user is None:
                 self._guard.failed(asked.name, address)
         if user is None:
@@ -81,19 +86,8 @@ class SessionRoutes:
                 "The name or the password is wrong.",
                 "Try again, or ask an administrator.",
             )
-        self._guard.succeeded(asked.name)
+        self._guard.succeeded(user.name)
         return user
-
-    def _refuse_locked(self, name: str, address: str) -> None:
-        wait_sec = -(-self._guard.locked_for_ms(name, address) // 1000)
-        if wait_sec > 0:
-            raise ApiProblem(
-                429,
-                "locked_out",
-                "Too many failed log-ins.",
-                f"Wait {wait_sec} s, then try again.",
-                {hdrs.RETRY_AFTER: str(wait_sec)},
-            )
 
     async def logout(self, request: web.Request) -> web.Response:
         """POST /api/logout"""
@@ -110,3 +104,12 @@ class SessionRoutes:
         """GET /api/me"""
         session: Session = session_of(request)
         return answer(MeAnswer(viewer=viewer_on_wire(session.user), csrf_token=session.csrf_token))
+
+
+def _closed() -> ApiProblem:
+    return ApiProblem(
+        403,
+        "account_closed",
+        "The account is disabled, or its rights have ended.",
+        "Ask an administrator to open it again.",
+    )

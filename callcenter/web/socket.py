@@ -21,9 +21,9 @@ from pydantic import ValidationError
 from callcenter.domain.events import DomainEvent
 from callcenter.ports import StoreAway
 from callcenter.web.auth import Session, Sessions
-from callcenter.web.live import Key, Sight, all_keys, changes_settings, touched
+from callcenter.web.live import Key, Sight, all_keys, changes_settings, sight_of_others, touched
 from callcenter.web.picture import Picture
-from callcenter.web.ports import Centre, Role, User
+from callcenter.web.ports import Centre, User
 from callcenter.web.wire import Hello, instant
 
 _log = structlog.get_logger(__name__)
@@ -352,4 +352,4 @@ async def _for_ever(beat: Callable[[], Awaitable[None]]) -> None:
 
 
 def _sight(client: _Client) -> Sight:
-    return Sight.MASKED if client.session.user.role is Role.AGENT else Sight.OPEN
+    return sight_of_others(client.session.user)

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 from acd.model import Presence
 from callcenter.domain.call import CallPhase
@@ -20,6 +20,7 @@ from callcenter.domain.events import TransferKind
 from callcenter.domain.kpi_catalogue import KpiUnit
 from callcenter.domain.overhearing import SupervisionMode
 from callcenter.web.ports import Component, Role
+from callcenter.web.rights import Access
 
 Instant = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 
@@ -27,6 +28,23 @@ Instant = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 def instant(at: int) -> str:
     """``at`` (epoch milliseconds) as an Instant: 2026-11-21T09:54:04.120Z."""
     return datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
+
+
+def _written(moment: object) -> object:
+    """ISO 8601 only: of a bare number nobody knows whether it means seconds or milliseconds."""
+    if isinstance(moment, str) and "-" not in moment[1:]:
+        raise ValueError("an instant is written as 2026-03-02T00:00:00Z")
+    return moment
+
+
+def _integral(number: object) -> object:
+    """JSON Schema calls 8.0 an integer, and some programs write it so."""
+    return int(number) if isinstance(number, float) and number.is_integer() else number
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_written)]
+WHOLE = BeforeValidator(_integral)
+"""Of a number in a body, after its bounds."""
 
 
 class Wire(BaseModel):
@@ -304,11 +322,12 @@ class Changes(Wire):
 
 
 class Viewer(Wire):
-    """Who is looking."""
+    """Who is looking; ``may`` are the rights by which the page shows what can be asked for."""
 
     name: str
     role: Role
     agent_id: str | None
+    may: list[Access] = []
 
 
 class Snapshot(Wire):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from callcenter.caller_lists.model import Deed
 from callcenter.domain.events import TransferKind
-from callcenter.web.wire import Agent, Health, Instant, Kpi, Viewer, Wire
+from callcenter.web.wire import WHOLE, Agent, Health, Instant, Kpi, Moment, Viewer, Wire
 
 SpanMs = Annotated[int, Field(ge=0)]
 Name = Annotated[str, Field(min_length=1, max_length=128)]
@@ -59,7 +59,7 @@ class TransferRequest(Wire):
 class ExtendWrapUpRequest(Wire):
     """How much longer the after-call work takes."""
 
-    extra_sec: Annotated[int, Field(strict=True, ge=1, le=3600)]
+    extra_sec: Annotated[int, Field(strict=True, ge=1, le=3600), WHOLE]
 
 
 class DispositionRequest(Wire):
@@ -73,8 +73,8 @@ class WaitingRequest(Wire):
     """What the waiting call shall ask for, at least one of both: its priority, and the skills (with their
     levels) that it needs beyond those of its queue. What is left out, or null, stays as it is."""
 
-    priority: Annotated[int, Field(strict=True, ge=-100, le=100)] | None = None
-    skills: dict[Name, Annotated[int, Field(strict=True, ge=1, le=10)]] | None = None
+    priority: Annotated[int, Field(strict=True, ge=-100, le=100), WHOLE] | None = None
+    skills: dict[Name, Annotated[int, Field(strict=True, ge=1, le=10), WHOLE]] | None = None
 
     @model_validator(mode="after")
     def _asks_for_something(self) -> Self:
@@ -100,11 +100,36 @@ class SurveysRequest(Wire):
     """The time in which callers were asked how it was (``until`` is not in it), a queue or an agent, and how
     many of the newest surveys to tell."""
 
-    since: AwareDatetime
-    until: AwareDatetime
+    since: Moment
+    until: Moment
     queue: Name | None = None
     agent: Name | None = None
     limit: Annotated[int, Field(ge=1, le=1000)] = 100
+
+
+class SearchRequest(Wire):
+    """The words that were said."""
+
+    q: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"\S")]
+
+
+class RecordingRequest(Wire):
+    """``download`` gives the sound as a file to keep, for a ``reason``; without it it is heard."""
+
+    download: bool = False
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] = ""
+
+    @model_validator(mode="after")
+    def _has_a_reason(self) -> Self:
+        if self.download and not self.reason:
+            raise ValueError("a recording is given away for a reason; give it in 'reason'")
+        return self
+
+
+class CallerListRequest(Wire):
+    """One list by name; without it, all."""
+
+    list: Annotated[str, Field(max_length=64)] | None = None
 
 
 class NoFields(Wire):

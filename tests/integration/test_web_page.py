@@ -687,7 +687,7 @@ async def test_both_languages_and_themes_fit(browser: Browser, stage: Stage, vie
         )
         for language, theme, title, keys, wallboard in languages:
             await page.get_by_role("button", name=theme).click()
-            await page.get_by_role("button", name=language).click()
+            await page.get_by_role("button", name=language, exact=True).click()
             await expect(page.get_by_role("heading", name=title)).to_be_visible()
             await expect(page.locator(".desk")).to_be_visible()
             await fits_and_is_translated(page)

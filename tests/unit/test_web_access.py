@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession
 from web_twin import USERS, WAV, Twin, arrival, build_page, queued
+from yarl import URL
 
 from callcenter.domain import commands as c
 from callcenter.domain.events import TransferKind
@@ -36,7 +37,7 @@ AGENT_BODIES = {
     "hang-up": {"call_id": "c9"},
     "decline": {"offer_id": "o9"},
 }
-SUPERVISION_BODIES: dict[str, dict[str, object]] = {
+BODIES: dict[str, dict[str, object]] = {
     "/api/calls/c1/waiting": {"priority": 5},
     "/api/calls/c1/move": {"queue": "general"},
     "/api/calls/c1/supervision": {"mode": "listen", "phone": "desk-9"},
@@ -44,44 +45,93 @@ SUPERVISION_BODIES: dict[str, dict[str, object]] = {
     "/api/calls/c1/pick": {"agent_id": "1001"},
     "/api/calls/c1/hang-up": {},
     "/api/agents/1001/notes": {"text": "see me"},
+    "/api/agents/1001/notes/read": {"note_id": "n1"},
+    "/api/agents/1001/softphone": {"restarted": False},
+    "/api/calls/c1/ticket": {"version": 1, "demand": None, "category": "complaint", "text": "噪音"},
     "/api/queues/general/open": {},
     "/api/queues/general/close": {},
     "/api/caller-lists": {"entries": [{"list": "vip", "number": "021555"}]},
+    "/api/users": {"name": "new", "role": "ops"},
+    "/api/users/import": {"csv": "name,role\nnewer,ops"},
+    "/api/users/bob": {"role": "agent", "agent_id": "1002"},
+    "/api/me/password": {"old": "wrong", "new": "also wrong"},
 }
-NOTE_READ = {"/api/agents/1001/notes/read": {"note_id": "n1"}}
 
-# The columns: nobody, ada (admin), sue (supervisor), amy (agent 1001, who talked in c1), bob (agent 1002).
-WHO = (None, "ada", "sue", "amy", "bob")
-MATRIX: dict[tuple[str, str], tuple[int, int, int, int, int]] = {
-    ("POST", "/api/login"): (422, 422, 422, 422, 422),
-    ("GET", "/api/me"): (401, 200, 200, 200, 200),
-    ("GET", "/api/socket"): (401, 400, 400, 400, 400),
-    ("GET", "/api/view"): (401, 200, 200, 200, 200),
-    ("GET", "/api/agents"): (401, 200, 200, 200, 200),
-    ("GET", "/api/kpi"): (401, 200, 200, 200, 200),
-    ("GET", "/api/missed-calls"): (401, 200, 200, 200, 200),
-    **{("POST", f"/api/agents/1001/{action}"): (401, 200, 200, 200, 403) for action in AGENT_BODIES},
-    ("POST", "/api/agents/1001/notes/read"): (401, 200, 200, 200, 403),
-    ("GET", "/api/calls"): (401, 200, 200, 200, 200),
-    ("GET", "/api/calls/c1"): (401, 200, 200, 200, 403),
-    ("GET", "/api/calls/c1/life"): (401, 200, 200, 200, 403),
-    ("GET", "/api/calls/c1/decisions"): (401, 200, 200, 403, 403),
-    ("GET", "/api/calls/c1/recording"): (401, 200, 200, 200, 403),
-    ("GET", "/api/calls/c1/waveform"): (401, 410, 410, 410, 403),
-    **{("POST", path): (401, 200, 200, 403, 403) for path in SUPERVISION_BODIES},
-    ("GET", "/api/caller-lists"): (401, 200, 200, 403, 403),
-    ("POST", "/api/caller-lists/e1/remove"): (401, 404, 404, 403, 403),
-    ("GET", "/api/tickets/t1"): (401, 200, 200, 200, 200),
-    ("GET", "/healthz"): (200, 200, 200, 200, 200),
-    ("GET", "/metrics"): (401, 200, 403, 403, 403),
-    ("GET", "/"): (200, 200, 200, 200, 200),
-    ("GET", "/login"): (200, 200, 200, 200, 200),
-    ("GET", "/desk"): (200, 200, 200, 200, 200),
-    ("GET", "/history"): (200, 200, 200, 200, 200),
-    ("GET", "/reports"): (200, 200, 200, 200, 200),
-    ("GET", "/calls/c1"): (200, 200, 200, 200, 200),
-    ("GET", "/assets/page-1a2b.js"): (200, 200, 200, 200, 200),
-    ("POST", "/api/logout"): (401, 204, 204, 204, 204),
+# The columns: nobody, ada (admin), sue (supervisor), amy (agent 1001, who talked in c1), bob (agent 1002),
+# quinn (quality), olga (ops).
+WHO = (None, "ada", "sue", "amy", "bob", "quinn", "olga")
+Row = tuple[int, int, int, int, int, int, int]
+ANYBODY: Row = (200, 200, 200, 200, 200, 200, 200)
+LOGGED_IN: Row = (401, 200, 200, 200, 200, 200, 200)
+COMMANDS: Row = (401, 200, 200, 200, 403, 403, 403)
+SUPERVISION: Row = (401, 200, 200, 403, 403, 403, 403)
+RECORD: Row = (401, 200, 200, 403, 403, 200, 403)
+OPERATION: Row = (401, 200, 200, 403, 403, 403, 200)
+OF_CALLS: Row = (401, 200, 200, 200, 200, 200, 403)
+OWN_PHONE: Row = (401, 403, 403, 200, 403, 403, 403)
+ADMINISTRATION: Row = (401, 200, 403, 403, 403, 403, 403)
+MATRIX: dict[tuple[str, str], Row] = {
+    ("POST", "/api/login"): (422, 422, 422, 422, 422, 422, 422),
+    ("GET", "/api/me"): LOGGED_IN,
+    ("GET", "/api/openapi.json"): LOGGED_IN,
+    ("GET", "/api/socket"): (401, 400, 400, 400, 400, 400, 400),
+    ("GET", "/api/view"): LOGGED_IN,
+    ("GET", "/api/agents"): LOGGED_IN,
+    ("GET", "/api/kpi"): LOGGED_IN,
+    **{("POST", f"/api/agents/1001/{action}"): COMMANDS for action in AGENT_BODIES},
+    ("GET", "/api/missed-calls"): OF_CALLS,
+    ("POST", "/api/agents/1001/notes/read"): COMMANDS,
+    ("GET", "/api/agents/1001/day"): COMMANDS,
+    ("GET", "/api/agents/1001/softphone"): OWN_PHONE,
+    ("POST", "/api/agents/1001/softphone"): OWN_PHONE,
+    ("GET", "/sip"): (401, 403, 403, 503, 503, 403, 403),
+    ("GET", "/api/calls"): OF_CALLS,
+    ("GET", "/api/calls/c1"): (401, 200, 200, 200, 403, 200, 403),
+    ("GET", "/api/calls/c1/life"): (401, 200, 200, 200, 403, 200, 403),
+    ("GET", "/api/calls/c1/waveform"): (401, 410, 410, 410, 403, 410, 403),
+    ("GET", "/api/calls/c1/pop"): (401, 200, 200, 403, 403, 200, 403),
+    ("GET", "/api/calls/c1/ticket"): (401, 200, 200, 403, 403, 200, 403),
+    ("POST", "/api/calls/c1/ticket"): (401, 404, 404, 403, 403, 404, 403),
+    ("GET", "/api/calls/c1/decisions"): RECORD,
+    ("GET", "/api/calls/c1/recording"): (401, 200, 200, 200, 403, 200, 403),
+    ("POST", "/api/calls/c1/waiting"): SUPERVISION,
+    ("POST", "/api/calls/c1/move"): SUPERVISION,
+    ("POST", "/api/calls/c1/supervision"): SUPERVISION,
+    ("POST", "/api/calls/c1/supervision/stop"): SUPERVISION,
+    ("POST", "/api/calls/c1/pick"): SUPERVISION,
+    ("POST", "/api/calls/c1/hang-up"): SUPERVISION,
+    ("POST", "/api/agents/1001/notes"): SUPERVISION,
+    ("POST", "/api/queues/general/open"): OPERATION,
+    ("POST", "/api/queues/general/close"): OPERATION,
+    ("GET", "/api/caller-lists"): OPERATION,
+    ("POST", "/api/caller-lists"): OPERATION,
+    ("POST", "/api/caller-lists/e1/remove"): (401, 404, 404, 403, 403, 403, 404),
+    ("GET", "/api/reports?since=2026-03-01T00:00:00Z&until=2026-03-02T00:00:00Z"): SUPERVISION,
+    ("GET", "/api/reports/export?since=2026-03-01T00:00:00Z&until=2026-03-02T00:00:00Z"): SUPERVISION,
+    ("GET", "/api/surveys?since=2026-03-01T00:00:00Z&until=2026-03-02T00:00:00Z"): RECORD,
+    ("GET", "/api/tickets/t1"): (401, 200, 200, 200, 200, 200, 403),
+    ("GET", "/api/users"): ADMINISTRATION,
+    ("POST", "/api/users"): ADMINISTRATION,
+    ("POST", "/api/users/import"): ADMINISTRATION,
+    ("POST", "/api/users/bob"): ADMINISTRATION,
+    ("POST", "/api/users/bob/password"): ADMINISTRATION,
+    ("POST", "/api/users/bob/unlock"): ADMINISTRATION,
+    ("POST", "/api/me/password"): (401, 409, 409, 409, 409, 409, 409),
+    ("GET", "/api/audit"): ADMINISTRATION,
+    ("GET", "/api/audit/check"): ADMINISTRATION,
+    ("GET", "/api/audit/export"): ADMINISTRATION,
+    ("GET", "/healthz"): ANYBODY,
+    ("GET", "/metrics"): (401, 200, 403, 403, 403, 403, 200),
+    ("GET", "/"): ANYBODY,
+    ("GET", "/login"): ANYBODY,
+    ("GET", "/desk"): ANYBODY,
+    ("GET", "/history"): ANYBODY,
+    ("GET", "/reports"): ANYBODY,
+    ("GET", "/calls/c1"): ANYBODY,
+    ("GET", "/users"): ANYBODY,
+    ("GET", "/audit"): ANYBODY,
+    ("GET", "/assets/page-1a2b.js"): ANYBODY,
+    ("POST", "/api/logout"): (401, 204, 204, 204, 204, 204, 204),
 }
 
 
@@ -99,32 +149,25 @@ async def test_matrix(twin: Twin, column: int) -> None:
     twin.emit(arrival("c1"), queued("c1"))
     async with twin.caller(WHO[column]) as client:
         for (method, path), expected in MATRIX.items():
-            known = SUPERVISION_BODIES | NOTE_READ
-            asked = known.get(path, AGENT_BODIES.get(path.rpartition("/")[2], {}))
+            asked = BODIES.get(path) or AGENT_BODIES.get(path.rpartition("/")[2], {})
             body = asked if method == "POST" else None
             async with client.request(method, path, json=body) as response:
                 assert response.status == expected[column], (method, path, await response.text())
 
 
 async def test_matrix_is_complete(twin: Twin) -> None:
-    """No route of the application is missing from the matrix."""
-    from callcenter.web.app import WebSettings, make_app
-    from callcenter.web.memory import MemoryUsers
-
-    settings = WebSettings(twin.console_dir, twin.recordings_dir)
-    app = make_app(
-        twin.centre, MemoryUsers({}), twin.history, twin.sessions, settings, caller_lists=twin.caller_lists
-    )
+    """No route of the application is missing from the matrix; with all its capabilities."""
     named = {
         "{agent_id}": "1001",
         "{call_id}": "c1",
         "{queue}": "general",
         "{ticket_id}": "t1",
         "{entry_id}": "e1",
+        "/users/{name}": "/users/bob",
         "{name}": "page-1a2b.js",
     }
     routes = set()
-    for route in app.router.routes():
+    for route in twin.app.router.routes():
         assert route.resource
         path = route.resource.canonical
         for field, value in named.items():
@@ -209,6 +252,8 @@ async def test_refusal_is_a_problem_with_its_cure(twin: Twin) -> None:
         ("/api/agents/1001/pause", '{"reason":"meal","more":1}', 422),
         ("/api/agents/1001/pause", '{"reason":"' + "x" * 129 + '"}', 422),
         ("/api/agents/1001/pause", "not json", 422),
+        ("/api/agents/1001/pause", '{"reason":"a\\u0000b"}', 422),
+        ("/api/agents/1001/pause", '{"reason":"\\ud800"}', 422),
         ("/api/agents/1001/extend-wrap-up", "{}", 422),
         ("/api/agents/1001/extend-wrap-up", '{"extra_sec":0}', 422),
         ("/api/agents/1001/extend-wrap-up", '{"extra_sec":3601}', 422),
@@ -226,6 +271,23 @@ async def test_bad_requests(twin: Twin, path: str, body: str, status: int) -> No
         assert response.status == status
         assert (await response.json())["cure"]
     assert twin.asked == []
+
+
+async def test_a_whole_number_may_be_written_with_a_point(twin: Twin) -> None:
+    """As JSON Schema has it: 60.0 is an integer."""
+    path, body = "/api/agents/1001/extend-wrap-up", {"extra_sec": 60.0}
+    async with twin.caller("amy") as client, client.post(path, json=body) as response:
+        assert response.status == 200
+    assert twin.asked == [c.ExtendWrapUp("1001", 60)]
+
+
+@pytest.mark.parametrize("path", ["/api/calls/c%00", "/api/search?q=%00", "/api/users/a%00b/unlock"])
+async def test_nul_characters_reach_nobody(twin: Twin, path: str) -> None:
+    """No store could keep them."""
+    async with twin.caller("ada") as client:
+        method = "POST" if path.endswith("unlock") else "GET"
+        async with client.request(method, URL(path, encoded=True)) as response:
+            assert (response.status, (await response.json())["code"]) == (422, "bad_request")
 
 
 async def test_body_must_be_json(twin: Twin) -> None:
@@ -251,7 +313,12 @@ async def test_cookie_is_out_of_reach_of_scripts(twin: Twin) -> None:
             assert "SameSite=Strict" in cookie
             answer = await response.json()
             assert answer["token"] is None
-            assert answer["viewer"] == {"name": "amy", "role": "agent", "agent_id": "1001"}
+            assert answer["viewer"] == {
+                "name": "amy",
+                "role": "agent",
+                "agent_id": "1001",
+                "may": ["logged_in", "own_agent", "own_call", "tickets"],
+            }
         async with client.get("/api/me") as response:
             assert (await response.json())["csrf_token"] == answer["csrf_token"]
 

@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from aiohttp import ClientSession, ClientWebSocketResponse, CookieJar, TCPConnector
+from aiohttp import ClientSession, ClientWebSocketResponse, CookieJar, TCPConnector, web
 from aiohttp.test_utils import TestServer
 
 from acd.model import Presence
+from callcenter.audit.service import AuditLog
+from callcenter.audit.store import MemoryAudit
 from callcenter.caller_lists.service import CallerListService
 from callcenter.caller_lists.store import MemoryCallerListStore
 from callcenter.desk.memory import MemoryLiveCalls
@@ -51,6 +53,8 @@ USERS = {
     "sue": User("sue", Role.SUPERVISOR, None),
     "amy": User("amy", Role.AGENT, "1001"),
     "bob": User("bob", Role.AGENT, "1002"),
+    "quinn": User("quinn", Role.QUALITY, None),
+    "olga": User("olga", Role.OPS, None),
 }
 NUMBER = "13812345678"
 WAV = b"RIFF" + bytes(range(256)) * 4
@@ -119,6 +123,8 @@ class Twin:
     first_seq: int = 0
     limits: SocketLimits = field(default_factory=lambda: SocketLimits(changes_every_ms=1, gauges_every_ms=5))
     store: SessionStore | None = None
+    audit: MemoryAudit | None = None
+    audit_owed: Path | None = None
     secure_cookies: bool = False
     asked: list[AgentCommand | SupervisorCommand] = field(default_factory=list)
     answer: CommandResult = field(default_factory=Accepted)
@@ -146,6 +152,8 @@ class Twin:
         live = MemoryLiveCalls(self.centre, flow, lists, {"zh": 5}, DeskSection(links=LINKS))
         service = DeskService(live, self.callers, self, self.clock)
         self.desk = DeskRoutes(service, self.tickets, self.centre, live.categories, self.clock)
+        self.users = MemoryUsers({name: (f"{name}-secret", user) for name, user in USERS.items()})
+        self.audit = self.audit or MemoryAudit()
         self.caller_lists = CallerListService(MemoryCallerListStore(), {"vip": "重要来电人"}, self.clock)
         self.switch_phones = MemoryRegistrar()
         self.sessions = Sessions(self.store or MemorySessionStore(self.clock), self.clock)
@@ -162,10 +170,8 @@ class Twin:
         """This has happened; the answer is the last number."""
         return [self.centre.emit(event) for event in events][-1]
 
-    @asynccontextmanager
-    async def serving(self) -> AsyncIterator[Twin]:
-        """While inside, ``base`` answers."""
-        users = MemoryUsers({name: (f"{name}-secret", user) for name, user in USERS.items()})
+    def made(self) -> web.Application:
+        """The application, as it is served."""
         settings = WebSettings(
             self.console_dir,
             self.recordings_dir,
@@ -182,13 +188,14 @@ class Twin:
             self.centre,
             (IceServer(urls="stun:127.0.0.1"),),
         )
-        app = make_app(
+        return make_app(
             self.centre,
-            users,
+            self.users,
             self.history,
             self.sessions,
             settings,
             caller_lists=self.caller_lists,
+            audit=AuditLog(self.audit or MemoryAudit(), self.audit_owed),
             clock=self.clock,
             capabilities=(
                 *surveys,
@@ -198,6 +205,11 @@ class Twin:
             ),
             left=phones.left,
         )
+
+    @asynccontextmanager
+    async def serving(self) -> AsyncIterator[Twin]:
+        """While inside, ``base`` answers."""
+        self.app = app = self.made()
         async with TestServer(app) as server:
             self.base = str(server.make_url("")).rstrip("/")
             yield self

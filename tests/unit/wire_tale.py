@@ -18,10 +18,10 @@ from callcenter.domain import events as e
 from callcenter.domain.kpi import TOTAL
 from callcenter.domain.kpi_catalogue import KpiFigure, KpiUnit
 from callcenter.domain.overhearing import SupervisionMode
-from callcenter.web.live import Sight, all_keys, touched
+from callcenter.web.live import all_keys, sight_of_others, touched
 from callcenter.web.memory import MemoryCentre
 from callcenter.web.picture import Picture
-from callcenter.web.ports import Component, QueueView, Role, User
+from callcenter.web.ports import Component, QueueView, User
 from callcenter.web.wire import instant
 
 RECORDED = Path(__file__).resolve().parents[1] / "data/wire"
@@ -99,7 +99,7 @@ class _Wall:
         )
 
         def told(viewer: User) -> Iterator[Any]:
-            sight = Sight.MASKED if viewer.role is Role.AGENT else Sight.OPEN
+            sight = sight_of_others(viewer)
             for span, keys in spans:
                 own = self.picture.own(keys).get(viewer.agent_id or "", ())
                 if keys or span[0] != span[1]:

@@ -1,0 +1,1 @@
+"""Who saw personal data or changed something, when, from where and why."""
