@@ -1,7 +1,7 @@
 // Generated from callcenter/web/wire.py by `python -m callcenter.web.typescript`. Do not edit.
 
 /** What a route asks of whoever uses it. */
-export type Access = "public" | "logged_in" | "own_agent" | "own_call" | "record" | "tickets" | "supervision" | "operation" | "administration" | "metrics";
+export type Access = "public" | "logged_in" | "own_agent" | "own_call" | "record" | "tickets" | "desk" | "supervision" | "operation" | "administration" | "metrics";
 
 /** An agent. ``allowed_actions`` is what the viewer may ask for now; empty for other people's agents.
  *  ``calls`` counts those answered since log-in, null for other people's agents; so are ``notes`` empty.

@@ -68,8 +68,8 @@ class DeskRoutes:
             Route("GET", f"{call}/pop", own, self.pop, wire.PopRequest, wire.ScreenPop, seen),
             Route("GET", f"{call}/ticket", own, self.ticket, None, wire.CallTicketAnswer, ticket),
             Route(
-                "POST", f"{call}/ticket", own, self.write, wire.TicketWriteRequest, wire.CallTicketAnswer,
-                written, (409,),
+                "POST", f"{call}/ticket", Access.DESK, self.write, wire.TicketWriteRequest,
+                wire.CallTicketAnswer, written, (409,),
             ),
             Route("GET", "/api/agents/{agent_id}/day", Access.OWN_AGENT, self.day, answers=KpiAnswer),
         )  # fmt: skip

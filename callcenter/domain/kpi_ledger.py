@@ -110,8 +110,12 @@ class KpiLedger:
     def apply(self, event: e.DomainEvent) -> None:
         """Take in the next event."""
         self.at = max(self.at, event.at)
-        if self.dial_outs.takes(event):  # counted by themselves, and not by intervals
-            return
+        if not self.dial_outs.takes(event):
+            self._count(event)
+        elif isinstance(event, e.CallEnded):  # counted by itself, but for the queue to which it was handed on
+            self.open.pop(event.call_id, None)
+
+    def _count(self, event: e.DomainEvent) -> None:
         match event:
             case e.KpiPolicyInForce():
                 self.policy = KpiPolicy(event.threshold_ms, event.time_zone)

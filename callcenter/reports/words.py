@@ -62,5 +62,7 @@ FIGURES: dict[str, dict[Language, str]] = {
     "talk_ms": {"zh": "通话时长", "en": "Talk time"},
     "hold_ms": {"zh": "保持时长", "en": "Hold time"},
     "wrap_up_ms": {"zh": "话后时长", "en": "Wrap-up time"},
+    "available_ms": {"zh": "空闲时长", "en": "Ready time"},
+    "paused_ms": {"zh": "小休时长", "en": "Paused time"},
     "staffed_ms": {"zh": "在岗时长", "en": "Staffed time"},
 }

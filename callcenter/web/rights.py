@@ -21,6 +21,9 @@ class Access(StrEnum):
     RECORD = "record"
     """Calls that are over, whosever they were: their way, sound and words, and how callers liked them."""
     TICKETS = "tickets"
+    DESK = "desk"
+    """What callers want, written down: supervision, or an agent who has a part in the call; the handler asks
+    ``require_part``."""
     SUPERVISION = "supervision"
     """Control over other people's calls and states."""
     OPERATION = "operation"
@@ -37,6 +40,7 @@ ROLES: Mapping[Access, frozenset[Role]] = {
     Access.OWN_CALL: frozenset({Role.ADMIN, Role.SUPERVISOR, Role.QUALITY, Role.AGENT}),
     Access.RECORD: frozenset({Role.ADMIN, Role.SUPERVISOR, Role.QUALITY}),
     Access.TICKETS: frozenset({Role.ADMIN, Role.SUPERVISOR, Role.QUALITY, Role.AGENT}),
+    Access.DESK: frozenset({Role.ADMIN, Role.SUPERVISOR, Role.AGENT}),
     Access.SUPERVISION: frozenset({Role.ADMIN, Role.SUPERVISOR}),
     Access.OPERATION: frozenset({Role.ADMIN, Role.SUPERVISOR, Role.OPS}),
     Access.ADMINISTRATION: frozenset({Role.ADMIN}),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from callcenter.domain.call_life import Lane, MarkKind
-from callcenter.web.wire import Instant, Wire
+from callcenter.web.wire import Instant, Moment, Wire
 from callcenter.web.wire_api import Name, SpanMs
 
 Seconds = Annotated[int, Field(ge=0, le=86_400)]
@@ -20,8 +20,8 @@ class CallsRequest(Wire):
     ends, ``outcome`` one of a queue or ``none`` for those that never asked for a human, ``words`` were said.
     ``before`` is ``next`` of the page before."""
 
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
+    since: Moment | None = None
+    until: Moment | None = None
     queue: Name | None = None
     agent: Name | None = None
     caller: Annotated[str, Field(pattern=r"^[0-9+*#]{1,32}$")] | None = None

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import AwareDatetime
-
 from callcenter.domain.kpi_catalogue import KpiUnit
 from callcenter.domain.kpi_ledger import Scope
-from callcenter.web.wire import Instant, Wire
+from callcenter.web.wire import Instant, Moment, Wire
 from callcenter.web.wire_api import Name
 
 # --- requests ----------------------------------------------------------------------------------------------
@@ -19,8 +17,8 @@ class ReportRequest(Wire):
     an ``interval`` (span: all of it is one); of the centre, of each queue or of each agent; ``name``: of this
     one only."""
 
-    since: AwareDatetime
-    until: AwareDatetime
+    since: Moment
+    until: Moment
     interval: Literal["quarter", "hour", "day", "span"] = "day"
     scope: Scope = Scope.CENTRE
     name: Name | None = None

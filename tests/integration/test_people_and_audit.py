@@ -64,7 +64,7 @@ async def test_who_is_changed_is_out_also_after_a_kill_and_all_of_it_is_noted(ce
         async with ClientSession(base, headers=admin) as by_admin:
             await ask(by_admin, f"/api/users/{quote(gone)}", {"role": "quality", "disabled": True})
         for one, status in ((kept, 200), (gone, 401)):
-            async with client.get("/api/search?q=nothing", headers=tokens[one]) as response:
+            async with client.get("/api/calls?words=nothing", headers=tokens[one]) as response:
                 assert response.status == status
         async with client.get("/api/users", headers=tokens[kept]) as response:
             assert response.status == 403

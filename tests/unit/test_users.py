@@ -150,7 +150,7 @@ async def test_disabled_and_ended_accounts_are_told_apart_from_wrong_passwords(t
         for name, password, status in logins:
             async with client.post("/api/login", json={"name": name, "password": password}) as response:
                 assert response.status == status
-    async with twin.caller("quinn") as client, client.get("/api/search?q=x") as response:
+    async with twin.caller("quinn") as client, client.get("/api/calls?words=x") as response:
         assert response.status == 200
     twin.clock.now += DAY_MS
     login = {"name": "quinn", "password": "quinn-secret"}
