@@ -8,6 +8,7 @@ from world import World
 from callcenter.domain import commands as c
 from callcenter.domain import events as e
 from callcenter.domain.events import QueueOutcome as Q
+from callcenter.domain.events import TransferKind
 from callcenter.domain.switch import LegEndCause
 
 
@@ -102,3 +103,32 @@ def agent_lets_go_without_phone(world: World) -> None:
     _loses(world)
     world.ask(c.HangUp("1001", FIRST))
     world.run(20)
+
+
+def _consults(world: World) -> None:
+    talk(world)
+    world.ready("1002")
+    world.ask(c.Consult("1001", FIRST, TransferKind.AGENT, "1002"))
+    world.run(3)
+
+
+def lost_in_a_consultation(world: World) -> None:
+    _consults(world)
+    for leg_id in world.agent_legs()[:1]:
+        world.switch.hang_up(leg_id, LegEndCause.MEDIA_LOST)
+    world.run(3)
+    world.hang_up(FIRST)
+
+
+def reloaded_in_a_consultation(world: World) -> None:
+    _consults(world)
+    world.ask(c.PhoneRestarted("1001", "2001"))
+    world.run(3)
+    world.hang_up(FIRST)
+
+
+def had_the_other_party(world: World) -> None:
+    """Nobody is kept waiting for whoever asked: the consulted agent has the caller."""
+    assert world.events(e.AgentPhoneLost, FIRST) == []
+    assert [event.agent_id for event in world.events(e.AgentConnected, FIRST)] == ["1001", "1002"]
+    assert world.agent_legs() == []

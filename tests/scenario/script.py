@@ -182,6 +182,10 @@ SCENARIOS: Mapping[str, Scenario] = {
     "it never comes back": Scenario(gone.phone_never_comes_back, gone.went_to_another),
     "it comes back to nobody": Scenario(gone.nobody_takes_the_phone_back, gone.waited_again),
     "the caller leaves meanwhile": Scenario(gone.caller_leaves_meanwhile, gone.was_let_go),
+    "the phone is lost in a consultation": Scenario(gone.lost_in_a_consultation, gone.had_the_other_party),
+    "the page is reloaded in a consultation": Scenario(
+        gone.reloaded_in_a_consultation, gone.had_the_other_party
+    ),
     "the agent lets go without a phone": Scenario(gone.agent_lets_go_without_phone, near.agent_asked_for_it),
     "pause and log-out": Scenario(far.pause_and_log_out, far.both_left),
     "a supervisor listens": Scenario(sup.listens, sup.ended_by("call_over"), phones=SUES),
