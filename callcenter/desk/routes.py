@@ -62,7 +62,10 @@ class DeskRoutes:
     def table(self) -> tuple[Route, ...]:
         """Every route with its access."""
         call, own = "/api/calls/{call_id}", Access.OWN_CALL
-        seen, ticket = Noted(AuditDeed.CALL_SEEN, in_parts=True), Noted(AuditDeed.TICKET_SEEN, in_parts=True)
+        seen, ticket = (
+            Noted(AuditDeed.CALL_SEEN, for_others=True),
+            Noted(AuditDeed.TICKET_SEEN, for_others=True),
+        )
         written = Noted(AuditDeed.TICKET_CHANGED, ("category", "demand", "unit", "state"))
         return (
             Route("GET", f"{call}/pop", own, self.pop, wire.PopRequest, wire.ScreenPop, seen),

@@ -15,6 +15,7 @@ from callcenter.audit.model import AuditDeed, Entry, Outcome, plain
 from callcenter.audit.service import AuditLog
 from callcenter.ports import StoreAway
 from callcenter.web.auth import SESSION
+from callcenter.web.ports import Role
 from callcenter.web.problems import ApiProblem
 
 REPEATED_WITHIN_MS: Final = 10 * 60_000
@@ -27,9 +28,10 @@ class Noted:
     """``fields`` are those of the query or body that are written down with it; the field ``reason`` always
     is, and so is the word of the path that says what is done (``action``: the ``pause`` of an agent). What it
     is about is the path's last part that varies, else the first of the fields. ``for_others``:
-    what agents do for themselves is not noted. ``in_parts``: the same again within ten minutes is the same
-    deed, as when a player fetches a recording piece by piece. ``streamed``: the handler sends the answer
-    itself, so it is noted before the handler is asked."""
+    what agents do for themselves, or see of their own call at their desk, is not noted: the journal says
+    whose call it was, and their work must go on while the log cannot be written. ``in_parts``: the same again
+    within ten minutes is the same deed, as when a player fetches a recording piece by piece. ``streamed``: the
+    handler sends the answer itself, so it is noted before the handler is asked."""
 
     deed: AuditDeed
     fields: tuple[str, ...] = ()
@@ -135,7 +137,12 @@ def _part(request: web.Request, entry: Entry) -> tuple[str, ...]:
 
 
 def _own(request: web.Request) -> bool:
-    return request.match_info.get("agent_id") == request[SESSION].user.agent_id
+    """What an agent does for themselves, or for a call of theirs: whose it is knows the handler, which refuses
+    others."""
+    user, path = request[SESSION].user, request.match_info
+    if "agent_id" in path:
+        return path["agent_id"] == user.agent_id
+    return user.role is Role.AGENT and "call_id" in path
 
 
 def _action(request: web.Request) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientError, ClientSession, web
 from aiohttp.test_utils import TestServer
-from web_twin import NUMBER, USERS, WAV, Twin, arrival, queued
+from web_twin import NUMBER, USERS, WAV, Twin, arrival, offered, queued
 
 from callcenter.audit.model import AuditDeed, Entry, Kept, Outcome, broken_at
 from callcenter.audit.service import AuditLog
@@ -85,6 +85,20 @@ async def test_what_cannot_be_noted_is_not_shown(twin: Twin, store: AwayAudit, p
                 assert problem["code"] == "audit_unavailable"
                 assert "audit log" in problem["what"]
                 assert NUMBER not in str(problem)
+
+
+async def test_agents_see_their_own_call_while_nothing_can_be_noted(twin: Twin, store: AwayAudit) -> None:
+    """Their work goes on; somebody else's look at the same call is noted, or is none."""
+    twin.emit(arrival("c1"), queued("c1"), offered("c1"))
+    store.away = True
+    for who, status in (("amy", 200), ("bob", 403), ("sue", 503)):
+        async with twin.caller(who) as client, client.get("/api/calls/c1/pop") as response:
+            assert response.status == status, await response.text()
+    store.away = False
+    async with twin.caller("sue") as client, client.get("/api/calls/c1/pop") as response:
+        assert response.status == 200
+    assert ("sue", AuditDeed.CALL_SEEN, "c1", Outcome.DONE) in told(store)
+    assert "amy" not in {one.entry.user for one in store.kept}
 
 
 async def test_every_route_that_shows_callers_or_changes_anything_is_noted(twin: Twin) -> None:
