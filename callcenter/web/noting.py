@@ -30,8 +30,8 @@ class Noted:
     is about is the path's last part that varies, else the first of the fields. ``for_others``:
     what agents do for themselves, or see of their own call at their desk, is not noted: the journal says
     whose call it was, and their work must go on while the log cannot be written. ``in_parts``: the same again
-    within ten minutes is the same deed, as when a player fetches a recording piece by piece. ``streamed``: the
-    handler sends the answer itself, so it is noted before the handler is asked."""
+    within ten minutes is the same deed, as when a player fetches a recording piece by piece. ``streamed``:
+    the handler sends the answer itself, so it is noted before the handler is asked."""
 
     deed: AuditDeed
     fields: tuple[str, ...] = ()
