@@ -137,8 +137,7 @@ def _part(request: web.Request, entry: Entry) -> tuple[str, ...]:
 
 
 def _own(request: web.Request) -> bool:
-    """What an agent does for themselves, or for a call of theirs: whose it is knows the handler, which refuses
-    others."""
+    """What an agent does for themselves, or for a call of theirs; the handler refuses that of others."""
     user, path = request[SESSION].user, request.match_info
     if "agent_id" in path:
         return path["agent_id"] == user.agent_id
