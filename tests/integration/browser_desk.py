@@ -16,6 +16,7 @@ from callcenter.adapters.postgres.pool import Database
 from callcenter.demo.centre_api import ApiRefused, CentreApi
 from callcenter.phones.audio import Tone, write_tones
 from callcenter.users.store import PostgresUsers
+from callcenter.web.app import now_ms
 from callcenter.web.ports import Role, User
 from callcenter.web.wire import AgentAction
 
@@ -77,7 +78,7 @@ async def known_to(centre: CentreRig, name: str, role: Role, agent_id: str | Non
     """See to it that this user exists, with PASSWORD."""
     database = Database(centre.database_url)
     try:
-        await PostgresUsers(database).ensure(User(name, role, agent_id), PASSWORD)
+        await PostgresUsers(database).add(User(name, role, agent_id), PASSWORD, now_ms())
     finally:
         await database.close()
 

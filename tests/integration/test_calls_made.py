@@ -6,13 +6,13 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from tests.integration.test_consulting import AGENT_HZ, CALLER_HZ, Party
 
 from callcenter.domain import events as e
 from callcenter.phones import AnswerAction, AnswerPolicy, Phone, audio
 from callcenter.web.wire import AgentAction
 from tests.integration.centre_rig import CALLER_ADDRESS, CentreRig, Desk, desks, to_queue
 from tests.integration.test_centre_calls import one
+from tests.integration.test_consulted_calls import AGENT_HZ, CALLER_HZ, Party
 
 pytestmark = pytest.mark.integration
 

@@ -18,6 +18,7 @@ from callcenter.domain import events as e
 from callcenter.domain.overhearing import SupervisionMode
 from callcenter.phones import AnswerAction, AnswerPolicy, Phone, PhoneCall, audio
 from callcenter.users.store import PostgresUsers
+from callcenter.web.app import now_ms
 from callcenter.web.ports import Role, User
 from callcenter.web.wire import AgentAction
 from tests.integration.centre_rig import CALLER_ADDRESS, CentreRig, Desk, desks, to_queue
@@ -72,7 +73,7 @@ class Talk:
 async def talking(centre: CentreRig, directory: Path, caller: str) -> AsyncIterator[Talk]:
     """Agent 1001 talks with a caller; sue is a supervisor, who is agent 1003 as well."""
     database = Database(centre.database_url)
-    await PostgresUsers(database).ensure(User(SUE, Role.SUPERVISOR, HER_AGENT), PASSWORD)
+    await PostgresUsers(database).add(User(SUE, Role.SUPERVISOR, HER_AGENT), PASSWORD, now_ms())
     await database.close()
     async with (
         desks(centre, "1001") as (desk,),

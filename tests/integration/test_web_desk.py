@@ -341,7 +341,7 @@ async def test_a_real_call_at_the_desk(browser: Browser, centre: CentreRig) -> N
     """With a real caller, switch and database: from the Offer in the journal to the panel on the screen less
     than a second passes; what is written during the call, and after it, is in the call's one ticket."""
     database = Database(centre.database_url)
-    await PostgresUsers(database).ensure(User("amy", Role.AGENT, "1001"), PASSWORD)
+    await PostgresUsers(database).add(User("amy", Role.AGENT, "1001"), PASSWORD, now_ms())
     async with (
         desks(centre, "1001", answer=AnswerAction.MANUAL) as (desk,),
         Phone.start(bind=CALLER_ADDRESS) as caller,

@@ -300,6 +300,7 @@ async def test_agent_works_from_the_page(browser: Browser, stage: Stage) -> None
         await desk.get_by_role("button", name="上线").click()
         dialog = page.get_by_role("dialog")
         await dialog.locator("input").fill("desk-1001")
+        await page.keyboard.press("Enter")
         await dialog.get_by_role("button", name="确定").click()
         await expect(dialog).to_have_count(0)
         stage.presence("1001", Presence.NOT_READY)
@@ -437,7 +438,7 @@ async def test_a_supervisors_pause_is_not_the_agents_to_end(browser: Browser, st
     async with opened(browser, "agent") as page:
         desk = page.locator(".desk")
         await expect(desk.locator(".state")).to_have_text("培训")
-        await expect(desk.locator("button")).to_have_text(["下线"])
+        await expect(desk.locator("button")).to_have_text(["换话机", "下线"])
 
 
 async def test_closed_queues_and_fairness(browser: Browser, stage: Stage) -> None:

@@ -80,7 +80,7 @@ async def test_a_user_is_made_changed_and_shut_out(browser: Browser, centre: Non
         made = await page.locator(".made code").inner_text()
         async with opened(browser, RARE, made) as other:
             await expect(other.locator(".who")).to_contain_text(f"{RARE}质检")
-            await expect(other.get_by_role("link", name="搜索通话")).to_be_visible()
+            await expect(other.get_by_role("link", name="通话记录")).to_be_visible()
             await expect(other.get_by_role("link", name="用户")).to_have_count(0)
             await other.goto(f"{BASE}users")
             await expect(other).to_have_url(BASE)

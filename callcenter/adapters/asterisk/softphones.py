@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Self
 
 import aiohttp
+from aiohttp import hdrs
 
 from callcenter.adapters.asterisk.config import NAME, SwitchConfig
 from callcenter.adapters.asterisk.dialplan import PHONE_CONTEXT
@@ -33,11 +34,11 @@ class AsteriskSoftphones:
     def __init__(self, config: SwitchConfig) -> None:
         self._config = config
         self._base = f"http://127.0.0.1:{config.ports.http}/ari"
-        self._auth = aiohttp.BasicAuth(ARI_USER, config.ari_password)
+        self._headers = {hdrs.AUTHORIZATION: aiohttp.encode_basic_auth(ARI_USER, config.ari_password)}
         self._client: aiohttp.ClientSession
 
     async def __aenter__(self) -> Self:
-        self._client = aiohttp.ClientSession(auth=self._auth, timeout=_ANSWERS_WITHIN)
+        self._client = aiohttp.ClientSession(headers=self._headers, timeout=_ANSWERS_WITHIN)
         return self
 
     async def __aexit__(
