@@ -28,7 +28,9 @@ from tests.integration.test_centre_survival import healthy
 pytestmark = pytest.mark.integration
 
 HZ = {"caller": 1000.0, "agent": 600.0, "supervisor": 1500.0}
-SUE, HER_AGENT, HER_PHONE, PASSWORD = "sue", "1003", "2003", "listens to you"
+SUE, HER_AGENT, HER_PHONE, TALK_S = 2.0
+"""Long enough to be found in the recording, which begins anew a moment after the one before."""
+PASSWORD = "sue", "1003", "2003", "listens to you"
 
 
 @dataclass
@@ -146,6 +148,7 @@ async def test_a_supervisor_takes_over_after_a_kill(centre: CentreRig, tmp_path:
             await talk.api.supervise(talk.call_id, SupervisionMode.TAKE_OVER)
             await talk.calls["agent"].ended(3.0)
             await talk.heard(supervisor={"caller"}, caller={"supervisor"})
+            await asyncio.sleep(TALK_S)
             await talk.calls["supervisor"].hang_up()
             await talk.calls["caller"].ended(5.0)
             life = await centre.happened(talk.call_id, e.CallSettled)
