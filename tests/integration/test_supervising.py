@@ -28,9 +28,9 @@ from tests.integration.test_centre_survival import healthy
 pytestmark = pytest.mark.integration
 
 HZ = {"caller": 1000.0, "agent": 600.0, "supervisor": 1500.0}
-SUE, HER_AGENT, HER_PHONE, TALK_S = 2.0
+SUE, HER_AGENT, HER_PHONE, PASSWORD = "sue", "1003", "2003", "listens to you"
+TALK_S = 2.0
 """Long enough to be found in the recording, which begins anew a moment after the one before."""
-PASSWORD = "sue", "1003", "2003", "listens to you"
 
 
 @dataclass
