@@ -33,6 +33,7 @@ from callcenter.secrets import Secrets
 from callcenter.settings.model import NumberingSection, NumberSection, Settings, TrunkSection
 from callcenter.settings.outside import HttpSection
 from callcenter.settings.routing import acd_config, version
+from callcenter.settings.softphone import IceServerSection
 from callcenter.web.wire_softphone import IceServer
 from ivr_flows.check import LookUpShape, Outside, prompts_of, surroundings_mistakes
 from ivr_flows.effects import PromptText
@@ -116,13 +117,19 @@ def unset_variables(settings: Settings, environment: Mapping[str, str]) -> list[
 
 
 def unset_at_start(settings: Settings, environment: Mapping[str, str]) -> list[Mistake]:
-    """As ``unset_variables``, also of the trunks, which come in force by a start only."""
+    """As ``unset_variables``, also of the trunks and of what helps softphones, which come in force by a start
+    only."""
     trunks = {f"trunks.{name}": trunk for name, trunk in settings.trunks.items()}
-    return [*unset_variables(settings, environment), *_unset(trunks, environment)]
+    servers = {
+        f"softphones.ice_servers.{place}": one for place, one in enumerate(settings.softphones.ice_servers)
+    }
+    told = unset_variables(settings, environment)
+    return [*told, *_unset(trunks, environment), *_unset(servers, environment)]
 
 
 def _unset(
-    sections: Mapping[str, HttpSection | NumberSection | TrunkSection], environment: Mapping[str, str]
+    sections: Mapping[str, HttpSection | NumberSection | TrunkSection | IceServerSection],
+    environment: Mapping[str, str],
 ) -> list[Mistake]:
     return [
         Mistake("config", 1, 1, (), f"{where}.{field}: set the environment variable {variable}")

@@ -156,6 +156,23 @@ class Floor:
             self.dialled_unseen.add(command.leg_id)
         self.order(command)
 
+    def ring(self, call: Call, phone: str, leg_id: str, ref: LegRef, ring_sec: int, **known: str) -> None:
+        """Ring one of our phones for this call: it shows the caller, and its leg knows the call, and what is
+        ``known`` besides."""
+        self.dial(
+            DialPhone(
+                leg_id=leg_id,
+                call_id=call.call_id,
+                phone=phone,
+                caller=call.caller,
+                caller_name=call.caller_name,
+                ring_timeout_sec=ring_sec,
+                wideband=call.wideband,
+                variables={"CC_CALL": call.call_id, **known},
+            ),
+            ref,
+        )
+
     def order(self, *commands: SwitchCommand) -> None:
         """Ask the switch, after the facts so far are journaled."""
         self.outcome.commands.extend(commands)

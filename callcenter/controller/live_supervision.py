@@ -24,7 +24,7 @@ from callcenter.domain.overhearing import (
     SupervisionMode,
 )
 from callcenter.domain.supervision import Supervision
-from callcenter.domain.switch import DialPhone, HangUp, LegEnded, LegRole, StartMusic
+from callcenter.domain.switch import HangUp, LegEnded, LegRole, StartMusic
 
 RING_SEC = 30
 
@@ -70,19 +70,7 @@ class LiveSupervision:
             e.SupervisionBegan(floor.now, call.call_id, leg_id, asked.by, phone, asked.mode, agent_id)
         )
         floor.supervised.add(call.call_id)
-        floor.dial(
-            DialPhone(
-                leg_id=leg_id,
-                call_id=call.call_id,
-                phone=phone,
-                caller=call.caller,
-                caller_name=call.caller_name,
-                ring_timeout_sec=RING_SEC,
-                wideband=call.wideband,
-                variables={"CC_CALL": call.call_id},
-            ),
-            LegRef(call.call_id, LegRole.MONITOR),
-        )
+        floor.ring(call, phone, leg_id, LegRef(call.call_id, LegRole.MONITOR), RING_SEC)
         return None
 
     def stop(self, asked: c.StopSupervising) -> c.Refused | None:

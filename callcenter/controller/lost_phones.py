@@ -13,7 +13,6 @@ from callcenter.domain.call import Call, CallPhase
 from callcenter.domain.call_parts import Conversation
 from callcenter.domain.switch import (
     Connect,
-    DialPhone,
     HangUp,
     LegEndCause,
     LegRole,
@@ -112,19 +111,9 @@ class LostPhones:
             return
         leg_id = f"a-{call.call_id}.p{talk.rung + 1}"
         floor.record(e.AgentPhoneRung(floor.now, call.call_id, talk.agent_id, leg_id))
-        floor.dial(
-            DialPhone(
-                leg_id=leg_id,
-                call_id=call.call_id,
-                phone=phone,
-                caller=call.caller,
-                caller_name=call.caller_name,
-                ring_timeout_sec=max(1, (talk.kept_until_at - floor.now) // 1000),
-                wideband=call.wideband,
-                variables={"CC_CALL": call.call_id, "CC_AGENT": talk.agent_id},
-            ),
-            LegRef(call.call_id, LegRole.AGENT),
-        )
+        until_sec = max(1, (talk.kept_until_at - floor.now) // 1000)
+        ref = LegRef(call.call_id, LegRole.AGENT)
+        floor.ring(call, phone, leg_id, ref, until_sec, CC_AGENT=talk.agent_id)
 
     def _give_up(self, call: Call, talk: Conversation) -> None:
         floor = self._floor

@@ -29,7 +29,6 @@ from callcenter.domain.last_agents import LastAgents
 from callcenter.domain.overflow import OVERFLOW_OUTCOME
 from callcenter.domain.queue_policy import CallBackPolicy
 from callcenter.domain.switch import (
-    DialPhone,
     HangUp,
     LegEndCause,
     LegRole,
@@ -302,23 +301,10 @@ class QueueDriver:
                 floor.now, call.call_id, offer.offer_id, offer.queue, offer.agent_id, leg_id, decision, until
             )
         )
-        floor.dial(
-            DialPhone(
-                leg_id=leg_id,
-                call_id=call.call_id,
-                phone=phone,
-                caller=call.caller,
-                caller_name=call.caller_name,
-                ring_timeout_sec=max(1, (offer.expires_at - floor.now) // 1000) + RING_GRACE_SEC,
-                wideband=call.wideband,
-                variables={
-                    "CC_CALL": call.call_id,
-                    "CC_OFFER": offer.offer_id,
-                    "CC_AGENT": offer.agent_id,
-                },
-            ),
-            LegRef(call.call_id, LegRole.AGENT, offer.offer_id),
-        )
+        ring_sec = max(1, (offer.expires_at - floor.now) // 1000) + RING_GRACE_SEC
+        ref = LegRef(call.call_id, LegRole.AGENT, offer.offer_id)
+        known = {"CC_OFFER": offer.offer_id, "CC_AGENT": offer.agent_id}
+        floor.ring(call, phone, leg_id, ref, ring_sec, **known)
 
     def _end_offer(self, end: c.EndOffer) -> None:
         floor = self._floor

@@ -224,7 +224,8 @@ class KpiBoard:
             case e.OfferEnded() | e.AgentReleased() | e.WrapUpEnded():
                 for tally in self._of(event.queue):
                     tally.worked(event)
-                if agent := self.agents.get(event.agent_id):
+                agent = self.agents.get(event.agent_id)
+                if agent is not None and not isinstance(event, e.OfferEnded):
                     agent.worked(event)
             case e.PresenceChanged():
                 self._presence(event)

@@ -109,12 +109,8 @@ class Tally:
         match event:
             case e.OfferEnded():
                 _count(self.offers, event.end)
-            case e.AgentReleased():
-                self.talk_ms += event.talk_ms
-                self.hold_ms += event.hold_ms
-                self.handled += 1
-            case e.WrapUpEnded():
-                self.wrap_up_ms += event.wrap_up_ms
+            case _:
+                _add_work(self, event)
 
     @property
     def identity_holds(self) -> bool:
@@ -180,17 +176,9 @@ class AgentTime:
     hold_ms: int = 0
     wrap_up_ms: int = 0
 
-    def worked(self, event: e.OfferEnded | e.AgentReleased | e.WrapUpEnded) -> None:
+    def worked(self, event: e.AgentReleased | e.WrapUpEnded) -> None:
         """The agent talked, or has done what followed the talk."""
-        match event:
-            case e.AgentReleased():
-                self.talk_ms += event.talk_ms
-                self.hold_ms += event.hold_ms
-                self.handled += 1
-            case e.WrapUpEnded():
-                self.wrap_up_ms += event.wrap_up_ms
-            case e.OfferEnded():
-                pass
+        _add_work(self, event)
 
     @property
     def tally(self) -> Tally:
@@ -204,6 +192,16 @@ class AgentTime:
         spent = dict(self.spent_ms)
         spent[self.presence] = spent.get(self.presence, 0) + max(0, now - self.since_at)
         return spent
+
+
+def _add_work(counts: Tally | AgentTime, event: e.AgentReleased | e.WrapUpEnded) -> None:
+    match event:
+        case e.AgentReleased():
+            counts.talk_ms += event.talk_ms
+            counts.hold_ms += event.hold_ms
+            counts.handled += 1
+        case e.WrapUpEnded():
+            counts.wrap_up_ms += event.wrap_up_ms
 
 
 def _count(counts: dict[str, int], name: str, by: int = 1) -> None:

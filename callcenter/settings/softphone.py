@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
@@ -17,6 +18,11 @@ class IceServerSection(Section):
     username: str = ""
     credential_env: Variable | None = None
     """The environment variable that holds its password."""
+
+    def variables(self) -> Iterator[tuple[str, str]]:
+        """The environment variables needed, each with the field that needs it."""
+        if self.credential_env is not None:
+            yield "credential_env", self.credential_env
 
 
 class SoftphonesSection(Section):

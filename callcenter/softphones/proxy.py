@@ -6,19 +6,17 @@ import asyncio
 from collections.abc import Callable
 
 import aiohttp
-import structlog
 from aiohttp import WSMsgType, web
 
 from callcenter.web.auth import Session
+from callcenter.web.socket import CLOSE_LOGGED_OUT, CLOSE_RESTART
 
-_log = structlog.get_logger(__name__)
 MAX_MESSAGE = 64 * 1024
 """A SIP message with the candidates of many interfaces has a few thousand bytes."""
 BEAT_S = 20.0
 LOOK_S = 5.0
 SUBPROTOCOL = "sip"
 """RFC 7118."""
-CLOSE_LOGGED_OUT = 4401
 
 
 class SipProxy:
@@ -59,7 +57,7 @@ class SipProxy:
                 for task in carriers:
                     task.cancel()
                 await asyncio.gather(*carriers, return_exceptions=True)
-                await page.close(code=1012 if self._alive(session) else CLOSE_LOGGED_OUT)
+                await page.close(code=CLOSE_RESTART if self._alive(session) else CLOSE_LOGGED_OUT)
         return page
 
     async def _dropped(self, agent_id: str) -> None:

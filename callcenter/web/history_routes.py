@@ -22,7 +22,7 @@ from callcenter.web.live import mask_name, mask_number
 from callcenter.web.problems import ApiProblem, forbidden, not_found
 from callcenter.web.requests import answer, read_query
 from callcenter.web.rights import ROLES, Access
-from callcenter.web.wire import instant
+from callcenter.web.wire import instant, instant_or_none
 from callcenter.web.wire_history import CallLine as WireLine
 from callcenter.web.wire_history import (
     CallsAnswer,
@@ -178,7 +178,7 @@ def _call_on_wire(record: CallRecord, *, masked: bool) -> wire.CallDetail:
         queue=record.queue,
         outcome=record.outcome,
         arrived_at=instant(record.arrived_at),
-        ended_at=_instant_or_none(record.ended_at),
+        ended_at=instant_or_none(record.ended_at),
         wait_ms=record.wait_ms,
         talk_ms=record.talk_ms,
         agent_ids=list(record.agent_ids),
@@ -192,7 +192,7 @@ def _call_on_wire(record: CallRecord, *, masked: bool) -> wire.CallDetail:
                 webhook=send.webhook,
                 asked_at=instant(send.asked_at),
                 outcome=send.outcome.value,
-                ended_at=_instant_or_none(send.ended_at),
+                ended_at=instant_or_none(send.ended_at),
                 detail=send.detail,
             )
             for send in record.sends
@@ -229,7 +229,7 @@ def _line_on_wire(line: CallLine, *, masked: bool) -> WireLine:
     return WireLine(
         call_id=line.call_id,
         arrived_at=instant(line.arrived_at),
-        ended_at=_instant_or_none(line.ended_at),
+        ended_at=instant_or_none(line.ended_at),
         caller=mask_number(line.caller) if masked else line.caller,
         caller_name=mask_name(line.caller_name) if masked else line.caller_name,
         did=line.did,
@@ -249,13 +249,13 @@ def _line_on_wire(line: CallLine, *, masked: bool) -> WireLine:
 def _life_on_wire(call_id: str, life: CallLife) -> LifeAnswer:
     return LifeAnswer(
         call_id=call_id,
-        ended_at=_instant_or_none(life.ended_at),
+        ended_at=instant_or_none(life.ended_at),
         spans=[
             LifeSpan(
                 lane=span.lane,
                 name=span.name,
                 began_at=instant(span.began_at),
-                ended_at=_instant_or_none(span.ended_at),
+                ended_at=instant_or_none(span.ended_at),
                 end=span.end,
                 offset_ms=span.offset_ms,
             )
@@ -263,10 +263,6 @@ def _life_on_wire(call_id: str, life: CallLife) -> LifeAnswer:
         ],
         marks=[LifeMark(kind=mark.kind, at=instant(mark.at), name=mark.name) for mark in life.marks],
     )
-
-
-def _instant_or_none(at: int | None) -> str | None:
-    return None if at is None else instant(at)
 
 
 def _waveform(path: Path) -> Waveform:

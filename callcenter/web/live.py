@@ -22,7 +22,7 @@ from callcenter.web import wire
 from callcenter.web.call_actions import call_actions, supervision_on_wire
 from callcenter.web.ports import AgentView, CentreView, Component, ComponentHealth, User
 from callcenter.web.rights import ROLES, Access, rights_of
-from callcenter.web.wire import AgentAction, instant
+from callcenter.web.wire import AgentAction, instant, instant_or_none
 
 
 class Sight(StrEnum):
@@ -237,7 +237,7 @@ def agent_on_wire(view: CentreView, agent_id: str, sight: Sight) -> wire.Agent:
         presence=agent.presence,
         reason=agent.reason,
         since_at=instant(agent.since_at),
-        until_at=_instant_or_none(agent.until_at),
+        until_at=instant_or_none(agent.until_at),
         call_id=agent.call_id,
         skills=dict(agent.skills),
         queues=list(agent.queues),
@@ -277,9 +277,9 @@ def call_on_wire(view: CentreView, call: Call, sight: Sight) -> wire.Call:
         flow=call.flow,
         node=call.path[-1] if call.path else None,
         arrived_at=instant(call.arrived_at),
-        since_at=_instant_or_none(_phase_began_at(call)),
+        since_at=instant_or_none(_phase_began_at(call)),
         queue=call.queue,
-        queued_at=_instant_or_none(call.queued_at),
+        queued_at=instant_or_none(call.queued_at),
         priority=call.priority,
         skills=dict(call.skills),
         offers=[
@@ -288,7 +288,7 @@ def call_on_wire(view: CentreView, call: Call, sight: Sight) -> wire.Call:
         ],
         agent_id=call.agent_in_hand,
         call_back_of=call.call_back_of,
-        kept_until_at=_instant_or_none(call.conversation.kept_until_at if call.conversation else None),
+        kept_until_at=instant_or_none(call.conversation.kept_until_at if call.conversation else None),
         consult=_consult_on_wire(call.consult, masked=masked) if call.consult else None,
         supervision=supervision_on_wire(call) if supervised else None,
         allowed_actions=call_actions(call, switch_up=_switch_up(view)) if supervised else [],
@@ -349,7 +349,7 @@ def queues_on_wire(view: CentreView) -> list[wire.Queue]:
             title=queue.title,
             waiting=len(waiting[queue.name]),
             call_backs=call_backs[queue.name],
-            oldest_queued_at=_instant_or_none(min(waiting[queue.name], default=None)),
+            oldest_queued_at=instant_or_none(min(waiting[queue.name], default=None)),
             talking=talking[queue.name],
             agents_ready=ready[queue.name],
             agents_logged_in=logged_in[queue.name],
@@ -369,7 +369,3 @@ def health_on_wire(health: ComponentHealth) -> wire.Health:
 def viewer_on_wire(user: User) -> wire.Viewer:
     """Who looks."""
     return wire.Viewer(name=user.name, role=user.role, agent_id=user.agent_id, may=rights_of(user.role))
-
-
-def _instant_or_none(at: int | None) -> str | None:
-    return None if at is None else instant(at)

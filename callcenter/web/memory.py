@@ -1,4 +1,4 @@
-"""The in-memory twins of the web's ports: a centre that is told its events, and a record in dicts."""
+"""The in-memory twin of the web's Centre, which is told its events."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ from callcenter.domain.events import (
 )
 from callcenter.domain.kpi_catalogue import KpiFigure
 from callcenter.domain.notes import Notes
-from callcenter.users.store import MemoryUsers as MemoryUsers  # noqa: PLC0414 - known by this module to many
 from callcenter.web.ports import AgentView, CentreView, Component, ComponentHealth, Listener, QueueView
 
 

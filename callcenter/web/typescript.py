@@ -10,34 +10,18 @@ import argparse
 import json
 import sys
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from callcenter.web import (
-    wire,
-    wire_api,
-    wire_desk,
-    wire_dialling,
-    wire_history,
-    wire_people,
-    wire_reports,
-    wire_softphone,
-    wire_supervision,
-)
+from callcenter.web import wire
 
-MODULES = (
-    wire,
-    wire_api,
-    wire_desk,
-    wire_dialling,
-    wire_history,
-    wire_people,
-    wire_reports,
-    wire_softphone,
-    wire_supervision,
+MODULES = tuple(
+    import_module(f"callcenter.web.{path.stem}") for path in sorted(Path(__file__).parent.glob("wire*.py"))
 )
+"""``wire`` and all its neighbours, so that none is forgotten."""
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA_FILE = ROOT / "callcenter/web/wire.schema.json"
 TYPES_FILE = ROOT / "agents_console/src/wire.d.ts"

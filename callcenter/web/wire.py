@@ -47,6 +47,11 @@ WHOLE = BeforeValidator(_integral)
 """Of a number in a body, after its bounds."""
 
 
+def instant_or_none(at: int | None) -> str | None:
+    """The same of an instant that may not be known."""
+    return None if at is None else instant(at)
+
+
 class Wire(BaseModel):
     """A shape on the wire: what it does not name is refused."""
 

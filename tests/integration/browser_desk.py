@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -19,17 +18,12 @@ from callcenter.users.store import PostgresUsers
 from callcenter.web.app import now_ms
 from callcenter.web.ports import Role, User
 from callcenter.web.wire import AgentAction
+from tests.integration.test_web_page import CHROMIUM, FLAGS
 
-CHROMIUM = shutil.which("chromium")
 PASSWORD = "desk-of-the-test"
 VOICE_HZ = 48_000
-FLAGS = [
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-gpu",
+WITH_SOUND = [
+    *FLAGS,
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
     "--autoplay-policy=no-user-gesture-required",
@@ -68,7 +62,7 @@ async def browser_that_says(directory: Path, hz: float) -> AsyncIterator[Browser
             executable_path=CHROMIUM,
             headless=True,
             chromium_sandbox=False,
-            args=[*FLAGS, f"--use-file-for-fake-audio-capture={voice}"],
+            args=[*WITH_SOUND, f"--use-file-for-fake-audio-capture={voice}"],
         )
         yield browser
         await browser.close()

@@ -27,10 +27,11 @@ from callcenter.domain.kpi import TOTAL, KpiPolicy
 from callcenter.domain.overhearing import SupervisionMode
 from callcenter.reports.service import ReportService
 from callcenter.reports.store import MemoryReportStore
+from callcenter.users.store import MemoryUsers
 from callcenter.web.app import WebSettings, make_app, now_ms
 from callcenter.web.auth import MemorySessionStore, Sessions
 from callcenter.web.made_up_day import DISPOSITIONS, PAUSE_REASONS, QUEUES, cast
-from callcenter.web.memory import MemoryCentre, MemoryUsers
+from callcenter.web.memory import MemoryCentre
 from callcenter.web.memory_history import MemoryHistory
 from callcenter.web.ports import Component
 from callcenter.web.preview import PASSWORD, USERS, preview_app

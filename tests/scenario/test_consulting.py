@@ -94,13 +94,7 @@ def test_a_kill_changes_nothing_for_anybody(
     """The new controller finds everybody where they are, and leaves them there."""
     world = state(target)
     before = hear(world)
-    if told:
-        world.link_down()
-        world.run(1)
-        world.link_up()
-    else:
-        world.kill(down_ms=500)
-    world.run(1)
+    world.loses_control(told=told)
     assert hear(world) == before
     world.bring_home()
     world.finish()

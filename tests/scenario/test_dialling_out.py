@@ -20,44 +20,34 @@ from callcenter.domain.overhearing import SupervisionMode
 IGNORES, ANSWERS = Behaviour(Reaction.IGNORE), Behaviour(after_ms=300)
 
 
-def refusal(world: World, command: c.AgentCommand) -> str:
-    """Why it was refused; nothing was journaled."""
-    before = world.journal.last_seq
-    answer = world.ask(command)
-    assert isinstance(answer, c.Refused), answer
-    assert answer.cure
-    assert world.journal.last_seq == before
-    return answer.reason
-
-
 def test_who_may_not_or_cannot_dial_out_is_told_why() -> None:
     """No right, no settings, no phone, no number, no time."""
     world = World()
     world.ready("1001", "1002")
-    assert refusal(world, c.DialOut("1002", "66")) == "agent 1002 may not dial out"
-    assert refusal(world, c.DialOut("1003", "66")) == "agent 1003 is not free"
-    assert refusal(world, c.DialOut("1001", "6 6")) == "that number cannot be dialled"
-    assert refusal(world, c.DialOut("1001", missed_call_id="c9")) == "c9 is no call missed lately"
+    assert world.refused(c.DialOut("1002", "66")) == "agent 1002 may not dial out"
+    assert world.refused(c.DialOut("1003", "66")) == "agent 1003 is not free"
+    assert world.refused(c.DialOut("1001", "6 6")) == "that number cannot be dialled"
+    assert world.refused(c.DialOut("1001", missed_call_id="c9")) == "c9 is no call missed lately"
     world.switch.set_reachable("2001", False)
     world.run(0.1)
-    assert refusal(world, c.DialOut("1001", "66")) == "the phone cannot be rung"
+    assert world.refused(c.DialOut("1001", "66")) == "the phone cannot be rung"
     nowhere = World(replace(centre_config(), dial_out=None))
     nowhere.ready("1001")
-    assert refusal(nowhere, c.DialOut("1001", "66")) == "agent 1001 may not dial out"
+    assert nowhere.refused(c.DialOut("1001", "66")) == "agent 1001 may not dial out"
 
 
 def test_who_has_work_does_not_dial_out() -> None:
     """A call, a call of their own, or a supervision."""
     world = World(phones={"2003": IGNORES}, numbers={"66": IGNORES})
     talk(world)
-    assert refusal(world, c.DialOut("1001", "66")) == "agent 1001 is not free"
+    assert world.refused(c.DialOut("1001", "66")) == "agent 1001 is not free"
     world.ask(c.LogIn("1003", "2003"))
     world.ask(c.Supervise(FIRST, SupervisionMode.LISTEN, "sue", agent_id="1003"))
-    assert refusal(world, c.DialOut("1003", "66")) == "agent 1003 supervises a call"
+    assert world.refused(c.DialOut("1003", "66")) == "agent 1003 supervises a call"
     world.hang_up(FIRST)
     world.run(60)
     world.ask(c.DialOut("1001", "66"))
-    assert refusal(world, c.DialOut("1001", "66")) == "agent 1001 is not free"
+    assert world.refused(c.DialOut("1001", "66")) == "agent 1001 is not free"
     world.run(90)
     world.finish()
 
@@ -69,14 +59,14 @@ def test_a_missed_caller_is_called_back_once_at_a_time() -> None:
     world.hang_up(FIRST)
     world.ask(c.Pause("1001", "break"))
     world.run(30)
-    assert refusal(world, c.DialOut("1001", missed_call_id=FIRST)) == f"{FIRST} is no call missed lately"
+    assert world.refused(c.DialOut("1001", missed_call_id=FIRST)) == f"{FIRST} is no call missed lately"
     missed = world.call(digits="1")
     world.run(30)
     world.hang_up(missed)
     world.ready("1003")
     world.ask(c.Pause("1003", "break"))
     world.ask(c.DialOut("1001", missed_call_id=missed))
-    assert refusal(world, c.DialOut("1003", missed_call_id=missed)) == "agent 1001 calls them back"
+    assert world.refused(c.DialOut("1003", missed_call_id=missed)) == "agent 1001 calls them back"
     world.run(90)
     assert world.ask(c.DialOut("1003", missed_call_id=missed)) == c.Accepted()
     world.run(90)
@@ -133,13 +123,7 @@ def test_a_kill_changes_nothing_for_anybody(rings: str, told: bool) -> None:
             "nobody": {own: {party}, party: {own}},
         }[rings]
     )
-    if told:
-        world.link_down()
-        world.run(1)
-        world.link_up()
-    else:
-        world.kill(down_ms=500)
-    world.run(1)
+    world.loses_control(told=told)
     assert hear() == before
     world.restart_switch()
     world.run(5)

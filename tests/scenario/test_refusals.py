@@ -12,16 +12,6 @@ from callcenter.domain.events import TransferKind
 CALL = "ccaller-1"
 
 
-def refused(world: World, command: c.AgentCommand) -> str:
-    """The reason; nothing was journaled and nobody was asked anything."""
-    before = world.journal.last_seq
-    answer = world.ask(command)
-    assert isinstance(answer, c.Refused), answer
-    assert answer.cure
-    assert world.journal.last_seq == before
-    return answer.reason
-
-
 def talking() -> World:
     """Agent 1001 talks, 1002 is ready."""
     world = World()
@@ -55,7 +45,7 @@ def talking() -> World:
 )
 def test_it_is_refused(command: c.AgentCommand, reason: str) -> None:
     """Unknown people, other people's calls, places that do not exist, numbers that cannot be dialled."""
-    assert refused(talking(), command) == reason
+    assert talking().refused(command) == reason
 
 
 def test_asked_twice_is_no_mistake() -> None:
@@ -77,7 +67,7 @@ def test_nobody_is_ready_at_a_phone_that_is_gone() -> None:
     world.switch.set_reachable("2001", False)
     world.run(0.1)
     world.ask(c.LogIn("1001", "2001"))
-    assert refused(world, c.Ready("1001")) == "the phone cannot be rung"
+    assert world.refused(c.Ready("1001")) == "the phone cannot be rung"
 
 
 def test_calls_cannot_be_controlled_out_of_sight_of_the_switch() -> None:
@@ -86,7 +76,7 @@ def test_calls_cannot_be_controlled_out_of_sight_of_the_switch() -> None:
     world.link_down()
     world.run(0.1)
     for command in (c.Hold("1001", CALL), c.HangUp("1001", CALL), c.Decline("1001", f"{CALL}.o1")):
-        assert refused(world, command) == "the telephone switch cannot be reached"
+        assert world.refused(command) == "the telephone switch cannot be reached"
     assert world.ask(c.Pause("1002", "break")) == c.Accepted()
     world.link_up()
     world.run(0.1)

@@ -302,6 +302,17 @@ class World(Witness):
             self._switch_back_at = self.now + down_ms + 1
             self.switch.restart(down_ms=down_ms)
 
+    def loses_control(self, *, told: bool) -> None:
+        """For a moment nobody controls the calls: the link is lost, of which the controller is ``told``, or
+        the controller dies."""
+        if told:
+            self.link_down()
+            self.run(1)
+            self.link_up()
+        else:
+            self.kill(down_ms=500)
+        self.run(1)
+
     # --- jobs --------------------------------------------------------------------------------------------
 
     def _begin_job(self, job: Job | SpeechJob) -> None:
@@ -482,6 +493,15 @@ class World(Witness):
     def fail_finishing(self, times: int) -> None:
         """So many times the finished file cannot be made."""
         self.files = ScriptedRecordingFiles(["disk full"] * times)
+
+    def refused(self, command: c.AgentCommand) -> str:
+        """Why it is refused; nothing is journaled and nobody is asked anything."""
+        before = self.journal.last_seq
+        answer = self.ask(command)
+        assert isinstance(answer, c.Refused), answer
+        assert answer.cure
+        assert self.journal.last_seq == before
+        return answer.reason
 
     def ask(self, command: c.AgentCommand | c.SupervisorCommand) -> c.CommandResult:
         """An agent or a supervisor asks for something; while there is no controller, until there is one."""

@@ -81,6 +81,16 @@ def test_every_secret_of_a_number_or_a_trunk_is_told_at_the_start(directory: Pat
     assert assembly.unset_at_start(settings, dict.fromkeys(("PIN", "SEAL", "STUDIO_CODE", "CITY"), "x")) == []
 
 
+def test_the_password_of_a_softphones_server_is_told_at_the_start(directory: Path) -> None:
+    """By its place in the list; one that needs none is not asked for it."""
+    servers = "[{urls: 'stun:127.0.0.1'}, {urls: 'turn:127.0.0.1', username: u, credential_env: TURN}]"
+    settings = load_settings(directory, environment={"CALLCENTER__SOFTPHONES__ICE_SERVERS": servers})
+    (told,) = assembly.unset_at_start(settings, {})
+    assert told.message == "softphones.ice_servers.1.credential_env: set the environment variable TURN"
+    assert assembly.unset_at_start(settings, {"TURN": "x"}) == []
+    assert assembly.unset_variables(settings, {}) == []
+
+
 @pytest.mark.parametrize("variable", ["''", "a b", "1X"])
 def test_what_no_environment_variable_can_be_called_is_refused(directory: Path, variable: str) -> None:
     """With its place, before anybody looks for it."""

@@ -1,7 +1,7 @@
 /** The telephone of this page. Its states are its own; what may be done with calls the server says. */
 
 import { defineStore } from "pinia";
-import { computed, ref, shallowRef, watch } from "vue";
+import { computed, ref, shallowRef } from "vue";
 import { ApiError, softphone, softphoneState } from "../api";
 import type { SoftphoneAnswer } from "../wire";
 import type { WordKey } from "../words";
@@ -151,8 +151,6 @@ export const usePhone = defineStore("phone", () => {
     if (latest && given && latest.issue > given.issue) fail("phone.fault.elsewhere");
     else await renew();
   }
-
-  watch(usable, (is) => (speaker.muted = !is));
 
   return { state, fault, name, ringing, talking, muted, microphone, usable, start, stop, answer, mute, use };
 });

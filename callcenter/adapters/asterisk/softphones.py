@@ -1,4 +1,4 @@
-"""Softphones in Asterisk: pushed by ARI into its memory, and the proxy to its SIP websocket.
+"""Softphones in Asterisk: pushed by ARI into its memory.
 
 Every value pushed is a string: a number crashes Asterisk 22. The order is auth, aor, endpoint, so that
 nothing ever refers to what is not there. Source: res_ari_asterisk.c (dynamic configuration, sorcery).
