@@ -6,7 +6,6 @@ import pytest
 import supervised as sup
 from people import FIRST, SECOND, talk
 from supervised import DESK, SUE, supervise, take_over
-from test_refusals import refused
 from world import World
 
 from callcenter.adapters.memory_switch import Behaviour, Reaction
@@ -123,38 +122,38 @@ def test_what_cannot_be_is_refused() -> None:
     sup.at_work(world)
     world.call(digits="9", caller="02187654321")
     waiting = c.Supervise(SECOND, Mode.LISTEN, SUE, phone=DESK)
-    assert refused(world, waiting) == f"call {SECOND} has no agent"
+    assert world.refused(waiting) == f"call {SECOND} has no agent"
     alone = c.Supervise(FIRST, Mode.LISTEN, SUE)
-    assert refused(world, alone) == "no phone to ring you at"
+    assert world.refused(alone) == "no phone to ring you at"
     others = c.Supervise(FIRST, Mode.LISTEN, SUE, phone="2002")
-    assert refused(world, others) == "phone 2002 is taken by agent 1002"
+    assert world.refused(others) == "phone 2002 is taken by agent 1002"
     busy = c.Supervise(FIRST, Mode.LISTEN, SUE, "1002")
-    assert refused(world, busy) == "agent 1002 takes calls at phone 2002"
+    assert world.refused(busy) == "agent 1002 takes calls at phone 2002"
     unknown = c.Supervise(FIRST, Mode.LISTEN, SUE, phone="nowhere")
-    assert refused(world, unknown) == "the phone cannot be rung"
+    assert world.refused(unknown) == "the phone cannot be rung"
     nobody = c.Supervise(FIRST, Mode.TAKE_OVER, SUE, phone=DESK)
-    assert refused(world, nobody) == "only an agent at work can take a call over"
-    assert refused(world, c.StopSupervising(FIRST, SUE)) == f"nobody supervises call {FIRST}"
+    assert world.refused(nobody) == "only an agent at work can take a call over"
+    assert world.refused(c.StopSupervising(FIRST, SUE)) == f"nobody supervises call {FIRST}"
     world.link_down()
     world.run(0.1)
-    assert refused(world, supervise(Mode.LISTEN)) == "the telephone switch cannot be reached"
-    assert refused(world, c.HangUpCall(FIRST, SUE)) == "the telephone switch cannot be reached"
+    assert world.refused(supervise(Mode.LISTEN)) == "the telephone switch cannot be reached"
+    assert world.refused(c.HangUpCall(FIRST, SUE)) == "the telephone switch cannot be reached"
 
 
 def test_one_supervisor_at_a_time() -> None:
     """Who would speak must ask who does; the phone in use is nobody else's."""
     world = talking(Mode.LISTEN)
     ann = c.Supervise(FIRST, Mode.BARGE, "ann", phone="2003")
-    assert refused(world, ann) == f"{SUE} supervises this call"
+    assert world.refused(ann) == f"{SUE} supervises this call"
     moved = c.Supervise(FIRST, Mode.BARGE, SUE, phone="2003")
-    assert refused(world, moved) == f"you take part from phone {DESK}"
+    assert world.refused(moved) == f"you take part from phone {DESK}"
     taking = c.Supervise(FIRST, Mode.TAKE_OVER, SUE, "1003", DESK)
-    assert refused(world, taking) == f"no agent works at phone {DESK}"
-    assert refused(world, c.LogIn("1003", DESK)) == f"phone {DESK} supervises a call"
+    assert world.refused(taking) == f"no agent works at phone {DESK}"
+    assert world.refused(c.LogIn("1003", DESK)) == f"phone {DESK} supervises a call"
     world.ready("1002")
     world.call(digits="1", caller="02187654321")
     world.run(10)
-    assert refused(world, supervise(Mode.LISTEN, SECOND)) == f"phone {DESK} supervises another call"
+    assert world.refused(supervise(Mode.LISTEN, SECOND)) == f"phone {DESK} supervises another call"
 
 
 def test_who_supervises_takes_no_calls() -> None:
@@ -164,7 +163,7 @@ def test_who_supervises_takes_no_calls() -> None:
     sup.at_work(world)
     world.ask(c.Supervise(FIRST, Mode.LISTEN, SUE, "1003"))
     world.run(1)
-    assert refused(world, c.Ready("1003")) == "agent 1003 supervises a call"
+    assert world.refused(c.Ready("1003")) == "agent 1003 supervises a call"
     world.ask(c.StopSupervising(FIRST, SUE))
     assert world.ask(c.Ready("1003")) == c.Accepted()
 
@@ -176,15 +175,15 @@ def test_a_waiting_call_is_given_to_an_agent() -> None:
     second = world.call(digits="2", caller="02187654321")
     world.run(3)
     picked = c.PickWaiting(second, "1002", SUE)
-    assert refused(world, picked) == "agent 1002 takes no call now"
-    assert refused(world, c.PickWaiting(second, "nobody", SUE)) == "no agent nobody"
+    assert world.refused(picked) == "agent 1002 takes no call now"
+    assert world.refused(c.PickWaiting(second, "nobody", SUE)) == "no agent nobody"
     world.ready("1002")
     world.run(1)
     assert world.ask(picked) == c.Accepted()
     world.run(1)
     assert world.one(e.AgentConnected, second).agent_id == "1002"
     assert world.one(e.CallPicked, second).by == SUE
-    assert refused(world, picked) == f"call {second} does not wait"
+    assert world.refused(picked) == f"call {second} does not wait"
     for call_id in (FIRST, second):
         world.hang_up(call_id)
     world.finish()
@@ -209,14 +208,14 @@ def test_a_call_that_was_picked_in_vain_is_everybodys_again() -> None:
 def test_notes_wait_until_they_are_read() -> None:
     """In their order, also over a restart; only the newest are kept."""
     world = World()
-    assert refused(world, c.SendNote("1001", SUE, "see me")) == "agent 1001 is not at work"
+    assert world.refused(c.SendNote("1001", SUE, "see me")) == "agent 1001 is not at work"
     world.ready("1001")
     for text in ("see me", "well done"):
         assert world.ask(c.SendNote("1001", SUE, text)) == c.Accepted()
     first, second = world.centre.agents.notes.unread("1001")
     assert (first.text, first.by, second.text) == ("see me", SUE, "well done")
     assert world.ask(c.ReadNote("1001", first.note_id)) == c.Accepted()
-    assert refused(world, c.ReadNote("1001", first.note_id)) == "no such unread note"
+    assert world.refused(c.ReadNote("1001", first.note_id)) == "no such unread note"
     world.kill()
     world.run(2)
     assert world.centre.agents.notes.unread("1001") == (second,)

@@ -494,7 +494,7 @@ class World(Witness):
         """So many times the finished file cannot be made."""
         self.files = ScriptedRecordingFiles(["disk full"] * times)
 
-    def refused(self, command: c.AgentCommand) -> str:
+    def refused(self, command: c.AgentCommand | c.SupervisorCommand) -> str:
         """Why it is refused; nothing is journaled and nobody is asked anything."""
         before = self.journal.last_seq
         answer = self.ask(command)
