@@ -1,9 +1,16 @@
-/** The page's own addresses. The server knows them too: PAGES in callcenter/web/page.py. */
+/** The page's own addresses, and who is let in. */
 
 import { createRouter, createWebHistory } from "vue-router";
 import LoginPage from "./pages/LoginPage.vue";
+import { PAGES, type Page } from "./pages";
 import { useSession } from "./session";
 import type { Viewer } from "./wire";
+
+declare module "vue-router" {
+  interface RouteMeta {
+    open?: Page["open"];
+  }
+}
 
 /** Where a person begins: whoever takes calls, at the desk. */
 export function homeOf(viewer: Viewer): string {
@@ -17,26 +24,16 @@ export const router = createRouter({
     {
       path: "/",
       component: () => import("./pages/LiveFrame.vue"),
-      children: [
-        { path: "/", component: () => import("./pages/WallboardPage.vue") },
-        { path: "/desk", component: () => import("./pages/DeskPage.vue") },
-        { path: "/history", component: () => import("./pages/HistoryPage.vue") },
-        { path: "/reports", component: () => import("./pages/ReportsPage.vue") },
-        { path: "/users", component: () => import("./pages/UsersPage.vue") },
-        { path: "/audit", component: () => import("./pages/AuditPage.vue") },
-        { path: "/calls/:callId", component: () => import("./pages/CallPage.vue"), props: true },
-      ],
+      children: PAGES.map(({ path, component, open }) => ({ path, component, props: true, meta: { open } })),
     },
     { path: "/:elsewhere(.*)", redirect: "/" },
   ],
 });
 
-router.beforeEach(async ({ path, fullPath }) => {
-  const viewer = await useSession().restore();
+router.beforeEach(async ({ path, fullPath, meta }) => {
+  const session = useSession();
+  const viewer = await session.restore();
   if (!viewer) return path === "/login" || { path: "/login", query: path === "/" ? {} : { next: fullPath } };
   if (path === "/login") return homeOf(viewer);
-  if (path === "/history") return useSession().may("record") || viewer.agent_id !== null || "/";
-  if (path === "/reports") return useSession().supervises || "/";
-  if (path === "/users" || path === "/audit") return useSession().may("administration") || "/";
-  return path !== "/desk" || viewer.agent_id !== null || "/";
+  return meta.open?.(session) !== false || "/";
 });

@@ -1,0 +1,35 @@
+/** The pages of the console: where each is, where one finds it, and who may open it. The server knows the
+    addresses too: PAGES in callcenter/web/page.py. */
+
+import type { Component } from "vue";
+import type { useSession } from "./session";
+import type { WordKey } from "./words";
+
+type Session = ReturnType<typeof useSession>;
+
+/** What the navigation gathers under one word. */
+export const MENUS = ["nav.operations", "nav.administration"] as const;
+export type Menu = (typeof MENUS)[number];
+
+export interface Page {
+  path: string;
+  /** Its name in the navigation; a page without one is reached from other pages. */
+  word?: WordKey;
+  menu?: Menu;
+  component: () => Promise<Component>;
+  open: (session: Session) => boolean;
+}
+
+const administers = (session: Session): boolean => session.may("administration");
+const works = (session: Session): boolean => session.viewer?.agent_id != null;
+const looksBack = (session: Session): boolean => session.may("record") || works(session);
+
+export const PAGES: readonly Page[] = [
+  { path: "/desk", word: "nav.desk", component: () => import("./pages/DeskPage.vue"), open: works },
+  { path: "/", word: "nav.wallboard", component: () => import("./pages/WallboardPage.vue"), open: () => true },
+  { path: "/history", word: "nav.history", component: () => import("./pages/HistoryPage.vue"), open: looksBack },
+  { path: "/calls/:callId", component: () => import("./pages/CallPage.vue"), open: () => true },
+  { path: "/reports", word: "nav.reports", component: () => import("./pages/ReportsPage.vue"), open: (session) => session.may("record") },
+  { path: "/users", word: "nav.users", menu: "nav.administration", component: () => import("./pages/UsersPage.vue"), open: administers },
+  { path: "/audit", word: "nav.audit", menu: "nav.administration", component: () => import("./pages/AuditPage.vue"), open: administers },
+];
