@@ -30,7 +30,7 @@ class NoAnswer(Exception):
 
 
 class TakesUp(Protocol):
-    """The controller, as publishing knows it. To be there before anything is written: it hears from then on."""
+    """The controller, as publishing knows it: made before anything is written, it hears from then on."""
 
     async def take_up(self, action: int) -> Answer | None:
         """Tell it of this entry of the publishing log, and hear what it made of it; None: no centre runs
@@ -40,8 +40,8 @@ class TakesUp(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """An entry of the publishing log, with the controller's answer to it. ``told_at``: when it was told, in ms
-    since the Unix epoch, UTC. ``unspoken``: texts that could not be spoken; callers hear a tone there."""
+    """An entry of the publishing log, with the controller's answer. ``told_at``: when it was told, in ms since
+    the Unix epoch, UTC. ``unspoken``: texts that could not be spoken; callers hear a tone there."""
 
     action: Action
     told_at: int
@@ -50,8 +50,8 @@ class Done:
 
 
 class Publishing:
-    """Raises Mistakes, NotNow, FlowStoreError, NoAnswer and OSError; what is raised before the entry stands in
-    the log has changed nothing."""
+    """Raises Mistakes, NotNow, FlowStoreError, NoAnswer and OSError; what is raised before the entry stands
+    in the log has changed nothing."""
 
     def __init__(
         self,
