@@ -1,0 +1,1 @@
+"""Flows seen, written and proved in the console."""
