@@ -410,6 +410,61 @@ export interface FairnessChange {
   value: Fairness | null;
 }
 
+/** A flow, laid out. ``human_key`` is the key to a human, empty without one; ``language`` that of the
+ *  texts. */
+export interface FlowGraph {
+  flow: string;
+  version: string;
+  language: string;
+  entry: string;
+  human_key: string;
+  width: number;
+  height: number;
+  nodes: FlowGraphNode[];
+  edges: FlowGraphEdge[];
+}
+
+/** All ways from one node to another; ``keys`` and ``words`` are its label, whose middle is at
+ *  ``label_x``, ``label_y``. ``path`` is drawn from the upper card to the lower one; ``upward``: the head is
+ *  at the upper one. A way back to the same node has no path. */
+export interface FlowGraphEdge {
+  source: string;
+  target: string;
+  kind: "key" | "word" | "next" | "human";
+  keys: string[];
+  words: string[];
+  ways: FlowGraphWay[];
+  path: string;
+  upward: boolean;
+  label_x: number;
+  label_y: number;
+}
+
+/** A node as a card, in pixels from the graph's upper left corner. ``says`` is what callers hear there, or
+ *  its queue, calendar ...; ``line`` is that of its name in the file. ``human_key``: the key to a human works
+ *  there. ``flow`` is the sub-flow that it goes through. The card of kind ``human`` is no node, but the key
+ *  to a human, which works wherever ``human_key`` says so. */
+export interface FlowGraphNode {
+  name: string;
+  kind: string;
+  says: string;
+  line: number;
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+  human_key: boolean;
+  flow: string | null;
+}
+
+/** One way out of a node: the flow's word for it (a key, ``next``, ``no_input`` ...), and where its target
+ *  is written, as `callcenter flows set` takes it and as a line of the file. */
+export interface FlowGraphWay {
+  word: string;
+  at: string;
+  line: number;
+}
+
 /** A part that the centre leans on; ``detail`` says what is being done when it is not up. */
 export interface Health {
   component: Component;

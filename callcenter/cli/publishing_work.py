@@ -90,7 +90,7 @@ def _tell(places: Places, done: Done) -> None:
     if isinstance(done.answer, FlowsRefused):
         mistakes = "\n".join(done.answer.mistakes)
         raise Failure(
-            f"{mistakes}\n{told}, but the running controller refuses it by the settings that it has in force, and "
+            f"{mistakes}\n{told}, but the running controller refuses it by the settings in force there, and "
             "goes on as before -> `callcenter reload` puts the settings of today in force, and then this"
         )
     took_ms = max(0, done.answer.at - done.told_at)

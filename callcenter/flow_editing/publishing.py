@@ -40,7 +40,7 @@ class TakesUp(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """An entry of the publishing log, with the controller's answer. ``told_at``: when it was told, in ms since
+    """An entry of the publishing log, with the controller's answer. ``told_at``: when it was told, ms since
     the Unix epoch, UTC. ``unspoken``: texts that could not be spoken; callers hear a tone there."""
 
     action: Action
