@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
@@ -20,6 +21,7 @@ from callcenter.clock import SteadyClock
 from callcenter.console_build import BUILT_PAGE
 from callcenter.controller.shell import Controller
 from callcenter.desk_in_force import desk_of
+from callcenter.flow_editing_in_force import flow_editing
 from callcenter.outside_in_force import OutsideInForce
 from callcenter.places import Places
 from callcenter.ports import Clock
@@ -62,8 +64,9 @@ async def serve(
     where: Endpoints,
     clock: SteadyClock,
     control: Controller,
+    look: Callable[[], None],
 ) -> None:
-    """Serve until the stack is left."""
+    """Serve until the stack is left. ``look`` has the controller see what flows are published."""
     sessions_client = redis.Redis.from_url(where.valkey_url, socket_timeout=2, socket_connect_timeout=1)
     stack.push_async_callback(sessions_client.aclose)
     web_settings = WebSettings(
@@ -90,7 +93,11 @@ async def serve(
         caller_lists=lists,
         audit=audit,
         clock=clock,
-        capabilities=(*phones.table(), *_of_the_store(stack, settings, places, live, database, clock)),
+        capabilities=(
+            *phones.table(),
+            *_of_the_store(stack, settings, places, live, database, clock),
+            *flow_editing(stack, live, control, look, places, clock).table(),
+        ),
         left=phones.left,
     )
     runner = web.AppRunner(app, access_log=None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
@@ -16,11 +16,15 @@ from callcenter.flow_versions import service
 from callcenter.flow_versions.model import Action, Deed, Doing, NotNow, State, content_of
 from callcenter.flow_versions.store import FlowStore
 from callcenter.places import Places
+from callcenter.prompts.model import PromptReport
 from callcenter.prompts.service import PromptService
 from callcenter.settings import Settings
+from ivr_flows.effects import PromptText
 from ivr_flows.model import Flow
 
 Answer = FlowsPublished | FlowsRefused
+Prepare = Callable[[Iterable[PromptText]], Awaitable[PromptReport]]
+"""Has texts spoken, as ``PromptService.prepare`` does."""
 Elsewhere = Callable[..., Awaitable[Any]]
 """Runs a function with its arguments where it holds nobody up, as ``asyncio.to_thread`` does."""
 
@@ -59,12 +63,14 @@ class Publishing:
         places: Places,
         controller: TakesUp,
         elsewhere: Elsewhere = asyncio.to_thread,
+        prepare: Prepare | None = None,
     ) -> None:
         self._settings = settings
         self._places = places
         self._store = FlowStore(places.flow_versions)
         self._controller = controller
         self._elsewhere = elsewhere
+        self._prepare = prepare or PromptService(places.prompts).prepare
 
     async def publish(
         self, doing: Doing, percent: int | None = None, content: str | None = None
@@ -94,7 +100,7 @@ class Publishing:
 
     async def _speak(self, flows: Mapping[str, Flow]) -> tuple[str, ...]:
         texts = assembly.all_prompts(self._settings, flows)
-        report = await PromptService(self._places.prompts).prepare(texts)
+        report = await self._prepare(texts)
         return tuple(map(str, report.problems))
 
     async def _put_in_force(self, action: Action, unspoken: tuple[str, ...]) -> Done:
