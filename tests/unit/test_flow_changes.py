@@ -17,7 +17,12 @@ from callcenter.audit.model import AuditDeed
 from callcenter.audit.store import MemoryAudit
 from callcenter.domain.events import FlowsPublished, FlowsRefused
 from callcenter.flow_editing.bench import Bench, BeyondBounds
+from callcenter.flow_editing.memory import unspoken
+from callcenter.flow_editing.service import FlowEditing
 from callcenter.flow_editing_in_force import ControllerAtHand
+from callcenter.flow_versions.model import NotNow, content_of, rolled_back
+from callcenter.flow_versions.store import FlowStore
+from callcenter.places import Places
 from located_yaml import Mistakes, load
 
 FILE, TESTS = "korean_line.yaml", "tests/korean_line.yaml"
@@ -232,6 +237,23 @@ async def test_the_controller_at_hand_is_heard() -> None:
     at_hand = ControllerAtHand(None, control, look)  # type: ignore[arg-type]
     assert await at_hand.take_up(4) == FlowsPublished(0, 2, {}, 5)
     assert await at_hand.take_up(5) == FlowsPublished(0, 2, {}, 5)
+
+
+async def test_what_is_published_comes_whole_from_the_bench(tmp_path: Path) -> None:
+    """Proved, kept and spoken are the same whether a thread or the process has read it."""
+    twin, bench = Twin(tmp_path), Bench()
+    places = Places(tmp_path / "var")
+    editing = FlowEditing(twin.at_work, bench, places, twin.clock, unspoken)
+    try:
+        seen = await editing.overview()
+        done = await editing.publish("li", "x", content_of(seen.flows), None)
+        assert done is not None
+        assert done.action.number == 1
+        assert FlowStore(places.flow_versions).version(1).flows.keys() == set(seen.flow_of.values())
+        with pytest.raises(NotNow):
+            await editing.change("li", "x", lambda state, doing: rolled_back(state, None, doing))
+    finally:
+        editing.close()
 
 
 def _die() -> None:
