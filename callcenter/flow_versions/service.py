@@ -26,7 +26,7 @@ GUARD_AUTHOR = "guard"
 @dataclass(frozen=True, slots=True)
 class Draft:
     """The flow files as they are written now, proved sound: ready to be published. ``hashes`` are those of
-    the flows by name, ``parsed`` the contents of the files. Plain data: another process may have proved it."""
+    the flows by name, ``parsed`` the contents of the files. Plain data, as another process can send it."""
 
     files: Files
     hashes: Mapping[str, str]
