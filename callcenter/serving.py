@@ -96,7 +96,7 @@ async def serve(
         capabilities=(
             *phones.table(),
             *_of_the_store(stack, settings, places, live, database, clock),
-            *flow_editing(stack, live, control, look, places, clock).table(),
+            *flow_editing(stack, live, control, look, places, clock, audit).table(),
         ),
         left=phones.left,
     )

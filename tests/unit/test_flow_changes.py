@@ -14,13 +14,16 @@ from aiohttp import ClientSession
 from web_twin import Twin
 
 from callcenter.audit.model import AuditDeed
+from callcenter.audit.service import AuditLog
 from callcenter.audit.store import MemoryAudit
 from callcenter.domain.events import FlowsPublished, FlowsRefused
+from callcenter.domain.flow_stage import Guards
 from callcenter.flow_editing.bench import Bench, BeyondBounds
 from callcenter.flow_editing.memory import unspoken
 from callcenter.flow_editing.service import FlowEditing
-from callcenter.flow_editing_in_force import ControllerAtHand
-from callcenter.flow_versions.model import NotNow, content_of, rolled_back
+from callcenter.flow_editing_in_force import CommandsNoted, ControllerAtHand
+from callcenter.flow_versions.model import Doing, NotNow, content_of, published, rolled_back, share_set
+from callcenter.flow_versions.service import act
 from callcenter.flow_versions.store import FlowStore
 from callcenter.places import Places
 from located_yaml import Mistakes, load
@@ -60,7 +63,7 @@ async def seen(client: ClientSession, what: str = "") -> dict[str, Any]:
         return told
 
 
-async def published(client: ClientSession, **body: object) -> dict[str, Any]:
+async def publish(client: ClientSession, **body: object) -> dict[str, Any]:
     content = (await seen(client))["content"]
     return await asked(client, "publish", note="summer", content=content, **body)
 
@@ -86,8 +89,8 @@ async def test_from_the_first_version_to_the_way_back(olga: ClientSession, audit
     assert first["in_force"] is None
     assert first["allowed_actions"] == ["publish"]
     assert {one["state"] for one in first["files"]} == {"unpublished"}
-    assert (await published(olga))["number"] == 1
-    assert (await published(olga))["number"] is None
+    assert (await publish(olga))["number"] == 1
+    assert (await publish(olga))["number"] is None
     text = await saved(olga, "timeout_sec: 5", "timeout_sec: 7")
     now = await seen(olga)
     assert {one["name"]: one["state"] for one in now["files"]}[FILE] == "changed"
@@ -95,7 +98,7 @@ async def test_from_the_first_version_to_the_way_back(olga: ClientSession, audit
     lines = (await seen(olga, "/diff"))["lines"]
     assert "-    timeout_sec: 5" in lines
     assert "+    timeout_sec: 7" in lines
-    assert (await published(olga, percent=10))["number"] == 2
+    assert (await publish(olga, percent=10))["number"] == 2
     stage = (await seen(olga))["stage"]
     assert (stage["number"], stage["percent"], stage["author"], stage["note"]) == (2, 10, "olga", "summer")
     assert stage["guards"]["min_calls"] > 0
@@ -162,7 +165,7 @@ async def test_a_broken_draft_is_kept_and_never_published(twin: Twin, olga: Clie
     """Refused with every mistake; what is in force stays, and the next start runs that."""
     body = {"name": FILE, "text": "flow: x", "seen": (await written(olga))["hash"]}
     assert (await asked(olga, "save", 409, **body))["code"] == "not_now"
-    await published(olga)
+    await publish(olga)
     await asked(olga, "save", **body)
     told = await asked(olga, "publish", 409, note="x", content=(await seen(olga))["content"])
     assert told["code"] == "flows_unsound"
@@ -173,7 +176,7 @@ async def test_a_broken_draft_is_kept_and_never_published(twin: Twin, olga: Clie
 
 async def test_nobody_overwrites_what_they_have_not_seen(olga: ClientSession, twin: Twin) -> None:
     """Neither a draft of somebody else, nor by publishing one."""
-    await published(olga)
+    await publish(olga)
     before, content = await written(olga), (await seen(olga))["content"]
     await saved(olga, "timeout_sec: 5", "timeout_sec: 7")
     told = await asked(olga, "save", 409, name=FILE, text="flow: mine", seen=before["hash"])
@@ -187,7 +190,7 @@ async def test_nobody_overwrites_what_they_have_not_seen(olga: ClientSession, tw
 @pytest.mark.parametrize("name", ["../x.yaml", "tests/../x.yaml", "/x.yaml", ".x.yaml", "x.yml", "x/y.yaml"])
 async def test_files_lie_where_flows_lie(olga: ClientSession, name: str) -> None:
     """No other name is taken."""
-    await published(olga)
+    await publish(olga)
     await asked(olga, "save", 422, name=name, text="flow: x", seen=None)
 
 
@@ -237,6 +240,25 @@ async def test_the_controller_at_hand_is_heard() -> None:
     at_hand = ControllerAtHand(None, control, look)  # type: ignore[arg-type]
     assert await at_hand.take_up(4) == FlowsPublished(0, 2, {}, 5)
     assert await at_hand.take_up(5) == FlowsPublished(0, 2, {}, 5)
+
+
+async def test_what_commands_publish_stands_in_the_audit_log(tmp_path: Path) -> None:
+    """Once, also after a restart; what the console did is noted by its routes."""
+    store, audit = FlowStore(tmp_path), MemoryAudit()
+    by_command = Doing(1, "li", "why", command=True)
+    act(store, lambda state: published(state, 1, by_command, None, Guards()))
+    act(store, lambda state: published(state, 2, Doing(2, "olga"), 10, Guards()))
+    act(store, lambda state: share_set(state, 30, by_command))
+    for _ in range(2):
+        noted = CommandsNoted(store, AuditLog(audit), Control())  # type: ignore[arg-type]
+        await noted.look()
+        await noted.look()
+    assert [
+        (one.entry.user, one.entry.deed, one.entry.what, dict(one.entry.detail)) for one in audit.kept
+    ] == [
+        ("li", AuditDeed.FLOWS_PUBLISHED, "version 1", {"note": "why"}),
+        ("li", AuditDeed.FLOWS_STAGED, "version 2", {"note": "why", "percent": "30"}),
+    ]
 
 
 async def test_what_is_published_comes_whole_from_the_bench(tmp_path: Path) -> None:
