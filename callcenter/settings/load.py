@@ -59,7 +59,17 @@ def load_settings(
         raise Mistakes([*mistakes, *wrong.found]) from None
     if mistakes:
         raise Mistakes(mistakes)
-    return settings
+    return with_copied_flows(settings)
+
+
+def with_copied_flows(settings: Settings) -> Settings:
+    """The same; but where no ``flows_dir`` is set and the console has copied the flows that come with the
+    product, it is that of the copy."""
+    centre = settings.centre
+    if centre.flows_dir is not None or not centre.copied_flows_dir.is_dir():
+        return settings
+    copied = centre.model_copy(update={"flows_dir": centre.copied_flows_dir})
+    return settings.model_copy(update={"centre": copied})
 
 
 def _merge(files: Sequence[Path], overlays: Sequence[Path]) -> tuple[_Merged, list[Mistake], list[Mistake]]:

@@ -19,15 +19,26 @@ from callcenter.audit.store import MemoryAudit
 from callcenter.domain.events import FlowsPublished, FlowsRefused
 from callcenter.domain.flow_stage import Guards
 from callcenter.flow_editing.bench import Bench, BeyondBounds
-from callcenter.flow_editing.memory import unspoken
+from callcenter.flow_editing.memory import MemoryAtWork, ThreadBench, unspoken
 from callcenter.flow_editing.service import FlowEditing
 from callcenter.flow_editing_in_force import CommandsNoted, ControllerAtHand
-from callcenter.flow_versions.model import Doing, NotNow, content_of, published, rolled_back, share_set
+from callcenter.flow_versions.model import (
+    Doing,
+    NotNow,
+    content_of,
+    hash_of,
+    published,
+    rolled_back,
+    share_set,
+)
 from callcenter.flow_versions.service import act
 from callcenter.flow_versions.store import FlowStore
 from callcenter.places import Places
+from callcenter.settings import load_settings
+from ivr_flows.files import SHIPPED_FLOWS
 from located_yaml import Mistakes, load
 
+CONFIG = Path(__file__).parents[2] / "config"
 FILE, TESTS = "korean_line.yaml", "tests/korean_line.yaml"
 
 
@@ -185,6 +196,23 @@ async def test_nobody_overwrites_what_they_have_not_seen(olga: ClientSession, tw
     assert (await asked(olga, "publish", 409, note="x", content=content))["code"] == "not_now"
     assert "timeout_sec: 7" in (await written(olga))["text"]
     assert list(twin.at_work.settings.centre.flows_dir.glob(".*")) == []  # type: ignore[union-attr]
+
+
+async def test_the_flows_of_the_product_are_copied_before_they_are_changed(tmp_path: Path) -> None:
+    """The product's own stay as they are; from then on the copy is what is published and tested."""
+    settings = load_settings(CONFIG, (), {"CALLCENTER__CENTRE__DATA_DIR": str(tmp_path)})
+    places = Places.of(settings.centre)
+    editing = FlowEditing(MemoryAtWork(settings, places, int), ThreadBench(), places, int, unspoken)
+    before = await editing.overview()
+    await editing.publish("li", "x", content_of(before.flows), None)
+    text = before.flows[FILE].decode() + "# ours\n"
+    await editing.save(FILE, text, hash_of(before.flows[FILE]))
+    after = await editing.overview()
+    assert after.flows == {**before.flows, FILE: text.encode()}
+    assert after.tests == before.tests
+    assert (SHIPPED_FLOWS / FILE).read_bytes() == before.flows[FILE]
+    again = load_settings(CONFIG, (), {"CALLCENTER__CENTRE__DATA_DIR": str(tmp_path)})
+    assert again.centre.flows_dir == tmp_path / "flows"
 
 
 @pytest.mark.parametrize("name", ["../x.yaml", "tests/../x.yaml", "/x.yaml", ".x.yaml", "x.yml", "x/y.yaml"])
