@@ -139,8 +139,7 @@ async def controller(
         await asyncio.wait({first_login}, timeout=STORE_WAIT_S)  # whoever sees the page can log in
         background(stack, prompts.prepare(flows.taken.texts(settings)), "prompts")  # changed texts
         _follow(stack, flows, outside, control, partial(_put_in_force, control, live, outside, clock))
-        look = flows.look
-        await serve(stack, settings, places, live, users, database, outside, where, clock, control, look)
+        await serve(stack, settings, places, live, users, database, outside, where, clock, control, flows)
         yield flows
 
 

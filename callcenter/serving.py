@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
@@ -22,6 +21,7 @@ from callcenter.console_build import BUILT_PAGE
 from callcenter.controller.shell import Controller
 from callcenter.desk_in_force import desk_of
 from callcenter.flow_editing_in_force import flow_editing
+from callcenter.flows_in_force import FlowsInForce
 from callcenter.outside_in_force import OutsideInForce
 from callcenter.places import Places
 from callcenter.ports import Clock
@@ -64,9 +64,9 @@ async def serve(
     where: Endpoints,
     clock: SteadyClock,
     control: Controller,
-    look: Callable[[], None],
+    flows: FlowsInForce,
 ) -> None:
-    """Serve until the stack is left. ``look`` has the controller see what flows are published."""
+    """Serve until the stack is left."""
     sessions_client = redis.Redis.from_url(where.valkey_url, socket_timeout=2, socket_connect_timeout=1)
     stack.push_async_callback(sessions_client.aclose)
     web_settings = WebSettings(
@@ -84,6 +84,7 @@ async def serve(
     audit = AuditLog(PostgresAudit(database), places.audit_owed)
     background(stack, audit.run(), "audit")
     history, lists = PostgresHistory(database), outside.caller_lists
+    edited = flow_editing(stack, live, control, flows.look, places, clock, audit).table()
     app = make_app(
         live,
         users,
@@ -95,8 +96,8 @@ async def serve(
         clock=clock,
         capabilities=(
             *phones.table(),
+            *edited,
             *_of_the_store(stack, settings, places, live, database, clock),
-            *flow_editing(stack, live, control, look, places, clock, audit).table(),
         ),
         left=phones.left,
     )

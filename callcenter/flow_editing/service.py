@@ -19,7 +19,7 @@ from callcenter.flow_versions.model import Action, Doing, Files, NotNow, State, 
 from callcenter.flow_versions.store import FlowStore
 from callcenter.places import Places
 from callcenter.ports import Clock
-from callcenter.settings import Settings, with_copied_flows
+from callcenter.settings import Settings, copied_flows, with_copied_flows
 from callcenter.web.wire_flows import FlowCheckAnswer, FlowTestAnswer
 
 WRITTEN = "written"
@@ -70,8 +70,7 @@ class FlowEditing:
 
     @property
     def _written(self) -> WorkingSet:
-        centre = self._settings.centre
-        return WorkingSet(centre.flows_dir, centre.copied_flows_dir)
+        return WorkingSet(self._settings.centre.flows_dir, copied_flows(self._settings))
 
     @property
     def _settings(self) -> Settings:

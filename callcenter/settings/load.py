@@ -65,11 +65,15 @@ def load_settings(
 def with_copied_flows(settings: Settings) -> Settings:
     """The same; but where no ``flows_dir`` is set and the console has copied the flows that come with the
     product, it is that of the copy."""
-    centre = settings.centre
-    if centre.flows_dir is not None or not centre.copied_flows_dir.is_dir():
+    centre, copied = settings.centre, copied_flows(settings)
+    if centre.flows_dir is not None or not copied.is_dir():
         return settings
-    copied = centre.model_copy(update={"flows_dir": centre.copied_flows_dir})
-    return settings.model_copy(update={"centre": copied})
+    return settings.model_copy(update={"centre": centre.model_copy(update={"flows_dir": copied})})
+
+
+def copied_flows(settings: Settings) -> Path:
+    """Where the console copies the flows that come with the product, before one of them is changed."""
+    return settings.centre.data_dir / "flows"
 
 
 def _merge(files: Sequence[Path], overlays: Sequence[Path]) -> tuple[_Merged, list[Mistake], list[Mistake]]:

@@ -38,14 +38,8 @@ class CentreSection(Section):
     """What is installed once for several centres lies below: Asterisk, speech models, rendered prompts.
     Empty: ``data_dir``."""
     flows_dir: Path | None = None
-    """The call flows (``*.yaml``). Empty: those that come with the product, or once the console has changed
-    them, its copy of them."""
+    """The call flows (``*.yaml``). Empty: those that come with the product, or the console's copy of them."""
     default_language: Language = "zh"
-
-    @property
-    def copied_flows_dir(self) -> Path:
-        """Where the console copies the flows that come with the product, to change them."""
-        return self.data_dir / "flows"
 
 
 class ServicesSection(Section):
