@@ -84,7 +84,8 @@ async def serve(
     audit = AuditLog(PostgresAudit(database), places.audit_owed)
     background(stack, audit.run(), "audit")
     history, lists = PostgresHistory(database), outside.caller_lists
-    edited = flow_editing(stack, live, control, flows.look, places, clock, audit).table()
+    edited = flow_editing(stack, live, control, flows.look, places, clock, audit)
+    beside = _of_the_store(stack, settings, places, live, database, clock)
     app = make_app(
         live,
         users,
@@ -94,13 +95,13 @@ async def serve(
         caller_lists=lists,
         audit=audit,
         clock=clock,
-        capabilities=(
-            *phones.table(),
-            *edited,
-            *_of_the_store(stack, settings, places, live, database, clock),
-        ),
+        capabilities=(*phones.table(), *edited.table(), *beside),
         left=phones.left,
     )
+    await _listen(stack, settings, app)
+
+
+async def _listen(stack: AsyncExitStack, settings: Settings, app: web.Application) -> None:
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
