@@ -29,6 +29,8 @@ from callcenter.ports import CallRecord, FinishedRecording, TicketRecord, Transc
 from callcenter.reports.service import ReportService
 from callcenter.reports.store import MemoryReportStore
 from callcenter.settings.desk import DeskSection, LinkSection
+from callcenter.settings_editing.memory import settings_twin
+from callcenter.settings_editing.routes import SettingsRoutes
 from callcenter.softphones.memory import MemoryRegistrar
 from callcenter.softphones.proxy import SipProxy
 from callcenter.softphones.routes import SoftphoneRoutes
@@ -156,6 +158,7 @@ class Twin:
         self.users = MemoryUsers({name: (f"{name}-secret", user) for name, user in USERS.items()})
         self.audit = self.audit or MemoryAudit()
         self.caller_lists = CallerListService(MemoryCallerListStore(), {"vip": "重要来电人"}, self.clock)
+        self.settings = settings_twin(self.recordings_dir / "settings", self.clock)
         self.switch_phones = MemoryRegistrar()
         self.sessions = Sessions(self.store or MemorySessionStore(self.clock), self.clock)
 
@@ -203,6 +206,7 @@ class Twin:
                 *phones.table(),
                 *self.desk.table(),
                 *ReportRoutes(service, self.centre).table(),
+                *SettingsRoutes(self.settings).table(),
             ),
             left=phones.left,
         )
