@@ -693,7 +693,8 @@ export interface FlowWritten {
 }
 
 /** The written flows and tests beside what is published. ``content`` is the hash of all of the flows;
- *  ``running`` the version that the controller runs (0: what was written when it started). */
+ *  ``running`` the version that the controller runs (0: what was written when it started). Not ``writable``:
+ *  they come with the product, and nobody changes them there. */
 export interface FlowsAnswer {
   files: FlowWritten[];
   tests: FlowTestsWritten[];
@@ -702,6 +703,7 @@ export interface FlowsAnswer {
   stage: FlowStage | null;
   running: number;
   differs: boolean;
+  writable: boolean;
   allowed_actions: FlowAction[];
 }
 

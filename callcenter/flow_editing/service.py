@@ -109,7 +109,11 @@ class FlowEditing:
 
     async def diff(self, old: int | None, new: int | None) -> list[str]:
         """What differs from a version (None: the one in force) to another (None: what is written)."""
-        before = old or (await asyncio.to_thread(self._store.state)).number
+        state = await asyncio.to_thread(self._store.state)
+        for number in (old, new):
+            if number is not None and number > state.highest:
+                raise NotNow(f"there is no version {number} -> see the list of versions")
+        before = old or state.number
         after = WRITTEN if new is None else f"version-{new}"
         files = await asyncio.to_thread(self._written.flows) if new is None else await self._files(new)
         return list(difference(await self._files(before), files, (f"version-{before}", after)))

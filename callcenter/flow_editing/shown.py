@@ -29,6 +29,7 @@ def overview_on_wire(known: Overview, settings: Settings, watch: StageWatch) -> 
         stage=_stage(known, known.state.staged, watch) if known.state.staged else None,
         running=watch.number,
         differs=differs,
+        writable=known.is_writable,
         allowed_actions=_allowed(known, differs=differs),
     )
 

@@ -186,7 +186,8 @@ class FlowStage(Wire):
 
 class FlowsAnswer(Wire):
     """The written flows and tests beside what is published. ``content`` is the hash of all of the flows;
-    ``running`` the version that the controller runs (0: what was written when it started)."""
+    ``running`` the version that the controller runs (0: what was written when it started). Not ``writable``:
+    they come with the product, and nobody changes them there."""
 
     files: list[FlowWritten]
     tests: list[FlowTestsWritten]
@@ -195,6 +196,7 @@ class FlowsAnswer(Wire):
     stage: FlowStage | None
     running: int
     differs: bool
+    writable: bool
     allowed_actions: list[FlowAction]
 
 
