@@ -45,7 +45,10 @@ class FlowRoutes:
         return (
             Route("GET", flows, ops, self.overview, None, wire.FlowsAnswer),
             Route("GET", f"{flows}/versions", ops, self.versions, None, wire.FlowVersionsAnswer),
-            Route("GET", f"{flows}/diff", ops, self.diff, wire.FlowDiffRequest, wire.FlowDiffAnswer, problems=(409,)),
+            Route(
+                "GET", f"{flows}/diff", ops, self.diff, wire.FlowDiffRequest, wire.FlowDiffAnswer,
+                problems=(409,),
+            ),
             Route(
                 "POST", f"{flows}/check", ops, self.check, wire.FlowCheckRequest, wire.FlowCheckAnswer,
                 problems=no, largest=MOST_BYTES,
