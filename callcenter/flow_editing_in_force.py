@@ -11,7 +11,6 @@ import structlog
 
 from callcenter.audit.model import AuditDeed, Entry, plain
 from callcenter.audit.service import AuditLog
-from callcenter.background import background
 from callcenter.controller.shell import Controller
 from callcenter.domain.events import DomainEvent, FlowsPublished, FlowsRefused
 from callcenter.domain.flow_stage import StageWatch
@@ -145,11 +144,8 @@ def flow_editing(
     look: Callable[[], None],
     places: Places,
     clock: Clock,
-    audit: AuditLog,
 ) -> FlowRoutes:
     """The routes; ``look`` has the controller see what is published."""
     editing = FlowEditing(ControllerAtHand(live, control, look), Bench(), places, clock)
     stack.callback(editing.close)
-    commands = CommandsNoted(FlowStore(places.flow_versions), audit, control)
-    background(stack, commands.run(), "publishing-audit")
     return FlowRoutes(editing)
