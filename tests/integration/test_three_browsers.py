@@ -226,9 +226,7 @@ async def test_other_devices_and_another_phone(centre: CentreRig, tmp_path: Path
             await hear(talk, {ANNA}, {anna: {CALLER}})
             await anna.press("action.hang-up")
             await talk.call.ended(10.0)
-        await expect(anna.page.locator(".desk .now .state")).to_have_text(
-            WORDS["presence.ready"], timeout=15_000
-        )
+        await expect(anna.page.locator(".desk .now .state")).to_have_text(WORDS["presence.ready"], timeout=15_000)
         await anna.ask("action.change-phone", "2001")
         await expect(anna.page.locator(".phone .state")).to_have_count(0)
         async with Phone.start(bind=CALLER_ADDRESS) as phone:
@@ -239,9 +237,7 @@ async def test_other_devices_and_another_phone(centre: CentreRig, tmp_path: Path
             await ringing.confirmed()
             await ringing.hang_up()
             await call.ended(10.0)
-        await expect(anna.page.locator(".desk .now .state")).to_have_text(
-            WORDS["presence.ready"], timeout=15_000
-        )
+        await expect(anna.page.locator(".desk .now .state")).to_have_text(WORDS["presence.ready"], timeout=15_000)
         await anna.ask("action.change-phone", WORDS["phone.browser"])
         await anna.reads("phone.state.ready")
         async with talking(centre, anna, tmp_path, "13970000037") as talk:
