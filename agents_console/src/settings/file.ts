@@ -2,7 +2,7 @@
 
 import { computed, reactive, ref, watch, type Ref } from "vue";
 import { checkSettingsFile, saveSettingsFile, settingsFile } from "./api";
-import { undoNewest, useAsking, type Saving } from "./draft";
+import { undoNewest, useAsking, withoutUndo, type Saving } from "./draft";
 
 export interface SettingsFile extends Saving {
   text: string;
@@ -52,7 +52,7 @@ export function useSettingsFile(name: Ref<string>, whyFixed: Ref<string>): Setti
     takeTheirs: async (): Promise<void> => void (await ask(() => take(true))),
     undo: async (): Promise<void> =>
       void (await ask(async () => {
-        const saved = await undoNewest();
+        const saved = withoutUndo(await undoNewest());
         await take();
         return saved;
       })),
