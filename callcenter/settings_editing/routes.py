@@ -28,7 +28,8 @@ from callcenter.web.access import Access, Media, Route, session_of
 from callcenter.web.noting import ABOUT, Noted
 from callcenter.web.problems import ApiProblem, not_found
 from callcenter.web.requests import answer, read_body
-from callcenter.web.wire import WrittenMistake, instant
+from callcenter.web.wire import instant
+from callcenter.web.wire_problems import WrittenMistake
 from located_yaml import Mistake, Mistakes
 
 LARGEST_CHANGES, LARGEST_FILE = 512 * 1024, 2 * 1024 * 1024

@@ -20,6 +20,7 @@ PAGES = (
     "/audit",
     "/agents",
     "/settings-files",
+    "/flows",
 )
 """The page's own addresses: the routes of agents_console/src/router.ts."""
 

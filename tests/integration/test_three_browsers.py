@@ -92,6 +92,12 @@ async def supervises(desk: BrowserDesk, talk: Talk, key: str) -> None:
     await desk.page.get_by_role("menuitem", name=WORDS[key], exact=True).click()
 
 
+async def is_ready(desk: BrowserDesk) -> None:
+    """Wait until the wrap-up is over."""
+    state = desk.page.locator(".desk .now .state")
+    await expect(state).to_have_text(WORDS["presence.ready"], timeout=15_000)
+
+
 async def test_two_agents_and_a_supervisor(centre: CentreRig, tmp_path: Path) -> None:
     """Keys, consultation, swap, conference, hand-over, listening, whisper, barge, take-over and a transfer by
     the buttons of the pages; who hears whom after each."""
@@ -226,7 +232,9 @@ async def test_other_devices_and_another_phone(centre: CentreRig, tmp_path: Path
             await hear(talk, {ANNA}, {anna: {CALLER}})
             await anna.press("action.hang-up")
             await talk.call.ended(10.0)
-        await expect(anna.page.locator(".desk .now .state")).to_have_text(WORDS["presence.ready"], timeout=15_000)
+        await expect(anna.page.locator(".desk .now .state")).to_have_text(
+            WORDS["presence.ready"], timeout=15_000
+        )
         await anna.ask("action.change-phone", "2001")
         await expect(anna.page.locator(".phone .state")).to_have_count(0)
         async with Phone.start(bind=CALLER_ADDRESS) as phone:
@@ -237,7 +245,9 @@ async def test_other_devices_and_another_phone(centre: CentreRig, tmp_path: Path
             await ringing.confirmed()
             await ringing.hang_up()
             await call.ended(10.0)
-        await expect(anna.page.locator(".desk .now .state")).to_have_text(WORDS["presence.ready"], timeout=15_000)
+        await expect(anna.page.locator(".desk .now .state")).to_have_text(
+            WORDS["presence.ready"], timeout=15_000
+        )
         await anna.ask("action.change-phone", WORDS["phone.browser"])
         await anna.reads("phone.state.ready")
         async with talking(centre, anna, tmp_path, "13970000037") as talk:

@@ -121,6 +121,11 @@ async def test_every_route_that_shows_callers_or_changes_anything_is_noted(twin:
         ("POST", "/api/settings/check"): "changes nothing",
         ("POST", "/api/settings/files/{name}/check"): "changes nothing",
         ("POST", "/api/settings/agents/check"): "changes nothing",
+        ("GET", "/api/flows"): "tells what callers hear, and who wrote it, not who they are",
+        ("GET", "/api/flows/versions"): "tells what callers hear, and who wrote it, not who they are",
+        ("GET", "/api/flows/diff"): "tells what callers hear, not who they are",
+        ("POST", "/api/flows/check"): "changes nothing",
+        ("POST", "/api/flows/test"): "changes nothing",
         ("GET", "/metrics"): "tells counts",
     }
     wide = {Access.PUBLIC, Access.LOGGED_IN}
