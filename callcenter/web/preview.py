@@ -112,7 +112,7 @@ def preview_app(pace: float, first_seq: int = 0) -> web.Application:
     centre.subscribe(lambda _, event: counted.apply(event))
     reports = ReportRoutes(ReportService(counted, board.policy.time_zone), centre)
     sessions = Sessions(MemorySessionStore(now_ms), now_ms)
-    settings = WebSettings(BUILT_PAGE, RECORDINGS, PAUSE_REASONS)
+    settings = WebSettings(BUILT_PAGE, RECORDINGS, lambda: PAUSE_REASONS)
     write_sound(RECORDINGS / SOUND)
     lists = CallerListService(MemoryCallerListStore(), CALLER_LISTS, now_ms)
     centre.day_of = lambda agent_id: agent_figures(
