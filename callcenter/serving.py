@@ -73,7 +73,7 @@ async def serve(
     web_settings = WebSettings(
         console_dir=BUILT_PAGE,
         recordings_dir=places.recordings,
-        pause_reasons=tuple(settings.pause_reasons),
+        pause_reasons=lambda: live.settings.pause_reasons,
     )
     sessions = Sessions(ValkeySessionStore(sessions_client), clock)
     phones = SoftphoneRoutes(

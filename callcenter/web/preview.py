@@ -30,6 +30,8 @@ from callcenter.places import Places
 from callcenter.reports.service import ReportService
 from callcenter.reports.store import MemoryReportStore
 from callcenter.settings import load_settings
+from callcenter.settings_editing.made_up import made_up_settings
+from callcenter.settings_editing.routes import SettingsRoutes
 from callcenter.web.app import WebSettings, make_app, now_ms
 from callcenter.web.auth import MemorySessionStore, Sessions
 from callcenter.web.made_up_day import DISPOSITIONS, PAUSE_REASONS, QUEUES, MadeUpDay, cast
@@ -52,7 +54,7 @@ USERS = {
 }
 
 
-RECORDINGS = ROOT / "var/preview/recordings"
+RECORDINGS, SETTINGS = ROOT / "var/preview/recordings", ROOT / "var/preview/settings"
 FLOWS = ROOT / "var/preview/flows"
 DAYS_BEFORE, CALLS_BEFORE = 6, 900
 CALLER_LISTS = {"black": "黑名单", "vip": "重要来电人"}
@@ -110,7 +112,7 @@ def preview_app(pace: float, first_seq: int = 0) -> web.Application:
     centre.subscribe(lambda _, event: counted.apply(event))
     reports = ReportRoutes(ReportService(counted, board.policy.time_zone), centre)
     sessions = Sessions(MemorySessionStore(now_ms), now_ms)
-    settings = WebSettings(BUILT_PAGE, RECORDINGS, PAUSE_REASONS)
+    settings = WebSettings(BUILT_PAGE, RECORDINGS, lambda: PAUSE_REASONS)
     write_sound(RECORDINGS / SOUND)
     lists = CallerListService(MemoryCallerListStore(), CALLER_LISTS, now_ms)
     centre.day_of = lambda agent_id: agent_figures(
@@ -125,7 +127,12 @@ def preview_app(pace: float, first_seq: int = 0) -> web.Application:
         settings,
         caller_lists=lists,
         audit=audit,
-        capabilities=(*MadeUpDesk(centre, now_ms).routes.table(), *reports.table(), *made_up_flows().table()),
+        capabilities=(
+            *MadeUpDesk(centre, now_ms).routes.table(),
+            *reports.table(),
+            *made_up_flows().table(),
+            *SettingsRoutes(made_up_settings(SETTINGS, now_ms, cast(now_ms()))).table(),
+        ),
     )
 
     async def play(_: web.Application) -> AsyncIterator[None]:

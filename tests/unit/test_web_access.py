@@ -169,6 +169,8 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/calls/c1"): ANYBODY,
     ("GET", "/users"): ANYBODY,
     ("GET", "/audit"): ANYBODY,
+    ("GET", "/agents"): ANYBODY,
+    ("GET", "/settings-files"): ANYBODY,
     ("GET", "/flows"): ANYBODY,
     ("GET", "/assets/page-1a2b.js"): ANYBODY,
     ("POST", "/api/logout"): (401, 204, 204, 204, 204, 204, 204),

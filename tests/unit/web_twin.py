@@ -196,7 +196,7 @@ class Twin:
         settings = WebSettings(
             self.console_dir,
             self.recordings_dir,
-            ("break", "meal"),
+            lambda: ("break", "meal"),
             self.secure_cookies,
             "scrape-me",
             self.limits,
