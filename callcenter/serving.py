@@ -22,6 +22,7 @@ from callcenter.controller.shell import Controller
 from callcenter.desk_in_force import desk_of
 from callcenter.outside_in_force import OutsideInForce
 from callcenter.places import Places
+from callcenter.planning_in_force import planning_of
 from callcenter.ports import Clock
 from callcenter.regions.service import Regions
 from callcenter.reports.service import ReportService
@@ -90,7 +91,7 @@ async def serve(
         caller_lists=lists,
         audit=audit,
         clock=clock,
-        capabilities=(*phones.table(), *_of_the_store(stack, settings, places, live, database, clock)),
+        capabilities=(*phones.table(), *_of_the_store(stack, settings, places, live, database, where, clock)),
         left=phones.left,
     )
     runner = web.AppRunner(app, access_log=None)
@@ -116,6 +117,7 @@ def _of_the_store(
     places: Places,
     live: LiveCentre,
     database: Database,
+    where: Endpoints,
     clock: SteadyClock,
 ) -> tuple[Route, ...]:
     """What callers said, what stands beside a call, and what was counted."""
@@ -127,4 +129,5 @@ def _of_the_store(
     reports = ReportService(PostgresReportStore(database, policy), policy.time_zone)
     background(stack, reports.run(), "reports")
     desk = desk_of(live, database, regions, clock)
-    return (*surveys.table(), *desk.table(), *ReportRoutes(reports, live).table())
+    planning = planning_of(stack, live, places, where.database_url, reports, clock)
+    return (*surveys.table(), *desk.table(), *ReportRoutes(reports, live).table(), *planning.table())

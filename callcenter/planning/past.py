@@ -7,7 +7,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from acd.model import SkillRequirement
 from callcenter.domain.events import QueueOutcome
 from callcenter.journal_reading import Reading
-from callcenter.recorded_calls import RecordedCall, RecordedCalls
+from callcenter.recorded_calls import RecordedCall, RecordedCalls, requests
 from simulation.measures import Measure
 from simulation.plan import Roster, Thresholds
 from simulation.whatif import PastCall
@@ -23,8 +23,13 @@ def stored_span(since: int, until: int) -> tuple[int, int]:
     return since - DAY_MS, until + DAY_MS
 
 
-async def folded(reading: Reading, since: int, until: int) -> RecordedCalls:
-    """The calls queued from ``since`` up to before ``until`` (ms since the epoch) and who was there."""
+class TooManyCalls(Exception):
+    """More calls than may be looked at."""
+
+
+async def folded(reading: Reading, since: int, until: int, most: int | None = None) -> RecordedCalls:
+    """The calls queued from ``since`` up to before ``until`` (ms since the epoch) and who was there. Raises
+    TooManyCalls when there are more than ``most``."""
     past = RecordedCalls()
     snapshot, events = reading
     agents = (snapshot or {}).get("kpi", {}).get("agents", {})
@@ -33,6 +38,8 @@ async def folded(reading: Reading, since: int, until: int) -> RecordedCalls:
         if event.at >= until + DAY_MS:
             break
         past.apply(event)
+        if most is not None and len(past.calls) > most:
+            raise TooManyCalls
     past.calls = [call for call in past.calls if since <= call.queued_at < until]
     return past
 
@@ -99,6 +106,11 @@ def recorded_figures(
         Measure.AHT: _ratio(sum(handled), len(handled) * 1000),
     }
     return {measure.value: figure for measure, figure in figures.items()}
+
+
+def calls_of(past: RecordedCalls, queue: str | None) -> tuple[RecordedCall, ...]:
+    """Each wait of a caller once, of this queue or of all."""
+    return tuple(call for call in requests(past.calls) if queue in (None, call.queue))
 
 
 def mean_handle_s(calls: Iterable[RecordedCall]) -> float | None:

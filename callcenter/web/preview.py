@@ -22,6 +22,7 @@ from callcenter.desk.made_up import MadeUpDesk
 from callcenter.domain.events import AgentReleased, DomainEvent
 from callcenter.domain.kpi import TOTAL, KpiBoard, KpiPolicy
 from callcenter.domain.kpi_catalogue import KpiFigure, agent_figures, queue_figures, total_figures
+from callcenter.planning.made_up import MadeUpPlanning
 from callcenter.reports.service import ReportService
 from callcenter.reports.store import MemoryReportStore
 from callcenter.web.app import WebSettings, make_app, now_ms
@@ -97,6 +98,7 @@ def preview_app(pace: float, first_seq: int = 0) -> web.Application:
     centre.day_of = lambda agent_id: agent_figures(
         board.agents[agent_id].tally, board.agents[agent_id].at(now_ms())
     )
+    planning = MadeUpPlanning(centre, now_ms)
     users, audit = made_up_users(USERS, now_ms()), AuditLog(made_up_audit(now_ms()))
     app = make_app(
         centre,
@@ -106,8 +108,13 @@ def preview_app(pace: float, first_seq: int = 0) -> web.Application:
         settings,
         caller_lists=lists,
         audit=audit,
-        capabilities=(*MadeUpDesk(centre, now_ms).routes.table(), *reports.table()),
+        capabilities=(
+            *MadeUpDesk(centre, now_ms).routes.table(),
+            *reports.table(),
+            *planning.routes.table(),
+        ),
     )
+    app.on_cleanup.append(planning.close)
 
     async def play(_: web.Application) -> AsyncIterator[None]:
         day = asyncio.create_task(MadeUpDay(centre, now_ms, pace=pace).play())
