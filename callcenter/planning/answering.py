@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 
 from callcenter.domain.kpi_catalogue import KpiUnit
@@ -183,10 +184,10 @@ def _days(expected: Forecast, week: Week) -> list[wire.PlannedDay]:
 
 def _figures(expected: Expected) -> dict[str, wire.PlanningEstimate | None]:
     return {
-        "service_level": _bounded(expected.service_level),
-        "asa_s": _bounded(expected.asa_s),
-        "abandonment": _bounded(expected.abandonment),
-        "occupancy": _bounded(expected.occupancy),
+        "service_level": _bounded(expected.service_level, least=0, most=1),
+        "asa_s": _bounded(expected.asa_s, least=0),
+        "abandonment": _bounded(expected.abandonment, least=0, most=1),
+        "occupancy": _bounded(expected.occupancy, least=0, most=1),
     }
 
 
@@ -249,6 +250,7 @@ def _scope(
             continue
         unit = _unit(measure)
         scale = 1000.0 if unit is KpiUnit.MS else 1.0
+        most = 1.0 if unit is KpiUnit.RATIO else math.inf
         was = recorded.get(measure)
         figures.append(
             wire.WhatIfFigure(
@@ -256,8 +258,8 @@ def _scope(
                 unit=unit,
                 formula=FORMULAS[measure],
                 recorded=None if was is None else was * scale,
-                before=_bounded(before[measure], scale),
-                after=_bounded(after[measure], scale),
+                before=_bounded(before[measure], scale, 0, most),
+                after=_bounded(after[measure], scale, 0, most),
                 difference=_bounded(apart[measure], scale),
                 verdict=verdict(measure, apart[measure]),
             )
@@ -286,14 +288,17 @@ def _unit(measure: Measure) -> KpiUnit:
     return KpiUnit.MS if measure.endswith("_s") else KpiUnit.RATIO
 
 
-def _bounded(found: Estimate | None, scale: float = 1.0) -> wire.PlanningEstimate | None:
+def _bounded(
+    found: Estimate | None, scale: float = 1.0, least: float = -math.inf, most: float = math.inf
+) -> wire.PlanningEstimate | None:
+    """``least`` and ``most``: what the figure cannot leave, so that no interval says it might."""
     if found is None:
         return None
     low, high = found.ci95 or (None, None)
     return wire.PlanningEstimate(
         mean=found.mean * scale,
-        low=None if low is None else low * scale,
-        high=None if high is None else high * scale,
+        low=None if low is None else max(low, least) * scale,
+        high=None if high is None else min(high, most) * scale,
     )
 
 

@@ -10,7 +10,9 @@ from pathlib import Path
 
 from aiohttp import web
 
+from acd.model import OverflowKind, OverflowReason
 from acd_settings import AgentRouting, QueueRouting, RoutingSection
+from acd_settings.sections import OverflowSection
 from callcenter.adapters.local_journal import LocalJournal
 from callcenter.domain import events as e
 from callcenter.domain.kpi import TOTAL, KpiPolicy
@@ -31,6 +33,7 @@ from callcenter.web.memory import MemoryCentre
 
 CALLS_A_DAY = 260
 ZONE = "Asia/Shanghai"
+_GOES_ON = {OverflowReason.TIMEOUT: OverflowSection(to=OverflowKind.FLOW)}
 
 
 class MadeUpPlanning:
@@ -113,7 +116,7 @@ def _as_arranged(centre: MemoryCentre) -> CentreAsArranged:
             served[agent_id] = (*served[agent_id], queue)
     return CentreAsArranged(
         arranged(
-            {name: QueueRouting(max_wait_sec=300) for name in view.queues},
+            {name: QueueRouting(max_wait_sec=300, overflow=_GOES_ON) for name in view.queues},
             {
                 agent_id: AgentRouting(skills=dict(agent.skills), queues=served[agent_id])
                 for agent_id, agent in view.agents.items()

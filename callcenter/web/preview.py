@@ -98,7 +98,7 @@ def preview_app(pace: float, first_seq: int = 0) -> web.Application:
     centre.day_of = lambda agent_id: agent_figures(
         board.agents[agent_id].tally, board.agents[agent_id].at(now_ms())
     )
-    planning = MadeUpPlanning(centre, now_ms)
+    desk, planning = MadeUpDesk(centre, now_ms).routes, MadeUpPlanning(centre, now_ms)
     users, audit = made_up_users(USERS, now_ms()), AuditLog(made_up_audit(now_ms()))
     app = make_app(
         centre,
@@ -108,11 +108,7 @@ def preview_app(pace: float, first_seq: int = 0) -> web.Application:
         settings,
         caller_lists=lists,
         audit=audit,
-        capabilities=(
-            *MadeUpDesk(centre, now_ms).routes.table(),
-            *reports.table(),
-            *planning.routes.table(),
-        ),
+        capabilities=(*desk.table(), *reports.table(), *planning.routes.table()),
     )
     app.on_cleanup.append(planning.close)
 

@@ -24,7 +24,6 @@ function frame(colours: Colours) {
 const axisOf = (colours: Colours) => ({
   axisLine: { lineStyle: { color: colours.faint } },
   axisLabel: { color: colours.soft },
-  nameTextStyle: { color: colours.soft },
 });
 
 /** The part of a day in which anybody calls or works, with an interval of rest on both sides. */
@@ -38,6 +37,7 @@ export function busyPart({ intervals }: PlannedDay): PlannedDay["intervals"] {
 export function staffOption(day: PlannedDay, words: { calls: string; agents: string; scheduled: string; formula: string }, colours: Colours) {
   const part = busyPart(day);
   const axis = axisOf(colours);
+  const named = (name: string, align: "left" | "right") => ({ name, nameTextStyle: { color: colours.soft, align } });
   const [accent, blue, amber] = colours.series;
   const steps = (name: string, values: number[], color: string | undefined, type: "solid" | "dashed", width: number) => ({
     name,
@@ -52,8 +52,8 @@ export function staffOption(day: PlannedDay, words: { calls: string; agents: str
     ...frame(colours),
     xAxis: { type: "category", data: part.map(({ begins }) => begins), ...axis },
     yAxis: [
-      { type: "value", name: words.agents, minInterval: 1, splitLine: { lineStyle: { color: colours.faint } }, ...axis },
-      { type: "value", name: words.calls, splitLine: { show: false }, ...axis },
+      { type: "value", minInterval: 1, splitLine: { lineStyle: { color: colours.faint } }, ...axis, ...named(words.agents, "left") },
+      { type: "value", splitLine: { show: false }, ...axis, ...named(words.calls, "right") },
     ],
     series: [
       { name: words.calls, type: "bar", yAxisIndex: 1, barCategoryGap: "12%", color: blue, itemStyle: { opacity: 0.28 }, data: part.map(({ calls }) => Math.round(calls * 10) / 10) },
