@@ -95,7 +95,7 @@ export function firstStaffing(basis: PlanningBasis): StaffingForm {
 
 export function firstWhatIf(basis: PlanningBasis): WhatIfForm {
   const day = dayIn(new Date(Date.parse(basis.until_at) - 1).toISOString(), basis.time_zone);
-  return { from: `${day}T00:00`, to: `${day}T23:59`, choice: "", queues: [], skills: [], absent: [], shifts: [], allNew: false, runs: "20", seed: "1" };
+  return { from: `${day}T00:00`, to: `${dayIn(basis.until_at, basis.time_zone)}T00:00`, choice: "", queues: [], skills: [], absent: [], shifts: [], allNew: false, runs: "20", seed: "1" };
 }
 
 /** The form for the address: what differs from its beginning, as one text. */
@@ -112,10 +112,11 @@ export function restored<Form extends object>(ask: unknown, first: Form): Form {
   } catch {
     // An address that somebody has cut short: the form begins anew.
   }
-  if (typeof told !== "object" || told === null) return { ...first };
+  const anew = structuredClone(first);
+  if (typeof told !== "object" || told === null) return anew;
   const shape = (value: unknown) => (Array.isArray(value) ? "list" : typeof value);
   const known = Object.entries(told).filter(([name, value]) => name in first && shape(value) === shape(first[name as keyof Form]));
-  return { ...first, ...Object.fromEntries(known) };
+  return { ...anew, ...Object.fromEntries(known) };
 }
 
 const number = (text: string): number | null => (text.trim() === "" || Number.isNaN(Number(text)) ? null : Number(text));

@@ -114,7 +114,7 @@ export function sidesOption(
     ...base,
     legend: { ...base.legend, data: [words.before, words.after] },
     tooltip: { ...base.tooltip, valueFormatter: told },
-    xAxis: { type: "category", data: figures.map(({ key }) => words.nameOf(key)), ...axis },
+    xAxis: { type: "category", data: figures.map(({ key }) => words.nameOf(key)), ...axis, axisLabel: { color: colours.soft, interval: 0, width: 96, overflow: "break" } },
     yAxis: { type: "value", max: unit === "ratio" ? 1 : null, axisLabel: { color: colours.soft, formatter: told }, splitLine: { lineStyle: { color: colours.faint } } },
     series: [
       bars(words.before, ({ before }) => before, blue),

@@ -70,6 +70,13 @@ describe("the address", () => {
     expect(address["ask"]).not.toContain("seed");
   });
 
+  it("tells a list that grew from its beginning", () => {
+    const first = firstWhatIf(BASIS);
+    const form = restored(null, first);
+    form.shifts.push(anyShift());
+    expect(kept(form, first)).toEqual({ ask: JSON.stringify({ shifts: [anyShift()] }) });
+  });
+
   it("does no harm when somebody has cut or changed it", () => {
     const first = firstWhatIf(BASIS);
     for (const ask of ['{"seed', "7", '{"shifts":"x","nothing":1,"allNew":"yes"}', undefined, ["a"]]) expect(restored(ask, first)).toEqual(first);
@@ -94,7 +101,7 @@ describe("the what-if form", () => {
     });
     expect(asked.skills).toEqual({ "1001": { zh: 5 } });
     expect(asked.shifts).toEqual([{ count: 2, begins: "09:00", ends: "18:00", like: "1001" }]);
-    expect([asked.since, asked.until, asked.call_choice]).toEqual(["2026-11-20T16:00:00.000Z", "2026-11-21T15:59:00.000Z", null]);
+    expect([asked.since, asked.until, asked.call_choice]).toEqual(["2026-11-20T16:00:00.000Z", BASIS.until_at, null]);
     expect(whatIfAsked({ ...form, allNew: true }, BASIS).absent).toEqual([]);
   });
 });
