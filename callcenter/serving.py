@@ -25,6 +25,7 @@ from callcenter.flow_editing_in_force import CommandsNoted
 from callcenter.flow_versions.store import FlowStore
 from callcenter.outside_in_force import OutsideInForce
 from callcenter.places import Places
+from callcenter.planning_in_force import planning_of
 from callcenter.ports import Clock
 from callcenter.regions.service import Regions
 from callcenter.reports.service import ReportService
@@ -88,7 +89,7 @@ async def serve(
         stack, CommandsNoted(FlowStore(places.flow_versions), audit, control).run(), "publishing-audit"
     )
     history, lists = PostgresHistory(database), outside.caller_lists
-    stored = _of_the_store(stack, settings, places, live, database, clock)
+    stored = _of_the_store(stack, settings, places, live, database, where, clock)
     app = make_app(
         live,
         users,
@@ -129,6 +130,7 @@ def _of_the_store(
     places: Places,
     live: LiveCentre,
     database: Database,
+    where: Endpoints,
     clock: SteadyClock,
 ) -> tuple[Route, ...]:
     """What callers said, what stands beside a call, and what was counted."""
@@ -140,4 +142,5 @@ def _of_the_store(
     reports = ReportService(PostgresReportStore(database, policy), policy.time_zone)
     background(stack, reports.run(), "reports")
     desk = desk_of(live, database, regions, clock)
-    return (*surveys.table(), *desk.table(), *ReportRoutes(reports, live).table())
+    planning = planning_of(stack, live, places, where.database_url, reports, clock)
+    return (*surveys.table(), *desk.table(), *ReportRoutes(reports, live).table(), *planning.table())

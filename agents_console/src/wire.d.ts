@@ -754,6 +754,9 @@ export interface IceServer {
   credential: string;
 }
 
+/** How far a job is. */
+export type JobState = "waiting" | "running" | "done" | "failed" | "cancelled";
+
 /** The keys to be pressed in the call: digits, * and #. */
 export interface KeysRequest {
   call_id: string;
@@ -948,6 +951,96 @@ export interface Ping {
   server_at: string;
 }
 
+/** A weekday (mon to sun); the four figures are those of the whole day, ``agent_hours`` of those paid. */
+export interface PlannedDay {
+  weekday: string;
+  calls: number;
+  agent_hours: number;
+  service_level: PlanningEstimate | null;
+  asa_s: PlanningEstimate | null;
+  abandonment: PlanningEstimate | null;
+  occupancy: PlanningEstimate | null;
+  intervals: PlannedInterval[];
+}
+
+/** One interval of a weekday. ``agents`` must take calls, ``scheduled`` be paid; then the simulation
+ *  expects this service level (of all calls), these waits, give-ups and occupancy (null: no call ever came).
+ *  ``formula_agents``: what Erlang's formula alone says, and ``formula_level`` which level it promises. */
+export interface PlannedInterval {
+  begins: string;
+  calls: number;
+  load: number;
+  agents: number;
+  scheduled: number;
+  formula_agents: number;
+  formula_level: number;
+  service_level: PlanningEstimate | null;
+  asa_s: PlanningEstimate | null;
+  abandonment: PlanningEstimate | null;
+  occupancy: PlanningEstimate | null;
+}
+
+/** An agent who can be given other skills, or stay away. */
+export interface PlanningAgent {
+  agent_id: string;
+  name: string;
+  skills: Record<string, number>;
+}
+
+/** What the forms begin with: the whole weeks that were last, and how the centre is arranged. */
+export interface PlanningBasis {
+  since_at: string;
+  until_at: string;
+  time_zone: string;
+  calls: number;
+  enough_calls: boolean;
+  queues: PlanningQueue[];
+  agents: PlanningAgent[];
+  strategies: string[];
+  call_choices: string[];
+  call_choice: string;
+  skills: string[];
+}
+
+/** The mean over all runs, and the bounds that hold the true mean with 95 % confidence. */
+export interface PlanningEstimate {
+  mean: number;
+  low: number | null;
+  high: number | null;
+}
+
+/** Why there is no answer, and what to do. */
+export interface PlanningFailure {
+  code: string;
+  what: string;
+  cure: string;
+}
+
+/** A question on its way: ``place`` jobs come before it; ``progress`` goes from 0 to 1. One of the answers
+ *  is there when it is done. */
+export interface PlanningJob {
+  job_id: string;
+  state: JobState;
+  place: number;
+  progress: number;
+  failure: PlanningFailure | null;
+  staffing: StaffingAnswer | null;
+  what_if: WhatIfAnswer | null;
+}
+
+/** What whoever reads the answer should know. */
+export type PlanningNote = "few_calls" | "few_weeks" | "nobody_gave_up" | "handling_given" | "falls_short" | "nothing_known_changed";
+
+/** A queue as it is set, with what came to it in the weeks of the basis. */
+export interface PlanningQueue {
+  name: string;
+  title: string;
+  calls: number;
+  handle_s: number | null;
+  settings: QueueTrial;
+  level: number;
+}
+
 /** A page of another system; one that is ``automatic`` is to be opened with the Offer. */
 export interface PopLink {
   title: string;
@@ -998,6 +1091,18 @@ export interface QueueChange {
   entity: "queue";
   id: string;
   value: Queue | null;
+}
+
+/** What would be otherwise in a queue, in the words of the settings; null: as it is. */
+export interface QueueTrial {
+  strategy: string | null;
+  skills: Record<string, number> | null;
+  priority: number | null;
+  answer_within_sec: number | null;
+  max_wait_sec: number | null;
+  max_waiting: number | null;
+  ring_timeout_sec: number | null;
+  wrap_up_max_sec: number | null;
 }
 
 /** A recording; its sound is at ``url``. Left channel caller, right channel agent. */
@@ -1254,6 +1359,15 @@ export interface SettingsUndoRequest {
   note: string;
 }
 
+/** ``count`` agents alike, every day from ``begins`` to ``ends`` on the centre's wall clock (both the
+ *  same: all day). They can do what the agent ``like`` can; null: everything. */
+export interface ShiftGroup {
+  count: number;
+  begins: string;
+  ends: string;
+  like: string | null;
+}
+
 /** The whole picture at ``seq``; it replaces whatever the client has. ``dispositions`` are the words for
  *  each code that agents may give; when there are none, any code may be given. */
 export interface Snapshot {
@@ -1291,6 +1405,51 @@ export interface SoftphoneRequest {
 /** The number of the credentials that are good now; 0: none are. */
 export interface SoftphoneState {
   issue: number;
+}
+
+/** ``past_calls`` is how many calls were looked at (null: numbers were given), and the demand what was
+ *  asked of the staff, with what stood for all that was left open. ``patience_s`` null: nobody gives up, and
+ *  the formula is Erlang C, else Erlang A. */
+export interface StaffingAnswer {
+  queue: string | null;
+  interval_min: number;
+  past_calls: number | null;
+  handle_s: number;
+  target_s: number;
+  level: number;
+  answer_rate: number;
+  patience_s: number | null;
+  max_occupancy: number;
+  shrinkage: number;
+  replications: number;
+  seed: number;
+  notes: PlanningNote[];
+  days: PlannedDay[];
+}
+
+/** How many agents are needed, by weekday and interval.
+ *
+ *  Of the calls that came from ``since`` on and before ``until``; or of ``arrivals``, a CSV file with the
+ *  columns weekday (mon to sun), time (08:30) and calls. ``queue``: of this one only, whose target holds
+ *  where none is given. ``level``: so large a share of all calls is to be answered within ``target_s``;
+ *  ``answer_rate``: so large a share at all. Callers give up after ``patience_s`` on average (``gives_up``
+ *  without it: as patient as they were; false: nobody does). What is null is that of the queue or the past. */
+export interface StaffingRequest {
+  since: string | null;
+  until: string | null;
+  arrivals: string | null;
+  queue: string | null;
+  interval_min: 15 | 30 | 60;
+  handle_s: number | null;
+  target_s: number | null;
+  level: number | null;
+  answer_rate: number | null;
+  gives_up: boolean;
+  patience_s: number | null;
+  max_occupancy: number;
+  shrinkage: number;
+  replications: number;
+  seed: number;
 }
 
 /** The supervisor ``by`` takes part in the call in this mode, as soon as ``answered``. */
@@ -1508,6 +1667,56 @@ export interface WayStep {
   key: string;
   choice: string;
 }
+
+/** The whole comes first, then each queue. */
+export interface WhatIfAnswer {
+  since_at: string;
+  until_at: string;
+  past_calls: number;
+  replications: number;
+  seed: number;
+  notes: PlanningNote[];
+  scopes: WhatIfScope[];
+}
+
+/** One figure as it was recorded (null: the journal does not tell it), simulated as it was and changed,
+ *  and the difference, which is taken with the same callers in both. */
+export interface WhatIfFigure {
+  key: string;
+  unit: KpiUnit;
+  formula: string;
+  recorded: number | null;
+  before: PlanningEstimate | null;
+  after: PlanningEstimate | null;
+  difference: PlanningEstimate | null;
+  verdict: WhatIfVerdict;
+}
+
+/** The time from ``since`` on and before ``until`` as it was, against the same with changes: ``queues`` by
+ *  name, ``call_choice`` of all queues, ``skills`` of agents by id, agents who stay away (``absent``), and
+ *  ``shifts`` that come in addition (``all_new``: in place of everybody). */
+export interface WhatIfRequest {
+  since: string;
+  until: string;
+  queues: Record<string, QueueTrial>;
+  call_choice: string | null;
+  skills: Record<string, Record<string, number>>;
+  absent: string[];
+  shifts: ShiftGroup[];
+  all_new: boolean;
+  replications: number;
+  seed: number;
+}
+
+/** The figures of a queue; empty: of all together. */
+export interface WhatIfScope {
+  queue: string;
+  figures: WhatIfFigure[];
+}
+
+/** What is known of a difference: ``unknown`` where its 95 % interval has 0 in it; ``changed`` where
+ *  neither way is better in itself. */
+export type WhatIfVerdict = "same" | "unknown" | "better" | "worse" | "changed";
 
 /** One mistake in a file that people write. Line and column count from 1; ``path`` leads to the entry. */
 export interface WrittenMistake {

@@ -27,6 +27,7 @@ from callcenter.flow_editing.memory import MemoryAtWork, ThreadBench, unspoken
 from callcenter.flow_editing.routes import FlowRoutes
 from callcenter.flow_editing.service import FlowEditing
 from callcenter.places import Places
+from callcenter.planning.made_up import MadeUpPlanning
 from callcenter.reports.service import ReportService
 from callcenter.reports.store import MemoryReportStore
 from callcenter.settings import load_settings
@@ -118,6 +119,7 @@ def preview_app(pace: float, first_seq: int = 0) -> web.Application:
     centre.day_of = lambda agent_id: agent_figures(
         board.agents[agent_id].tally, board.agents[agent_id].at(now_ms())
     )
+    desk, planning = MadeUpDesk(centre, now_ms).routes, MadeUpPlanning(centre, now_ms)
     users, audit = made_up_users(USERS, now_ms()), AuditLog(made_up_audit(now_ms()))
     app = make_app(
         centre,
@@ -128,12 +130,14 @@ def preview_app(pace: float, first_seq: int = 0) -> web.Application:
         caller_lists=lists,
         audit=audit,
         capabilities=(
-            *MadeUpDesk(centre, now_ms).routes.table(),
+            *desk.table(),
             *reports.table(),
             *made_up_flows().table(),
             *SettingsRoutes(made_up_settings(SETTINGS, now_ms, cast(now_ms()))).table(),
+            *planning.routes.table(),
         ),
     )
+    app.on_cleanup.append(planning.close)
 
     async def play(_: web.Application) -> AsyncIterator[None]:
         day = asyncio.create_task(MadeUpDay(centre, now_ms, pace=pace).play())

@@ -14,6 +14,7 @@ from aiohttp import ClientSession, ClientWebSocketResponse, CookieJar, TCPConnec
 from aiohttp.test_utils import TestServer
 
 from acd.model import Presence
+from acd_settings import AgentRouting, QueueRouting, RoutingSection
 from callcenter.audit.service import AuditLog
 from callcenter.audit.store import MemoryAudit
 from callcenter.caller_lists.service import CallerListService
@@ -30,6 +31,12 @@ from callcenter.flow_editing.memory import MemoryAtWork, ThreadBench, unspoken
 from callcenter.flow_editing.routes import FlowRoutes
 from callcenter.flow_editing.service import FlowEditing
 from callcenter.places import Places
+from callcenter.planning.answering import answered
+from callcenter.planning.arrangement import arranged
+from callcenter.planning.jobs import Jobs
+from callcenter.planning.routes import PlanningRoutes
+from callcenter.planning.service import CentreAsArranged, Planner
+from callcenter.planning.task import Progress, Source, Task
 from callcenter.ports import CallRecord, FinishedRecording, TicketRecord, TranscriptRecord
 from callcenter.reports.service import ReportService
 from callcenter.reports.store import MemoryReportStore
@@ -46,6 +53,7 @@ from callcenter.surveys.service import SurveyService
 from callcenter.surveys.store import MemorySurveyStore
 from callcenter.tickets.store import MemoryTicketStore
 from callcenter.users.store import MemoryUsers
+from callcenter.web import wire_planning
 from callcenter.web.app import WebSettings, make_app
 from callcenter.web.auth import MemorySessionStore, Sessions, SessionStore
 from callcenter.web.memory import MemoryCentre
@@ -73,6 +81,27 @@ LINKS = (
     LinkSection(title="CRM", url="https://crm.example/{caller_name}?phone={caller}&by={agent_id}"),
     LinkSection(title="Orders", url="https://orders.example/{ticket_id}", open="automatic"),
 )
+
+
+class SolvedHere:
+    """Answers in this process, at once."""
+
+    async def solve(
+        self, task: Task, progress: Progress
+    ) -> wire_planning.StaffingAnswer | wire_planning.WhatIfAnswer:
+        return await answered(task, progress)
+
+
+def arranged_twin() -> CentreAsArranged:
+    """The twin's queue and agents, as planning knows them."""
+    agents = {name: AgentRouting(skills={"zh": 5}) for name in ("1001", "1002")}
+    queues = {"general": QueueRouting(skills={"zh": 3}, wrap_up_sec=20)}
+    return CentreAsArranged(
+        arranged(queues, agents, RoutingSection()),
+        {"general": "综合受理"},
+        {"1001": "陈晓雯", "1002": "Bob"},
+        {"general": 0.9},
+    )
 
 
 class Clock:
@@ -166,6 +195,8 @@ class Twin:
         self.caller_lists = CallerListService(MemoryCallerListStore(), {"vip": "重要来电人"}, self.clock)
         self.settings = settings_twin(self.recordings_dir / "settings", self.clock)
         self.switch_phones = MemoryRegistrar()
+        self.journal = self.recordings_dir / "journal"
+        self.planning = Jobs(SolvedHere(), self.clock)
         self.flow_editing = self._flow_editing()
         self.sessions = Sessions(self.store or MemorySessionStore(self.clock), self.clock)
 
@@ -209,6 +240,8 @@ class Twin:
             self.centre,
             (IceServer(urls="stun:127.0.0.1"),),
         )
+        source = Source(journal=self.journal)
+        planner = Planner(arranged_twin, source, self.planning, service, self.clock)
         return make_app(
             self.centre,
             self.users,
@@ -223,6 +256,7 @@ class Twin:
                 *phones.table(),
                 *self.desk.table(),
                 *ReportRoutes(service, self.centre).table(),
+                *PlanningRoutes(planner).table(),
                 *SettingsRoutes(self.settings).table(),
                 *FlowRoutes(self.flow_editing).table(),
             ),
