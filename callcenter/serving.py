@@ -20,6 +20,7 @@ from callcenter.clock import SteadyClock
 from callcenter.console_build import BUILT_PAGE
 from callcenter.controller.shell import Controller
 from callcenter.desk_in_force import desk_of
+from callcenter.operations_in_force import Surroundings, Works, operations
 from callcenter.outside_in_force import OutsideInForce
 from callcenter.places import Places
 from callcenter.ports import Clock
@@ -62,15 +63,11 @@ async def serve(
     where: Endpoints,
     clock: SteadyClock,
     control: Controller,
+    works: Works,
 ) -> None:
     """Serve until the stack is left."""
     sessions_client = redis.Redis.from_url(where.valkey_url, socket_timeout=2, socket_connect_timeout=1)
     stack.push_async_callback(sessions_client.aclose)
-    web_settings = WebSettings(
-        console_dir=BUILT_PAGE,
-        recordings_dir=places.recordings,
-        pause_reasons=tuple(settings.pause_reasons),
-    )
     sessions = Sessions(ValkeySessionStore(sessions_client), clock)
     phones = SoftphoneRoutes(
         await _softphones(stack, settings, where.switch, control, clock),
@@ -81,16 +78,22 @@ async def serve(
     audit = AuditLog(PostgresAudit(database), places.audit_owed)
     background(stack, audit.run(), "audit")
     history, lists = PostgresHistory(database), outside.caller_lists
+    around = Surroundings(places, live, database, sessions_client, audit, phones.proxy)
+    looked_after = await operations(stack, settings, where.switch, works, around, clock)
     app = make_app(
         live,
         users,
         history,
         sessions,
-        web_settings,
+        WebSettings(BUILT_PAGE, places.recordings, tuple(settings.pause_reasons)),
         caller_lists=lists,
         audit=audit,
         clock=clock,
-        capabilities=(*phones.table(), *_of_the_store(stack, settings, places, live, database, clock)),
+        capabilities=(
+            *phones.table(),
+            *_of_the_store(stack, settings, places, live, database, clock),
+            *looked_after,
+        ),
         left=phones.left,
     )
     runner = web.AppRunner(app, access_log=None)

@@ -27,6 +27,7 @@ from callcenter.reports.store import MemoryReportStore
 from callcenter.web.app import WebSettings, make_app, now_ms
 from callcenter.web.auth import MemorySessionStore, Sessions
 from callcenter.web.made_up_day import DISPOSITIONS, PAUSE_REASONS, QUEUES, MadeUpDay, cast
+from callcenter.web.made_up_operations import MadeUpOperations
 from callcenter.web.made_up_past import DAY_MS, SOUND, MadeUpPast, sound_of, write_sound
 from callcenter.web.made_up_people import made_up_audit, made_up_users
 from callcenter.web.memory import MemoryCentre
@@ -106,7 +107,11 @@ def preview_app(pace: float, first_seq: int = 0) -> web.Application:
         settings,
         caller_lists=lists,
         audit=audit,
-        capabilities=(*MadeUpDesk(centre, now_ms).routes.table(), *reports.table()),
+        capabilities=(
+            *MadeUpDesk(centre, now_ms).routes.table(),
+            *reports.table(),
+            *MadeUpOperations(centre, now_ms, past).table(),
+        ),
     )
 
     async def play(_: web.Application) -> AsyncIterator[None]:

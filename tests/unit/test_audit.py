@@ -115,6 +115,8 @@ async def test_every_route_that_shows_callers_or_changes_anything_is_noted(twin:
         ("GET", "/api/users"): "tells of colleagues, not of callers",
         ("GET", "/api/audit/check"): "tells a count",
         ("GET", "/metrics"): "tells counts",
+        ("GET", "/api/health"): "tells of machines",
+        ("GET", "/api/trunks"): "tells counts",
     }
     wide = {Access.PUBLIC, Access.LOGGED_IN}
     routes = {(route.method, route.path): route for route in twin.app[ROUTES]}

@@ -69,6 +69,7 @@ RECORD: Row = (401, 200, 200, 403, 403, 200, 403)
 OPERATION: Row = (401, 200, 200, 403, 403, 403, 200)
 OF_CALLS: Row = (401, 200, 200, 200, 200, 200, 403)
 OWN_PHONE: Row = (401, 403, 403, 200, 403, 403, 403)
+METRICS: Row = (401, 200, 403, 403, 403, 403, 200)
 ADMINISTRATION: Row = (401, 200, 403, 403, 403, 403, 403)
 MATRIX: dict[tuple[str, str], Row] = {
     ("POST", "/api/login"): (422, 422, 422, 422, 422, 422, 422),
@@ -121,7 +122,9 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/api/audit/check"): ADMINISTRATION,
     ("GET", "/api/audit/export"): ADMINISTRATION,
     ("GET", "/healthz"): ANYBODY,
-    ("GET", "/metrics"): (401, 200, 403, 403, 403, 403, 200),
+    ("GET", "/metrics"): METRICS,
+    ("GET", "/api/health"): METRICS,
+    ("GET", "/api/trunks"): OPERATION,
     ("GET", "/"): ANYBODY,
     ("GET", "/login"): ANYBODY,
     ("GET", "/desk"): ANYBODY,
@@ -130,6 +133,8 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/calls/c1"): ANYBODY,
     ("GET", "/users"): ANYBODY,
     ("GET", "/audit"): ANYBODY,
+    ("GET", "/health"): ANYBODY,
+    ("GET", "/trunks"): ANYBODY,
     ("GET", "/assets/page-1a2b.js"): ANYBODY,
     ("POST", "/api/logout"): (401, 204, 204, 204, 204, 204, 204),
 }

@@ -25,6 +25,8 @@ from callcenter.domain import events as e
 from callcenter.domain.commands import Accepted, AgentCommand, CommandResult, SupervisorCommand
 from callcenter.domain.kpi import TOTAL, KpiPolicy
 from callcenter.domain.kpi_catalogue import KpiFigure, KpiUnit
+from callcenter.health.model import Condition, Fact, Finding, Part, Trouble, Unit
+from callcenter.health.service import HealthService, Probe
 from callcenter.ports import CallRecord, FinishedRecording, TicketRecord, TranscriptRecord
 from callcenter.reports.service import ReportService
 from callcenter.reports.store import MemoryReportStore
@@ -37,14 +39,21 @@ from callcenter.surveys.routes import SurveyRoutes
 from callcenter.surveys.service import SurveyService
 from callcenter.surveys.store import MemorySurveyStore
 from callcenter.tickets.store import MemoryTicketStore
+from callcenter.trunks.memory import MemorySwitchLook
+from callcenter.trunks.model import NumberPlan, Plans, TrunkPlan, calls_up
+from callcenter.trunks.service import TrunkService
+from callcenter.trunks.store import MemoryTrunkDays
 from callcenter.users.store import MemoryUsers
+from callcenter.web.access import Route
 from callcenter.web.app import WebSettings, make_app
 from callcenter.web.auth import MemorySessionStore, Sessions, SessionStore
+from callcenter.web.health_routes import HealthRoutes
 from callcenter.web.memory import MemoryCentre
 from callcenter.web.memory_history import MemoryHistory
 from callcenter.web.ports import AgentView, QueueView, Role, User
 from callcenter.web.report_routes import ReportRoutes
 from callcenter.web.socket import SocketLimits
+from callcenter.web.trunk_routes import TrunkRoutes
 from callcenter.web.wire_softphone import IceServer
 from ivr_flows.files import read_flows
 
@@ -61,6 +70,12 @@ NUMBER = "13812345678"
 WAV = b"RIFF" + bytes(range(256)) * 4
 PAGE = '<!doctype html><html lang="zh-CN"><script type="module" src="/assets/page-1a2b.js"></script></html>'
 SCRIPT = "export {};"
+PLANS = Plans(
+    (TrunkPlan("trunk-a", 2, ("g722", "ulaw"), "192.0.2.1:5060"),),
+    (NumberPlan("12345", "citizen_hotline", "zh"), NumberPlan("12346", "korean_line", "ko")),
+    NumberPlan("", "citizen_hotline", "zh"),
+)
+OWED = (Fact("owed", Unit.COUNT, 3),)
 LINKS = (
     LinkSection(title="CRM", url="https://crm.example/{caller_name}?phone={caller}&by={agent_id}"),
     LinkSection(title="Orders", url="https://orders.example/{ticket_id}", open="automatic"),
@@ -157,11 +172,26 @@ class Twin:
         self.audit = self.audit or MemoryAudit()
         self.caller_lists = CallerListService(MemoryCallerListStore(), {"vip": "重要来电人"}, self.clock)
         self.switch_phones = MemoryRegistrar()
+        self.switch_look = MemorySwitchLook({"trunk-a": 2}, self.clock)
+        self.trunk_days = MemoryTrunkDays()
+        self.findings = [Finding(Part.AUDIT, Condition.POOR, OWED, Trouble.AUDIT_OWES)]
         self.sessions = Sessions(self.store or MemorySessionStore(self.clock), self.clock)
 
     def of(self, canonical: str, language: str) -> str:
         """Where numbers belong."""
         return {"zh": "北京市", "en": "Beijing"}[language] if canonical == NUMBER else ""
+
+    def _operations(self) -> tuple[Route, ...]:
+        def up(trunk: str) -> int:
+            return calls_up(self.centre.calls.values(), trunk)
+
+        async def findings() -> list[Finding]:
+            return self.findings
+
+        zone = "Asia/Shanghai"
+        trunks = TrunkService(self.switch_look, self.trunk_days, lambda: PLANS, up, self.clock, zone)
+        health = HealthService([Probe(Part.AUDIT, findings)], self.clock)
+        return (*TrunkRoutes(trunks).table(), *HealthRoutes(health).table())
 
     async def _command(self, command: AgentCommand | SupervisorCommand) -> CommandResult:
         self.asked.append(command)
@@ -203,6 +233,7 @@ class Twin:
                 *phones.table(),
                 *self.desk.table(),
                 *ReportRoutes(service, self.centre).table(),
+                *self._operations(),
             ),
             left=phones.left,
         )
