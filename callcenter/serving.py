@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
@@ -64,8 +65,9 @@ async def serve(
     clock: SteadyClock,
     control: Controller,
     works: Works,
+    beside: Iterable[Route],
 ) -> None:
-    """Serve until the stack is left."""
+    """Serve until the stack is left; ``beside`` are routes that know more of the centre."""
     sessions_client = redis.Redis.from_url(where.valkey_url, socket_timeout=2, socket_connect_timeout=1)
     stack.push_async_callback(sessions_client.aclose)
     sessions = Sessions(ValkeySessionStore(sessions_client), clock)
@@ -80,6 +82,7 @@ async def serve(
     history, lists = PostgresHistory(database), outside.caller_lists
     around = Surroundings(places, live, database, sessions_client, audit, phones.proxy)
     looked_after = await operations(stack, settings, where.switch, works, around, clock)
+    stored = _of_the_store(stack, settings, places, live, database, clock)
     app = make_app(
         live,
         users,
@@ -89,13 +92,14 @@ async def serve(
         caller_lists=lists,
         audit=audit,
         clock=clock,
-        capabilities=(
-            *phones.table(),
-            *_of_the_store(stack, settings, places, live, database, clock),
-            *looked_after,
-        ),
+        capabilities=(*beside, *phones.table(), *stored, *looked_after),
         left=phones.left,
     )
+    await _listen(stack, app, settings)
+
+
+async def _listen(stack: AsyncExitStack, app: web.Application, settings: Settings) -> None:
+    """Answer at the address of the settings until the stack is left."""
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)

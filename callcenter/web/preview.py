@@ -24,6 +24,8 @@ from callcenter.domain.kpi import TOTAL, KpiBoard, KpiPolicy
 from callcenter.domain.kpi_catalogue import KpiFigure, agent_figures, queue_figures, total_figures
 from callcenter.reports.service import ReportService
 from callcenter.reports.store import MemoryReportStore
+from callcenter.settings_editing.memory import settings_twin
+from callcenter.settings_editing.routes import SettingsRoutes
 from callcenter.web.app import WebSettings, make_app, now_ms
 from callcenter.web.auth import MemorySessionStore, Sessions
 from callcenter.web.made_up_day import DISPOSITIONS, PAUSE_REASONS, QUEUES, MadeUpDay, cast
@@ -111,6 +113,7 @@ def preview_app(pace: float, first_seq: int = 0) -> web.Application:
             *MadeUpDesk(centre, now_ms).routes.table(),
             *reports.table(),
             *MadeUpOperations(centre, now_ms, past).table(),
+            *SettingsRoutes(settings_twin(ROOT / "var/preview/settings", now_ms)).table(),
         ),
     )
 

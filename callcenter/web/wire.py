@@ -364,10 +364,21 @@ class Ping(Wire):
 # --- errors -------------------------------------------------------------------------------------------------
 
 
+class WrittenMistake(Wire):
+    """One mistake in a file that people write. Line and column count from 1; ``path`` leads to the entry."""
+
+    file: str
+    line: int
+    column: int
+    path: list[str | int]
+    message: str
+
+
 class Problem(Wire):
     """Why a request was not carried out: ``what`` happened, ``where``, and what cures it (``cure``).
 
-    ``code`` is stable and meant for programs; the media type is application/problem+json.
+    ``code`` is stable and meant for programs; the media type is application/problem+json. ``mistakes`` are
+    those of a file that people write; ``changed_by`` and ``changed_at`` tell who was quicker.
     """
 
     status: int
@@ -375,3 +386,6 @@ class Problem(Wire):
     what: str
     where: str
     cure: str
+    mistakes: list[WrittenMistake] = []
+    changed_by: str = ""
+    changed_at: Instant | None = None

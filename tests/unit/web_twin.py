@@ -31,6 +31,8 @@ from callcenter.ports import CallRecord, FinishedRecording, TicketRecord, Transc
 from callcenter.reports.service import ReportService
 from callcenter.reports.store import MemoryReportStore
 from callcenter.settings.desk import DeskSection, LinkSection
+from callcenter.settings_editing.memory import settings_twin
+from callcenter.settings_editing.routes import SettingsRoutes
 from callcenter.softphones.memory import MemoryRegistrar
 from callcenter.softphones.proxy import SipProxy
 from callcenter.softphones.routes import SoftphoneRoutes
@@ -171,6 +173,7 @@ class Twin:
         self.users = MemoryUsers({name: (f"{name}-secret", user) for name, user in USERS.items()})
         self.audit = self.audit or MemoryAudit()
         self.caller_lists = CallerListService(MemoryCallerListStore(), {"vip": "重要来电人"}, self.clock)
+        self.settings = settings_twin(self.recordings_dir / "settings", self.clock)
         self.switch_phones = MemoryRegistrar()
         self.switch_look = MemorySwitchLook({"trunk-a": 2}, self.clock)
         self.trunk_days = MemoryTrunkDays()
@@ -234,6 +237,7 @@ class Twin:
                 *self.desk.table(),
                 *ReportRoutes(service, self.centre).table(),
                 *self._operations(),
+                *SettingsRoutes(self.settings).table(),
             ),
             left=phones.left,
         )
