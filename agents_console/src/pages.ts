@@ -32,6 +32,7 @@ export const PAGES: readonly Page[] = [
   { path: "/calls/:callId", component: () => import("./pages/CallPage.vue"), open: () => true },
   { path: "/reports", word: "nav.reports", component: () => import("./pages/ReportsPage.vue"), open: (session) => session.may("record") },
   { path: "/trunks", word: "nav.trunks", menu: "nav.operations", component: () => import("./pages/TrunksPage.vue"), open: operates },
+  { path: "/caller-lists", word: "nav.caller_lists", menu: "nav.operations", component: () => import("./pages/CallerListsPage.vue"), open: operates },
   { path: "/health", word: "nav.health", menu: "nav.operations", component: () => import("./pages/HealthPage.vue"), open: (session) => session.may("metrics") },
   { path: "/users", word: "nav.users", menu: "nav.administration", component: () => import("./pages/UsersPage.vue"), open: administers },
   { path: "/audit", word: "nav.audit", menu: "nav.administration", component: () => import("./pages/AuditPage.vue"), open: administers },

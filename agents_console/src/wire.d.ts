@@ -253,6 +253,7 @@ export interface CalledNumber {
 export interface CallerListAnswer {
   lists: Record<string, string>;
   entries: CallerListEntry[];
+  total: number;
 }
 
 /** Entries to be added, or to take the place of those with the same list and number. */
@@ -274,9 +275,25 @@ export interface CallerListEntry {
   last_hit_at: string | null;
 }
 
-/** One list by name; without it, all. */
+/** A CSV file whose first line names its columns: list, number and perhaps reason, expires_on. Whoever is
+ *  on the list already is changed. ``dry_run``: only say what would become of each row. */
+export interface CallerListImport {
+  csv: string;
+  dry_run: boolean;
+}
+
+/** The same, the first ``limit`` of them (0: all). */
+export interface CallerListPageRequest {
+  list: string | null;
+  search: string;
+  limit: number;
+}
+
+/** One list by name; without it, all. ``search``: only what these words are about (reason, author, or the
+ *  number of a caller). */
 export interface CallerListRequest {
   list: string | null;
+  search: string;
 }
 
 /** What became of one of them; ``told`` says why it was refused. */
@@ -288,6 +305,20 @@ export interface CallerListResult {
 /** What became of each, in the order asked. */
 export interface CallerListResults {
   results: CallerListResult[];
+}
+
+/** What became (or would become) of the row that ends in ``line``; ``told`` says why it is refused. */
+export interface CallerListRow {
+  line: number;
+  list: string;
+  number: string;
+  deed: Deed;
+  told: string;
+}
+
+/** Each row of the file, in its order. */
+export interface CallerListRows {
+  rows: CallerListRow[];
 }
 
 /** Calls, newest first; ``next`` leads to the older ones, null when there are none. */

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from callcenter.caller_lists.model import CountedEntry
+from callcenter.caller_lists.store import MemoryCallerListStore
+from callcenter.domain.caller_lists import ListEntry
 from callcenter.domain.events import DomainEvent
 from callcenter.health import probes
 from callcenter.health.model import Finding, Part
@@ -21,6 +24,7 @@ from callcenter.web.ports import Centre
 from callcenter.web.trunk_routes import TrunkRoutes
 
 _HOUR_MS: Final = 3_600_000
+_DAY_MS: Final = 24 * _HOUR_MS
 PLANS: Final = Plans(
     (
         TrunkPlan("trunk-a", 10, ("ulaw", "alaw"), "192.0.2.10:5060"),
@@ -37,6 +41,27 @@ _LINES: Final = {
     "province": LineState(peer_answers=False),
     "provider": LineState(peer_answers=True, registration="Rejected"),
 }
+
+
+_LISTED: Final = (
+    ("black", "+8613800001111", "反复辱骂坐席，已劝告三次", "孙丽萍", 40, 5, 17),
+    ("black", "+862155*", "自动外呼骚扰", "admin", 200, None, 243),
+    ("black", "+8617712345678", "深夜骚扰", "孙丽萍", 12, -2, 3),
+    ("vip", "+8613912345678", "人大代表", "admin", 310, None, 8),
+    ("vip", "+85221234567", "", "𠮷田健", 3, 90, 0),
+    ("key", "+861065432100", "独居老人，优先接听；家属 Emma Lindqvist", "周雨桐", 66, 21, 29),
+)
+"""Each with its reason, who added it, how many days ago, in how many days it ends, and how often it hit."""
+
+
+def made_up_lists(now: int) -> MemoryCallerListStore:
+    """Some entries of every kind."""
+    store = MemoryCallerListStore()
+    for number, (name, caller, reason, author, ago, left, hits) in enumerate(_LISTED, start=1):
+        ends = None if left is None else now + left * _DAY_MS
+        entry = ListEntry(f"made-up-{number}", name, caller, reason, author, now - ago * _DAY_MS, ends)
+        store.keep(CountedEntry(entry, hits, now - hits * _HOUR_MS if hits else None))
+    return store
 
 
 class MadeUpOperations:

@@ -20,6 +20,7 @@ PAGES = (
     "/audit",
     "/health",
     "/trunks",
+    "/caller-lists",
 )
 """The page's own addresses: the routes of agents_console/src/router.ts."""
 

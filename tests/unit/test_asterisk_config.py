@@ -146,7 +146,7 @@ def test_the_channel_limit_refuses_with_congestion() -> None:
     assert "n(full),Set(CC_ONE=${LOCK(CC_FULL_city)})" in text
     assert "n,Set(GLOBAL(CC_FULL_city)=$[0${GLOBAL(CC_FULL_city)} + 1])" in text
     assert "n,Hangup(34)" in text
-    assert text.count("exten = h,1,NoOp()") == len(config().trunks)  # and counted once
+    assert text.count("exten = h,1,Hangup()") == len(config().trunks)  # and counted once
 
 
 @pytest.mark.parametrize(

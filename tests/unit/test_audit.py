@@ -26,6 +26,7 @@ PERSONAL = (
     "/api/calls?words=投诉",
     "/api/tickets/t1",
     "/api/caller-lists",
+    "/api/caller-lists/export",
     "/api/surveys?since=2026-03-01T00:00:00Z&until=2026-03-02T00:00:00Z",
     "/api/audit",
     "/api/audit/export",

@@ -13,7 +13,7 @@ LEG_VARIABLE = "CC_LEG"
 """The channel variable that holds, as one JSON object, all variables that the controller keeps with a leg."""
 
 DID_CHARACTERS = "0-9A-Za-z+*#_."
-NOTHING_AT_THE_END = "exten = h,1,NoOp()"
+NOTHING_AT_THE_END = "exten = h,1,Hangup()"
 """Else every call that ends goes through what stands for any extension once more, and who was refused is so
 twice."""
 FIRST_ANY = "_[+*#0-9A-Za-z]!"
