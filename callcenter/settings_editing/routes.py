@@ -240,7 +240,9 @@ class SettingsRoutes:
                 "GET /api/settings/history tells which can.",
             ) from None  # fmt: skip
         except BadFile as wrong:
-            raise ApiProblem(422, "bad_file", str(wrong), "Correct the file, and send it again.") from None
+            raise ApiProblem(
+                422, "bad_agents_file", str(wrong), "Correct the file, and send it again."
+            ) from None
 
 
 def _wish(request: web.Request, version: str, note: str) -> Wish:

@@ -18,6 +18,8 @@ PAGES = (
     "/calls/{call_id}",
     "/users",
     "/audit",
+    "/agents",
+    "/settings-files",
     "/health",
     "/trunks",
     "/caller-lists",

@@ -23,7 +23,7 @@ from callcenter.domain.kpi import TOTAL, KpiBoard, KpiPolicy
 from callcenter.domain.kpi_catalogue import KpiFigure, agent_figures, queue_figures, total_figures
 from callcenter.reports.service import ReportService
 from callcenter.reports.store import MemoryReportStore
-from callcenter.settings_editing.memory import settings_twin
+from callcenter.settings_editing.made_up import made_up_settings
 from callcenter.settings_editing.routes import SettingsRoutes
 from callcenter.web.app import WebSettings, make_app, now_ms
 from callcenter.web.auth import MemorySessionStore, Sessions
@@ -47,7 +47,7 @@ USERS = {
 }
 
 
-RECORDINGS = ROOT / "var/preview/recordings"
+RECORDINGS, SETTINGS = ROOT / "var/preview/recordings", ROOT / "var/preview/settings"
 DAYS_BEFORE, CALLS_BEFORE = 6, 900
 CALLER_LISTS = {"black": "黑名单", "vip": "重要来电人", "key": "重点服务对象"}
 
@@ -112,7 +112,7 @@ def preview_app(pace: float, first_seq: int = 0) -> web.Application:
             *MadeUpDesk(centre, now_ms).routes.table(),
             *reports.table(),
             *MadeUpOperations(centre, now_ms, past).table(),
-            *SettingsRoutes(settings_twin(ROOT / "var/preview/settings", now_ms)).table(),
+            *SettingsRoutes(made_up_settings(SETTINGS, now_ms, cast(now_ms()))).table(),
         ),
     )
 

@@ -116,12 +116,12 @@ async def test_a_file_is_tried_before_it_is_imported(browser: Browser, made_up: 
         await dialog.locator("textarea[name=csv]").fill(
             "list,number,reason\nvip,021 6660 1234,新\nnobody,1,\n"
         )
-        await dialog.get_by_role("button", name="预检").click()
-        await expect(dialog.locator(".counts")).to_contain_text("尚未导入")
+        await dialog.get_by_role("button", name="检查").click()
+        await expect(dialog.locator(".preview")).to_be_visible()
         await expect(dialog.locator("tr.refused")).to_contain_text("no list 'nobody'")
         await has_no_barrier(page)
         await dialog.get_by_role("button", name="导入", exact=True).click()
-        await expect(dialog.locator(".counts")).to_contain_text("导入结果")
+        await expect(dialog.locator(".preview")).to_have_count(0)
         await dialog.get_by_role("button", name="关闭").click()
         await page.locator("input[name=search]").fill("6660")
         await page.locator("input[name=search]").press("Enter")
@@ -172,7 +172,7 @@ async def test_a_real_centre_is_looked_after(browser: Browser, centre: CentreRig
         life = await centre.happened(call_id, e.CallerListed, e.CallSettled)
         await refused.ended()
         assert not any(isinstance(event, e.CallQueued) for event in life)
-        async with CentreApi(base) as api:
+        async with CentreApi(base.rstrip("/")) as api:
             await api.log_in("admin", centre.admin)
             async with asyncio.timeout(10):
                 while not any(one["hits"] for one in (await api.caller_lists("black"))["entries"]):

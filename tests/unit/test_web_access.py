@@ -155,6 +155,8 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/calls/c1"): ANYBODY,
     ("GET", "/users"): ANYBODY,
     ("GET", "/audit"): ANYBODY,
+    ("GET", "/agents"): ANYBODY,
+    ("GET", "/settings-files"): ANYBODY,
     ("GET", "/health"): ANYBODY,
     ("GET", "/trunks"): ANYBODY,
     ("GET", "/caller-lists"): ANYBODY,

@@ -69,6 +69,9 @@ export async function undoNewest(): Promise<SettingsSaved | void> {
   if (newest) return undoSettings(version, newest.number);
 }
 
+/** What was undone is not offered to be undone. */
+export const withoutUndo = (saved: SettingsSaved | void): SettingsSaved | void => saved && { ...saved, files: [] };
+
 export interface Settings extends Saving {
   answer: SettingsAnswer | null;
   look(): Promise<void>;
@@ -145,7 +148,7 @@ export function useSettings(): Settings {
     },
     async undo(): Promise<void> {
       await ask(async () => {
-        const saved = await undoNewest();
+        const saved = withoutUndo(await undoNewest());
         take(await settingsNow());
         return saved;
       });
