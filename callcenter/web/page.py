@@ -22,6 +22,7 @@ PAGES = (
     "/settings-files",
     "/health",
     "/trunks",
+    "/queues",
     "/caller-lists",
 )
 """The page's own addresses: the routes of agents_console/src/router.ts."""

@@ -159,6 +159,7 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/settings-files"): ANYBODY,
     ("GET", "/health"): ANYBODY,
     ("GET", "/trunks"): ANYBODY,
+    ("GET", "/queues"): ANYBODY,
     ("GET", "/caller-lists"): ANYBODY,
     ("GET", "/assets/page-1a2b.js"): ANYBODY,
     ("POST", "/api/logout"): (401, 204, 204, 204, 204, 204, 204),
