@@ -241,10 +241,19 @@ export interface CallTicketAnswer {
   categories: string[];
 }
 
+/** A number that was called over a trunk today. */
+export interface CalledNumber {
+  number: string;
+  flow: string;
+  language: string;
+  calls: number;
+}
+
 /** The lists that there are, with what people call them, and entries. */
 export interface CallerListAnswer {
   lists: Record<string, string>;
   entries: CallerListEntry[];
+  total: number;
 }
 
 /** Entries to be added, or to take the place of those with the same list and number. */
@@ -266,9 +275,25 @@ export interface CallerListEntry {
   last_hit_at: string | null;
 }
 
-/** One list by name; without it, all. */
+/** A CSV file whose first line names its columns: list, number and perhaps reason, expires_on. Whoever is
+ *  on the list already is changed. ``dry_run``: only say what would become of each row. */
+export interface CallerListImport {
+  csv: string;
+  dry_run: boolean;
+}
+
+/** The same, the first ``limit`` of them (0: all). */
+export interface CallerListPageRequest {
+  list: string | null;
+  search: string;
+  limit: number;
+}
+
+/** One list by name; without it, all. ``search``: only what these words are about (reason, author, or the
+ *  number of a caller). */
 export interface CallerListRequest {
   list: string | null;
+  search: string;
 }
 
 /** What became of one of them; ``told`` says why it was refused. */
@@ -280,6 +305,20 @@ export interface CallerListResult {
 /** What became of each, in the order asked. */
 export interface CallerListResults {
   results: CallerListResult[];
+}
+
+/** What became (or would become) of the row that ends in ``line``; ``told`` says why it is refused. */
+export interface CallerListRow {
+  line: number;
+  list: string;
+  number: string;
+  deed: callcenter__caller_lists__model__Deed;
+  told: string;
+}
+
+/** Each row of the file, in its order. */
+export interface CallerListRows {
+  rows: CallerListRow[];
 }
 
 /** Calls, newest first; ``next`` leads to the older ones, null when there are none. */
@@ -329,6 +368,9 @@ export interface CommandAnswer {
 
 /** A part that the centre leans on. */
 export type Component = "switch" | "store" | "bus";
+
+/** How a part is, from what needs no look to what needs one at once. */
+export type Condition = "well" | "off" | "unknown" | "poor" | "down";
 
 /** Whom the agent of a call asks meanwhile: a queue, an agent id or a number, which is masked as the
  *  caller's is. ``agent_id``: who of ours has answered; ``joined``: all three hear each other. Else, with
@@ -742,6 +784,34 @@ export interface HealthChange {
   value: Health | null;
 }
 
+/** Something known of a part: a number with its unit, or a text. */
+export interface HealthFact {
+  key: string;
+  unit: Unit;
+  value: number | null;
+  text: string;
+}
+
+/** One part of the centre. ``name`` tells several of a kind apart (a trunk, a model). ``trouble`` names
+ *  what is not well (null: nothing), ``detail`` says it, ``cure`` what to do. */
+export interface HealthPart {
+  part: Part;
+  name: string;
+  condition: Condition;
+  since_at: string;
+  facts: HealthFact[];
+  trouble: string | null;
+  detail: string;
+  cure: string;
+}
+
+/** How everything is, as it was looked at at ``at``; ``alarms`` parts need somebody. */
+export interface HealthReport {
+  at: string;
+  alarms: number;
+  parts: HealthPart[];
+}
+
 /** The client's first message: the number its picture stands at, or null when it has none. */
 export interface Hello {
   resume_from: number | null;
@@ -903,6 +973,14 @@ export interface NoteRequest {
   text: string;
 }
 
+/** A number of the settings and where its callers come to; that of all other numbers is ``*``. */
+export interface NumberRoute {
+  number: string;
+  flow: string;
+  language: string;
+  calls: number;
+}
+
 /** An agent who is being rung for a call. */
 export interface Offer {
   offer_id: string;
@@ -923,6 +1001,9 @@ export interface OwnPasswordRequest {
   old: string;
   new: string;
 }
+
+/** What the centre is made of; there may be several of a kind. */
+export type Part = "controller" | "switch" | "store" | "bus" | "trunk" | "speech" | "prompts" | "softphones" | "disk" | "audit";
 
 /** The new password; empty: one is made, and told in the answer. */
 export interface PasswordRequest {
@@ -1566,6 +1647,45 @@ export interface TransferRequest {
   kind: TransferKind;
   target: string;
 }
+
+/** A trunk as it is now. ``calls`` came in over it and are up, of at most ``channel_limit``; ``outgoing``
+ *  are the legs that are up besides (null: unknown). ``refused`` calls found it full since the switch was
+ *  started. ``peer`` is where it is called, empty when it has no such address; ``registration`` the switch's
+ *  own word for our registration there (null: none). */
+export interface Trunk {
+  name: string;
+  state: TrunkState;
+  since_at: string;
+  peer: string;
+  registration: string | null;
+  codecs: string[];
+  channel_limit: number;
+  calls: number;
+  outgoing: number | null;
+  calls_today: number;
+  highest_today: number;
+  highest_at: string | null;
+  refused: number;
+  refused_at: string | null;
+  numbers: CalledNumber[];
+}
+
+/** How a trunk is. */
+export type TrunkState = "up" | "listens" | "no_answer" | "unregistered" | "unknown";
+
+/** All trunks, and all numbers with the calls of today. ``switch_started_at`` is null while the switch
+ *  does not tell, and then ``trouble`` says why; without ``counted`` the day is not known just now. */
+export interface TrunksAnswer {
+  at: string;
+  switch_started_at: string | null;
+  trouble: string;
+  counted: boolean;
+  trunks: Trunk[];
+  numbers: NumberRoute[];
+}
+
+/** What the value of a fact is counted in. */
+export type Unit = "count" | "ms" | "bytes" | "ratio" | "instant" | "text";
 
 /** A user. ``seen_at`` is the last log-in; ``locked_for_ms`` how long wrong passwords keep the name out
  *  (0: they do not); ``is_open``: the right password opens now. */

@@ -11,7 +11,7 @@ from callcenter.console_build import CURE, is_built
 
 PAGES = (
     *("/", "/login", "/desk", "/history", "/reports", "/calls/{call_id}"),
-    *("/flows", "/agents", "/planning", "/settings-files"),
+    *("/flows", "/queues", "/agents", "/planning", "/trunks", "/caller-lists", "/settings-files", "/health"),
     *("/users", "/audit"),
 )
 """The page's own addresses: the routes of agents_console/src/router.ts."""

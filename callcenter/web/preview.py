@@ -17,7 +17,6 @@ from aiohttp import web
 
 from callcenter.audit.service import AuditLog
 from callcenter.caller_lists.service import CallerListService
-from callcenter.caller_lists.store import MemoryCallerListStore
 from callcenter.console_build import BUILT_PAGE
 from callcenter.desk.made_up import MadeUpDesk
 from callcenter.domain.events import AgentReleased, DomainEvent
@@ -36,6 +35,7 @@ from callcenter.settings_editing.routes import SettingsRoutes
 from callcenter.web.app import WebSettings, make_app, now_ms
 from callcenter.web.auth import MemorySessionStore, Sessions
 from callcenter.web.made_up_day import DISPOSITIONS, PAUSE_REASONS, QUEUES, MadeUpDay, cast
+from callcenter.web.made_up_operations import MadeUpOperations, made_up_lists
 from callcenter.web.made_up_past import DAY_MS, SOUND, MadeUpPast, sound_of, write_sound
 from callcenter.web.made_up_people import made_up_audit, made_up_users
 from callcenter.web.memory import MemoryCentre
@@ -58,7 +58,7 @@ USERS = {
 RECORDINGS, SETTINGS = ROOT / "var/preview/recordings", ROOT / "var/preview/settings"
 FLOWS = ROOT / "var/preview/flows"
 DAYS_BEFORE, CALLS_BEFORE = 6, 900
-CALLER_LISTS = {"black": "黑名单", "vip": "重要来电人"}
+CALLER_LISTS = {"black": "黑名单", "vip": "重要来电人", "key": "重点服务对象"}
 
 
 def _figures(board: KpiBoard) -> dict[str, tuple[KpiFigure, ...]]:
@@ -115,7 +115,7 @@ def preview_app(pace: float, first_seq: int = 0) -> web.Application:
     sessions = Sessions(MemorySessionStore(now_ms), now_ms)
     settings = WebSettings(BUILT_PAGE, RECORDINGS, lambda: PAUSE_REASONS)
     write_sound(RECORDINGS / SOUND)
-    lists = CallerListService(MemoryCallerListStore(), CALLER_LISTS, now_ms)
+    lists = CallerListService(made_up_lists(now_ms()), CALLER_LISTS, now_ms)
     centre.day_of = lambda agent_id: agent_figures(
         board.agents[agent_id].tally, board.agents[agent_id].at(now_ms())
     )
@@ -133,6 +133,7 @@ def preview_app(pace: float, first_seq: int = 0) -> web.Application:
             *desk.table(),
             *reports.table(),
             *made_up_flows().table(),
+            *MadeUpOperations(centre, now_ms, past).table(),
             *SettingsRoutes(made_up_settings(SETTINGS, now_ms, cast(now_ms()))).table(),
             *planning.routes.table(),
         ),

@@ -26,6 +26,7 @@ PERSONAL = (
     "/api/calls?words=投诉",
     "/api/tickets/t1",
     "/api/caller-lists",
+    "/api/caller-lists/export",
     "/api/surveys?since=2026-03-01T00:00:00Z&until=2026-03-02T00:00:00Z",
     "/api/audit",
     "/api/audit/export",
@@ -132,6 +133,8 @@ async def test_every_route_that_shows_callers_or_changes_anything_is_noted(twin:
         ("POST", "/api/flows/check"): "changes nothing",
         ("POST", "/api/flows/test"): "changes nothing",
         ("GET", "/metrics"): "tells counts",
+        ("GET", "/api/health"): "tells of machines",
+        ("GET", "/api/trunks"): "tells counts",
     }
     wide = {Access.PUBLIC, Access.LOGGED_IN}
     routes = {(route.method, route.path): route for route in twin.app[ROUTES]}

@@ -56,6 +56,7 @@ BODIES: dict[str, dict[str, object]] = {
     },
     "/api/queues/general/open": {},
     "/api/queues/general/close": {},
+    "/api/caller-lists/import": {"csv": "list,number\nvip,021556", "dry_run": True},
     "/api/caller-lists": {"entries": [{"list": "vip", "number": "021555"}]},
     "/api/flows/check": {"files": []},
     "/api/flows/test": {"files": [{"name": "tests/citizen_hotline.yaml", "text": "flow: citizen_hotline"}]},
@@ -91,6 +92,7 @@ OPERATION: Row = (401, 200, 200, 403, 403, 403, 200)
 NOT_YET: Row = (401, 409, 409, 403, 403, 403, 409)
 OF_CALLS: Row = (401, 200, 200, 200, 200, 200, 403)
 OWN_PHONE: Row = (401, 403, 403, 200, 403, 403, 403)
+METRICS: Row = (401, 200, 403, 403, 403, 403, 200)
 MOVED_ON: Row = (401, 409, 409, 403, 403, 403, 409)
 ADMINISTRATION: Row = (401, 200, 403, 403, 403, 403, 403)
 MATRIX: dict[tuple[str, str], Row] = {
@@ -127,6 +129,8 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("POST", "/api/queues/general/open"): OPERATION,
     ("POST", "/api/queues/general/close"): OPERATION,
     ("GET", "/api/caller-lists"): OPERATION,
+    ("GET", "/api/caller-lists/export"): OPERATION,
+    ("POST", "/api/caller-lists/import"): OPERATION,
     ("POST", "/api/caller-lists"): OPERATION,
     ("POST", "/api/caller-lists/e1/remove"): (401, 404, 404, 403, 403, 403, 404),
     ("GET", "/api/reports?since=2026-03-01T00:00:00Z&until=2026-03-02T00:00:00Z"): SUPERVISION,
@@ -171,7 +175,9 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("POST", "/api/settings/agents/check"): OPERATION,
     ("POST", "/api/settings/agents/import"): MOVED_ON,
     ("GET", "/healthz"): ANYBODY,
-    ("GET", "/metrics"): (401, 200, 403, 403, 403, 403, 200),
+    ("GET", "/metrics"): METRICS,
+    ("GET", "/api/health"): METRICS,
+    ("GET", "/api/trunks"): OPERATION,
     ("GET", "/"): ANYBODY,
     ("GET", "/login"): ANYBODY,
     ("GET", "/desk"): ANYBODY,
@@ -184,6 +190,10 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/agents"): ANYBODY,
     ("GET", "/settings-files"): ANYBODY,
     ("GET", "/flows"): ANYBODY,
+    ("GET", "/health"): ANYBODY,
+    ("GET", "/trunks"): ANYBODY,
+    ("GET", "/queues"): ANYBODY,
+    ("GET", "/caller-lists"): ANYBODY,
     ("GET", "/assets/page-1a2b.js"): ANYBODY,
     ("POST", "/api/logout"): (401, 204, 204, 204, 204, 204, 204),
 }
