@@ -94,8 +94,8 @@ def made_up_flows() -> FlowRoutes:
     )
 
 
-def preview_app(pace: float, first_seq: int = 0) -> web.Application:
-    """The whole web over a made-up day that begins with the application and ends with it."""
+def _centre(first_seq: int) -> tuple[KpiBoard, MemoryCentre]:
+    """The centre before its day begins, and the board that follows it."""
     board = KpiBoard(KpiPolicy({TOTAL: 15_000}))
     centre = MemoryCentre(
         cast(now_ms()),
@@ -107,6 +107,15 @@ def preview_app(pace: float, first_seq: int = 0) -> web.Application:
     for component in Component:
         centre.set_health(component, True, now_ms())
     centre.subscribe(lambda _, event: board.apply(event))
+    centre.day_of = lambda agent_id: agent_figures(
+        board.agents[agent_id].tally, board.agents[agent_id].at(now_ms())
+    )
+    return board, centre
+
+
+def preview_app(pace: float, first_seq: int = 0) -> web.Application:
+    """The whole web over a made-up day that begins with the application and ends with it."""
+    board, centre = _centre(first_seq)
     past = made_up_past(now_ms())
     history, counted = MemoryHistory(past), MemoryReportStore(board.policy, past)
     centre.subscribe(lambda _, event: history.apply(event))
@@ -116,9 +125,6 @@ def preview_app(pace: float, first_seq: int = 0) -> web.Application:
     settings = WebSettings(BUILT_PAGE, RECORDINGS, lambda: PAUSE_REASONS)
     write_sound(RECORDINGS / SOUND)
     lists = CallerListService(made_up_lists(now_ms()), CALLER_LISTS, now_ms)
-    centre.day_of = lambda agent_id: agent_figures(
-        board.agents[agent_id].tally, board.agents[agent_id].at(now_ms())
-    )
     desk, planning = MadeUpDesk(centre, now_ms).routes, MadeUpPlanning(centre, now_ms)
     users, audit = made_up_users(USERS, now_ms()), AuditLog(made_up_audit(now_ms()))
     app = make_app(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from callcenter.audit.model import AuditDeed
 from callcenter.web import wire_api as api
+from callcenter.web import wire_caller_lists as wire
 from callcenter.web.access import Access, Media, Route
 from callcenter.web.caller_list_routes import CallerListRoutes
 from callcenter.web.history_routes import HistoryRoutes
@@ -114,19 +115,19 @@ def for_operation(lists: CallerListRoutes) -> tuple[Route, ...]:
     )
     return (
         Route(
-            "GET", listed, day, lists.entries, api.CallerListPageRequest, api.CallerListAnswer, seen, (404,)
+            "GET", listed, day, lists.entries, wire.CallerListPageRequest, wire.CallerListAnswer, seen, (404,)
         ),
         Route(
-            "GET", f"{listed}/export", day, lists.export, api.CallerListRequest, Media("text/csv"), seen,
+            "GET", f"{listed}/export", day, lists.export, wire.CallerListRequest, Media("text/csv"), seen,
             (404,),
         ),
         Route(
-            "POST", f"{listed}/import", day, lists.import_rows, api.CallerListImport, api.CallerListRows,
+            "POST", f"{listed}/import", day, lists.import_rows, wire.CallerListImport, wire.CallerListRows,
             Noted(AuditDeed.LIST_CHANGED, ("dry_run",)), largest=LARGEST_FILE,
         ),
-        Route("POST", listed, day, lists.add, api.CallerListEntries, api.CallerListResults, changed),
+        Route("POST", listed, day, lists.add, wire.CallerListEntries, wire.CallerListResults, changed),
         Route(
-            "POST", f"{listed}/{{entry_id}}/remove", day, lists.remove, api.NoFields, api.CallerListEntry,
+            "POST", f"{listed}/{{entry_id}}/remove", day, lists.remove, api.NoFields, wire.CallerListEntry,
             changed,
         ),
     )  # fmt: skip
