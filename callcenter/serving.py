@@ -40,6 +40,7 @@ from callcenter.web.app import WebSettings, make_app
 from callcenter.web.auth import Sessions
 from callcenter.web.report_routes import ReportRoutes
 from callcenter.web.valkey_sessions import ValkeySessionStore
+from callcenter.web.widget import Embedding
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ async def serve(
         console_dir=BUILT_PAGE,
         recordings_dir=places.recordings,
         pause_reasons=tuple(settings.pause_reasons),
+        embedding=lambda: Embedding(live.settings.widget.origins, live.settings.widget.across_sites),
     )
     sessions = Sessions(ValkeySessionStore(sessions_client), clock)
     phones = SoftphoneRoutes(

@@ -516,11 +516,12 @@ export interface LoginAnswer {
   token: string | null;
 }
 
-/** ``client`` page: the session comes as a cookie; api: as a token for ``Authorization: Bearer``. */
+/** ``client`` page: the session comes as a cookie; widget: as one for pages of other systems; api: as a
+ *  token for ``Authorization: Bearer``. */
 export interface LoginRequest {
   name: string;
   password: string;
-  client: "page" | "api";
+  client: "page" | "widget" | "api";
 }
 
 /** What happens in one moment. */
@@ -1069,4 +1070,9 @@ export interface WayStep {
   asked: string;
   key: string;
   choice: string;
+}
+
+/** The origins whose pages may have the widget; none: there is no widget. */
+export interface WidgetAnswer {
+  origins: string[];
 }

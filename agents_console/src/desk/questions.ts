@@ -2,6 +2,7 @@
 
 import type { Agent, AgentAction, Call, MissedCall, Presence, TransferKind } from "../wire";
 import type { Picture } from "../live/picture";
+import { microphoneLeft } from "../phone/allowed";
 import type { usePhone } from "../phone/phone";
 import type { WordKey } from "../words";
 
@@ -41,10 +42,12 @@ export function questionOf(action: AgentAction, agent: Agent, picture: Picture):
   switch (action) {
     case "login":
     case "change-phone": {
+      const here = microphoneLeft() ? [{ value: THIS_PAGE, text: THIS_PAGE, key: "phone.browser" }] : [];
       const known = localStorage.getItem(LAST_PHONE) ?? THIS_PAGE;
       const desk = known === THIS_PAGE ? [] : [{ value: known, text: known }];
-      const choices: Choice[] = [{ value: THIS_PAGE, text: THIS_PAGE, key: "phone.browser" }, ...desk];
-      return { label: "ask.phone", wrong: "ask.phone.wrong", first: known, choices, written: true };
+      const choices: Choice[] = [...here, ...desk];
+      const first = choices.find(({ value }) => value === known)?.value ?? "";
+      return { label: "ask.phone", wrong: "ask.phone.wrong", first, choices, written: true };
     }
     case "pause": {
       const choices = picture.pauseReasons.map((value) => ({ value, text: value, key: `reason.${value}` }));
