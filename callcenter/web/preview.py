@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,8 +31,9 @@ from callcenter.web.made_up_past import DAY_MS, SOUND, MadeUpPast, sound_of, wri
 from callcenter.web.made_up_people import made_up_audit, made_up_users
 from callcenter.web.memory import MemoryCentre
 from callcenter.web.memory_history import MemoryHistory
-from callcenter.web.ports import Component, Role, User
+from callcenter.web.ports import AgentView, Component, Role, User
 from callcenter.web.report_routes import ReportRoutes
+from callcenter.web.socket import SocketLimits
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "preview-only"  # noqa: S105 - printed, and good for a made-up centre only
@@ -72,11 +73,16 @@ def made_up_past(now: int) -> list[DomainEvent]:
     return past
 
 
-def preview_app(pace: float, first_seq: int = 0) -> web.Application:
-    """The whole web over a made-up day that begins with the application and ends with it."""
+def preview_app(
+    pace: float,
+    first_seq: int = 0,
+    people: Sequence[AgentView] | None = None,
+    limits: SocketLimits | None = None,
+) -> web.Application:
+    """The whole web over a made-up day of these ``people``, which begins and ends with the application."""
     board = KpiBoard(KpiPolicy({TOTAL: 15_000}))
     centre = MemoryCentre(
-        cast(now_ms()),
+        people or cast(now_ms()),
         QUEUES,
         first_seq=first_seq,
         figures=lambda: _figures(board),
@@ -91,7 +97,7 @@ def preview_app(pace: float, first_seq: int = 0) -> web.Application:
     centre.subscribe(lambda _, event: counted.apply(event))
     reports = ReportRoutes(ReportService(counted, board.policy.time_zone), centre)
     sessions = Sessions(MemorySessionStore(now_ms), now_ms)
-    settings = WebSettings(BUILT_PAGE, RECORDINGS, PAUSE_REASONS)
+    settings = WebSettings(BUILT_PAGE, RECORDINGS, PAUSE_REASONS, socket=limits or SocketLimits())
     write_sound(RECORDINGS / SOUND)
     lists = CallerListService(MemoryCallerListStore(), CALLER_LISTS, now_ms)
     centre.day_of = lambda agent_id: agent_figures(

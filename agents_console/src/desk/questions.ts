@@ -5,6 +5,7 @@ import type { Picture } from "../live/picture";
 import { microphoneLeft } from "../phone/allowed";
 import type { usePhone } from "../phone/phone";
 import type { WordKey } from "../words";
+import { keep, kept } from "../kept";
 
 export interface Choice {
   value: string;
@@ -43,7 +44,7 @@ export function questionOf(action: AgentAction, agent: Agent, picture: Picture):
     case "login":
     case "change-phone": {
       const here = microphoneLeft() ? [{ value: THIS_PAGE, text: THIS_PAGE, key: "phone.browser" }] : [];
-      const known = localStorage.getItem(LAST_PHONE) ?? THIS_PAGE;
+      const known = kept(LAST_PHONE) ?? THIS_PAGE;
       const desk = known === THIS_PAGE ? [] : [{ value: known, text: known }];
       const choices: Choice[] = [...here, ...desk];
       const first = choices.find(({ value }) => value === known)?.value ?? "";
@@ -122,7 +123,7 @@ function targetOf(answer: string): { kind: TransferKind; target: string } {
  *  be used. */
 export async function phoneChosen(answer: string, agent: Agent, phone: ReturnType<typeof usePhone>): Promise<string | null> {
   const chosen = answer.trim();
-  localStorage.setItem(LAST_PHONE, chosen);
+  keep(LAST_PHONE, chosen);
   if (chosen === THIS_PAGE) return phone.start(agent.agent_id);
   phone.stop();
   return chosen;

@@ -128,7 +128,8 @@ export const usePhone = defineStore("phone", () => {
         taken(true);
         return new Promise<void>((leave) => (leaveTab = leave));
       };
-      navigator.locks.request(TAB_LOCK, { signal: AbortSignal.timeout(YIELDS_WITHIN_MS) }, held).catch(() => taken(false));
+      const apart = ({ name }: DOMException) => taken(name === "SecurityError"); // a frame that knows of no other page
+      navigator.locks.request(TAB_LOCK, { signal: AbortSignal.timeout(YIELDS_WITHIN_MS) }, held).catch(apart);
     });
   }
 

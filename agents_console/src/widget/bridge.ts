@@ -66,7 +66,10 @@ function faultOf(error: unknown): Fault {
   return { code, what, cure };
 }
 
-/** Be the newest widget of this browser: whoever was it before is `gone`. */
+/** Be the newest widget of this browser: whoever was it before is `gone`. A frame that the browser keeps apart from all
+ *  others is the only one that it knows. */
 export function beNewest(gone: () => void): void {
-  navigator.locks?.request("widget", { steal: true }, () => new Promise<never>(() => {})).catch(gone);
+  navigator.locks
+    ?.request("widget", { steal: true }, () => new Promise<never>(() => {}))
+    .catch((error: DOMException) => error.name === "AbortError" && gone());
 }
