@@ -27,7 +27,7 @@ GREETED_WITHIN_S = 60.0
 @dataclass(slots=True)
 class Console(asyncio.Protocol):
     """One client. ``told`` has what came, as (kind, after_seq, seq, ms since the epoch); one that ``keeps``
-    keeps the messages, too. A ``stalled`` one reads its snapshot and then nothing."""
+    keeps the messages, too. A ``stalled`` one reads nothing until it is to ``read_on``."""
 
     token: str
     keeps: bool = False
@@ -40,7 +40,7 @@ class Console(asyncio.Protocol):
     _transport: Any = None
 
     async def connect(self, port: int) -> None:
-        """Join, and have the snapshot."""
+        """Join, and have the snapshot, unless nothing is to be read."""
         line = socket.socket()
         if self.stalled:  # what it does not read piles up at the server, as behind a real network
             line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _SMALL_WINDOW)
@@ -70,6 +70,9 @@ class Console(asyncio.Protocol):
                 raise RuntimeError(f"the socket was refused: {head.decode()}")
             self._raw, self._upgraded = bytearray(rest), True
             self._say(_TEXT, b'{"resume_from":null}')
+            if self.stalled:
+                self._transport.pause_reading()
+                self.greeted.set()
         while (frame := self._frame()) is not None:
             self._take(*frame, now)
 
@@ -81,10 +84,7 @@ class Console(asyncio.Protocol):
         self.told.append((head[1].decode(), int(head[2] or 0), int(head[3]), now))
         if self.keeps:
             self.messages.append(payload)
-        if not self.greeted.is_set():
-            self.greeted.set()
-            if self.stalled:
-                self._transport.pause_reading()
+        self.greeted.set()
 
     def _frame(self) -> tuple[int, bytes] | None:
         """The next whole frame; servers do not mask theirs."""
