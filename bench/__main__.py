@@ -21,8 +21,10 @@ from bench import (
     matching,
     memory_growth,
     overload,
+    pixel,
     publishing,
     queue_path,
+    sockets,
     speech,
     theory,
     virtual_day,
@@ -42,7 +44,8 @@ COMPUTED: Mapping[str, Callable[..., list[Report]]] = {
 """They need nothing but this process."""
 NAMES = (
     *COMPUTED,
-    *("journal", "history", "speech", "queue", "keys", "publish", "admission", "memory"),
+    *("journal", "history", "speech", "sockets", "pixel"),
+    *("queue", "keys", "publish", "admission", "memory"),
 )
 WORK = INSTALLED / "bench"
 
@@ -88,6 +91,10 @@ async def _one(name: str, ports: Ports, known: dict[str, Any], *, quick: bool) -
             return await history.run(WORK / "history", quick=quick)
         case "speech":
             return await speech.run(WORK / "speech", INSTALLED, quick=quick)
+        case "sockets":
+            return await sockets.run(ports, quick=quick)
+        case "pixel":
+            return await pixel.run(ports, quick=quick)
     async with rig(WORK, ports) as ready:
         match name:
             case "queue":

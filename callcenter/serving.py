@@ -45,6 +45,7 @@ from callcenter.web.app import WebSettings, make_app
 from callcenter.web.auth import Sessions
 from callcenter.web.report_routes import ReportRoutes
 from callcenter.web.valkey_sessions import ValkeySessionStore
+from callcenter.web.widget import Embedding
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ async def serve(
         users,
         history,
         sessions,
-        WebSettings(BUILT_PAGE, places.recordings, lambda: live.settings.pause_reasons),
+        _web_settings(places, live),
         caller_lists=lists,
         audit=audit,
         clock=clock,
@@ -110,6 +111,16 @@ async def _listen(stack: AsyncExitStack, app: web.Application, settings: Setting
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     await web.TCPSite(runner, settings.web.host, settings.web.port).start()
+
+
+def _web_settings(places: Places, live: LiveCentre) -> WebSettings:
+    """What a reload of the settings changes is asked for each time."""
+    return WebSettings(
+        BUILT_PAGE,
+        places.recordings,
+        lambda: live.settings.pause_reasons,
+        embedding=lambda: Embedding(live.settings.widget.origins, live.settings.widget.across_sites),
+    )
 
 
 async def _softphones(

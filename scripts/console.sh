@@ -33,7 +33,7 @@ install() {
 
 # One line that differs whenever a file differs that the build is made of.
 sources() {
-    find package-lock.json package.json tsconfig.json vite.config.ts index.html src -type f ! -name '*.test.ts' \
+    find package-lock.json package.json tsconfig.json vite.config.ts vite.widget.config.ts index.html src -type f ! -name '*.test.ts' \
         -exec sha256sum {} + | LC_ALL=C sort -k 2 | sha256sum
 }
 

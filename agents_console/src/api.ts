@@ -4,7 +4,7 @@ import type { AgentAction, CallDetail, CallsAnswer, CallTicketAnswer, DecisionsA
 import type { Kpi, KpiAnswer, LifeAnswer, LoginAnswer, MeAnswer, MissedCall, MissedCallsAnswer } from "./wire";
 import type { PopRequest, Problem, ReportAnswer, ScreenPop } from "./wire";
 import type { SoftphoneAnswer, SoftphoneRequest, SoftphoneState } from "./wire";
-import type { TicketWriteRequest, Viewer, WaveformAnswer } from "./wire";
+import type { LoginRequest, TicketWriteRequest, Viewer, WaveformAnswer, WidgetAnswer } from "./wire";
 
 let csrfToken = "";
 
@@ -56,8 +56,8 @@ export async function me(): Promise<Viewer | null> {
   }
 }
 
-export async function login(name: string, password: string): Promise<Viewer> {
-  const answer = (await request("POST", "/api/login", { name, password, client: "page" })) as LoginAnswer;
+export async function login(name: string, password: string, client: LoginRequest["client"]): Promise<Viewer> {
+  const answer = (await request("POST", "/api/login", { name, password, client })) as LoginAnswer;
   csrfToken = answer.csrf_token;
   return answer.viewer;
 }
@@ -68,6 +68,11 @@ export async function logout(): Promise<void> {
 
 export async function agentAction(agentId: string, action: AgentAction, body?: object): Promise<void> {
   await request("POST", `/api/agents/${encodeURIComponent(agentId)}/${action}`, body);
+}
+
+/** The origins whose pages may have the widget. */
+export async function widgetOrigins(): Promise<readonly string[]> {
+  return ((await request("GET", "/api/widget")) as WidgetAnswer).origins;
 }
 
 /** Credentials for the agent's telephone in this page; `restarted`: the page has only just been opened. */

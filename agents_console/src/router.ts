@@ -9,6 +9,8 @@ import type { Viewer } from "./wire";
 declare module "vue-router" {
   interface RouteMeta {
     open?: Page["open"];
+    /** It sees by itself to who is logged in. */
+    alone?: true;
   }
 }
 
@@ -21,6 +23,7 @@ export const router = createRouter({
   history: createWebHistory(),
   routes: [
     { path: "/login", component: LoginPage },
+    { path: "/widget", component: () => import("./pages/WidgetPage.vue"), meta: { alone: true } },
     {
       path: "/",
       component: () => import("./pages/LiveFrame.vue"),
@@ -31,8 +34,13 @@ export const router = createRouter({
 });
 
 router.beforeEach(async ({ path, fullPath, meta }) => {
+  if (!meta.alone && window.parent !== window) {
+    open(fullPath, "_blank", "noopener"); // the widget's frame shows nothing else
+    return false;
+  }
   const session = useSession();
   const viewer = await session.restore();
+  if (meta.alone) return true;
   if (!viewer) return path === "/login" || { path: "/login", query: path === "/" ? {} : { next: fullPath } };
   if (path === "/login") return homeOf(viewer);
   return meta.open?.(session) !== false || "/";

@@ -3,7 +3,7 @@
 import { defineStore } from "pinia";
 import { computed, ref } from "vue";
 import * as api from "./api";
-import type { Access, Viewer } from "./wire";
+import type { Access, LoginRequest, Viewer } from "./wire";
 
 export const useSession = defineStore("session", () => {
   const viewer = ref<Viewer | null>(null);
@@ -22,9 +22,9 @@ export const useSession = defineStore("session", () => {
   }
 
   /** Raises ApiError. */
-  async function enter(name: string, password: string): Promise<Viewer> {
+  async function enter(name: string, password: string, client: LoginRequest["client"] = "page"): Promise<Viewer> {
     asked = true;
-    return (viewer.value = await api.login(name, password));
+    return (viewer.value = await api.login(name, password, client));
   }
 
   async function leave(): Promise<void> {

@@ -1,13 +1,14 @@
 /** Light or dark: what the person chose, else what the system prefers. */
 
 import { ref } from "vue";
+import { keep, kept } from "./kept";
 
 export type Theme = "light" | "dark";
 
 const KEPT = "theme";
 
 function preferred(): Theme {
-  const chosen = localStorage.getItem(KEPT);
+  const chosen = kept(KEPT);
   if (chosen === "light" || chosen === "dark") return chosen;
   return matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
 }
@@ -20,6 +21,6 @@ export function applyTheme(): void {
 
 export function switchTheme(): void {
   theme.value = theme.value === "dark" ? "light" : "dark";
-  localStorage.setItem(KEPT, theme.value);
+  keep(KEPT, theme.value);
   applyTheme();
 }

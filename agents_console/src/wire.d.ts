@@ -900,11 +900,12 @@ export interface LoginAnswer {
   token: string | null;
 }
 
-/** ``client`` page: the session comes as a cookie; api: as a token for ``Authorization: Bearer``. */
+/** ``client`` page: the session comes as a cookie; widget: as one for pages of other systems; api: as a
+ *  token for ``Authorization: Bearer``. */
 export interface LoginRequest {
   name: string;
   password: string;
-  client: "page" | "api";
+  client: "page" | "widget" | "api";
 }
 
 /** What happens in one moment. */
@@ -1837,6 +1838,11 @@ export interface WhatIfScope {
 /** What is known of a difference: ``unknown`` where its 95 % interval has 0 in it; ``changed`` where
  *  neither way is better in itself. */
 export type WhatIfVerdict = "same" | "unknown" | "better" | "worse" | "changed";
+
+/** The origins whose pages may have the widget; none: there is no widget. */
+export interface WidgetAnswer {
+  origins: string[];
+}
 
 /** One mistake in a file that people write. Line and column count from 1; ``path`` leads to the entry. */
 export interface WrittenMistake {

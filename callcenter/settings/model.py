@@ -18,7 +18,9 @@ from callcenter.domain.numbering import COUNTRIES
 from callcenter.settings.desk import DeskSection
 from callcenter.settings.outside import LookUpSection, Variable, WebhookSection, outside_problems
 from callcenter.settings.outside import Name as OutsideName
+from callcenter.settings.published import HumanReachSection, PublishingSection
 from callcenter.settings.softphone import SoftphonesSection
+from callcenter.settings.widget import WidgetSection
 from ivr_flows.calendars import Calendar
 from located_yaml import Section
 
@@ -248,37 +250,6 @@ class PromptsSection(Section):
     kept_days: Annotated[int, Field(ge=1, le=366)] = 7
 
 
-Share = Annotated[float, Field(gt=0, le=1)]
-
-
-class PublishingSection(Section):
-    """When a version of the flows that is tried on a share of the callers (`callcenter flows publish
-    --percent`) is withdrawn by itself: its callers fare worse than those of the version in force at the same
-    time, by more than is allowed here and than chance may do. As shares: 0.05 is five callers in a hundred.
-    """
-
-    min_calls: Annotated[int, Field(ge=10)] = 50
-    """Nothing is judged before each of the two versions has had so many callers."""
-    containment_drop: Share = 0.10
-    """How many fewer may be served by the flow to its end without asking for a human."""
-    abandonment_rise: Share = 0.05
-    """How many more may hang up in the flow or while they wait."""
-    error_rise: Share = 0.02
-    """How many more may meet a flow that breaks off, or a prompt without audio."""
-
-
-class HumanReachSection(Section):
-    """How far callers may be from a human: beyond it `callcenter flows check` warns. A national standard for
-    hotlines (GB/T 33358-2016) advises short menus."""
-
-    usual_sec: Annotated[float, Field(gt=0)] = 30.0
-    """Words to be heard by one who listens to the end and presses at once, the quickest way."""
-    worst_sec: Annotated[float, Field(gt=0)] = 300.0
-    """Words and waiting of one who presses nothing as long as the flow lets them, the longest way."""
-    keys: Annotated[int, Field(ge=0)] = 3
-    """Keys to be pressed on the quickest way."""
-
-
 class PauseReasonSection(Section):
     """Why an agent may be not ready."""
 
@@ -324,6 +295,7 @@ class Settings(Section):
     """The lists of callers that there are, with what people call them."""
     human_reach: HumanReachSection = HumanReachSection()
     desk: DeskSection = DeskSection()
+    widget: WidgetSection = WidgetSection()
 
     def disagreements(self) -> Iterator[Problem]:
         """What is well-formed but does not fit together: the path of each, and what is wrong."""
@@ -334,6 +306,7 @@ class Settings(Section):
         yield from self._ports_differ()
         yield from self._countries_exist()
         yield from outside_problems(self.look_ups)
+        yield from self.widget.disagreements()
         for name, centre in self.centres.items():
             if centre.trunk is not None and centre.trunk not in self.trunks:
                 yield ("centres", name, "trunk"), unknown("trunk", centre.trunk, self.trunks)

@@ -14,7 +14,15 @@ from urllib.parse import unquote
 from aiohttp import hdrs, web
 from pydantic import BaseModel
 
-from callcenter.web.auth import COOKIE, CSRF_HEADER, SESSION, Session, Sessions, same_token
+from callcenter.web.auth import (
+    COOKIE,
+    CSRF_HEADER,
+    SESSION,
+    WIDGET_COOKIE,
+    Session,
+    Sessions,
+    same_token,
+)
 from callcenter.web.noting import NOTED, Notary, Noted
 from callcenter.web.ports import Role
 from callcenter.web.problems import ApiProblem, forbidden, not_logged_in
@@ -96,8 +104,7 @@ class Gate:
 
     async def _admit(self, request: web.Request, access: Access) -> None:
         bearer = _bearer(request)
-        token = bearer or request.cookies.get(COOKIE)
-        session = await self._sessions.find(token) if token else None
+        session = await self._found(request, bearer)
         if session is None:
             raise not_logged_in()
         if bearer is None:
@@ -108,6 +115,15 @@ class Gate:
         foreign = access is Access.OWN_AGENT and request.match_info["agent_id"] != session.user.agent_id
         if foreign and session.user.role is Role.AGENT:
             raise forbidden("You may only act for yourself.")
+
+    async def _found(self, request: web.Request, bearer: str | None) -> Session | None:
+        """The session that the request names. A page in another site's may have two cookies, one of them of a
+        session that is over."""
+        cookies = request.cookies
+        for token in (bearer,) if bearer else (cookies.get(COOKIE), cookies.get(WIDGET_COOKIE)):
+            if token and (session := await self._sessions.find(token)):
+                return session
+        return None
 
     def _scraper(self, route: Route, request: web.Request) -> bool:
         bearer = _bearer(request)

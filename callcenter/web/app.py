@@ -31,11 +31,12 @@ from callcenter.web.page import add_page
 from callcenter.web.ports import Centre, User
 from callcenter.web.problems import ApiProblem, defect, from_http, problem_response, store_unavailable
 from callcenter.web.requests import MAX_BODY_BYTES
-from callcenter.web.session_routes import SessionRoutes
+from callcenter.web.session_routes import Cookies, SessionRoutes
 from callcenter.web.socket import SocketHub, SocketLimits
 from callcenter.web.supervision_routes import SupervisionRoutes
 from callcenter.web.tables import for_agents, for_everybody, for_operation, for_supervision, of_the_record
 from callcenter.web.user_routes import UserRoutes
+from callcenter.web.widget import RESOURCE_POLICY, Embedding, WidgetRoutes, headers_of_path
 
 _SECURITY_HEADERS = {
     "Content-Security-Policy": (
@@ -46,7 +47,7 @@ _SECURITY_HEADERS = {
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
+    RESOURCE_POLICY: "same-origin",
     "Server": "callcenter",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(self)",
 }
@@ -60,7 +61,8 @@ _log = structlog.get_logger(__name__)
 @dataclass(frozen=True, slots=True)
 class WebSettings:
     """``console_dir`` holds the built page; ``pause_reasons`` are those in force when asked;
-    ``secure_cookies`` is for a centre behind TLS; ``metrics_token`` lets a scraper in without a session."""
+    ``secure_cookies`` is for a centre behind TLS; ``metrics_token`` lets a scraper in without a session;
+    ``embedding`` says, each time it is asked, whose pages may have the widget."""
 
     console_dir: Path
     recordings_dir: Path
@@ -68,6 +70,7 @@ class WebSettings:
     secure_cookies: bool = False
     metrics_token: str | None = None
     socket: SocketLimits = field(default_factory=SocketLimits)
+    embedding: Callable[[], Embedding] = Embedding
 
 
 def now_ms() -> int:
@@ -99,10 +102,11 @@ def make_app(
     sessions.current = people.current
     guard, notes = LoginGuard(clock), audit or AuditLog(MemoryAudit())
     document, live = DocumentRoutes(), LiveRoutes(centre, hub)
+    cookies = Cookies(settings.secure_cookies, settings.embedding)
+    logging_in = SessionRoutes(people, sessions, guard, hub, cookies, left)
     table = (
-        *for_everybody(
-            SessionRoutes(people, sessions, guard, hub, settings.secure_cookies, left), live, metrics
-        ),
+        *for_everybody(logging_in, live, metrics),
+        *WidgetRoutes(settings.embedding, settings.console_dir).table(),
         *of_the_record(HistoryRoutes(history, settings.recordings_dir)),
         *for_agents(live),
         *for_supervision(SupervisionRoutes(centre)),
@@ -120,8 +124,7 @@ def make_app(
         app.router.add_route(route.method, route.path, gate.guard(route))
     app[ROUTES] = table
     add_page(app, settings.console_dir)
-    app.on_response_prepare.append(notary.last_guard)
-    app.on_response_prepare.append(_secure)
+    app.on_response_prepare.extend((notary.last_guard, _secured(settings.embedding)))
     app.cleanup_ctx.append(_following(hub))
     app.on_shutdown.append(lambda _: hub.close())
     return app
@@ -135,9 +138,17 @@ def _following(hub: SocketHub) -> Callable[[web.Application], AsyncIterator[None
     return following
 
 
-async def _secure(_: web.Request, response: web.StreamResponse) -> None:
-    response.headers.update(_SECURITY_HEADERS)
-    response.headers.setdefault(hdrs.CACHE_CONTROL, "no-store")
+def _secured(
+    embedding: Callable[[], Embedding],
+) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
+    async def secure(request: web.Request, response: web.StreamResponse) -> None:
+        own = response.headers.get(RESOURCE_POLICY)
+        response.headers.update(headers_of_path(request.path, _SECURITY_HEADERS, embedding()))
+        if own is not None:
+            response.headers[RESOURCE_POLICY] = own
+        response.headers.setdefault(hdrs.CACHE_CONTROL, "no-store")
+
+    return secure
 
 
 @web.middleware

@@ -1,8 +1,9 @@
 """Sessions and the guard at the door.
 
 A session's key is an opaque random token. Only its SHA-256 is kept, so that a read store lets nobody in. The
-page holds the token in an HttpOnly, SameSite=Strict cookie and proves changes with a second token in the
-header X-CSRF-Token; programs send it as ``Authorization: Bearer``, which needs no such proof.
+page holds the token in an HttpOnly, SameSite=Strict cookie (in pages of other sites the widget in one of its
+own) and proves changes with a second token in the header X-CSRF-Token; programs send it as
+``Authorization: Bearer``, which needs no such proof.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from callcenter.ports import StoreAway
 from callcenter.web.ports import Role, User
 
 COOKIE = "session"
+WIDGET_COOKIE = "widget_session"
+"""Of a log-in in the widget, in pages of other sites."""
 CSRF_HEADER = "X-CSRF-Token"
 
 _log = structlog.get_logger(__name__)

@@ -9,7 +9,7 @@ import argparse
 import asyncio
 import shutil
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -40,8 +40,9 @@ from callcenter.web.made_up_past import DAY_MS, SOUND, MadeUpPast, sound_of, wri
 from callcenter.web.made_up_people import made_up_audit, made_up_users
 from callcenter.web.memory import MemoryCentre
 from callcenter.web.memory_history import MemoryHistory
-from callcenter.web.ports import Component, Role, User
+from callcenter.web.ports import AgentView, Component, Role, User
 from callcenter.web.report_routes import ReportRoutes
+from callcenter.web.socket import SocketLimits
 from ivr_flows.files import SHIPPED_FLOWS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -94,15 +95,10 @@ def made_up_flows() -> FlowRoutes:
     )
 
 
-def _centre(first_seq: int) -> tuple[KpiBoard, MemoryCentre]:
-    """The centre before its day begins, and the board that follows it."""
-    board = KpiBoard(KpiPolicy({TOTAL: 15_000}))
+def _made_up_centre(board: KpiBoard, first_seq: int, people: Sequence[AgentView]) -> MemoryCentre:
+    """A centre that is well, before its day begins; ``board`` counts what happens in it."""
     centre = MemoryCentre(
-        cast(now_ms()),
-        QUEUES,
-        first_seq=first_seq,
-        figures=lambda: _figures(board),
-        dispositions=DISPOSITIONS,
+        people, QUEUES, first_seq=first_seq, figures=lambda: _figures(board), dispositions=DISPOSITIONS
     )
     for component in Component:
         centre.set_health(component, True, now_ms())
@@ -110,19 +106,25 @@ def _centre(first_seq: int) -> tuple[KpiBoard, MemoryCentre]:
     centre.day_of = lambda agent_id: agent_figures(
         board.agents[agent_id].tally, board.agents[agent_id].at(now_ms())
     )
-    return board, centre
+    return centre
 
 
-def preview_app(pace: float, first_seq: int = 0) -> web.Application:
-    """The whole web over a made-up day that begins with the application and ends with it."""
-    board, centre = _centre(first_seq)
+def preview_app(
+    pace: float,
+    first_seq: int = 0,
+    people: Sequence[AgentView] | None = None,
+    limits: SocketLimits | None = None,
+) -> web.Application:
+    """The whole web over a made-up day of these ``people``, which begins and ends with the application."""
+    board = KpiBoard(KpiPolicy({TOTAL: 15_000}))
+    centre = _made_up_centre(board, first_seq, people or cast(now_ms()))
     past = made_up_past(now_ms())
     history, counted = MemoryHistory(past), MemoryReportStore(board.policy, past)
     centre.subscribe(lambda _, event: history.apply(event))
     centre.subscribe(lambda _, event: counted.apply(event))
     reports = ReportRoutes(ReportService(counted, board.policy.time_zone), centre)
     sessions = Sessions(MemorySessionStore(now_ms), now_ms)
-    settings = WebSettings(BUILT_PAGE, RECORDINGS, lambda: PAUSE_REASONS)
+    settings = WebSettings(BUILT_PAGE, RECORDINGS, lambda: PAUSE_REASONS, socket=limits or SocketLimits())
     write_sound(RECORDINGS / SOUND)
     lists = CallerListService(made_up_lists(now_ms()), CALLER_LISTS, now_ms)
     desk, planning = MadeUpDesk(centre, now_ms).routes, MadeUpPlanning(centre, now_ms)

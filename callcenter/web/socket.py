@@ -268,21 +268,27 @@ class SocketHub:
     def _all(self) -> Iterable[Key]:
         return all_keys(self._centre.view())
 
-    def _flush(self) -> None:
-        """Bring every client to the last event seen; with nobody there the picture is left to grow old."""
+    def _flush(self, *, with_gauges: bool = False) -> None:
+        """Bring every client to the last event seen, and to the figures of now if that is asked; with nobody
+        there the picture is left to grow old. It is one message, since each costs a call of the system for
+        each client."""
         if self._flush_timer is not None:
             self._flush_timer.cancel()
             self._flush_timer = None
         self._flushed_at = asyncio.get_running_loop().time()
-        if self._told_seq == self._seen_seq or not self._clients:
+        after_seq, view = self._told_seq, self._centre.view()
+        happened = after_seq != self._seen_seq
+        if not self._clients or not (happened or with_gauges):
             return
         if self._outdated:
             self._begin_anew()
             return
-        keys = self._picture.renew(self._centre.view(), self._touched)
-        self._touched = {}
-        after_seq, self._told_seq = self._told_seq, self._seen_seq
-        self._tell(after_seq, keys)
+        keys = self._picture.renew(view, self._touched) if happened else []
+        if with_gauges:
+            keys += self._picture.renew_gauges(view)
+        self._touched, self._told_seq = {}, self._seen_seq
+        if happened or keys:
+            self._tell(after_seq, keys)
 
     def _begin_anew(self) -> None:
         """Draw the picture of what there is now; every client gets it whole."""
@@ -321,11 +327,7 @@ class SocketHub:
             async with asyncio.timeout(self._limits.idle_gauges_every_ms / 1000):
                 await self._gauges_dirty.wait()
         self._gauges_dirty.clear()
-        if self._clients:
-            self._flush()
-            changed = self._picture.renew_gauges(self._centre.view())
-            if changed:
-                self._tell(self._told_seq, changed)
+        self._flush(with_gauges=True)
         await asyncio.sleep(self._limits.gauges_every_ms / 1000)
 
     async def _ping(self) -> None:

@@ -16,11 +16,12 @@ Name = Annotated[str, Field(min_length=1, max_length=128)]
 
 
 class LoginRequest(Wire):
-    """``client`` page: the session comes as a cookie; api: as a token for ``Authorization: Bearer``."""
+    """``client`` page: the session comes as a cookie; widget: as one for pages of other systems; api: as a
+    token for ``Authorization: Bearer``."""
 
     name: Name
     password: Annotated[str, Field(min_length=1, max_length=1024)]
-    client: Literal["page", "api"] = "page"
+    client: Literal["page", "widget", "api"] = "page"
 
 
 class PhoneRequest(Wire):

@@ -239,6 +239,25 @@ async def test_actions_are_told_to_those_who_may_ask(twin: Twin) -> None:
     assert allowed == {"sue": ["login"], "amy": ["login"], "bob": []}
 
 
+async def test_after_rest_an_event_comes_with_its_figures_in_one_message(tmp_path: Path) -> None:
+    """Each message is a call of the system for each of a thousand clients."""
+    limits = SocketLimits(gauges_every_ms=0, idle_gauges_every_ms=60_000)
+    async with (
+        Twin(tmp_path, limits=limits).serving() as twin,
+        twin.caller("sue") as client,
+        client.ws_connect("/api/socket") as line,
+    ):
+        await greet(line)
+        for number in range(1, 4):
+            twin.figures.offered = number
+            seq = twin.emit(arrival(f"c{number}"))
+            message = await line.receive_json(timeout=5)
+            assert (message["after_seq"], message["seq"]) == (seq - 1, seq)
+            told = {change["id"]: change["value"] for change in message["changes"]}
+            assert told[f"c{number}"]["phase"] == "in_flow"
+            assert told["total/offered"]["value"] == number
+
+
 async def test_figures_are_told_at_most_five_times_a_second(tmp_path: Path) -> None:
     """Many changes of a figure within one interval reach the client as one."""
     limits = SocketLimits(changes_every_ms=1, gauges_every_ms=150, idle_gauges_every_ms=20)

@@ -70,6 +70,7 @@ from callcenter.web.ports import AgentView, QueueView, Role, User
 from callcenter.web.report_routes import ReportRoutes
 from callcenter.web.socket import SocketLimits
 from callcenter.web.trunk_routes import TrunkRoutes
+from callcenter.web.widget import Embedding
 from callcenter.web.wire_softphone import IceServer
 from ivr_flows.files import SHIPPED_FLOWS, read_flows
 
@@ -179,6 +180,7 @@ class Twin:
     audit: MemoryAudit | None = None
     audit_owed: Path | None = None
     secure_cookies: bool = False
+    embedding: Embedding = field(default_factory=Embedding)
     asked: list[AgentCommand | SupervisorCommand] = field(default_factory=list)
     answer: CommandResult = field(default_factory=Accepted)
     base: str = ""
@@ -261,6 +263,7 @@ class Twin:
             self.secure_cookies,
             "scrape-me",
             self.limits,
+            lambda: self.embedding,
         )
         surveys = SurveyRoutes(SurveyService(self.surveys)).table()
         service = ReportService(self.reports, "Asia/Shanghai")

@@ -2,8 +2,10 @@
 
 import type { Agent, AgentAction, Call, MissedCall, Presence, TransferKind } from "../wire";
 import type { Picture } from "../live/picture";
+import { microphoneLeft } from "../phone/allowed";
 import type { usePhone } from "../phone/phone";
 import type { WordKey } from "../words";
+import { keep, kept } from "../kept";
 
 export interface Choice {
   value: string;
@@ -41,10 +43,12 @@ export function questionOf(action: AgentAction, agent: Agent, picture: Picture):
   switch (action) {
     case "login":
     case "change-phone": {
-      const known = localStorage.getItem(LAST_PHONE) ?? THIS_PAGE;
+      const here = microphoneLeft() ? [{ value: THIS_PAGE, text: THIS_PAGE, key: "phone.browser" }] : [];
+      const known = kept(LAST_PHONE) ?? THIS_PAGE;
       const desk = known === THIS_PAGE ? [] : [{ value: known, text: known }];
-      const choices: Choice[] = [{ value: THIS_PAGE, text: THIS_PAGE, key: "phone.browser" }, ...desk];
-      return { label: "ask.phone", wrong: "ask.phone.wrong", first: known, choices, written: true };
+      const choices: Choice[] = [...here, ...desk];
+      const first = choices.find(({ value }) => value === known)?.value ?? "";
+      return { label: "ask.phone", wrong: "ask.phone.wrong", first, choices, written: true };
     }
     case "pause": {
       const choices = picture.pauseReasons.map((value) => ({ value, text: value, key: `reason.${value}` }));
@@ -119,7 +123,7 @@ function targetOf(answer: string): { kind: TransferKind; target: string } {
  *  be used. */
 export async function phoneChosen(answer: string, agent: Agent, phone: ReturnType<typeof usePhone>): Promise<string | null> {
   const chosen = answer.trim();
-  localStorage.setItem(LAST_PHONE, chosen);
+  keep(LAST_PHONE, chosen);
   if (chosen === THIS_PAGE) return phone.start(agent.agent_id);
   phone.stop();
   return chosen;

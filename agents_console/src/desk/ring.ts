@@ -2,6 +2,7 @@
 
 import { ref, watch, type Ref } from "vue";
 import { words } from "../words";
+import { keep, kept } from "../kept";
 
 const BLINK_MS = 1_000;
 const EVERY_MS = 3_000;
@@ -10,7 +11,7 @@ const TONE_S = 0.22;
 const QUIET = 0.06;
 const KEPT = "ring-sound";
 
-const heardBefore = localStorage.getItem(KEPT) !== "off";
+const heardBefore = kept(KEPT) !== "off";
 
 /** Whether the ring is heard at this computer. */
 export const audible = ref(heardBefore);
@@ -20,7 +21,7 @@ export const desktop = ref<NotificationPermission>("Notification" in window ? No
 
 export function switchSound(): void {
   audible.value = !audible.value;
-  localStorage.setItem(KEPT, audible.value ? "on" : "off");
+  keep(KEPT, audible.value ? "on" : "off");
 }
 
 export async function askForDesktop(): Promise<void> {

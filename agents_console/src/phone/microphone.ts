@@ -1,6 +1,7 @@
 /** The sound of this machine: which devices there are, which were chosen, and how loud one speaks. */
 
 import { ref } from "vue";
+import { keep, kept } from "../kept";
 
 const KEPT = "phone.devices";
 
@@ -16,12 +17,12 @@ export const devices = ref<Devices>({
   microphone: "",
   speaker: "",
   processed: true,
-  ...(JSON.parse(localStorage.getItem(KEPT) ?? "{}") as Partial<Devices>),
+  ...(JSON.parse(kept(KEPT) ?? "{}") as Partial<Devices>),
 });
 
 export function choose(chosen: Partial<Devices>): void {
   devices.value = { ...devices.value, ...chosen };
-  localStorage.setItem(KEPT, JSON.stringify(devices.value));
+  keep(KEPT, JSON.stringify(devices.value));
 }
 
 /** Every microphone and speaker; they have names once the microphone was allowed. */

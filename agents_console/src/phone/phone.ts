@@ -15,6 +15,7 @@ export type PhoneState = "off" | "starting" | "ready" | "lost" | "failed";
 export type PhoneFault = WordKey & `phone.fault.${string}`;
 
 const TAB_LOCK = "softphone";
+const YIELDS_WITHIN_MS = 1_000;
 const MICROPHONE_FAULTS: Record<string, PhoneFault> = {
   NotAllowedError: "phone.fault.denied",
   NotFoundError: "phone.fault.no_microphone",
@@ -119,13 +120,16 @@ export const usePhone = defineStore("phone", () => {
     });
   }
 
-  /** One page of this browser is the phone; its lock goes with the page, however that ends. */
+  /** One page of this browser is the phone; its lock goes with the page, however that ends. One that yields to this one
+   *  just now has a moment for it. */
   function takeTab(): Promise<boolean> {
     return new Promise((taken) => {
-      void navigator.locks.request(TAB_LOCK, { ifAvailable: true }, (lock) => {
-        taken(lock !== null);
-        return lock === null ? undefined : new Promise<void>((leave) => (leaveTab = leave));
-      });
+      const held = () => {
+        taken(true);
+        return new Promise<void>((leave) => (leaveTab = leave));
+      };
+      const apart = ({ name }: DOMException) => taken(name === "SecurityError"); // a frame that knows of no other page
+      navigator.locks.request(TAB_LOCK, { signal: AbortSignal.timeout(YIELDS_WITHIN_MS) }, held).catch(apart);
     });
   }
 

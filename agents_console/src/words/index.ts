@@ -5,6 +5,7 @@ import type { WritableComputedRef } from "vue";
 import en from "./en.json";
 import formulas from "./formulas.zh-CN.json";
 import zh from "./zh-CN.json";
+import { keep, kept } from "../kept";
 
 export type Language = "zh-CN" | "en";
 export type WordKey = keyof typeof zh;
@@ -16,7 +17,7 @@ const KEPT = "language";
 
 export const words = createI18n({
   legacy: false,
-  locale: localStorage.getItem(KEPT) === "en" ? "en" : "zh-CN",
+  locale: kept(KEPT) === "en" ? "en" : "zh-CN",
   messages: WORDS,
   messageResolver: (all, key) => (all as Record<string, string>)[key] ?? null,
 });
@@ -24,7 +25,7 @@ export const words = createI18n({
 /** Keep the language, and let the document name it. */
 export function speak(language: Language): void {
   words.global.locale.value = language;
-  localStorage.setItem(KEPT, language);
+  keep(KEPT, language);
   document.documentElement.lang = language;
   document.title = words.global.t("title");
 }
