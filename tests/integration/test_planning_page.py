@@ -119,7 +119,7 @@ async def preview(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
 
 async def _staffing(page: Page) -> None:
     form = page.locator("[data-form=staffing]")
-    await form.get_by_role("combobox", name="话务来源").click()
+    await form.get_by_text("本中心的历史话务").click()
     await page.get_by_role("option", name="自行填写").click()
     await form.locator("textarea").fill(ARRIVALS)
     await form.locator("input[name=handle]").fill("120")
