@@ -44,7 +44,7 @@ def _past(begin: int) -> list[e.DomainEvent]:
             continue
         up, over = at + 5000, at + 100_000
         events += [
-            e.OfferMade(up - 3000, call, f"{call}.o", "general", "1001", "leg", {}),
+            e.OfferMade(up - 1000, call, f"{call}.o", "general", "1001", "leg", {}),
             e.OfferEnded(up, call, f"{call}.o", "general", "1001", "accepted"),
             e.QueueLeft(up, call, "general", e.QueueOutcome.ANSWERED, 5000),
             e.AgentReleased(over, call, "1001", "general", 95_000, 0),
@@ -119,7 +119,8 @@ async def preview(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
 
 async def _staffing(page: Page) -> None:
     form = page.locator("[data-form=staffing]")
-    await form.get_by_role("combobox", name="话务来源").click()
+    await expect(form).to_be_visible(timeout=30_000)
+    await form.get_by_text("本中心的历史话务").click()
     await page.get_by_role("option", name="自行填写").click()
     await form.locator("textarea").fill(ARRIVALS)
     await form.locator("input[name=handle]").fill("120")
@@ -155,6 +156,7 @@ async def test_a_change_is_tried_and_what_is_known_is_said(browser: Browser, pre
         await page.get_by_role("tab", name="排班测算").press("ArrowRight")
         await expect(page.get_by_role("tab", name="假设推演")).to_be_focused()
         form = page.locator("[data-form='what-if']")
+        await expect(form).to_be_visible(timeout=30_000)
         await expect(form.get_by_role("button", name="推演")).to_be_disabled()
         await form.get_by_role("button", name="增加班次").click()
         await form.get_by_text("只由以上班次接听").click()

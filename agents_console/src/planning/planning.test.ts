@@ -135,7 +135,7 @@ describe("the pictures", () => {
 describe("words for estimates", () => {
   it("tell short waits with tenths, and differences with their sign", () => {
     expect([figure("ms", 8_250), figure("ms", 90_000), figure("ratio", 0.5), figure("count", null)]).toEqual(["8.3 s", "1:30", "50.0%", "–"]);
-    expect([difference("ms", -1_500), difference("ratio", 0.01), difference("count", 0)]).toEqual(["−1.5 s", "+1.0%", "0"]);
+    expect([difference("ms", -1_500), difference("ratio", 0.01), difference("count", 0), difference("ms", -4)]).toEqual(["−1.5 s", "+1.0%", "0", "0.0 s"]);
     expect(bounds(estimate(0.2, 0.05), (value) => value.toFixed(2))).toBe("0.15 … 0.25");
     expect(bounds({ mean: 1, low: null, high: null }, String)).toBe("");
   });
