@@ -21,6 +21,8 @@ from callcenter.clock import SteadyClock
 from callcenter.console_build import BUILT_PAGE
 from callcenter.controller.shell import Controller
 from callcenter.desk_in_force import desk_of
+from callcenter.flow_editing_in_force import CommandsNoted
+from callcenter.flow_versions.store import FlowStore
 from callcenter.outside_in_force import OutsideInForce
 from callcenter.places import Places
 from callcenter.ports import Clock
@@ -82,6 +84,9 @@ async def serve(
     )
     audit = AuditLog(PostgresAudit(database), places.audit_owed)
     background(stack, audit.run(), "audit")
+    background(
+        stack, CommandsNoted(FlowStore(places.flow_versions), audit, control).run(), "publishing-audit"
+    )
     history, lists = PostgresHistory(database), outside.caller_lists
     stored = _of_the_store(stack, settings, places, live, database, clock)
     app = make_app(

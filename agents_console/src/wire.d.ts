@@ -693,8 +693,7 @@ export interface FlowWritten {
 }
 
 /** The written flows and tests beside what is published. ``content`` is the hash of all of the flows;
- *  ``running`` the version that the controller runs (0: what was written when it started). Not ``writable``:
- *  they come with the product, and nobody changes them there. */
+ *  ``running`` the version that the controller runs (0: what was written when it started). */
 export interface FlowsAnswer {
   files: FlowWritten[];
   tests: FlowTestsWritten[];
@@ -703,7 +702,6 @@ export interface FlowsAnswer {
   stage: FlowStage | null;
   running: number;
   differs: boolean;
-  writable: boolean;
   allowed_actions: FlowAction[];
 }
 

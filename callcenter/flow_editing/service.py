@@ -19,7 +19,7 @@ from callcenter.flow_versions.model import Action, Doing, Files, NotNow, State, 
 from callcenter.flow_versions.store import FlowStore
 from callcenter.places import Places
 from callcenter.ports import Clock
-from callcenter.settings import Settings
+from callcenter.settings import Settings, copied_flows, with_copied_flows
 from callcenter.web.wire_flows import FlowCheckAnswer, FlowTestAnswer
 
 WRITTEN = "written"
@@ -47,7 +47,6 @@ class Overview:
     flows: Files
     tests: Files
     flow_of: Mapping[str, str]
-    is_writable: bool
     actions: list[Action]
     state: State
     in_force: Files
@@ -71,7 +70,12 @@ class FlowEditing:
 
     @property
     def _written(self) -> WorkingSet:
-        return WorkingSet(self.at_work.settings.centre.flows_dir)
+        return WorkingSet(self._settings.centre.flows_dir, copied_flows(self._settings))
+
+    @property
+    def _settings(self) -> Settings:
+        """Those in force; the flows may have been copied since."""
+        return with_copied_flows(self.at_work.settings)
 
     async def overview(self) -> Overview:
         """What is written, and what is published."""
@@ -82,15 +86,15 @@ class FlowEditing:
         state = model.state_of(actions)
         in_force = await self._files(state.number)
         staged = await self._files(state.staged.number) if state.staged else {}
-        return Overview(flows, tests, flow_of, written.is_writable, actions, state, in_force, staged)
+        return Overview(flows, tests, flow_of, actions, state, in_force, staged)
 
     async def check(self, files: Mapping[str, str], shown: str | None) -> FlowCheckAnswer:
         """All mistakes of the written files with these texts instead, and the graph of one."""
-        return await self._bench.run(trying.check, self.at_work.settings, await self._texts(files), shown)
+        return await self._bench.run(trying.check, self._settings, await self._texts(files), shown)
 
     async def test(self, files: Mapping[str, str]) -> FlowTestAnswer:
         """Run all tests with these texts instead of those written. Writes nothing."""
-        return await self._bench.run(trying.run_tests, self.at_work.settings, await self._texts(files))
+        return await self._bench.run(trying.run_tests, self._settings, await self._texts(files))
 
     async def save(self, name: str, text: str, seen: str | None) -> str:
         """Write this file, sound or not; the answer is its hash. Raises Conflict when it is not what was seen
@@ -136,7 +140,7 @@ class FlowEditing:
 
     def _publish(self) -> Publishing:
         work, run = self.at_work, self._bench.run
-        return Publishing(work.settings, self._places, work, run, self._prepare)
+        return Publishing(self._settings, self._places, work, run, self._prepare)
 
     def _doing(self, author: str, note: str) -> Doing:
         return Doing(self._clock(), author, note)

@@ -102,7 +102,21 @@ def loaded(files: SettingsFiles, environment: Mapping[str, str]) -> Loaded:
         raise Mistakes([*mistakes, *wrong.found]) from None
     if mistakes:
         raise Mistakes(mistakes)
-    return Loaded(settings, merged.data, tuple(merged.documents))
+    return Loaded(with_copied_flows(settings), merged.data, tuple(merged.documents))
+
+
+def with_copied_flows(settings: Settings) -> Settings:
+    """The same; but where no ``flows_dir`` is set and the console has copied the flows that come with the
+    product, it is that of the copy."""
+    centre, copied = settings.centre, copied_flows(settings)
+    if centre.flows_dir is not None or not copied.is_dir():
+        return settings
+    return settings.model_copy(update={"centre": centre.model_copy(update={"flows_dir": copied})})
+
+
+def copied_flows(settings: Settings) -> Directory:
+    """Where the console copies the flows that come with the product, before one of them is changed."""
+    return settings.centre.data_dir / "flows"
 
 
 def _merge(files: SettingsFiles) -> tuple[_Merged, list[Mistake], list[Mistake]]:

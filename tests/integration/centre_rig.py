@@ -224,7 +224,15 @@ def changed_settings(centre: CentreRig, *changes: tuple[str, str]) -> Iterator[s
 
 def callcenter(centre: CentreRig, *arguments: str) -> str:
     """What `callcenter` says when it is asked this about the centre."""
-    command = ["-m", "callcenter", "--config", str(centre.config), "--overlay", str(centre.overlay), *arguments]
+    command = [
+        "-m",
+        "callcenter",
+        "--config",
+        str(centre.config),
+        "--overlay",
+        str(centre.overlay),
+        *arguments,
+    ]
     done = subprocess.run(
         [sys.executable, *command],
         cwd=ROOT,
