@@ -35,6 +35,9 @@ from callcenter.listening.service import LiveSpeech
 from callcenter.outside_in_force import OutsideInForce
 from callcenter.places import Places
 from callcenter.ports import Clock, Recollection, StoreAway
+from callcenter.prompt_catalogue.routes import PromptRoutes
+from callcenter.prompt_catalogue.said import Said, WrittenFlows, said_by
+from callcenter.prompt_catalogue.service import PromptCatalogue
 from callcenter.prompts.recordings import RECORDED
 from callcenter.prompts.service import PromptService
 from callcenter.prompts.studio import Studio
@@ -50,6 +53,7 @@ from callcenter.users.store import PostgresUsers
 from callcenter.view import LiveCentre
 from callcenter.web.ports import Component
 from ivr_flows.effects import PromptText
+from ivr_flows.files import SHIPPED_FLOWS
 from ivr_flows.sealing import Seal
 
 log = structlog.get_logger(__name__)
@@ -105,8 +109,7 @@ async def controller(
         flows = FlowsInForce(FlowStore(places.flow_versions), settings, prompts, clock)
         await prompts.prepare(flows.taken.texts(settings), synthesize=False)
 
-        journal = LocalJournal(places.journal)
-        stack.callback(journal.close)
+        journal = _journal(stack, places)
         recollection = await _recall(journal, store, clock)
         outside = OutsideInForce(settings, database, places, clock)
         stack.push_async_callback(outside.close)
@@ -139,7 +142,8 @@ async def controller(
         await asyncio.wait({first_login}, timeout=STORE_WAIT_S)  # whoever sees the page can log in
         background(stack, prompts.prepare(flows.taken.texts(settings)), "prompts")  # changed texts
         _follow(stack, flows, outside, control, partial(_put_in_force, control, live, outside, clock))
-        await serve(stack, settings, places, live, users, database, outside, where, clock, control)
+        more = _prompt_routes(settings, places, flows, prompts).table()
+        await serve(stack, settings, places, live, users, database, outside, where, clock, control, more)
         yield flows
 
 
@@ -288,6 +292,13 @@ def _prompts(stack: AsyncExitStack, settings: Settings, places: Places) -> Promp
     return prompts
 
 
+def _journal(stack: AsyncExitStack, places: Places) -> LocalJournal:
+    """The record of all that happens."""
+    journal = LocalJournal(places.journal)
+    stack.callback(journal.close)
+    return journal
+
+
 def _recordings(stack: AsyncExitStack, places: Places) -> RecordingFinisher:
     """What finishes recordings."""
     recordings = RecordingFinisher(places.recordings)
@@ -304,6 +315,20 @@ def _studio(
     """Where prompts are recorded by telephone."""
     own = places.own_prompts
     return Studio(prompts, files, places.recordings, own / "takes", own / RECORDED, texts)
+
+
+def _prompt_routes(
+    settings: Settings, places: Places, flows: FlowsInForce, prompts: PromptService
+) -> PromptRoutes:
+    """What callers hear by the flows that run, and by those that are being written."""
+    written = WrittenFlows(settings.centre.flows_dir or SHIPPED_FLOWS)
+
+    def said() -> Said:
+        staged = flows.taken.staged
+        running = [*flows.taken.flows.items(), *(staged.flows.items() if staged else ())]
+        return said_by([*running, *written.flows().items()], assembly.waiting_policy(settings).prompts())
+
+    return PromptRoutes(PromptCatalogue(said, places.prompts, places.own_prompts, prompts.look_again))
 
 
 async def _first_login(users: PostgresUsers, password: str, now: int) -> None:

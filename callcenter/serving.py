@@ -62,8 +62,9 @@ async def serve(
     where: Endpoints,
     clock: SteadyClock,
     control: Controller,
+    more: tuple[Route, ...],
 ) -> None:
-    """Serve until the stack is left."""
+    """Serve until the stack is left; ``more`` are routes of whoever works beside the calls."""
     sessions_client = redis.Redis.from_url(where.valkey_url, socket_timeout=2, socket_connect_timeout=1)
     stack.push_async_callback(sessions_client.aclose)
     web_settings = WebSettings(
@@ -90,7 +91,7 @@ async def serve(
         caller_lists=lists,
         audit=audit,
         clock=clock,
-        capabilities=(*phones.table(), *_of_the_store(stack, settings, places, live, database, clock)),
+        capabilities=(*phones.table(), *_of_the_store(stack, settings, places, live, database, clock), *more),
         left=phones.left,
     )
     runner = web.AppRunner(app, access_log=None)

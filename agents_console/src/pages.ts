@@ -21,6 +21,7 @@ export interface Page {
 }
 
 const administers = (session: Session): boolean => session.may("administration");
+const operates = (session: Session): boolean => session.may("operation");
 const works = (session: Session): boolean => session.viewer?.agent_id != null;
 const looksBack = (session: Session): boolean => session.may("record") || works(session);
 
@@ -30,6 +31,7 @@ export const PAGES: readonly Page[] = [
   { path: "/history", word: "nav.history", component: () => import("./pages/HistoryPage.vue"), open: looksBack },
   { path: "/calls/:callId", component: () => import("./pages/CallPage.vue"), open: () => true },
   { path: "/reports", word: "nav.reports", component: () => import("./pages/ReportsPage.vue"), open: (session) => session.may("record") },
+  { path: "/prompts", word: "nav.prompts", menu: "nav.operations", component: () => import("./pages/PromptsPage.vue"), open: operates },
   { path: "/users", word: "nav.users", menu: "nav.administration", component: () => import("./pages/UsersPage.vue"), open: administers },
   { path: "/audit", word: "nav.audit", menu: "nav.administration", component: () => import("./pages/AuditPage.vue"), open: administers },
 ];

@@ -53,7 +53,7 @@ export interface AuditCheckAnswer {
 }
 
 /** What somebody did. */
-export type AuditDeed = "logged_in" | "call_seen" | "recording_heard" | "searched" | "ticket_seen" | "list_seen" | "surveys_seen" | "audit_seen" | "agent_commanded" | "call_commanded" | "queue_changed" | "list_changed" | "ticket_changed" | "phone_given" | "user_changed" | "user_unlocked" | "users_imported" | "password_changed";
+export type AuditDeed = "logged_in" | "call_seen" | "recording_heard" | "searched" | "ticket_seen" | "list_seen" | "surveys_seen" | "audit_seen" | "agent_commanded" | "call_commanded" | "queue_changed" | "list_changed" | "ticket_changed" | "prompt_changed" | "phone_given" | "user_changed" | "user_unlocked" | "users_imported" | "password_changed";
 
 /** Who did what: ``what`` it was about, ``detail`` the fields of the request that matter. */
 export interface AuditEntry {
@@ -718,6 +718,49 @@ export interface Problem {
   cure: string;
 }
 
+/** A text that callers can hear. ``number`` names it, also at a telephone. ``said_by`` are flows, or
+ *  (the centre), (waiting), (numbers). ``state`` says what speaks it: a recording, prepared audio, an engine,
+ *  a poor voice, nothing; ``stale`` is a recording of a text that nothing says now, ``now`` what the text has
+ *  probably become. ``audio`` is where it can be heard. */
+export interface Prompt {
+  number: string;
+  language: string;
+  text: string;
+  said_by: string[];
+  state: State;
+  voice: string;
+  duration_ms: number | null;
+  level_dbfs: number | null;
+  audio: string | null;
+  now: string;
+  needs_attention: boolean;
+  allowed_actions: ("record" | "remove")[];
+}
+
+/** The text as callers hear it now; null: nothing says it any more. */
+export interface PromptRemoved {
+  prompt: Prompt | null;
+}
+
+/** What a recording measures before it is trimmed and levelled: of its speech the level, its highest peak,
+ *  and at how many places it is cut off at full scale. ``fault``: why it would be refused, ``told`` in
+ *  words. */
+export interface PromptSound {
+  duration_ms: number;
+  rate_hz: number;
+  channels: number;
+  level_dbfs: number;
+  peak_dbfs: number;
+  clipped: number;
+  fault: "silent" | "clipped" | "unusable" | null;
+  told: string;
+}
+
+/** Every text, flow by flow, then stale recordings. */
+export interface PromptsAnswer {
+  prompts: Prompt[];
+}
+
 /** A queue: who waits on the line, how many are to be called back, and who could answer. The count of
  *  agents is of those who serve this queue. One that is not open was closed by a supervisor: nobody waits on
  *  the line there any longer. */
@@ -909,6 +952,9 @@ export interface SoftphoneRequest {
 export interface SoftphoneState {
   issue: number;
 }
+
+/** What callers hear of a text, the best first; ``stale`` is audio of a text that nothing says now. */
+export type State = "recorded" | "shipped" | "rendered" | "poor" | "missing" | "stale";
 
 /** The supervisor ``by`` takes part in the call in this mode, as soon as ``answered``. */
 export interface Supervision {

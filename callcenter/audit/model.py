@@ -31,6 +31,7 @@ class AuditDeed(StrEnum):
     QUEUE_CHANGED = "queue_changed"
     LIST_CHANGED = "list_changed"
     TICKET_CHANGED = "ticket_changed"
+    PROMPT_CHANGED = "prompt_changed"
     PHONE_GIVEN = "phone_given"
     USER_CHANGED = "user_changed"
     USER_UNLOCKED = "user_unlocked"

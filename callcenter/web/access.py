@@ -18,6 +18,7 @@ from callcenter.web.auth import COOKIE, CSRF_HEADER, SESSION, Session, Sessions,
 from callcenter.web.noting import NOTED, Notary, Noted
 from callcenter.web.ports import Role
 from callcenter.web.problems import ApiProblem, forbidden, not_logged_in
+from callcenter.web.requests import MAX_BODY_BYTES
 from callcenter.web.rights import ROLES as ROLES  # noqa: PLC0414 - of one table
 from callcenter.web.rights import Access as Access  # noqa: PLC0414 - of one table
 
@@ -26,7 +27,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """An answer that is no JSON."""
+    """An answer, or a body, that is no JSON."""
 
     type: str
 
@@ -35,17 +36,18 @@ class Media:
 class Route:
     """One route of the API. ``asks`` is the shape of the query (GET) or of the body, ``answers`` that of the
     answer (None: none), ``status`` the answer's; ``problems`` are the statuses of refusals beyond those that
-    follow from the rest (callcenter.web.openapi)."""
+    follow from the rest (callcenter.web.openapi). ``body_bytes``: the largest body that is read."""
 
     method: str
     path: str
     access: Access
     handler: Handler
-    asks: type[BaseModel] | None = None
+    asks: type[BaseModel] | Media | None = None
     answers: type[BaseModel] | Media | None = None
     noted: Noted | None = None
     problems: tuple[int, ...] = ()
     status: int = 200
+    body_bytes: int = MAX_BODY_BYTES
 
 
 def session_of(request: web.Request) -> Session:
@@ -73,6 +75,8 @@ class Gate:
 
         async def guarded(request: web.Request) -> web.StreamResponse:
             _require_text(request)
+            if route.body_bytes != MAX_BODY_BYTES:
+                request = request.clone(client_max_size=route.body_bytes)
             if route.noted is not None:
                 request[NOTED] = route.noted
             try:

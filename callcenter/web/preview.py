@@ -22,6 +22,7 @@ from callcenter.desk.made_up import MadeUpDesk
 from callcenter.domain.events import AgentReleased, DomainEvent
 from callcenter.domain.kpi import TOTAL, KpiBoard, KpiPolicy
 from callcenter.domain.kpi_catalogue import KpiFigure, agent_figures, queue_figures, total_figures
+from callcenter.prompt_catalogue.made_up import MadeUpPrompts, shipped_texts
 from callcenter.reports.service import ReportService
 from callcenter.reports.store import MemoryReportStore
 from callcenter.web.app import WebSettings, make_app, now_ms
@@ -46,6 +47,7 @@ USERS = {
 
 
 RECORDINGS = ROOT / "var/preview/recordings"
+PROMPTS = ROOT / "var/preview/prompts"
 DAYS_BEFORE, CALLS_BEFORE = 6, 900
 CALLER_LISTS = {"black": "黑名单", "vip": "重要来电人"}
 
@@ -97,6 +99,8 @@ def preview_app(pace: float, first_seq: int = 0) -> web.Application:
     centre.day_of = lambda agent_id: agent_figures(
         board.agents[agent_id].tally, board.agents[agent_id].at(now_ms())
     )
+    prompts = MadeUpPrompts(PROMPTS, shipped_texts())
+    prompts.record_some()
     users, audit = made_up_users(USERS, now_ms()), AuditLog(made_up_audit(now_ms()))
     app = make_app(
         centre,
@@ -106,7 +110,7 @@ def preview_app(pace: float, first_seq: int = 0) -> web.Application:
         settings,
         caller_lists=lists,
         audit=audit,
-        capabilities=(*MadeUpDesk(centre, now_ms).routes.table(), *reports.table()),
+        capabilities=(*MadeUpDesk(centre, now_ms).routes.table(), *reports.table(), *prompts.routes.table()),
     )
 
     async def play(_: web.Application) -> AsyncIterator[None]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from aiohttp import ClientSession
-from web_twin import USERS, WAV, Twin, arrival, build_page, queued
+from web_twin import PROMPT_NUMBER, USERS, WAV, Twin, arrival, build_page, queued
 from yarl import URL
 
 from callcenter.domain import commands as c
@@ -70,6 +70,7 @@ OPERATION: Row = (401, 200, 200, 403, 403, 403, 200)
 OF_CALLS: Row = (401, 200, 200, 200, 200, 200, 403)
 OWN_PHONE: Row = (401, 403, 403, 200, 403, 403, 403)
 ADMINISTRATION: Row = (401, 200, 403, 403, 403, 403, 403)
+NO_SOUND: Row = (401, 422, 422, 403, 403, 403, 422)
 MATRIX: dict[tuple[str, str], Row] = {
     ("POST", "/api/login"): (422, 422, 422, 422, 422, 422, 422),
     ("GET", "/api/me"): LOGGED_IN,
@@ -106,6 +107,11 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/api/caller-lists"): OPERATION,
     ("POST", "/api/caller-lists"): OPERATION,
     ("POST", "/api/caller-lists/e1/remove"): (401, 404, 404, 403, 403, 403, 404),
+    ("GET", "/api/prompts"): OPERATION,
+    ("GET", f"/api/prompts/{PROMPT_NUMBER}/audio"): OPERATION,
+    ("POST", "/api/prompts/examine"): NO_SOUND,
+    ("POST", f"/api/prompts/{PROMPT_NUMBER}/recording"): NO_SOUND,
+    ("POST", f"/api/prompts/{PROMPT_NUMBER}/remove"): (401, 409, 409, 403, 403, 403, 409),
     ("GET", "/api/reports?since=2026-03-01T00:00:00Z&until=2026-03-02T00:00:00Z"): SUPERVISION,
     ("GET", "/api/reports/export?since=2026-03-01T00:00:00Z&until=2026-03-02T00:00:00Z"): SUPERVISION,
     ("GET", "/api/surveys?since=2026-03-01T00:00:00Z&until=2026-03-02T00:00:00Z"): RECORD,
@@ -130,6 +136,7 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/calls/c1"): ANYBODY,
     ("GET", "/users"): ANYBODY,
     ("GET", "/audit"): ANYBODY,
+    ("GET", "/prompts"): ANYBODY,
     ("GET", "/assets/page-1a2b.js"): ANYBODY,
     ("POST", "/api/logout"): (401, 204, 204, 204, 204, 204, 204),
 }
@@ -163,6 +170,7 @@ async def test_matrix_is_complete(twin: Twin) -> None:
         "{queue}": "general",
         "{ticket_id}": "t1",
         "{entry_id}": "e1",
+        "{number}": PROMPT_NUMBER,
         "/users/{name}": "/users/bob",
         "{name}": "page-1a2b.js",
     }

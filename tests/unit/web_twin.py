@@ -26,6 +26,9 @@ from callcenter.domain.commands import Accepted, AgentCommand, CommandResult, Su
 from callcenter.domain.kpi import TOTAL, KpiPolicy
 from callcenter.domain.kpi_catalogue import KpiFigure, KpiUnit
 from callcenter.ports import CallRecord, FinishedRecording, TicketRecord, TranscriptRecord
+from callcenter.prompt_catalogue.made_up import GREETING, MadeUpPrompts
+from callcenter.prompts.catalogue import number_of
+from callcenter.prompts.model import PromptText
 from callcenter.reports.service import ReportService
 from callcenter.reports.store import MemoryReportStore
 from callcenter.settings.desk import DeskSection, LinkSection
@@ -58,6 +61,8 @@ USERS = {
     "olga": User("olga", Role.OPS, None),
 }
 NUMBER = "13812345678"
+PROMPT = PromptText(GREETING, "zh")
+PROMPT_NUMBER = number_of(PROMPT)
 WAV = b"RIFF" + bytes(range(256)) * 4
 PAGE = '<!doctype html><html lang="zh-CN"><script type="module" src="/assets/page-1a2b.js"></script></html>'
 SCRIPT = "export {};"
@@ -152,6 +157,7 @@ class Twin:
         lists = {NUMBER: {"vip": "重要来电人"}}
         live = MemoryLiveCalls(self.centre, flow, lists, {"zh": 5}, DeskSection(links=LINKS))
         service = DeskService(live, self.callers, self, self.clock)
+        self.prompts = MadeUpPrompts(self.recordings_dir / "prompts", {PROMPT: ["citizen_hotline"]})
         self.desk = DeskRoutes(service, self.tickets, self.centre, live.categories, self.clock)
         self.users = MemoryUsers({name: (f"{name}-secret", user) for name, user in USERS.items()})
         self.audit = self.audit or MemoryAudit()
@@ -203,6 +209,7 @@ class Twin:
                 *phones.table(),
                 *self.desk.table(),
                 *ReportRoutes(service, self.centre).table(),
+                *self.prompts.routes.table(),
             ),
             left=phones.left,
         )

@@ -17,14 +17,12 @@ from callcenter.cli.failure import Failure
 from callcenter.cli.flows.known import all_flows
 from callcenter.flow_versions.store import FlowStore
 from callcenter.places import Places
+from callcenter.prompt_catalogue.said import PIECES, said_by
 from callcenter.prompts import audio
-from callcenter.prompts.catalogue import Line, State, catalogue, number_of, sound_of, words
+from callcenter.prompts.catalogue import Line, State, catalogue, number_of, sound_of
 from callcenter.prompts.model import PromptText
-from callcenter.prompts.phrases import piece_prompts, standing_prompts
 from callcenter.prompts.recordings import RECORDED, Recordings, checked
 from callcenter.settings import Settings
-from ivr_flows.check import prompts_of
-from ivr_flows.effects import BEEP
 from located_yaml import did_you_mean
 
 SHEET: Final = "prompts.csv"
@@ -33,7 +31,6 @@ TO_RECORD: Final = "recorded"
 """The folder of an export into which the studio puts its recordings, named by number."""
 SOUNDS: Final = (".wav", ".mp3", ".ogg", ".flac")
 PLAYERS: Final = (("aplay", "-q"), ("paplay",), ("afplay",), ("ffplay", "-nodisp", "-autoexit", "-v", "0"))
-CENTRE, WAITING, PIECES = "(the centre)", "(waiting)", "(numbers)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,19 +155,8 @@ def remove(settings: Settings, which: str) -> None:
 def _lines(settings: Settings) -> list[Line]:
     """Of the flows as they are written, in force and staged, and of all that the centre says besides."""
     places = Places.of(settings.centre)
-    said: dict[PromptText, list[str]] = {}
-
-    def add(by: str, prompts: Iterable[PromptText]) -> None:
-        for prompt in prompts:
-            if prompt != BEEP:
-                said.setdefault(words(prompt), []).append(by)
-
     flows = [*all_flows(settings).items(), *assembly.published_flows(FlowStore(places.flow_versions))]
-    for name, flow in flows:
-        add(name, prompts_of(flow))
-    add(WAITING, assembly.waiting_policy(settings).prompts())
-    add(CENTRE, standing_prompts())
-    add(PIECES, piece_prompts())
+    said = said_by(flows, assembly.waiting_policy(settings).prompts())
     try:
         return catalogue(said, places.prompts, places.own_prompts)
     except audio.AudioError as error:
