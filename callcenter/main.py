@@ -29,6 +29,7 @@ from callcenter.controller.messages import Job, SpeechJob, Started
 from callcenter.controller.shell import Controller
 from callcenter.domain.caller_lists import CallerLists
 from callcenter.domain.kpi import KpiBoard
+from callcenter.flow_editing_in_force import flow_editing
 from callcenter.flow_versions.store import FlowStore
 from callcenter.flows_in_force import PUBLISHED, FlowsInForce
 from callcenter.listening.service import LiveSpeech
@@ -51,6 +52,7 @@ from callcenter.transcripts.service import SpeechWorkers
 from callcenter.users.model import Role, User
 from callcenter.users.store import PostgresUsers
 from callcenter.view import LiveCentre
+from callcenter.web.access import Route
 from callcenter.web.ports import Component
 from ivr_flows.effects import PromptText
 from ivr_flows.files import SHIPPED_FLOWS
@@ -142,7 +144,7 @@ async def controller(
         await asyncio.wait({first_login}, timeout=STORE_WAIT_S)  # whoever sees the page can log in
         background(stack, prompts.prepare(flows.taken.texts(settings)), "prompts")  # changed texts
         _follow(stack, flows, outside, control, partial(_put_in_force, control, live, outside, clock))
-        more = _prompt_routes(settings, places, flows, prompts).table()
+        more = _operation_routes(stack, settings, places, live, flows, prompts, control, clock)
         await serve(stack, settings, places, live, users, database, outside, where, clock, control, more)
         yield flows
 
@@ -315,6 +317,21 @@ def _studio(
     """Where prompts are recorded by telephone."""
     own = places.own_prompts
     return Studio(prompts, files, places.recordings, own / "takes", own / RECORDED, texts)
+
+
+def _operation_routes(
+    stack: AsyncExitStack,
+    settings: Settings,
+    places: Places,
+    live: LiveCentre,
+    flows: FlowsInForce,
+    prompts: PromptService,
+    control: Controller,
+    clock: Clock,
+) -> tuple[Route, ...]:
+    """What operators do with flows and prompts."""
+    editing = flow_editing(stack, live, control, flows.look, places, clock)
+    return (*editing.table(), *_prompt_routes(settings, places, flows, prompts).table())
 
 
 def _prompt_routes(

@@ -32,6 +32,7 @@ export const PAGES: readonly Page[] = [
   { path: "/calls/:callId", component: () => import("./pages/CallPage.vue"), open: () => true },
   { path: "/reports", word: "nav.reports", component: () => import("./pages/ReportsPage.vue"), open: (session) => session.may("record") },
   { path: "/prompts", word: "nav.prompts", menu: "nav.operations", component: () => import("./pages/PromptsPage.vue"), open: operates },
+  { path: "/flows", word: "nav.flows", menu: "nav.operations", component: () => import("./pages/FlowsPage.vue"), open: (session) => session.may("operation") },
   { path: "/users", word: "nav.users", menu: "nav.administration", component: () => import("./pages/UsersPage.vue"), open: administers },
   { path: "/audit", word: "nav.audit", menu: "nav.administration", component: () => import("./pages/AuditPage.vue"), open: administers },
 ];

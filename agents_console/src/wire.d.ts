@@ -53,7 +53,7 @@ export interface AuditCheckAnswer {
 }
 
 /** What somebody did. */
-export type AuditDeed = "logged_in" | "call_seen" | "recording_heard" | "searched" | "ticket_seen" | "list_seen" | "surveys_seen" | "audit_seen" | "agent_commanded" | "call_commanded" | "queue_changed" | "list_changed" | "ticket_changed" | "prompt_changed" | "phone_given" | "user_changed" | "user_unlocked" | "users_imported" | "password_changed";
+export type AuditDeed = "logged_in" | "call_seen" | "recording_heard" | "searched" | "ticket_seen" | "list_seen" | "surveys_seen" | "audit_seen" | "agent_commanded" | "call_commanded" | "queue_changed" | "list_changed" | "ticket_changed" | "prompt_changed" | "flow_written" | "flows_published" | "flows_staged" | "flows_finished" | "flows_withdrawn" | "flows_rolled_back" | "phone_given" | "user_changed" | "user_unlocked" | "users_imported" | "password_changed";
 
 /** Who did what: ``what`` it was about, ``detail`` the fields of the request that matter. */
 export interface AuditEntry {
@@ -241,7 +241,7 @@ export interface CallerListRequest {
 
 /** What became of one of them; ``told`` says why it was refused. */
 export interface CallerListResult {
-  deed: Deed;
+  deed: callcenter__caller_lists__model__Deed;
   told: string;
 }
 
@@ -321,9 +321,6 @@ export interface DecisionsRequest {
   lang: "en" | "zh";
   agent: string | null;
 }
-
-/** What became of one entry that was to be added. */
-export type Deed = "added" | "changed" | "refused";
 
 /** What kind of demand it is: 咨询, 求助, 意见, 投诉, 举报. */
 export type Demand = "consultation" | "help" | "opinion" | "complaint" | "report";
@@ -410,6 +407,70 @@ export interface FairnessChange {
   value: Fairness | null;
 }
 
+/** What may be done with the flows: the last part of POST /api/flows/{action}. */
+export type FlowAction = "save" | "publish" | "stage-new" | "stage" | "finish" | "withdraw" | "rollback";
+
+/** How the callers of one version fared, as shares of them: the flow ended the call, they hung up, the
+ *  flow broke off or a prompt was missing. */
+export interface FlowCallersFare {
+  number: number;
+  calls: number;
+  contained: number;
+  abandoned: number;
+  errors: number;
+}
+
+/** What came of one test; ``trace`` is the whole call, line by line, where one failed. */
+export interface FlowCase {
+  flow: string;
+  name: string;
+  file: string;
+  line: number;
+  outcome: "passed" | "failed" | "skipped";
+  failures: FlowMistake[];
+  trace: string[];
+}
+
+/** All that is wrong, and what callers would not like; with the graph of the file shown, unless what is
+ *  written has not the shape of a flow. */
+export interface FlowCheckAnswer {
+  mistakes: FlowMistake[];
+  warnings: FlowMistake[];
+  graph: FlowGraph | null;
+}
+
+/** Texts, of each name the last, instead of those saved; ``shown``: the file whose graph is wanted. */
+export interface FlowCheckRequest {
+  files: FlowText[];
+  shown: string | null;
+}
+
+/** How much of a flow its tests go through; percent from 0 to 100. */
+export interface FlowCoverage {
+  flow: string;
+  file: string;
+  nodes: number;
+  ways: number;
+  node_percent: number;
+  way_percent: number;
+  covered: string[];
+  missed_ways: FlowMissedWay[];
+}
+
+/** A unified diff, line by line; empty when nothing differs. */
+export interface FlowDiffAnswer {
+  lines: string[];
+}
+
+/** What differs from a version (none given: the one in force) to another (none given: what is written). */
+export interface FlowDiffRequest {
+  old: number | null;
+  new: number | null;
+}
+
+/** A written file beside what is published. */
+export type FlowFileState = "in_force" | "staged" | "changed" | "new" | "removed" | "unpublished";
+
 /** A flow, laid out. ``human_key`` is the key to a human, empty without one; ``language`` that of the
  *  texts. */
 export interface FlowGraph {
@@ -463,6 +524,171 @@ export interface FlowGraphWay {
   word: string;
   at: string;
   line: number;
+}
+
+/** What the staged version may do worse, as differences of shares, from so many callers of each on. */
+export interface FlowGuards {
+  min_calls: number;
+  containment_drop: number;
+  abandonment_rise: number;
+  error_rise: number;
+}
+
+/** An entry of the publishing log; ``changes`` is what it changed for callers, in a few words. */
+export interface FlowLogEntry {
+  action: number;
+  at: string;
+  deed: callcenter__flow_versions__model__Deed;
+  number: number;
+  percent: number;
+  author: string;
+  note: string;
+  changes: string;
+}
+
+/** A way out of a node that no test goes; ``line`` is that of the flow's file. */
+export interface FlowMissedWay {
+  node: string;
+  word: string;
+  target: string;
+  line: number;
+}
+
+/** A mistake or a warning; line and column count from 1, ``node`` is empty where it is in none. */
+export interface FlowMistake {
+  file: string;
+  line: number;
+  column: number;
+  node: string;
+  message: string;
+}
+
+/** Why. */
+export interface FlowNoteRequest {
+  note: string;
+}
+
+/** ``content`` is the hash of all the written flows that the publisher has looked at; ``percent``: only
+ *  for this share of new callers. */
+export interface FlowPublishRequest {
+  note: string;
+  content: string;
+  percent: number | null;
+}
+
+/** ``number``: this version; null: the one that was in force before. */
+export interface FlowRollBackRequest {
+  note: string;
+  number: number | null;
+}
+
+/** ``seen`` is the hash of the text that the writer began with; null: the file is new. */
+export interface FlowSaveRequest {
+  name: string;
+  text: string;
+  seen: string | null;
+}
+
+/** The file's text is on the disk, with this hash. */
+export interface FlowSaved {
+  name: string;
+  hash: string;
+}
+
+/** The version that a share of new callers takes. ``withdrawn``: a guard has ended it already, and no new
+ *  caller takes it. */
+export interface FlowStage {
+  number: number;
+  percent: number;
+  began_at: string;
+  author: string;
+  note: string;
+  withdrawn: boolean;
+  guards: FlowGuards;
+  staged: FlowCallersFare;
+  in_force: FlowCallersFare;
+}
+
+/** The share of new callers that takes the staged version from now on. */
+export interface FlowStageRequest {
+  note: string;
+  percent: number;
+}
+
+/** What came of all tests; with mistakes in flows or tests nothing was run. */
+export interface FlowTestAnswer {
+  mistakes: FlowMistake[];
+  cases: FlowCase[];
+  coverage: FlowCoverage[];
+  took_ms: number;
+}
+
+/** Texts of flows and tests, of each name the last, instead of those that are saved. */
+export interface FlowTestRequest {
+  files: FlowText[];
+}
+
+/** A file of tests; ``flow`` is the name of the flow they are of. */
+export interface FlowTestsWritten {
+  name: string;
+  text: string;
+  hash: string;
+  flow: string;
+}
+
+/** The text of a file of flows, or (``tests/...``) of tests. */
+export interface FlowText {
+  name: string;
+  text: string;
+}
+
+/** The publishing log, the newest entry first. */
+export interface FlowVersionsAnswer {
+  entries: FlowLogEntry[];
+}
+
+/** A file that is written; of one that was REMOVED the text is empty. ``flow`` is the name of its flow
+ *  (empty: what is written has none), ``numbers`` are those that lead to it; ``any_number``: all
+ *  others do. */
+export interface FlowWritten {
+  name: string;
+  text: string;
+  hash: string;
+  state: FlowFileState;
+  flow: string;
+  numbers: string[];
+  any_number: boolean;
+}
+
+/** The written flows and tests beside what is published. ``content`` is the hash of all of the flows;
+ *  ``running`` the version that the controller runs (0: what was written when it started). Not ``writable``:
+ *  they come with the product, and nobody changes them there. */
+export interface FlowsAnswer {
+  files: FlowWritten[];
+  tests: FlowTestsWritten[];
+  content: string;
+  in_force: FlowsInForceShown | null;
+  stage: FlowStage | null;
+  running: number;
+  differs: boolean;
+  writable: boolean;
+  allowed_actions: FlowAction[];
+}
+
+/** What was done is in force. ``number`` is the version it is about (null: nothing was to be done, the
+ *  version in force has the very same files); ``unspoken``: texts that could not be spoken, where callers
+ *  hear a tone. */
+export interface FlowsDone {
+  number: number | null;
+  unspoken: string[];
+}
+
+/** The version in force, since when, by whom, and why. */
+export interface FlowsInForceShown {
+  number: number;
+  since_at: string;
+  author: string;
+  note: string;
 }
 
 /** A part that the centre leans on; ``detail`` says what is being done when it is not up. */
@@ -1171,3 +1397,9 @@ export interface WayStep {
   key: string;
   choice: string;
 }
+
+/** What became of one entry that was to be added. */
+export type callcenter__caller_lists__model__Deed = "added" | "changed" | "refused";
+
+/** What an action did. */
+export type callcenter__flow_versions__model__Deed = "published" | "rolled_back" | "staged" | "share_set" | "finished" | "withdrawn" | "withdrawn_by_guard";

@@ -1,1 +1,1 @@
-"""Flows seen, written and proved in the console."""
+"""Flows being changed: checked, tried by their tests, compared, published; for console and commands."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import shutil
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -22,9 +23,15 @@ from callcenter.desk.made_up import MadeUpDesk
 from callcenter.domain.events import AgentReleased, DomainEvent
 from callcenter.domain.kpi import TOTAL, KpiBoard, KpiPolicy
 from callcenter.domain.kpi_catalogue import KpiFigure, agent_figures, queue_figures, total_figures
+from callcenter.flow_editing.memory import MemoryAtWork, ThreadBench, unspoken
+from callcenter.flow_editing.routes import FlowRoutes
+from callcenter.flow_editing.service import FlowEditing
+from callcenter.places import Places
 from callcenter.prompt_catalogue.made_up import MadeUpPrompts, shipped_texts
+from callcenter.prompt_catalogue.routes import PromptRoutes
 from callcenter.reports.service import ReportService
 from callcenter.reports.store import MemoryReportStore
+from callcenter.settings import load_settings
 from callcenter.web.app import WebSettings, make_app, now_ms
 from callcenter.web.auth import MemorySessionStore, Sessions
 from callcenter.web.made_up_day import DISPOSITIONS, PAUSE_REASONS, QUEUES, MadeUpDay, cast
@@ -34,6 +41,7 @@ from callcenter.web.memory import MemoryCentre
 from callcenter.web.memory_history import MemoryHistory
 from callcenter.web.ports import Component, Role, User
 from callcenter.web.report_routes import ReportRoutes
+from ivr_flows.files import SHIPPED_FLOWS
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "preview-only"  # noqa: S105 - printed, and good for a made-up centre only
@@ -48,6 +56,7 @@ USERS = {
 
 RECORDINGS = ROOT / "var/preview/recordings"
 PROMPTS = ROOT / "var/preview/prompts"
+FLOWS = ROOT / "var/preview/flows"
 DAYS_BEFORE, CALLS_BEFORE = 6, 900
 CALLER_LISTS = {"black": "黑名单", "vip": "重要来电人"}
 
@@ -72,6 +81,24 @@ def made_up_past(now: int) -> list[DomainEvent]:
             if isinstance(event, AgentReleased):
                 past += sound_of(event.call_id, event.at)
     return past
+
+
+def made_up_flows() -> FlowRoutes:
+    """The shipped flows, to be changed and published at will."""
+    shutil.rmtree(FLOWS, ignore_errors=True)
+    shutil.copytree(SHIPPED_FLOWS, FLOWS / "flows")
+    settings = load_settings(ROOT / "config", (), {"CALLCENTER__CENTRE__FLOWS_DIR": str(FLOWS / "flows")})
+    places = Places(FLOWS / "var")
+    return FlowRoutes(
+        FlowEditing(MemoryAtWork(settings, places, now_ms), ThreadBench(), places, now_ms, unspoken)
+    )
+
+
+def made_up_prompts() -> PromptRoutes:
+    """What callers of the shipped flows hear, with some recordings."""
+    prompts = MadeUpPrompts(PROMPTS, shipped_texts())
+    prompts.record_some()
+    return prompts.routes
 
 
 def preview_app(pace: float, first_seq: int = 0) -> web.Application:
@@ -99,8 +126,6 @@ def preview_app(pace: float, first_seq: int = 0) -> web.Application:
     centre.day_of = lambda agent_id: agent_figures(
         board.agents[agent_id].tally, board.agents[agent_id].at(now_ms())
     )
-    prompts = MadeUpPrompts(PROMPTS, shipped_texts())
-    prompts.record_some()
     users, audit = made_up_users(USERS, now_ms()), AuditLog(made_up_audit(now_ms()))
     app = make_app(
         centre,
@@ -110,7 +135,12 @@ def preview_app(pace: float, first_seq: int = 0) -> web.Application:
         settings,
         caller_lists=lists,
         audit=audit,
-        capabilities=(*MadeUpDesk(centre, now_ms).routes.table(), *reports.table(), *prompts.routes.table()),
+        capabilities=(
+            *MadeUpDesk(centre, now_ms).routes.table(),
+            *reports.table(),
+            *made_up_flows().table(),
+            *made_up_prompts().table(),
+        ),
     )
 
     async def play(_: web.Application) -> AsyncIterator[None]:

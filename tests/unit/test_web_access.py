@@ -51,6 +51,14 @@ BODIES: dict[str, dict[str, object]] = {
     "/api/queues/general/open": {},
     "/api/queues/general/close": {},
     "/api/caller-lists": {"entries": [{"list": "vip", "number": "021555"}]},
+    "/api/flows/check": {"files": []},
+    "/api/flows/test": {"files": [{"name": "tests/citizen_hotline.yaml", "text": "flow: citizen_hotline"}]},
+    "/api/flows/save": {"name": "citizen_hotline.yaml", "text": "flow: x", "seen": None},
+    "/api/flows/publish": {"note": "why", "content": "0" * 64},
+    "/api/flows/stage": {"note": "why", "percent": 5},
+    "/api/flows/finish": {"note": "why"},
+    "/api/flows/withdraw": {"note": "why"},
+    "/api/flows/rollback": {"note": "why"},
     "/api/users": {"name": "new", "role": "ops"},
     "/api/users/import": {"csv": "name,role\nnewer,ops"},
     "/api/users/bob": {"role": "agent", "agent_id": "1002"},
@@ -67,6 +75,7 @@ COMMANDS: Row = (401, 200, 200, 200, 403, 403, 403)
 SUPERVISION: Row = (401, 200, 200, 403, 403, 403, 403)
 RECORD: Row = (401, 200, 200, 403, 403, 200, 403)
 OPERATION: Row = (401, 200, 200, 403, 403, 403, 200)
+NOT_YET: Row = (401, 409, 409, 403, 403, 403, 409)
 OF_CALLS: Row = (401, 200, 200, 200, 200, 200, 403)
 OWN_PHONE: Row = (401, 403, 403, 200, 403, 403, 403)
 ADMINISTRATION: Row = (401, 200, 403, 403, 403, 403, 403)
@@ -115,6 +124,17 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/api/reports?since=2026-03-01T00:00:00Z&until=2026-03-02T00:00:00Z"): SUPERVISION,
     ("GET", "/api/reports/export?since=2026-03-01T00:00:00Z&until=2026-03-02T00:00:00Z"): SUPERVISION,
     ("GET", "/api/surveys?since=2026-03-01T00:00:00Z&until=2026-03-02T00:00:00Z"): RECORD,
+    ("GET", "/api/flows"): OPERATION,
+    ("GET", "/api/flows/versions"): OPERATION,
+    ("GET", "/api/flows/diff"): OPERATION,
+    ("POST", "/api/flows/check"): OPERATION,
+    ("POST", "/api/flows/test"): OPERATION,
+    ("POST", "/api/flows/save"): NOT_YET,
+    ("POST", "/api/flows/publish"): NOT_YET,
+    ("POST", "/api/flows/stage"): NOT_YET,
+    ("POST", "/api/flows/finish"): NOT_YET,
+    ("POST", "/api/flows/withdraw"): NOT_YET,
+    ("POST", "/api/flows/rollback"): NOT_YET,
     ("GET", "/api/tickets/t1"): (401, 200, 200, 200, 200, 200, 403),
     ("GET", "/api/users"): ADMINISTRATION,
     ("POST", "/api/users"): ADMINISTRATION,
@@ -137,6 +157,7 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/users"): ANYBODY,
     ("GET", "/audit"): ANYBODY,
     ("GET", "/prompts"): ANYBODY,
+    ("GET", "/flows"): ANYBODY,
     ("GET", "/assets/page-1a2b.js"): ANYBODY,
     ("POST", "/api/logout"): (401, 204, 204, 204, 204, 204, 204),
 }
