@@ -431,6 +431,27 @@ export interface FlowCase {
   trace: string[];
 }
 
+/** A change made in the graph. ``lead``: the way that is written ``at`` (FlowGraphWay) leads to the node
+ *  ``to``; ``rename``: the node ``at`` is called ``to``; ``add``: a new node ``to``, which waits a second,
+ *  stands in the way ``at``. */
+export interface FlowChange {
+  deed: "lead" | "rename" | "add";
+  at: string;
+  to: string;
+}
+
+/** A change of the flow in the file ``name``; ``files`` are texts instead of those that are saved. */
+export interface FlowChangeRequest {
+  files: FlowText[];
+  name: string;
+  change: FlowChange;
+}
+
+/** The texts that are others then, of the flow and of its tests. Nothing is saved. */
+export interface FlowChanged {
+  files: FlowText[];
+}
+
 /** All that is wrong, and what callers would not like; with the graph of the file shown, unless what is
  *  written has not the shape of a flow. */
 export interface FlowCheckAnswer {

@@ -74,11 +74,11 @@ async def test_a_recording_takes_the_place_of_the_made_voice_and_gives_it_back(
     await row.get_by_role("button", name="上传录音").click()
     await page.set_input_files("input[name=sound]", tmp_path / "loud.wav")
     await expect(page.locator(".verdict")).to_contain_text("削波")
-    await expect(page.get_by_role("button", name="采用")).to_be_disabled()
+    await expect(page.get_by_role("button", name="采用", exact=True)).to_be_disabled()
     await page.set_input_files("input[name=sound]", tmp_path / "studio.mp3")
     await expect(page.locator(".verdict")).to_contain_text("录音合格")
     await has_no_barrier(page)
-    await page.get_by_role("button", name="采用").click()
+    await page.get_by_role("button", name="采用", exact=True).click()
     await expect(row).to_contain_text("人工录音")
     await a_caller_hears(centre, other, tmp_path / "recorded.wav")
     async with page.expect_response(lambda answer: answer.url.endswith(f"{number}/audio")) as heard:

@@ -121,6 +121,7 @@ async def test_every_route_that_shows_callers_or_changes_anything_is_noted(twin:
         ("GET", "/api/flows/versions"): "tells what callers hear, and who wrote it, not who they are",
         ("GET", "/api/flows/diff"): "tells what callers hear, not who they are",
         ("POST", "/api/flows/check"): "changes nothing",
+        ("POST", "/api/flows/change"): "answers a text, and saves nothing",
         ("POST", "/api/flows/test"): "changes nothing",
         ("GET", "/metrics"): "tells counts",
     }
