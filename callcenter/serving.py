@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
@@ -62,9 +63,9 @@ async def serve(
     where: Endpoints,
     clock: SteadyClock,
     control: Controller,
-    more: tuple[Route, ...],
+    beside: Iterable[Route],
 ) -> None:
-    """Serve until the stack is left; ``more`` are routes of whoever works beside the calls."""
+    """Serve until the stack is left; ``beside`` are routes that know more of the centre."""
     sessions_client = redis.Redis.from_url(where.valkey_url, socket_timeout=2, socket_connect_timeout=1)
     stack.push_async_callback(sessions_client.aclose)
     web_settings = WebSettings(
@@ -82,6 +83,7 @@ async def serve(
     audit = AuditLog(PostgresAudit(database), places.audit_owed)
     background(stack, audit.run(), "audit")
     history, lists = PostgresHistory(database), outside.caller_lists
+    stored = _of_the_store(stack, settings, places, live, database, clock)
     app = make_app(
         live,
         users,
@@ -91,9 +93,14 @@ async def serve(
         caller_lists=lists,
         audit=audit,
         clock=clock,
-        capabilities=(*phones.table(), *_of_the_store(stack, settings, places, live, database, clock), *more),
+        capabilities=(*beside, *phones.table(), *stored),
         left=phones.left,
     )
+    await _listen(stack, app, settings)
+
+
+async def _listen(stack: AsyncExitStack, app: web.Application, settings: Settings) -> None:
+    """Answer at the address of the settings until the stack is left."""
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)

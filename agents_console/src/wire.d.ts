@@ -33,6 +33,38 @@ export interface AgentChange {
   value: Agent | null;
 }
 
+/** What becomes, or became, of each row; ``saved`` is null when nothing was written. */
+export interface AgentImportAnswer {
+  results: AgentRow[];
+  saved: SettingsSaved | null;
+}
+
+/** A CSV file whose first line names its columns: id, name and perhaps skills
+ *  (``mandarin:9;complaints:5``), groups and queues (``day;late``), dials_out (yes). Who is there already is
+ *  changed in these columns. */
+export interface AgentImportCheck {
+  csv: string;
+}
+
+/** The same, to be done upon the version that was seen. Rows that are refused are left out. */
+export interface AgentImportRequest {
+  version: string;
+  note: string;
+  csv: string;
+}
+
+/** What becomes of the row that ends in ``line``; ``told`` says why it is refused. */
+export interface AgentRow {
+  line: number;
+  agent_id: string;
+  name: string;
+  deed: AgentRowDeed;
+  told: string;
+}
+
+/** What becomes of one row. */
+export type AgentRowDeed = "added" | "changed" | "same" | "refused";
+
 /** All agents at ``seq``. */
 export interface AgentsAnswer {
   seq: number;
@@ -53,7 +85,7 @@ export interface AuditCheckAnswer {
 }
 
 /** What somebody did. */
-export type AuditDeed = "logged_in" | "call_seen" | "recording_heard" | "searched" | "ticket_seen" | "list_seen" | "surveys_seen" | "audit_seen" | "agent_commanded" | "call_commanded" | "queue_changed" | "list_changed" | "ticket_changed" | "prompt_changed" | "flow_written" | "flows_published" | "flows_staged" | "flows_finished" | "flows_withdrawn" | "flows_rolled_back" | "phone_given" | "user_changed" | "user_unlocked" | "users_imported" | "password_changed";
+export type AuditDeed = "logged_in" | "call_seen" | "recording_heard" | "searched" | "ticket_seen" | "list_seen" | "surveys_seen" | "audit_seen" | "agent_commanded" | "call_commanded" | "queue_changed" | "list_changed" | "ticket_changed" | "prompt_changed" | "settings_changed" | "flow_written" | "flows_published" | "flows_staged" | "flows_finished" | "flows_withdrawn" | "flows_rolled_back" | "phone_given" | "user_changed" | "user_unlocked" | "users_imported" | "password_changed";
 
 /** Who did what: ``what`` it was about, ``detail`` the fields of the request that matter. */
 export interface AuditEntry {
@@ -956,13 +988,17 @@ export type Presence = "logged_out" | "not_ready" | "ready" | "offered" | "on_ca
 
 /** Why a request was not carried out: ``what`` happened, ``where``, and what cures it (``cure``).
  *
- *  ``code`` is stable and meant for programs; the media type is application/problem+json. */
+ *  ``code`` is stable and meant for programs; the media type is application/problem+json. ``mistakes`` are
+ *  those of a file that people write; ``changed_by`` and ``changed_at`` tell who was quicker. */
 export interface Problem {
   status: number;
   code: string;
   what: string;
   where: string;
   cure: string;
+  mistakes: WrittenMistake[];
+  changed_by: string;
+  changed_at: string | null;
 }
 
 /** A text that callers can hear. ``number`` names it, also at a telephone. ``said_by`` are flows, or
@@ -974,7 +1010,7 @@ export interface Prompt {
   language: string;
   text: string;
   said_by: string[];
-  state: State;
+  state: PromptState;
   voice: string;
   duration_ms: number | null;
   level_dbfs: number | null;
@@ -1002,6 +1038,9 @@ export interface PromptSound {
   fault: "silent" | "clipped" | "unusable" | null;
   told: string;
 }
+
+/** What callers hear of a text, the best first; ``stale`` is audio of a text that nothing says now. */
+export type PromptState = "recorded" | "shipped" | "rendered" | "poor" | "missing" | "stale";
 
 /** Every text, flow by flow, then stale recordings. */
 export interface PromptsAnswer {
@@ -1161,6 +1200,129 @@ export interface Send {
   detail: string;
 }
 
+/** What is written now. ``version`` names it: whoever changes something says which version was seen.
+ *  ``why_fixed`` is not empty where nothing can be written, and tells why. ``needs_start`` are the sections
+ *  that are written otherwise than at the start and wait for the next one. */
+export interface SettingsAnswer {
+  version: string;
+  sections: SettingsPart[];
+  files: string[];
+  needs_start: string[];
+  why_fixed: string;
+}
+
+/** They would; these files would change. */
+export interface SettingsCheckAnswer {
+  files: string[];
+}
+
+/** Would these changes be sound? */
+export interface SettingsCheckRequest {
+  changes: (SettingsGiven | SettingsTaken | SettingsRenamed)[];
+}
+
+/** The text of a file. Passwords in addresses are shown as ********; left so, they stay. */
+export interface SettingsFileAnswer {
+  name: string;
+  text: string;
+  version: string;
+}
+
+/** Could the file say this? */
+export interface SettingsFileCheck {
+  text: string;
+}
+
+/** Let the file say this, upon the version that was seen. */
+export interface SettingsFileRequest {
+  version: string;
+  note: string;
+  text: string;
+}
+
+/** The entry gets this value; one that is not there is added. */
+export interface SettingsGiven {
+  path: (string | number)[];
+  value: unknown;
+}
+
+/** The changes that were made, the newest first, and the version of what is written now. */
+export interface SettingsHistoryAnswer {
+  changes: SettingsKept[];
+  version: string;
+}
+
+/** One change that was made: its paths, its files, the lines. ``undoes`` and ``undone_by`` are numbers of
+ *  others (0: none). */
+export interface SettingsKept {
+  number: number;
+  at: string;
+  author: string;
+  note: string;
+  what: string[];
+  files: string[];
+  diff: string;
+  undoes: number;
+  undone_by: number;
+  can_be_undone: boolean;
+}
+
+/** A section as it is written (``data``: null where it stands in no file). ``places`` tells where each of
+ *  its entries stands, by name, and under the empty name the section itself. ``fixed`` are the paths that a
+ *  variable of the environment sets, each with its name: they cannot be changed here. ``defaults`` holds for
+ *  the fields that an entry leaves out. ``at_start_only``: a change comes in force by the next start. */
+export interface SettingsPart {
+  name: string;
+  data: unknown;
+  places: Record<string, SettingsPlace>;
+  fixed: Record<string, string>;
+  defaults: Record<string, unknown>;
+  at_start_only: boolean;
+}
+
+/** Where something is written; the line counts from 1. */
+export interface SettingsPlace {
+  file: string;
+  line: number;
+}
+
+/** The entry is called so from now on; a skill also where agents and queues name it. */
+export interface SettingsRenamed {
+  path: (string | number)[];
+  rename: string;
+}
+
+/** Changes, made in this order, all or none, upon the version that was seen. ``note`` says why. */
+export interface SettingsRequest {
+  version: string;
+  note: string;
+  changes: (SettingsGiven | SettingsTaken | SettingsRenamed)[];
+}
+
+/** What is written now, and whether the centre works by it: ``in_force``, but for the sections of
+ *  ``needs_start``, which wait for the next start. Not in force: ``mistakes`` tells what the running centre
+ *  refuses. */
+export interface SettingsSaved {
+  version: string;
+  files: string[];
+  in_force: boolean;
+  needs_start: string[];
+  mistakes: WrittenMistake[];
+}
+
+/** The entry goes. */
+export interface SettingsTaken {
+  path: (string | number)[];
+  remove: true;
+}
+
+/** Undo the newest change that is not undone, which is this one. */
+export interface SettingsUndoRequest {
+  version: string;
+  number: number;
+  note: string;
+}
+
 /** The whole picture at ``seq``; it replaces whatever the client has. ``dispositions`` are the words for
  *  each code that agents may give; when there are none, any code may be given. */
 export interface Snapshot {
@@ -1199,9 +1361,6 @@ export interface SoftphoneRequest {
 export interface SoftphoneState {
   issue: number;
 }
-
-/** What callers hear of a text, the best first; ``stale`` is audio of a text that nothing says now. */
-export type State = "recorded" | "shipped" | "rendered" | "poor" | "missing" | "stale";
 
 /** The supervisor ``by`` takes part in the call in this mode, as soon as ``answered``. */
 export interface Supervision {
@@ -1417,6 +1576,15 @@ export interface WayStep {
   asked: string;
   key: string;
   choice: string;
+}
+
+/** One mistake in a file that people write. Line and column count from 1; ``path`` leads to the entry. */
+export interface WrittenMistake {
+  file: string;
+  line: number;
+  column: number;
+  path: (string | number)[];
+  message: string;
 }
 
 /** What became of one entry that was to be added. */

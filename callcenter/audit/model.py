@@ -32,6 +32,7 @@ class AuditDeed(StrEnum):
     LIST_CHANGED = "list_changed"
     TICKET_CHANGED = "ticket_changed"
     PROMPT_CHANGED = "prompt_changed"
+    SETTINGS_CHANGED = "settings_changed"
     FLOW_WRITTEN = "flow_written"
     FLOWS_PUBLISHED = "flows_published"
     FLOWS_STAGED = "flows_staged"

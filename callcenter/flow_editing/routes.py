@@ -51,19 +51,19 @@ class FlowRoutes:
             ),
             Route(
                 "POST", f"{flows}/check", ops, self.check, wire.FlowCheckRequest, wire.FlowCheckAnswer,
-                problems=no, body_bytes=MOST_BYTES,
+                problems=no, largest=MOST_BYTES,
             ),
             Route(
                 "POST", f"{flows}/test", ops, self.test, wire.FlowTestRequest, wire.FlowTestAnswer,
-                problems=no, body_bytes=MOST_BYTES,
+                problems=no, largest=MOST_BYTES,
             ),
             Route(
                 "POST", f"{flows}/change", ops, self.changed, wire.FlowChangeRequest, wire.FlowChanged,
-                problems=no, body_bytes=MOST_BYTES,
+                problems=no, largest=MOST_BYTES,
             ),
             Route(
                 "POST", f"{flows}/save", ops, self.save, wire.FlowSaveRequest, wire.FlowSaved, written,
-                problems=no, body_bytes=MOST_BYTES,
+                problems=no, largest=MOST_BYTES,
             ),
             self._deed("publish", wire.FlowPublishRequest, self.publish, AuditDeed.FLOWS_PUBLISHED),
             self._deed("stage", wire.FlowStageRequest, self.stage, AuditDeed.FLOWS_STAGED),

@@ -7,7 +7,7 @@ from aiohttp import hdrs, web
 from callcenter.audit.model import AuditDeed
 from callcenter.prompt_catalogue.service import PromptCatalogue, Spoken, UnknownPrompt
 from callcenter.prompts import audio
-from callcenter.prompts.catalogue import State
+from callcenter.prompts.catalogue import PromptState
 from callcenter.web import wire_prompts as wire
 from callcenter.web.access import Access, Media, Route, session_of
 from callcenter.web.noting import ABOUT, Noted
@@ -34,11 +34,11 @@ class PromptRoutes:
             Route("GET", f"{one}/audio", right, self.audio, None, Media("audio/wav"), problems=(409, 416)),
             Route(
                 "POST", "/api/prompts/examine", right, self.examine, SOUND, wire.PromptSound,
-                body_bytes=LARGEST_BYTES,
+                largest=LARGEST_BYTES,
             ),
             Route(
                 "POST", f"{one}/recording", right, self.take, SOUND, wire.Prompt, changed, (409,),
-                body_bytes=LARGEST_BYTES,
+                largest=LARGEST_BYTES,
             ),
             Route("POST", f"{one}/remove", right, self.remove, NoFields, wire.PromptRemoved, changed, (409,)),
         )  # fmt: skip
@@ -117,7 +117,7 @@ class PromptRoutes:
 
 def _on_wire(spoken: Spoken) -> wire.Prompt:
     line, sound = spoken.line, spoken.sound
-    stale = line.state is State.STALE
+    stale = line.state is PromptState.STALE
     return wire.Prompt(
         number=line.number,
         language=line.prompt.language,

@@ -15,8 +15,8 @@ from callcenter.prompts import audio
 from callcenter.prompts.catalogue import (
     WIDEBAND,
     Line,
+    PromptState,
     Sound,
-    State,
     catalogue,
     number_of,
     sound_of,
@@ -51,7 +51,10 @@ class Spoken:
     @property
     def needs_attention(self) -> bool:
         """Whether callers hear it otherwise than meant, or it is audio that nobody hears any more."""
-        return self.line.state in (State.PLACEHOLDER, State.MISSING, State.STALE) or self.sound is None
+        return (
+            self.line.state in (PromptState.PLACEHOLDER, PromptState.MISSING, PromptState.STALE)
+            or self.sound is None
+        )
 
 
 class PromptCatalogue:
@@ -69,6 +72,7 @@ class PromptCatalogue:
         self._said = said
         self._prompts = prompts
         self._own = own
+        self._speech = prompts / "speech"
         self._heard = heard
         self._shipped = shipped
         self._recordings = Recordings(own / RECORDED)
@@ -107,7 +111,7 @@ class PromptCatalogue:
         if line.voice != "own":
             raise UnknownPrompt(f"The text {number} has no recording.")
         await asyncio.to_thread(self._recordings.remove, line.prompt)
-        return None if line.state is State.STALE else await self._changed(line.prompt)
+        return None if line.state is PromptState.STALE else await self._changed(line.prompt)
 
     async def _changed(self, prompt: PromptText) -> Spoken:
         for written in await asyncio.to_thread(self._said):
@@ -131,14 +135,17 @@ class PromptCatalogue:
         return Spoken(found[0], self._sound(found[0]))
 
     def _sound(self, line: Line) -> Sound | None:
-        """Measured once, as long as the file is the same."""
+        """Measured once, as long as the file is the same; of one that is decoded already without doing that
+        again."""
         if line.file is None:
             return None
+        decoded = self._speech / line.file.stem
+        file = decoded.with_suffix(WIDEBAND) if audio.is_written(decoded) else line.file
         try:
-            changed = line.file.stat().st_mtime_ns
-            known = self._sounds.get(line.file)
+            changed = file.stat().st_mtime_ns
+            known = self._sounds.get(file)
             if known is None or known[0] != changed:
-                known = self._sounds[line.file] = changed, sound_of(line.file)
+                known = self._sounds[file] = changed, sound_of(file)
             return known[1]
         except (OSError, audio.AudioError):
             return None
@@ -147,7 +154,7 @@ class PromptCatalogue:
         """Shipped audio is decoded where it is played from."""
         if file.suffix == WIDEBAND:
             return file
-        stem = self._prompts / "speech" / file.stem
+        stem = self._speech / file.stem
         if not audio.is_written(stem):
             stem.parent.mkdir(parents=True, exist_ok=True)
             audio.write_for_asterisk(stem, audio.read_audio(file))

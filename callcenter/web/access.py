@@ -36,7 +36,8 @@ class Media:
 class Route:
     """One route of the API. ``asks`` is the shape of the query (GET) or of the body, ``answers`` that of the
     answer (None: none), ``status`` the answer's; ``problems`` are the statuses of refusals beyond those that
-    follow from the rest (callcenter.web.openapi). ``body_bytes``: the largest body that is read."""
+    follow from the rest (callcenter.web.openapi). ``largest`` is the size in bytes of a body that may be more
+    than a few fields."""
 
     method: str
     path: str
@@ -47,7 +48,7 @@ class Route:
     noted: Noted | None = None
     problems: tuple[int, ...] = ()
     status: int = 200
-    body_bytes: int = MAX_BODY_BYTES
+    largest: int = MAX_BODY_BYTES
 
 
 def session_of(request: web.Request) -> Session:
@@ -75,8 +76,8 @@ class Gate:
 
         async def guarded(request: web.Request) -> web.StreamResponse:
             _require_text(request)
-            if route.body_bytes != MAX_BODY_BYTES:
-                request = request.clone(client_max_size=route.body_bytes)
+            if route.largest != MAX_BODY_BYTES:
+                request = request.clone(client_max_size=route.largest)
             if route.noted is not None:
                 request[NOTED] = route.noted
             try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from callcenter.prompts.catalogue import State
+from callcenter.prompts.catalogue import PromptState
 from callcenter.web.wire import Wire
 
 PromptFault = Literal["silent", "clipped", "unusable"]
@@ -20,7 +20,7 @@ class Prompt(Wire):
     language: str
     text: str
     said_by: list[str]
-    state: State
+    state: PromptState
     voice: str
     duration_ms: int | None
     level_dbfs: float | None

@@ -68,7 +68,7 @@ async def test_a_recording_takes_the_place_of_the_made_voice_and_gives_it_back(
     page = await logged_in(browser, centre)
     row = page.locator(f"tr[data-number='{number}']")
     await page.fill("input[name=words]", number)
-    await expect(row).to_contain_text("预制语音")
+    await expect(row).to_contain_text("预制语音", timeout=20_000)  # all are measured at the first look
     await fits_and_is_translated(page)
     await has_no_barrier(page)
     await row.get_by_role("button", name="上传录音").click()

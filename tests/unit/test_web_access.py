@@ -68,6 +68,13 @@ BODIES: dict[str, dict[str, object]] = {
     "/api/users/import": {"csv": "name,role\nnewer,ops"},
     "/api/users/bob": {"role": "agent", "agent_id": "1002"},
     "/api/me/password": {"old": "wrong", "new": "also wrong"},
+    "/api/settings": {"version": "seen long ago", "changes": [{"path": ["routing", "seed"], "value": 7}]},
+    "/api/settings/check": {"changes": [{"path": ["routing", "seed"], "value": 7}]},
+    "/api/settings/undo": {"version": "seen long ago", "number": 1},
+    "/api/settings/files/agents.yaml": {"version": "seen long ago", "text": ""},
+    "/api/settings/files/desk.yaml/check": {"text": "desk: {repeat_days: 3}"},
+    "/api/settings/agents/check": {"csv": "id,name\n1009,New"},
+    "/api/settings/agents/import": {"version": "seen long ago", "csv": "id,name\n1009,New"},
 }
 
 # The columns: nobody, ada (admin), sue (supervisor), amy (agent 1001, who talked in c1), bob (agent 1002),
@@ -83,6 +90,7 @@ OPERATION: Row = (401, 200, 200, 403, 403, 403, 200)
 NOT_YET: Row = (401, 409, 409, 403, 403, 403, 409)
 OF_CALLS: Row = (401, 200, 200, 200, 200, 200, 403)
 OWN_PHONE: Row = (401, 403, 403, 200, 403, 403, 403)
+MOVED_ON: Row = (401, 409, 409, 403, 403, 403, 409)
 ADMINISTRATION: Row = (401, 200, 403, 403, 403, 403, 403)
 NO_SOUND: Row = (401, 422, 422, 403, 403, 403, 422)
 MATRIX: dict[tuple[str, str], Row] = {
@@ -152,6 +160,17 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/api/audit"): ADMINISTRATION,
     ("GET", "/api/audit/check"): ADMINISTRATION,
     ("GET", "/api/audit/export"): ADMINISTRATION,
+    ("GET", "/api/settings"): OPERATION,
+    ("POST", "/api/settings"): MOVED_ON,
+    ("POST", "/api/settings/check"): OPERATION,
+    ("GET", "/api/settings/history"): OPERATION,
+    ("POST", "/api/settings/undo"): MOVED_ON,
+    ("GET", "/api/settings/files/agents.yaml"): OPERATION,
+    ("POST", "/api/settings/files/agents.yaml"): MOVED_ON,
+    ("POST", "/api/settings/files/desk.yaml/check"): (401, 204, 204, 403, 403, 403, 204),
+    ("GET", "/api/settings/agents/export"): OPERATION,
+    ("POST", "/api/settings/agents/check"): OPERATION,
+    ("POST", "/api/settings/agents/import"): MOVED_ON,
     ("GET", "/healthz"): ANYBODY,
     ("GET", "/metrics"): (401, 200, 403, 403, 403, 403, 200),
     ("GET", "/"): ANYBODY,
@@ -199,6 +218,8 @@ async def test_matrix_is_complete(twin: Twin) -> None:
         "{entry_id}": "e1",
         "{number}": PROMPT_NUMBER,
         "/users/{name}": "/users/bob",
+        "/files/{name}/check": "/files/desk.yaml/check",
+        "/files/{name}": "/files/agents.yaml",
         "{name}": "page-1a2b.js",
     }
     routes = set()

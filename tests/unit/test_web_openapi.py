@@ -46,6 +46,10 @@ TWO_FIELDS_TOGETHER = (
     "/api/prompts/{number}/recording",
     "/api/reports",
     "/api/reports/export",
+    "/api/settings/agents/check",
+    "/api/settings/agents/import",
+    "/api/settings/check",
+    "/api/settings/files/{name}/check",
     "/api/surveys",
 )
 """Where fields that are right by themselves may not go together, or bytes may be no sound: which a document

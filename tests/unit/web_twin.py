@@ -38,6 +38,8 @@ from callcenter.reports.service import ReportService
 from callcenter.reports.store import MemoryReportStore
 from callcenter.settings import load_settings
 from callcenter.settings.desk import DeskSection, LinkSection
+from callcenter.settings_editing.memory import settings_twin
+from callcenter.settings_editing.routes import SettingsRoutes
 from callcenter.softphones.memory import MemoryRegistrar
 from callcenter.softphones.proxy import SipProxy
 from callcenter.softphones.routes import SoftphoneRoutes
@@ -168,6 +170,7 @@ class Twin:
         self.users = MemoryUsers({name: (f"{name}-secret", user) for name, user in USERS.items()})
         self.audit = self.audit or MemoryAudit()
         self.caller_lists = CallerListService(MemoryCallerListStore(), {"vip": "重要来电人"}, self.clock)
+        self.settings = settings_twin(self.recordings_dir / "settings", self.clock)
         self.switch_phones = MemoryRegistrar()
         self.flow_editing = self._flow_editing()
         self.sessions = Sessions(self.store or MemorySessionStore(self.clock), self.clock)
@@ -227,6 +230,7 @@ class Twin:
                 *self.desk.table(),
                 *ReportRoutes(service, self.centre).table(),
                 *self.prompts.routes.table(),
+                *SettingsRoutes(self.settings).table(),
                 *FlowRoutes(self.flow_editing).table(),
             ),
             left=phones.left,
