@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Protocol
 
 from callcenter import assembly
@@ -14,6 +13,7 @@ from callcenter.domain.events import FlowsPublished, FlowsRefused
 from callcenter.domain.flow_stage import Guards
 from callcenter.flow_versions import service
 from callcenter.flow_versions.model import Action, Deed, Doing, NotNow, State, content_of
+from callcenter.flow_versions.service import Draft
 from callcenter.flow_versions.store import FlowStore
 from callcenter.places import Places
 from callcenter.prompts.model import PromptReport
@@ -77,11 +77,10 @@ class Publishing:
     ) -> Done | None:
         """Publish what is written in flows_dir; None when the version in force has the very same files.
         ``content`` is the hash of the files that the publisher has seen: others are refused (NotNow)."""
-        flows_dir = self._settings.centre.flows_dir
-        new = await self._elsewhere(service.draft, flows_dir, partial(assembly.fitting, self._settings))
+        new, texts = await self._elsewhere(_written, self._settings)
         if content is not None and content_of(new.files) != content:
             raise NotNow("the flows were changed by somebody else meanwhile -> look at them, then publish")
-        unspoken = await self._speak(new.flows)
+        unspoken = await self._speak(texts)
         action = await asyncio.to_thread(
             service.publish, self._store, new, doing, percent, guards_of(self._settings)
         )
@@ -93,13 +92,12 @@ class Publishing:
         wanted = decide(await asyncio.to_thread(self._store.state))
         unspoken: tuple[str, ...] = ()
         if wanted.deed is not Deed.WITHDRAWN:
-            flows = await self._elsewhere(_fitting_version, self._settings, self._places, wanted.number)
-            unspoken = await self._speak(flows)
+            texts = await self._elsewhere(_texts_of_version, self._settings, self._places, wanted.number)
+            unspoken = await self._speak(texts)
         action = await asyncio.to_thread(service.act, self._store, decide)
         return await self._put_in_force(action, unspoken)
 
-    async def _speak(self, flows: Mapping[str, Flow]) -> tuple[str, ...]:
-        texts = assembly.all_prompts(self._settings, flows)
+    async def _speak(self, texts: Iterable[PromptText]) -> tuple[str, ...]:
         report = await self._prepare(texts)
         return tuple(map(str, report.problems))
 
@@ -114,5 +112,19 @@ def guards_of(settings: Settings) -> Guards:
     return Guards(allowed.min_calls, allowed.containment_drop, allowed.abandonment_rise, allowed.error_rise)
 
 
-def _fitting_version(settings: Settings, places: Places, number: int) -> dict[str, Flow]:
-    return assembly.fitting(settings, service.flows_of_version(FlowStore(places.flow_versions), number))
+def _written(settings: Settings) -> tuple[Draft, tuple[PromptText, ...]]:
+    """What is written, and every text that a caller can hear then. Raises Mistakes and NotNow."""
+    fits: dict[str, Flow] = {}
+
+    def fitting(known: dict[str, Flow]) -> dict[str, Flow]:
+        fits.update(assembly.fitting(settings, known))
+        return known
+
+    new = service.draft(settings.centre.flows_dir, fitting)
+    return new, assembly.all_prompts(settings, fits)
+
+
+def _texts_of_version(settings: Settings, places: Places, number: int) -> tuple[PromptText, ...]:
+    """Every text that a caller of this version can hear. Raises Mistakes and FlowStoreError."""
+    flows = service.flows_of_version(FlowStore(places.flow_versions), number)
+    return assembly.all_prompts(settings, assembly.fitting(settings, flows))

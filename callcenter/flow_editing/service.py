@@ -20,7 +20,7 @@ from callcenter.flow_versions.model import Action, Doing, Files, NotNow, State, 
 from callcenter.flow_versions.store import FlowStore
 from callcenter.places import Places
 from callcenter.ports import Clock
-from callcenter.settings import Settings
+from callcenter.settings import Settings, copied_flows, with_copied_flows
 from callcenter.web.wire_flow_graph import FlowChange
 from callcenter.web.wire_flows import FlowCheckAnswer, FlowTestAnswer
 
@@ -49,7 +49,6 @@ class Overview:
     flows: Files
     tests: Files
     flow_of: Mapping[str, str]
-    is_writable: bool
     actions: list[Action]
     state: State
     in_force: Files
@@ -73,7 +72,12 @@ class FlowEditing:
 
     @property
     def _written(self) -> WorkingSet:
-        return WorkingSet(self.at_work.settings.centre.flows_dir)
+        return WorkingSet(self._settings.centre.flows_dir, copied_flows(self._settings))
+
+    @property
+    def _settings(self) -> Settings:
+        """Those in force; the flows may have been copied since."""
+        return with_copied_flows(self.at_work.settings)
 
     async def overview(self) -> Overview:
         """What is written, and what is published."""
@@ -84,11 +88,11 @@ class FlowEditing:
         state = model.state_of(actions)
         in_force = await self._files(state.number)
         staged = await self._files(state.staged.number) if state.staged else {}
-        return Overview(flows, tests, flow_of, written.is_writable, actions, state, in_force, staged)
+        return Overview(flows, tests, flow_of, actions, state, in_force, staged)
 
     async def check(self, files: Mapping[str, str], shown: str | None) -> FlowCheckAnswer:
         """All mistakes of the written files with these texts instead, and the graph of one."""
-        return await self._bench.run(trying.check, self.at_work.settings, await self._texts(files), shown)
+        return await self._bench.run(trying.check, self._settings, await self._texts(files), shown)
 
     async def changed(self, files: Mapping[str, str], name: str, change: FlowChange) -> dict[str, str]:
         """The texts that a change made in the graph gives. Writes nothing. Raises NotNow when there is no
@@ -100,7 +104,7 @@ class FlowEditing:
 
     async def test(self, files: Mapping[str, str]) -> FlowTestAnswer:
         """Run all tests with these texts instead of those written. Writes nothing."""
-        return await self._bench.run(trying.run_tests, self.at_work.settings, await self._texts(files))
+        return await self._bench.run(trying.run_tests, self._settings, await self._texts(files))
 
     async def save(self, name: str, text: str, seen: str | None) -> str:
         """Write this file, sound or not; the answer is its hash. Raises Conflict when it is not what was seen
@@ -146,7 +150,7 @@ class FlowEditing:
 
     def _publish(self) -> Publishing:
         work, run = self.at_work, self._bench.run
-        return Publishing(work.settings, self._places, work, run, self._prepare)
+        return Publishing(self._settings, self._places, work, run, self._prepare)
 
     def _doing(self, author: str, note: str) -> Doing:
         return Doing(self._clock(), author, note)

@@ -29,7 +29,6 @@ def overview_on_wire(known: Overview, settings: Settings, watch: StageWatch) -> 
         stage=_stage(known, known.state.staged, watch) if known.state.staged else None,
         running=watch.number,
         differs=differs,
-        writable=known.is_writable,
         allowed_actions=_allowed(known, differs=differs),
     )
 
@@ -122,7 +121,7 @@ def _fare(number: int, tally: StageTally) -> wire.FlowCallersFare:
 def _allowed(known: Overview, *, differs: bool) -> list[FlowAction]:
     """What the rules of ``flow_versions.model`` would not refuse now."""
     state = known.state
-    allowed = [FlowAction.SAVE] if known.is_writable and state.number else []
+    allowed = [FlowAction.SAVE] if state.number else []
     if state.staged is not None:
         return [*allowed, FlowAction.STAGE, FlowAction.FINISH, FlowAction.WITHDRAW, FlowAction.ROLL_BACK]
     if differs:

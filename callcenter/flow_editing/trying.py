@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from callcenter import assembly
 from callcenter.flow_editing.checking import Remark, checked, node_of, poorly_spoken, remarks
 from callcenter.flow_editing.graph import graph_of
 from callcenter.flow_editing.rehearsing import Rehearsed, rehearsed
@@ -38,8 +39,10 @@ class Texts:
 
 def check(settings: Settings, texts: Texts, shown: str | None) -> wire.FlowCheckAnswer:
     """All mistakes and warnings, and the graph of one file."""
-    known = checked(settings, texts.flows, {}, numbers=True)
+    known = checked(settings, texts.flows, {}, numbers=False)
     found = list(known.mistakes)
+    if len(known.flows) == len(texts.flows):  # else nobody knows yet what flows there will be
+        found += assembly.numbers_without_flow(settings, [flow.name for flow in known.flows])
     warnings: list[Remark] = []
     if not found:
         said = (*remarks(settings, known.flows), *poorly_spoken(settings, known.flows))

@@ -32,14 +32,11 @@ class Conflict(Exception):
 
 @dataclass(frozen=True, slots=True)
 class WorkingSet:
-    """``directory`` None: the flows that come with the product, which nobody changes there."""
+    """``directory`` None: the flows that come with the product, which are copied to ``copied`` before one of
+    them is changed."""
 
     directory: Path | None
-
-    @property
-    def is_writable(self) -> bool:
-        """These are the centre's own files."""
-        return self.directory is not None
+    copied: Path
 
     def flows(self) -> dict[str, bytes]:
         """The flow files by name. Raises OSError."""
@@ -53,15 +50,11 @@ class WorkingSet:
     def write(self, name: str, text: str, seen: str | None) -> None:
         """Write this file, whole or not at all. ``seen`` is the hash of what the writer began with; None: it
         is a new one. Raises Conflict, NotNow, and OSError where the disk refuses."""
-        if self.directory is None:
-            raise NotNow(
-                f"these flows come with the product -> copy {SHIPPED_FLOWS} to a directory of your own, "
-                "set centre.flows_dir to it, and start the centre again"
-            )
         if not re.fullmatch(NAME, name):
             raise NotNow(f"'{name}' is no name of a flow file -> choose one like night_line.yaml")
-        path = self.directory / name
-        with self._alone():
+        directory = self.directory or self._copy()
+        path = directory / name
+        with _alone(directory):
             there = path.read_bytes() if path.is_file() else None
             if (None if there is None else hash_of(there)) != seen:
                 raise Conflict(name, None if there is None else there.decode("utf-8", errors="replace"))
@@ -70,15 +63,25 @@ class WorkingSet:
             path.parent.mkdir(exist_ok=True)
             replace_file(path, text)
 
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """One writer at a time, between looking and writing."""
-        handle = os.open(self.directory or SHIPPED_FLOWS, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(handle)
+    def _copy(self) -> Path:
+        """The flows that come with the product, and their tests, as the centre's own: all or none."""
+        if not self.copied.is_dir():
+            fresh = self.copied.with_name(f".{self.copied.name}.{os.getpid()}")
+            shutil.rmtree(fresh, ignore_errors=True)
+            shutil.copytree(SHIPPED_FLOWS, fresh)
+            fresh.rename(self.copied)
+        return self.copied
+
+
+@contextmanager
+def _alone(directory: Path) -> Iterator[None]:
+    """One writer at a time, between looking and writing."""
+    handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def replace_file(file: Path, text: str) -> None:

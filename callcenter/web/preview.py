@@ -17,7 +17,6 @@ from aiohttp import web
 
 from callcenter.audit.service import AuditLog
 from callcenter.caller_lists.service import CallerListService
-from callcenter.caller_lists.store import MemoryCallerListStore
 from callcenter.console_build import BUILT_PAGE
 from callcenter.desk.made_up import MadeUpDesk
 from callcenter.domain.events import AgentReleased, DomainEvent
@@ -27,14 +26,18 @@ from callcenter.flow_editing.memory import MemoryAtWork, ThreadBench, unspoken
 from callcenter.flow_editing.routes import FlowRoutes
 from callcenter.flow_editing.service import FlowEditing
 from callcenter.places import Places
+from callcenter.planning.made_up import MadeUpPlanning
 from callcenter.prompt_catalogue.made_up import MadeUpPrompts, shipped_texts
 from callcenter.prompt_catalogue.routes import PromptRoutes
 from callcenter.reports.service import ReportService
 from callcenter.reports.store import MemoryReportStore
 from callcenter.settings import load_settings
+from callcenter.settings_editing.made_up import made_up_settings
+from callcenter.settings_editing.routes import SettingsRoutes
 from callcenter.web.app import WebSettings, make_app, now_ms
 from callcenter.web.auth import MemorySessionStore, Sessions
 from callcenter.web.made_up_day import DISPOSITIONS, PAUSE_REASONS, QUEUES, MadeUpDay, cast
+from callcenter.web.made_up_operations import MadeUpOperations, made_up_lists
 from callcenter.web.made_up_past import DAY_MS, SOUND, MadeUpPast, sound_of, write_sound
 from callcenter.web.made_up_people import made_up_audit, made_up_users
 from callcenter.web.memory import MemoryCentre
@@ -54,11 +57,11 @@ USERS = {
 }
 
 
-RECORDINGS = ROOT / "var/preview/recordings"
+RECORDINGS, SETTINGS = ROOT / "var/preview/recordings", ROOT / "var/preview/settings"
 PROMPTS = ROOT / "var/preview/prompts"
 FLOWS = ROOT / "var/preview/flows"
 DAYS_BEFORE, CALLS_BEFORE = 6, 900
-CALLER_LISTS = {"black": "黑名单", "vip": "重要来电人"}
+CALLER_LISTS = {"black": "黑名单", "vip": "重要来电人", "key": "重点服务对象"}
 
 
 def _figures(board: KpiBoard) -> dict[str, tuple[KpiFigure, ...]]:
@@ -120,12 +123,13 @@ def preview_app(pace: float, first_seq: int = 0) -> web.Application:
     centre.subscribe(lambda _, event: counted.apply(event))
     reports = ReportRoutes(ReportService(counted, board.policy.time_zone), centre)
     sessions = Sessions(MemorySessionStore(now_ms), now_ms)
-    settings = WebSettings(BUILT_PAGE, RECORDINGS, PAUSE_REASONS)
+    settings = WebSettings(BUILT_PAGE, RECORDINGS, lambda: PAUSE_REASONS)
     write_sound(RECORDINGS / SOUND)
-    lists = CallerListService(MemoryCallerListStore(), CALLER_LISTS, now_ms)
+    lists = CallerListService(made_up_lists(now_ms()), CALLER_LISTS, now_ms)
     centre.day_of = lambda agent_id: agent_figures(
         board.agents[agent_id].tally, board.agents[agent_id].at(now_ms())
     )
+    desk, planning = MadeUpDesk(centre, now_ms).routes, MadeUpPlanning(centre, now_ms)
     users, audit = made_up_users(USERS, now_ms()), AuditLog(made_up_audit(now_ms()))
     app = make_app(
         centre,
@@ -136,12 +140,16 @@ def preview_app(pace: float, first_seq: int = 0) -> web.Application:
         caller_lists=lists,
         audit=audit,
         capabilities=(
-            *MadeUpDesk(centre, now_ms).routes.table(),
+            *desk.table(),
             *reports.table(),
             *made_up_flows().table(),
             *made_up_prompts().table(),
+            *MadeUpOperations(centre, now_ms, past).table(),
+            *SettingsRoutes(made_up_settings(SETTINGS, now_ms, cast(now_ms()))).table(),
+            *planning.routes.table(),
         ),
     )
+    app.on_cleanup.append(planning.close)
 
     async def play(_: web.Application) -> AsyncIterator[None]:
         day = asyncio.create_task(MadeUpDay(centre, now_ms, pace=pace).play())

@@ -194,8 +194,7 @@ class FlowStage(Wire):
 
 class FlowsAnswer(Wire):
     """The written flows and tests beside what is published. ``content`` is the hash of all of the flows;
-    ``running`` the version that the controller runs (0: what was written when it started). Not ``writable``:
-    they come with the product, and nobody changes them there."""
+    ``running`` the version that the controller runs (0: what was written when it started)."""
 
     files: list[FlowWritten]
     tests: list[FlowTestsWritten]
@@ -204,7 +203,6 @@ class FlowsAnswer(Wire):
     stage: FlowStage | None
     running: int
     differs: bool
-    writable: bool
     allowed_actions: list[FlowAction]
 
 

@@ -14,12 +14,31 @@ from aiohttp import ClientSession
 from web_twin import Twin
 
 from callcenter.audit.model import AuditDeed
+from callcenter.audit.service import AuditLog
 from callcenter.audit.store import MemoryAudit
 from callcenter.domain.events import FlowsPublished, FlowsRefused
+from callcenter.domain.flow_stage import Guards
 from callcenter.flow_editing.bench import Bench, BeyondBounds
-from callcenter.flow_editing_in_force import ControllerAtHand
+from callcenter.flow_editing.memory import MemoryAtWork, ThreadBench, unspoken
+from callcenter.flow_editing.service import FlowEditing
+from callcenter.flow_editing_in_force import CommandsNoted, ControllerAtHand
+from callcenter.flow_versions.model import (
+    Doing,
+    NotNow,
+    content_of,
+    hash_of,
+    published,
+    rolled_back,
+    share_set,
+)
+from callcenter.flow_versions.service import act
+from callcenter.flow_versions.store import FlowStore
+from callcenter.places import Places
+from callcenter.settings import load_settings
+from ivr_flows.files import SHIPPED_FLOWS
 from located_yaml import Mistakes, load
 
+CONFIG = Path(__file__).parents[2] / "config"
 FILE, TESTS = "korean_line.yaml", "tests/korean_line.yaml"
 
 
@@ -55,7 +74,7 @@ async def seen(client: ClientSession, what: str = "") -> dict[str, Any]:
         return told
 
 
-async def published(client: ClientSession, **body: object) -> dict[str, Any]:
+async def publish(client: ClientSession, **body: object) -> dict[str, Any]:
     content = (await seen(client))["content"]
     return await asked(client, "publish", note="summer", content=content, **body)
 
@@ -81,8 +100,8 @@ async def test_from_the_first_version_to_the_way_back(olga: ClientSession, audit
     assert first["in_force"] is None
     assert first["allowed_actions"] == ["publish"]
     assert {one["state"] for one in first["files"]} == {"unpublished"}
-    assert (await published(olga))["number"] == 1
-    assert (await published(olga))["number"] is None
+    assert (await publish(olga))["number"] == 1
+    assert (await publish(olga))["number"] is None
     text = await saved(olga, "timeout_sec: 5", "timeout_sec: 7")
     now = await seen(olga)
     assert {one["name"]: one["state"] for one in now["files"]}[FILE] == "changed"
@@ -90,7 +109,7 @@ async def test_from_the_first_version_to_the_way_back(olga: ClientSession, audit
     lines = (await seen(olga, "/diff"))["lines"]
     assert "-    timeout_sec: 5" in lines
     assert "+    timeout_sec: 7" in lines
-    assert (await published(olga, percent=10))["number"] == 2
+    assert (await publish(olga, percent=10))["number"] == 2
     stage = (await seen(olga))["stage"]
     assert (stage["number"], stage["percent"], stage["author"], stage["note"]) == (2, 10, "olga", "summer")
     assert stage["guards"]["min_calls"] > 0
@@ -157,7 +176,7 @@ async def test_a_broken_draft_is_kept_and_never_published(twin: Twin, olga: Clie
     """Refused with every mistake; what is in force stays, and the next start runs that."""
     body = {"name": FILE, "text": "flow: x", "seen": (await written(olga))["hash"]}
     assert (await asked(olga, "save", 409, **body))["code"] == "not_now"
-    await published(olga)
+    await publish(olga)
     await asked(olga, "save", **body)
     told = await asked(olga, "publish", 409, note="x", content=(await seen(olga))["content"])
     assert told["code"] == "flows_unsound"
@@ -168,7 +187,7 @@ async def test_a_broken_draft_is_kept_and_never_published(twin: Twin, olga: Clie
 
 async def test_nobody_overwrites_what_they_have_not_seen(olga: ClientSession, twin: Twin) -> None:
     """Neither a draft of somebody else, nor by publishing one."""
-    await published(olga)
+    await publish(olga)
     before, content = await written(olga), (await seen(olga))["content"]
     await saved(olga, "timeout_sec: 5", "timeout_sec: 7")
     told = await asked(olga, "save", 409, name=FILE, text="flow: mine", seen=before["hash"])
@@ -179,10 +198,27 @@ async def test_nobody_overwrites_what_they_have_not_seen(olga: ClientSession, tw
     assert list(twin.at_work.settings.centre.flows_dir.glob(".*")) == []  # type: ignore[union-attr]
 
 
+async def test_the_flows_of_the_product_are_copied_before_they_are_changed(tmp_path: Path) -> None:
+    """The product's own stay as they are; from then on the copy is what is published and tested."""
+    settings = load_settings(CONFIG, (), {"CALLCENTER__CENTRE__DATA_DIR": str(tmp_path)})
+    places = Places.of(settings.centre)
+    editing = FlowEditing(MemoryAtWork(settings, places, int), ThreadBench(), places, int, unspoken)
+    before = await editing.overview()
+    await editing.publish("li", "x", content_of(before.flows), None)
+    text = before.flows[FILE].decode() + "# ours\n"
+    await editing.save(FILE, text, hash_of(before.flows[FILE]))
+    after = await editing.overview()
+    assert after.flows == {**before.flows, FILE: text.encode()}
+    assert after.tests == before.tests
+    assert (SHIPPED_FLOWS / FILE).read_bytes() == before.flows[FILE]
+    again = load_settings(CONFIG, (), {"CALLCENTER__CENTRE__DATA_DIR": str(tmp_path)})
+    assert again.centre.flows_dir == tmp_path / "flows"
+
+
 @pytest.mark.parametrize("name", ["../x.yaml", "tests/../x.yaml", "/x.yaml", ".x.yaml", "x.yml", "x/y.yaml"])
 async def test_files_lie_where_flows_lie(olga: ClientSession, name: str) -> None:
     """No other name is taken."""
-    await published(olga)
+    await publish(olga)
     await asked(olga, "save", 422, name=name, text="flow: x", seen=None)
 
 
@@ -232,6 +268,42 @@ async def test_the_controller_at_hand_is_heard() -> None:
     at_hand = ControllerAtHand(None, control, look)  # type: ignore[arg-type]
     assert await at_hand.take_up(4) == FlowsPublished(0, 2, {}, 5)
     assert await at_hand.take_up(5) == FlowsPublished(0, 2, {}, 5)
+
+
+async def test_what_commands_publish_stands_in_the_audit_log(tmp_path: Path) -> None:
+    """Once, also after a restart; what the console did is noted by its routes."""
+    store, audit = FlowStore(tmp_path), MemoryAudit()
+    by_command = Doing(1, "li", "why", command=True)
+    act(store, lambda state: published(state, 1, by_command, None, Guards()))
+    act(store, lambda state: published(state, 2, Doing(2, "olga"), 10, Guards()))
+    act(store, lambda state: share_set(state, 30, by_command))
+    for _ in range(2):
+        noted = CommandsNoted(store, AuditLog(audit), Control())  # type: ignore[arg-type]
+        await noted.look()
+        await noted.look()
+    assert [
+        (one.entry.user, one.entry.deed, one.entry.what, dict(one.entry.detail)) for one in audit.kept
+    ] == [
+        ("li", AuditDeed.FLOWS_PUBLISHED, "version 1", {"note": "why"}),
+        ("li", AuditDeed.FLOWS_STAGED, "version 2", {"note": "why", "percent": "30"}),
+    ]
+
+
+async def test_what_is_published_comes_whole_from_the_bench(tmp_path: Path) -> None:
+    """Proved, kept and spoken are the same whether a thread or the process has read it."""
+    twin, bench = Twin(tmp_path), Bench()
+    places = Places(tmp_path / "var")
+    editing = FlowEditing(twin.at_work, bench, places, twin.clock, unspoken)
+    try:
+        seen = await editing.overview()
+        done = await editing.publish("li", "x", content_of(seen.flows), None)
+        assert done is not None
+        assert done.action.number == 1
+        assert FlowStore(places.flow_versions).version(1).flows.keys() == set(seen.flow_of.values())
+        with pytest.raises(NotNow):
+            await editing.change("li", "x", lambda state, doing: rolled_back(state, None, doing))
+    finally:
+        editing.close()
 
 
 def _die() -> None:

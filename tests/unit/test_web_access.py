@@ -48,8 +48,15 @@ BODIES: dict[str, dict[str, object]] = {
     "/api/agents/1001/notes/read": {"note_id": "n1"},
     "/api/agents/1001/softphone": {"restarted": False},
     "/api/calls/c1/ticket": {"version": 1, "demand": None, "category": "complaint", "text": "噪音"},
+    "/api/planning/staffing": {"since": "2026-03-01T00:00:00Z", "until": "2026-03-02T00:00:00Z"},
+    "/api/planning/what-if": {
+        "since": "2026-03-01T00:00:00Z",
+        "until": "2026-03-02T00:00:00Z",
+        "absent": ["1001"],
+    },
     "/api/queues/general/open": {},
     "/api/queues/general/close": {},
+    "/api/caller-lists/import": {"csv": "list,number\nvip,021556", "dry_run": True},
     "/api/caller-lists": {"entries": [{"list": "vip", "number": "021555"}]},
     "/api/flows/check": {"files": []},
     "/api/flows/change": {
@@ -90,6 +97,7 @@ OPERATION: Row = (401, 200, 200, 403, 403, 403, 200)
 NOT_YET: Row = (401, 409, 409, 403, 403, 403, 409)
 OF_CALLS: Row = (401, 200, 200, 200, 200, 200, 403)
 OWN_PHONE: Row = (401, 403, 403, 200, 403, 403, 403)
+METRICS: Row = (401, 200, 403, 403, 403, 403, 200)
 MOVED_ON: Row = (401, 409, 409, 403, 403, 403, 409)
 ADMINISTRATION: Row = (401, 200, 403, 403, 403, 403, 403)
 NO_SOUND: Row = (401, 422, 422, 403, 403, 403, 422)
@@ -127,6 +135,8 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("POST", "/api/queues/general/open"): OPERATION,
     ("POST", "/api/queues/general/close"): OPERATION,
     ("GET", "/api/caller-lists"): OPERATION,
+    ("GET", "/api/caller-lists/export"): OPERATION,
+    ("POST", "/api/caller-lists/import"): OPERATION,
     ("POST", "/api/caller-lists"): OPERATION,
     ("POST", "/api/caller-lists/e1/remove"): (401, 404, 404, 403, 403, 403, 404),
     ("GET", "/api/prompts"): OPERATION,
@@ -136,6 +146,11 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("POST", f"/api/prompts/{PROMPT_NUMBER}/remove"): (401, 409, 409, 403, 403, 403, 409),
     ("GET", "/api/reports?since=2026-03-01T00:00:00Z&until=2026-03-02T00:00:00Z"): SUPERVISION,
     ("GET", "/api/reports/export?since=2026-03-01T00:00:00Z&until=2026-03-02T00:00:00Z"): SUPERVISION,
+    ("GET", "/api/planning/basis"): OPERATION,
+    ("POST", "/api/planning/staffing"): (401, 202, 202, 403, 403, 403, 202),
+    ("POST", "/api/planning/what-if"): (401, 202, 202, 403, 403, 403, 202),
+    ("GET", "/api/planning/jobs/j1"): (401, 404, 404, 403, 403, 403, 404),
+    ("POST", "/api/planning/jobs/j1/cancel"): (401, 404, 404, 403, 403, 403, 404),
     ("GET", "/api/surveys?since=2026-03-01T00:00:00Z&until=2026-03-02T00:00:00Z"): RECORD,
     ("GET", "/api/flows"): OPERATION,
     ("GET", "/api/flows/versions"): OPERATION,
@@ -172,17 +187,26 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("POST", "/api/settings/agents/check"): OPERATION,
     ("POST", "/api/settings/agents/import"): MOVED_ON,
     ("GET", "/healthz"): ANYBODY,
-    ("GET", "/metrics"): (401, 200, 403, 403, 403, 403, 200),
+    ("GET", "/metrics"): METRICS,
+    ("GET", "/api/health"): METRICS,
+    ("GET", "/api/trunks"): OPERATION,
     ("GET", "/"): ANYBODY,
     ("GET", "/login"): ANYBODY,
     ("GET", "/desk"): ANYBODY,
     ("GET", "/history"): ANYBODY,
     ("GET", "/reports"): ANYBODY,
+    ("GET", "/planning"): ANYBODY,
     ("GET", "/calls/c1"): ANYBODY,
     ("GET", "/users"): ANYBODY,
     ("GET", "/audit"): ANYBODY,
     ("GET", "/prompts"): ANYBODY,
+    ("GET", "/agents"): ANYBODY,
+    ("GET", "/settings-files"): ANYBODY,
     ("GET", "/flows"): ANYBODY,
+    ("GET", "/health"): ANYBODY,
+    ("GET", "/trunks"): ANYBODY,
+    ("GET", "/queues"): ANYBODY,
+    ("GET", "/caller-lists"): ANYBODY,
     ("GET", "/assets/page-1a2b.js"): ANYBODY,
     ("POST", "/api/logout"): (401, 204, 204, 204, 204, 204, 204),
 }
@@ -217,6 +241,7 @@ async def test_matrix_is_complete(twin: Twin) -> None:
         "{ticket_id}": "t1",
         "{entry_id}": "e1",
         "{number}": PROMPT_NUMBER,
+        "{job_id}": "j1",
         "/users/{name}": "/users/bob",
         "/files/{name}/check": "/files/desk.yaml/check",
         "/files/{name}": "/files/agents.yaml",

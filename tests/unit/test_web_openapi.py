@@ -30,6 +30,7 @@ KNOWN = {
     "entry_id": "e1",
     "name": "bob",
     "number": PROMPT_NUMBER,
+    "job_id": "j1",
 }
 """What there is."""
 EXAMPLES = 10
@@ -44,6 +45,8 @@ TWO_FIELDS_TOGETHER = (
     "/api/calls/{call_id}/waiting",
     "/api/prompts/examine",
     "/api/prompts/{number}/recording",
+    "/api/planning/staffing",
+    "/api/planning/what-if",
     "/api/reports",
     "/api/reports/export",
     "/api/settings/agents/check",
