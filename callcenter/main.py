@@ -37,6 +37,9 @@ from callcenter.operations_in_force import Works
 from callcenter.outside_in_force import OutsideInForce
 from callcenter.places import Places
 from callcenter.ports import Clock, Recollection, StoreAway
+from callcenter.prompt_catalogue.routes import PromptRoutes
+from callcenter.prompt_catalogue.said import Said, WrittenFlows, said_by
+from callcenter.prompt_catalogue.service import PromptCatalogue
 from callcenter.prompts.recordings import RECORDED
 from callcenter.prompts.service import PromptService
 from callcenter.prompts.studio import Studio
@@ -51,8 +54,10 @@ from callcenter.transcripts.service import SpeechWorkers
 from callcenter.users.model import Role, User
 from callcenter.users.store import PostgresUsers
 from callcenter.view import LiveCentre
+from callcenter.web.access import Route
 from callcenter.web.ports import Component
 from ivr_flows.effects import PromptText
+from ivr_flows.files import SHIPPED_FLOWS
 from ivr_flows.sealing import Seal
 
 log = structlog.get_logger(__name__)
@@ -108,8 +113,7 @@ async def controller(
         flows = FlowsInForce(FlowStore(places.flow_versions), settings, prompts, clock)
         await prompts.prepare(flows.taken.texts(settings), synthesize=False)
 
-        journal = LocalJournal(places.journal)
-        stack.callback(journal.close)
+        journal = _journal(stack, places)
         recollection = await _recall(journal, store, clock)
         outside = OutsideInForce(settings, database, places, clock)
         stack.push_async_callback(outside.close)
@@ -138,8 +142,9 @@ async def controller(
         background(stack, prompts.prepare(flows.taken.texts(settings)), "prompts")  # changed texts
         _follow(stack, flows, outside, control, partial(_put_in_force, control, live, outside, clock))
         works = Works(telephony, journal, to_store, to_bus, prompts, speech)
-        editing = flow_editing(stack, live, control, flows.look, places, clock).table()
-        beside = (*await settings_of(source, settings, flows, places, clock), *editing)
+        beside = await _operation_routes(
+            stack, source, settings, places, live, flows, prompts, control, clock
+        )
         await serve(
             stack, settings, places, live, users, database, outside, where, clock, control, works, beside
         )
@@ -310,6 +315,13 @@ def _prompts(stack: AsyncExitStack, settings: Settings, places: Places) -> Promp
     return prompts
 
 
+def _journal(stack: AsyncExitStack, places: Places) -> LocalJournal:
+    """The record of all that happens."""
+    journal = LocalJournal(places.journal)
+    stack.callback(journal.close)
+    return journal
+
+
 def _recordings(stack: AsyncExitStack, places: Places) -> RecordingFinisher:
     """What finishes recordings."""
     recordings = RecordingFinisher(places.recordings)
@@ -326,6 +338,37 @@ def _studio(
     """Where prompts are recorded by telephone."""
     own = places.own_prompts
     return Studio(prompts, files, places.recordings, own / "takes", own / RECORDED, texts)
+
+
+async def _operation_routes(
+    stack: AsyncExitStack,
+    source: SettingsSource,
+    settings: Settings,
+    places: Places,
+    live: LiveCentre,
+    flows: FlowsInForce,
+    prompts: PromptService,
+    control: Controller,
+    clock: Clock,
+) -> tuple[Route, ...]:
+    """What operators do with settings, flows and prompts."""
+    editing = flow_editing(stack, live, control, flows.look, places, clock)
+    changing = await settings_of(source, settings, flows, places, clock)
+    return (*changing, *editing.table(), *_prompt_routes(settings, places, flows, prompts).table())
+
+
+def _prompt_routes(
+    settings: Settings, places: Places, flows: FlowsInForce, prompts: PromptService
+) -> PromptRoutes:
+    """What callers hear by the flows that run, and by those that are being written."""
+    written = WrittenFlows(settings.centre.flows_dir or SHIPPED_FLOWS)
+
+    def said() -> Said:
+        staged = flows.taken.staged
+        running = [*flows.taken.flows.items(), *(staged.flows.items() if staged else ())]
+        return said_by([*running, *written.flows().items()], assembly.waiting_policy(settings).prompts())
+
+    return PromptRoutes(PromptCatalogue(said, places.prompts, places.own_prompts, prompts.look_again))
 
 
 async def _first_login(users: PostgresUsers, password: str, now: int) -> None:

@@ -20,14 +20,15 @@ export class ApiError extends Error {
   }
 }
 
-/** Ask the centre. Raises ApiError. */
+/** Ask the centre; what is no Blob is sent as JSON. Raises ApiError. */
 export async function request(method: "GET" | "POST", path: string, body?: object): Promise<unknown> {
   const headers: Record<string, string> = { Accept: "application/json" };
   if (method !== "GET") headers["X-CSRF-Token"] = csrfToken;
-  if (body) headers["Content-Type"] = "application/json";
+  const bytes = body instanceof Blob;
+  if (body) headers["Content-Type"] = bytes ? "application/octet-stream" : "application/json";
   let response: Response;
   try {
-    response = await fetch(path, { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) });
+    response = await fetch(path, { method, headers, ...(body ? { body: bytes ? body : JSON.stringify(body) } : {}) });
   } catch {
     throw new ApiError({ status: 0, code: "unreachable", what: "The centre cannot be reached.", where: path, cure: "" });
   }

@@ -34,6 +34,7 @@ export const PAGES: readonly Page[] = [
   { path: "/queues", word: "nav.queues", menu: "nav.operations", component: () => import("./pages/QueuesPage.vue"), open: operates },
   { path: "/agents", word: "nav.agents", menu: "nav.operations", component: () => import("./pages/AgentsPage.vue"), open: operates },
   { path: "/flows", word: "nav.flows", menu: "nav.operations", component: () => import("./pages/FlowsPage.vue"), open: operates },
+  { path: "/prompts", word: "nav.prompts", menu: "nav.operations", component: () => import("./pages/PromptsPage.vue"), open: operates },
   { path: "/caller-lists", word: "nav.caller_lists", menu: "nav.operations", component: () => import("./pages/CallerListsPage.vue"), open: operates },
   { path: "/trunks", word: "nav.trunks", menu: "nav.operations", component: () => import("./pages/TrunksPage.vue"), open: operates },
   { path: "/planning", word: "nav.planning", menu: "nav.operations", component: () => import("./pages/PlanningPage.vue"), open: operates },

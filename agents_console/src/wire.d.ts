@@ -85,7 +85,7 @@ export interface AuditCheckAnswer {
 }
 
 /** What somebody did. */
-export type AuditDeed = "logged_in" | "call_seen" | "recording_heard" | "searched" | "ticket_seen" | "list_seen" | "surveys_seen" | "audit_seen" | "agent_commanded" | "call_commanded" | "queue_changed" | "list_changed" | "ticket_changed" | "settings_changed" | "flow_written" | "flows_published" | "flows_staged" | "flows_finished" | "flows_withdrawn" | "flows_rolled_back" | "phone_given" | "user_changed" | "user_unlocked" | "users_imported" | "password_changed";
+export type AuditDeed = "logged_in" | "call_seen" | "recording_heard" | "searched" | "ticket_seen" | "list_seen" | "surveys_seen" | "audit_seen" | "agent_commanded" | "call_commanded" | "queue_changed" | "list_changed" | "ticket_changed" | "prompt_changed" | "settings_changed" | "flow_written" | "flows_published" | "flows_staged" | "flows_finished" | "flows_withdrawn" | "flows_rolled_back" | "phone_given" | "user_changed" | "user_unlocked" | "users_imported" | "password_changed";
 
 /** Who did what: ``what`` it was about, ``detail`` the fields of the request that matter. */
 export interface AuditEntry {
@@ -503,6 +503,27 @@ export interface FlowCase {
   outcome: "passed" | "failed" | "skipped";
   failures: FlowMistake[];
   trace: string[];
+}
+
+/** A change made in the graph. ``lead``: the way that is written ``at`` (FlowGraphWay) leads to the node
+ *  ``to``; ``rename``: the node ``at`` is called ``to``; ``add``: a new node ``to``, which waits a second,
+ *  stands in the way ``at``. */
+export interface FlowChange {
+  deed: "lead" | "rename" | "add";
+  at: string;
+  to: string;
+}
+
+/** A change of the flow in the file ``name``; ``files`` are texts instead of those that are saved. */
+export interface FlowChangeRequest {
+  files: FlowText[];
+  name: string;
+  change: FlowChange;
+}
+
+/** The texts that are others then, of the flow and of its tests. Nothing is saved. */
+export interface FlowChanged {
+  files: FlowText[];
 }
 
 /** All that is wrong, and what callers would not like; with the graph of the file shown, unless what is
@@ -1151,6 +1172,52 @@ export interface Problem {
   mistakes: WrittenMistake[];
   changed_by: string;
   changed_at: string | null;
+}
+
+/** A text that callers can hear. ``number`` names it, also at a telephone. ``said_by`` are flows, or
+ *  (the centre), (waiting), (numbers). ``state`` says what speaks it: a recording, prepared audio, an engine,
+ *  a poor voice, nothing; ``stale`` is a recording of a text that nothing says now, ``now`` what the text has
+ *  probably become. ``audio`` is where it can be heard. */
+export interface Prompt {
+  number: string;
+  language: string;
+  text: string;
+  said_by: string[];
+  state: PromptState;
+  voice: string;
+  duration_ms: number | null;
+  level_dbfs: number | null;
+  audio: string | null;
+  now: string;
+  needs_attention: boolean;
+  allowed_actions: ("record" | "remove")[];
+}
+
+/** The text as callers hear it now; null: nothing says it any more. */
+export interface PromptRemoved {
+  prompt: Prompt | null;
+}
+
+/** What a recording measures before it is trimmed and levelled: of its speech the level, its highest peak,
+ *  and at how many places it is cut off at full scale. ``fault``: why it would be refused, ``told`` in
+ *  words. */
+export interface PromptSound {
+  duration_ms: number;
+  rate_hz: number;
+  channels: number;
+  level_dbfs: number;
+  peak_dbfs: number;
+  clipped: number;
+  fault: "silent" | "clipped" | "unusable" | null;
+  told: string;
+}
+
+/** What callers hear of a text, the best first; ``stale`` is audio of a text that nothing says now. */
+export type PromptState = "recorded" | "shipped" | "rendered" | "poor" | "missing" | "stale";
+
+/** Every text, flow by flow, then stale recordings. */
+export interface PromptsAnswer {
+  prompts: Prompt[];
 }
 
 /** A queue: who waits on the line, how many are to be called back, and who could answer. The count of

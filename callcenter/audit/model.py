@@ -31,6 +31,7 @@ class AuditDeed(StrEnum):
     QUEUE_CHANGED = "queue_changed"
     LIST_CHANGED = "list_changed"
     TICKET_CHANGED = "ticket_changed"
+    PROMPT_CHANGED = "prompt_changed"
     SETTINGS_CHANGED = "settings_changed"
     FLOW_WRITTEN = "flow_written"
     FLOWS_PUBLISHED = "flows_published"

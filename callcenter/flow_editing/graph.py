@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from itertools import groupby
 from typing import Literal
 
 from callcenter.web.wire_flow_graph import FlowGraph, FlowGraphEdge, FlowGraphNode, FlowGraphWay
@@ -11,7 +9,7 @@ from ivr_flows.drawing.layout import Spot
 from ivr_flows.drawing.picture import Arrow, Box, picture_of
 from ivr_flows.drawing.plan import HUMAN, Wire, plan_of
 from ivr_flows.model import Flow, SubflowNode
-from located_yaml import Mistake, Path
+from located_yaml import Path
 from located_yaml.editing import dotted
 
 
@@ -35,15 +33,6 @@ def graph_of(flow: Flow, language: str | None = None) -> FlowGraph:
         nodes=[_node(flow, box, plan.spots[name]) for name, box in plan.boxes.items()],
         edges=[_edge(flow, wire) for wire in (*plan.wires, *own)],
     )
-
-
-def mistakes_by_node(flow: Flow, found: Iterable[Mistake]) -> dict[str, list[Mistake]]:
-    """The mistakes in each node of the flow that has any; the others are in none."""
-    inside = sorted(
-        (m for m in found if m.file == flow.source.file and m.path[:1] == ("nodes",) and m.path[1:2]),
-        key=lambda mistake: str(mistake.path[1]),
-    )
-    return {name: list(own) for name, own in groupby(inside, key=lambda mistake: str(mistake.path[1]))}
 
 
 def _node(flow: Flow, box: Box, spot: Spot) -> FlowGraphNode:

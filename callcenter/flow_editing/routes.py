@@ -58,6 +58,10 @@ class FlowRoutes:
                 problems=no, largest=MOST_BYTES,
             ),
             Route(
+                "POST", f"{flows}/change", ops, self.changed, wire.FlowChangeRequest, wire.FlowChanged,
+                problems=no, largest=MOST_BYTES,
+            ),
+            Route(
                 "POST", f"{flows}/save", ops, self.save, wire.FlowSaveRequest, wire.FlowSaved, written,
                 problems=no, largest=MOST_BYTES,
             ),
@@ -97,6 +101,15 @@ class FlowRoutes:
         asked = await read_body(request, wire.FlowCheckRequest)
         with _told():
             return answer(await self._editing.check(_texts(asked.files), asked.shown))
+
+    async def changed(self, request: web.Request) -> web.Response:
+        """POST /api/flows/change: the text after a change made in the graph; nothing is saved"""
+        asked = await read_body(request, wire.FlowChangeRequest)
+        with _told():
+            files = await self._editing.changed(_texts(asked.files), asked.name, asked.change)
+        return answer(
+            wire.FlowChanged(files=[wire.FlowText(name=name, text=text) for name, text in files.items()])
+        )
 
     async def test(self, request: web.Request) -> web.Response:
         """POST /api/flows/test"""

@@ -11,6 +11,7 @@ from typing import Protocol
 from callcenter.domain.flow_stage import StageWatch
 from callcenter.flow_editing import trying
 from callcenter.flow_editing.bench import Bench
+from callcenter.flow_editing.changing import changed
 from callcenter.flow_editing.publishing import Done, Prepare, Publishing, TakesUp
 from callcenter.flow_editing.trying import Texts
 from callcenter.flow_editing.working_set import WorkingSet
@@ -20,6 +21,7 @@ from callcenter.flow_versions.store import FlowStore
 from callcenter.places import Places
 from callcenter.ports import Clock
 from callcenter.settings import Settings, copied_flows, with_copied_flows
+from callcenter.web.wire_flow_graph import FlowChange
 from callcenter.web.wire_flows import FlowCheckAnswer, FlowTestAnswer
 
 WRITTEN = "written"
@@ -91,6 +93,14 @@ class FlowEditing:
     async def check(self, files: Mapping[str, str], shown: str | None) -> FlowCheckAnswer:
         """All mistakes of the written files with these texts instead, and the graph of one."""
         return await self._bench.run(trying.check, self._settings, await self._texts(files), shown)
+
+    async def changed(self, files: Mapping[str, str], name: str, change: FlowChange) -> dict[str, str]:
+        """The texts that a change made in the graph gives. Writes nothing. Raises NotNow when there is no
+        such file."""
+        texts = await self._texts(files)
+        if name not in texts.flows:
+            raise NotNow(f"there is no flow file {name} -> load the page anew")
+        return await self._bench.run(changed, texts, name, change)
 
     async def test(self, files: Mapping[str, str]) -> FlowTestAnswer:
         """Run all tests with these texts instead of those written. Writes nothing."""

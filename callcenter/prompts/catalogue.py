@@ -15,12 +15,12 @@ from callcenter.prompts.model import TONE, PromptText, Voice, prompt_key, voices
 from callcenter.prompts.recordings import RECORDED, Recordings
 from callcenter.prompts.shipped import SHIPPED_DIRECTORY, read_manifest
 
-_WIDEBAND: Final = ".wav16"
+WIDEBAND: Final = ".wav16"
 _ALIKE: Final = 0.5
 """A new text at least so like an old one is taken for what became of it."""
 
 
-class State(StrEnum):
+class PromptState(StrEnum):
     """What callers hear of a text, the best first; ``stale`` is audio of a text that nothing says now."""
 
     RECORDED = "recorded"
@@ -41,7 +41,7 @@ class Line:
     known.
     """
 
-    state: State
+    state: PromptState
     prompt: PromptText
     said_by: tuple[str, ...] = ()
     voice: str = ""
@@ -116,35 +116,37 @@ class _Audio:
     def line(self, prompt: PromptText, said_by: tuple[str, ...]) -> Line:
         recorded = self.recordings.stem(prompt)
         if audio.is_written(recorded):
-            return Line(State.RECORDED, prompt, said_by, "own", recorded.with_suffix(_WIDEBAND))
+            return Line(PromptState.RECORDED, prompt, said_by, "own", recorded.with_suffix(WIDEBAND))
         for voice in _speaking(prompt.language):
             key = prompt_key(prompt, voice)
             if key in self.shipped:
-                return Line(State.SHIPPED, prompt, said_by, voice.name, self.folder / f"{key}.ogg")
+                return Line(PromptState.SHIPPED, prompt, said_by, voice.name, self.folder / f"{key}.ogg")
             if audio.is_written(self.cache / key):
-                state = State.PLACEHOLDER if voice.placeholder else State.RENDERED
-                return Line(state, prompt, said_by, voice.name, self.cache / f"{key}{_WIDEBAND}")
-        return Line(State.MISSING, prompt, said_by)
+                state = PromptState.PLACEHOLDER if voice.placeholder else PromptState.RENDERED
+                return Line(state, prompt, said_by, voice.name, self.cache / f"{key}{WIDEBAND}")
+        return Line(PromptState.MISSING, prompt, said_by)
 
     def stale_recordings(self, lines: Iterable[Line]) -> list[Line]:
         """With the text, not recorded itself, that is most like each."""
-        said = [line for line in lines if line.state is not State.RECORDED]
+        said = [line for line in lines if line.state is not PromptState.RECORDED]
         known = {line.prompt for line in lines}
         found = []
         for prompt in self.recorded:
             if words(prompt) not in known:
                 texts = [line.prompt.text for line in said if line.prompt.language == prompt.language]
                 now = get_close_matches(prompt.text, texts, n=1, cutoff=_ALIKE)
-                file = self.recordings.stem(prompt).with_suffix(_WIDEBAND)
-                found.append(Line(State.STALE, prompt, (), "own", file, "".join(now)))
+                file = self.recordings.stem(prompt).with_suffix(WIDEBAND)
+                found.append(Line(PromptState.STALE, prompt, (), "own", file, "".join(now)))
         return found
 
     def stale_renderings(self, said: Iterable[PromptText]) -> list[Line]:
         wanted = {prompt_key(prompt, voice) for prompt in said for voice in voices_for(prompt.language)}
         wanted.add(prompt_key(PromptText("(no audio)", ""), TONE))
-        cached = sorted(self.cache.glob(f"*{_WIDEBAND}"))
+        cached = sorted(self.cache.glob(f"*{WIDEBAND}"))
         return [
-            Line(State.STALE, PromptText("", ""), file=file) for file in cached if file.stem not in wanted
+            Line(PromptState.STALE, PromptText("", ""), file=file)
+            for file in cached
+            if file.stem not in wanted
         ]
 
 

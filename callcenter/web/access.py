@@ -35,7 +35,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """An answer that is no JSON."""
+    """An answer, or a body, that is no JSON."""
 
     type: str
 
@@ -51,7 +51,7 @@ class Route:
     path: str
     access: Access
     handler: Handler
-    asks: type[BaseModel] | None = None
+    asks: type[BaseModel] | Media | None = None
     answers: type[BaseModel] | Media | None = None
     noted: Noted | None = None
     problems: tuple[int, ...] = ()

@@ -84,7 +84,7 @@ _Named = Mapping[Any, Json]
 
 
 def _shapes(table: Sequence[Route]) -> tuple[list[_Shape], list[_Shape]]:
-    asked: list[_Shape] = [(route.asks, "validation") for route in table if route.asks]
+    asked: list[_Shape] = [(route.asks, "validation") for route in table if isinstance(route.asks, type)]
     answered: list[_Shape] = [(Problem, "serialization")]
     answered += [(route.answers, "serialization") for route in table if isinstance(route.answers, type)]
     return list(dict.fromkeys(asked)), list(dict.fromkeys(answered))
@@ -101,7 +101,10 @@ def _operation(route: Route, named: _Named, schemas: Json) -> Json:
         "responses": _responses(route, named),
     }
     parameters = [_in_path(name) for name in _PARAMETER.findall(route.path)]
-    if route.asks and route.method == hdrs.METH_GET:
+    if isinstance(route.asks, Media):
+        sent: Json = {"type": "string", "format": "binary"}
+        operation["requestBody"] = {"content": {route.asks.type: {"schema": sent}}, "required": True}
+    elif route.asks and route.method == hdrs.METH_GET:
         parameters += _in_query(named[route.asks, "validation"], schemas)
     elif route.asks:
         operation["requestBody"] = {

@@ -27,6 +27,8 @@ from callcenter.flow_editing.routes import FlowRoutes
 from callcenter.flow_editing.service import FlowEditing
 from callcenter.places import Places
 from callcenter.planning.made_up import MadeUpPlanning
+from callcenter.prompt_catalogue.made_up import MadeUpPrompts, shipped_texts
+from callcenter.prompt_catalogue.routes import PromptRoutes
 from callcenter.reports.service import ReportService
 from callcenter.reports.store import MemoryReportStore
 from callcenter.settings import load_settings
@@ -57,6 +59,7 @@ USERS = {
 
 
 RECORDINGS, SETTINGS = ROOT / "var/preview/recordings", ROOT / "var/preview/settings"
+PROMPTS = ROOT / "var/preview/prompts"
 FLOWS = ROOT / "var/preview/flows"
 DAYS_BEFORE, CALLS_BEFORE = 6, 900
 CALLER_LISTS = {"black": "黑名单", "vip": "重要来电人", "key": "重点服务对象"}
@@ -93,6 +96,13 @@ def made_up_flows() -> FlowRoutes:
     return FlowRoutes(
         FlowEditing(MemoryAtWork(settings, places, now_ms), ThreadBench(), places, now_ms, unspoken)
     )
+
+
+def made_up_prompts() -> PromptRoutes:
+    """What callers of the shipped flows hear, with some recordings."""
+    prompts = MadeUpPrompts(PROMPTS, shipped_texts())
+    prompts.record_some()
+    return prompts.routes
 
 
 def _made_up_centre(board: KpiBoard, first_seq: int, people: Sequence[AgentView]) -> MemoryCentre:
@@ -141,6 +151,7 @@ def preview_app(
             *desk.table(),
             *reports.table(),
             *made_up_flows().table(),
+            *made_up_prompts().table(),
             *MadeUpOperations(centre, now_ms, past).table(),
             *SettingsRoutes(made_up_settings(SETTINGS, now_ms, cast(now_ms()))).table(),
             *planning.routes.table(),

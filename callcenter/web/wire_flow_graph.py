@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from callcenter.web.wire import Wire
 
@@ -64,3 +66,13 @@ class FlowGraph(Wire):
     height: float
     nodes: list[FlowGraphNode]
     edges: list[FlowGraphEdge]
+
+
+class FlowChange(Wire):
+    """A change made in the graph. ``lead``: the way that is written ``at`` (FlowGraphWay) leads to the node
+    ``to``; ``rename``: the node ``at`` is called ``to``; ``add``: a new node ``to``, which waits a second,
+    stands in the way ``at``."""
+
+    deed: Literal["lead", "rename", "add"]
+    at: Annotated[str, Field(min_length=1, max_length=400)]
+    to: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}$")]

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from callcenter.flow_versions.model import Deed
 from callcenter.web.wire import WHOLE, Instant, Wire
-from callcenter.web.wire_flow_graph import FlowGraph
+from callcenter.web.wire_flow_graph import FlowChange, FlowGraph
 
 FileName = Annotated[str, Field(pattern=r"^(tests/)?[A-Za-z0-9][A-Za-z0-9_-]{0,63}\.yaml$")]
 Text = Annotated[str, Field(max_length=400_000)]
@@ -68,6 +68,14 @@ class FlowTestRequest(Wire):
     """Texts of flows and tests, of each name the last, instead of those that are saved."""
 
     files: Files
+
+
+class FlowChangeRequest(Wire):
+    """A change of the flow in the file ``name``; ``files`` are texts instead of those that are saved."""
+
+    files: Files
+    name: FileName
+    change: FlowChange
 
 
 class FlowSaveRequest(Wire):
@@ -215,6 +223,12 @@ class FlowCheckAnswer(Wire):
     mistakes: list[FlowMistake]
     warnings: list[FlowMistake]
     graph: FlowGraph | None
+
+
+class FlowChanged(Wire):
+    """The texts that are others then, of the flow and of its tests. Nothing is saved."""
+
+    files: list[FlowText]
 
 
 class FlowCase(Wire):

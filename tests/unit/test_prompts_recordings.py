@@ -9,7 +9,7 @@ import pytest
 import soundfile
 
 from callcenter.prompts import audio
-from callcenter.prompts.catalogue import State, catalogue
+from callcenter.prompts.catalogue import PromptState, catalogue
 from callcenter.prompts.model import PromptText
 from callcenter.prompts.phrases import Phrase, phrase
 from callcenter.prompts.recordings import RECORDED, Recordings
@@ -99,12 +99,12 @@ def test_the_catalogue_knows_what_speaks_each_text(tmp_path: Path) -> None:
     said = {GOODBYE: ["a"], closed: ["a", "b"], new: ["b"], greeting: ["a"]}
     lines = {line.prompt: line for line in catalogue(said, tmp_path, tmp_path)}
 
-    assert lines[GOODBYE].state is State.RECORDED
-    assert (lines[closed].state, lines[closed].said_by) == (State.SHIPPED, ("a", "b"))
-    assert (lines[new].state, lines[new].file) == (State.MISSING, None)
-    assert (lines[old].state, lines[old].now) == (State.STALE, greeting.text)
+    assert lines[GOODBYE].state is PromptState.RECORDED
+    assert (lines[closed].state, lines[closed].said_by) == (PromptState.SHIPPED, ("a", "b"))
+    assert (lines[new].state, lines[new].file) == (PromptState.MISSING, None)
+    assert (lines[old].state, lines[old].now) == (PromptState.STALE, greeting.text)
     rendered = lines[PromptText("", "")]
-    assert (rendered.state, rendered.file) == (State.STALE, tmp_path / "speech" / ("0" * 32 + ".wav16"))
+    assert (rendered.state, rendered.file) == (PromptState.STALE, tmp_path / "speech" / ("0" * 32 + ".wav16"))
     assert recordings.remove(GOODBYE)
     assert not recordings.remove(GOODBYE)
     assert [entry.text for entry in recordings.entries()] == [old.text]

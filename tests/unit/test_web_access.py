@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from aiohttp import ClientSession
-from web_twin import USERS, WAV, Twin, arrival, build_page, queued
+from web_twin import PROMPT_NUMBER, USERS, WAV, Twin, arrival, build_page, queued
 from yarl import URL
 
 from callcenter.domain import commands as c
@@ -59,6 +59,11 @@ BODIES: dict[str, dict[str, object]] = {
     "/api/caller-lists/import": {"csv": "list,number\nvip,021556", "dry_run": True},
     "/api/caller-lists": {"entries": [{"list": "vip", "number": "021555"}]},
     "/api/flows/check": {"files": []},
+    "/api/flows/change": {
+        "files": [],
+        "name": "citizen_hotline.yaml",
+        "change": {"deed": "rename", "at": "welcome", "to": "greeting"},
+    },
     "/api/flows/test": {"files": [{"name": "tests/citizen_hotline.yaml", "text": "flow: citizen_hotline"}]},
     "/api/flows/save": {"name": "citizen_hotline.yaml", "text": "flow: x", "seen": None},
     "/api/flows/publish": {"note": "why", "content": "0" * 64},
@@ -95,6 +100,7 @@ OWN_PHONE: Row = (401, 403, 403, 200, 403, 403, 403)
 METRICS: Row = (401, 200, 403, 403, 403, 403, 200)
 MOVED_ON: Row = (401, 409, 409, 403, 403, 403, 409)
 ADMINISTRATION: Row = (401, 200, 403, 403, 403, 403, 403)
+NO_SOUND: Row = (401, 422, 422, 403, 403, 403, 422)
 MATRIX: dict[tuple[str, str], Row] = {
     ("POST", "/api/login"): (422, 422, 422, 422, 422, 422, 422),
     ("GET", "/api/me"): LOGGED_IN,
@@ -133,6 +139,11 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("POST", "/api/caller-lists/import"): OPERATION,
     ("POST", "/api/caller-lists"): OPERATION,
     ("POST", "/api/caller-lists/e1/remove"): (401, 404, 404, 403, 403, 403, 404),
+    ("GET", "/api/prompts"): OPERATION,
+    ("GET", f"/api/prompts/{PROMPT_NUMBER}/audio"): OPERATION,
+    ("POST", "/api/prompts/examine"): NO_SOUND,
+    ("POST", f"/api/prompts/{PROMPT_NUMBER}/recording"): NO_SOUND,
+    ("POST", f"/api/prompts/{PROMPT_NUMBER}/remove"): (401, 409, 409, 403, 403, 403, 409),
     ("GET", "/api/reports?since=2026-03-01T00:00:00Z&until=2026-03-02T00:00:00Z"): SUPERVISION,
     ("GET", "/api/reports/export?since=2026-03-01T00:00:00Z&until=2026-03-02T00:00:00Z"): SUPERVISION,
     ("GET", "/api/planning/basis"): OPERATION,
@@ -145,6 +156,7 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/api/flows/versions"): OPERATION,
     ("GET", "/api/flows/diff"): OPERATION,
     ("POST", "/api/flows/check"): OPERATION,
+    ("POST", "/api/flows/change"): OPERATION,
     ("POST", "/api/flows/test"): OPERATION,
     ("POST", "/api/flows/save"): NOT_YET,
     ("POST", "/api/flows/publish"): NOT_YET,
@@ -190,6 +202,7 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/calls/c1"): ANYBODY,
     ("GET", "/users"): ANYBODY,
     ("GET", "/audit"): ANYBODY,
+    ("GET", "/prompts"): ANYBODY,
     ("GET", "/agents"): ANYBODY,
     ("GET", "/settings-files"): ANYBODY,
     ("GET", "/flows"): ANYBODY,
@@ -230,6 +243,7 @@ async def test_matrix_is_complete(twin: Twin) -> None:
         "{queue}": "general",
         "{ticket_id}": "t1",
         "{entry_id}": "e1",
+        "{number}": PROMPT_NUMBER,
         "{job_id}": "j1",
         "/users/{name}": "/users/bob",
         "/files/{name}/check": "/files/desk.yaml/check",

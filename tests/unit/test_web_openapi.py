@@ -17,7 +17,7 @@ from api_document import DOCUMENT, written
 from hypothesis import HealthCheck, settings
 from jsonschema import Draft202012Validator
 from schemathesis.specs.openapi.checks import positive_data_acceptance
-from web_twin import Twin, arrival, queued
+from web_twin import PROMPT_NUMBER, Twin, arrival, queued
 
 from callcenter.web.app import ROUTES
 from callcenter.web.openapi import document
@@ -29,6 +29,7 @@ KNOWN = {
     "ticket_id": "t1",
     "entry_id": "e1",
     "name": "bob",
+    "number": PROMPT_NUMBER,
     "job_id": "j1",
 }
 """What there is."""
@@ -42,6 +43,8 @@ TWO_FIELDS_TOGETHER = (
     "/api/agents/{agent_id}/dial-out",
     "/api/calls/{call_id}/recording",
     "/api/calls/{call_id}/waiting",
+    "/api/prompts/examine",
+    "/api/prompts/{number}/recording",
     "/api/planning/staffing",
     "/api/planning/what-if",
     "/api/reports",
@@ -52,7 +55,8 @@ TWO_FIELDS_TOGETHER = (
     "/api/settings/files/{name}/check",
     "/api/surveys",
 )
-"""Where fields that are right by themselves may not go together, which a document cannot say."""
+"""Where fields that are right by themselves may not go together, or bytes may be no sound: which a document
+cannot say."""
 NOT_ASKED = ("/api/socket", "/api/logout", "/sip")
 """A socket is no request, and the session is needed."""
 

@@ -40,6 +40,9 @@ from callcenter.planning.routes import PlanningRoutes
 from callcenter.planning.service import CentreAsArranged, Planner
 from callcenter.planning.task import Progress, Source, Task
 from callcenter.ports import CallRecord, FinishedRecording, TicketRecord, TranscriptRecord
+from callcenter.prompt_catalogue.made_up import GREETING, MadeUpPrompts
+from callcenter.prompts.catalogue import number_of
+from callcenter.prompts.model import PromptText
 from callcenter.reports.service import ReportService
 from callcenter.reports.store import MemoryReportStore
 from callcenter.settings import load_settings
@@ -84,6 +87,8 @@ USERS = {
     "olga": User("olga", Role.OPS, None),
 }
 NUMBER = "13812345678"
+PROMPT = PromptText(GREETING, "zh")
+PROMPT_NUMBER = number_of(PROMPT)
 WAV = b"RIFF" + bytes(range(256)) * 4
 PAGE = '<!doctype html><html lang="zh-CN"><script type="module" src="/assets/page-1a2b.js"></script></html>'
 SCRIPT = "export {};"
@@ -206,6 +211,7 @@ class Twin:
         lists = {NUMBER: {"vip": "重要来电人"}}
         live = MemoryLiveCalls(self.centre, flow, lists, {"zh": 5}, DeskSection(links=LINKS))
         service = DeskService(live, self.callers, self, self.clock)
+        self.prompts = MadeUpPrompts(self.recordings_dir / "prompts", {PROMPT: ["citizen_hotline"]})
         self.desk = DeskRoutes(service, self.tickets, self.centre, live.categories, self.clock)
         self.users = MemoryUsers({name: (f"{name}-secret", user) for name, user in USERS.items()})
         self.audit = self.audit or MemoryAudit()
@@ -289,6 +295,7 @@ class Twin:
                 *phones.table(),
                 *self.desk.table(),
                 *ReportRoutes(service, self.centre).table(),
+                *self.prompts.routes.table(),
                 *PlanningRoutes(planner).table(),
                 *self._operations(),
                 *SettingsRoutes(self.settings).table(),

@@ -1,6 +1,7 @@
 /** Flows as the server keeps, tries and publishes them. */
 
 import { request } from "../api";
+import type { FlowChange, FlowChanged, FlowChangeRequest } from "../wire";
 import type { FlowCheckAnswer, FlowDiffAnswer, FlowsAnswer, FlowSaved, FlowsDone } from "../wire";
 import type { FlowSaveRequest, FlowTestAnswer, FlowText, FlowVersionsAnswer } from "../wire";
 
@@ -52,4 +53,10 @@ export async function carryOut(deed: FlowDeed, { note, percent, content, number 
   };
   const path = deed === "stage-new" ? "publish" : deed;
   return (await request("POST", `/api/flows/${path}`, bodies[deed])) as FlowsDone;
+}
+
+/** The texts that are others after a change made in the graph of this file; nothing is saved. */
+export async function changed(files: FlowText[], name: string, change: FlowChange): Promise<FlowText[]> {
+  const body: FlowChangeRequest = { files, name, change };
+  return ((await request("POST", "/api/flows/change", body)) as FlowChanged).files;
 }

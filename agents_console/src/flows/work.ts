@@ -3,7 +3,7 @@
 import { computed, onMounted, onUnmounted, ref, shallowRef, watch } from "vue";
 import { ApiError } from "../api";
 import { useFaults } from "../faults";
-import type { FlowCheckAnswer, FlowGraph, FlowsAnswer, FlowTestAnswer } from "../wire";
+import type { FlowChange, FlowCheckAnswer, FlowGraph, FlowsAnswer, FlowTestAnswer } from "../wire";
 import * as api from "./api";
 import { isClash, keep, keepingMine, kept, met, textOf, typed, unsaved, withoutMine } from "./drafts";
 import { mistakesIn } from "./places";
@@ -82,6 +82,19 @@ export function useFlowWork() {
     }
   }
 
+  /** What was changed in the graph is typed into the texts. */
+  async function change(asked: FlowChange): Promise<boolean> {
+    try {
+      for (const { name, text } of await api.changed(unsaved(drafts.value), shown.value, asked)) drafts.value = typed(drafts.value, name, text);
+      fault.value = "";
+      await check();
+      return true;
+    } catch (error) {
+      fault.value = faultText(error);
+      return false;
+    }
+  }
+
   /** Write all that was typed. What somebody else has changed meanwhile is left, and told. */
   async function save(): Promise<void> {
     saving.value = true;
@@ -128,5 +141,5 @@ export function useFlowWork() {
     clearTimeout(timer);
   });
 
-  return { told, drafts, shown, edited, text, checked, checking, graph, tested, testing, saving, fault, mistakes, here, dirty, clash, flowShown, may, look, check, test, save, settle };
+  return { told, drafts, shown, edited, text, checked, checking, graph, tested, testing, saving, fault, mistakes, here, dirty, clash, flowShown, may, look, check, test, change, save, settle };
 }

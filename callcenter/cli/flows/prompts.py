@@ -17,14 +17,12 @@ from callcenter.cli.failure import Failure
 from callcenter.cli.flows.known import all_flows
 from callcenter.flow_versions.store import FlowStore
 from callcenter.places import Places
+from callcenter.prompt_catalogue.said import PIECES, said_by
 from callcenter.prompts import audio
-from callcenter.prompts.catalogue import Line, State, catalogue, number_of, sound_of, words
+from callcenter.prompts.catalogue import Line, PromptState, catalogue, number_of, sound_of
 from callcenter.prompts.model import PromptText
-from callcenter.prompts.phrases import piece_prompts, standing_prompts
 from callcenter.prompts.recordings import RECORDED, Recordings, checked
 from callcenter.settings import Settings
-from ivr_flows.check import prompts_of
-from ivr_flows.effects import BEEP
 from located_yaml import did_you_mean
 
 SHEET: Final = "prompts.csv"
@@ -33,7 +31,6 @@ TO_RECORD: Final = "recorded"
 """The folder of an export into which the studio puts its recordings, named by number."""
 SOUNDS: Final = (".wav", ".mp3", ".ogg", ".flac")
 PLAYERS: Final = (("aplay", "-q"), ("paplay",), ("afplay",), ("ffplay", "-nodisp", "-autoexit", "-v", "0"))
-CENTRE, WAITING, PIECES = "(the centre)", "(waiting)", "(numbers)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +38,7 @@ class Chosen:
     """Which texts are meant: those in this state, of this flow, in this language; None: all. The words of
     numbers are only meant when they are asked for."""
 
-    state: State | None = None
+    state: PromptState | None = None
     flow: str | None = None
     language: str | None = None
     pieces: bool = False
@@ -58,19 +55,19 @@ class Chosen:
 
 def list_prompts(settings: Settings, chosen: Chosen) -> None:
     """Print a line for each text: number, state, language, seconds, level, voice, who says it, the text."""
-    lines = [line for line in _lines(settings) if line.state is not State.STALE and chosen.has(line)]
+    lines = [line for line in _lines(settings) if line.state is not PromptState.STALE and chosen.has(line)]
     for line in lines:
         seconds, level = _measures(line)
         said = ",".join(line.said_by)
         told = f"{line.number}  {line.state:9}  {line.prompt.language:2}  {seconds:>5} s  {level:>5} dB"
         print(f"{told}  {line.voice:12}  {said:20}  {line.prompt.text}")
     counted = Counter(line.state for line in lines)
-    print("; ".join(f"{counted[state]} {state}" for state in State if counted[state]) or "no texts")
+    print("; ".join(f"{counted[state]} {state}" for state in PromptState if counted[state]) or "no texts")
 
 
 def show_stale(settings: Settings) -> None:
     """Print the recordings of texts that have changed or gone, and rendered audio that nothing says."""
-    lines = [line for line in _lines(settings) if line.state is State.STALE]
+    lines = [line for line in _lines(settings) if line.state is PromptState.STALE]
     for line in lines:
         if line.prompt.text:
             told = f"now: {number_of(PromptText(line.now, line.prompt.language))} {line.now}"
@@ -100,7 +97,7 @@ def play(settings: Settings, which: str) -> None:
 def export(settings: Settings, directory: Path, chosen: Chosen) -> None:
     """Write each text with its present audio into a directory that is not there yet, and a sheet of them, for
     whoever records them anew."""
-    lines = [line for line in _lines(settings) if line.state is not State.STALE and chosen.has(line)]
+    lines = [line for line in _lines(settings) if line.state is not PromptState.STALE and chosen.has(line)]
     try:
         (directory / TO_RECORD).mkdir(parents=True)
     except FileExistsError:
@@ -158,19 +155,8 @@ def remove(settings: Settings, which: str) -> None:
 def _lines(settings: Settings) -> list[Line]:
     """Of the flows as they are written, in force and staged, and of all that the centre says besides."""
     places = Places.of(settings.centre)
-    said: dict[PromptText, list[str]] = {}
-
-    def add(by: str, prompts: Iterable[PromptText]) -> None:
-        for prompt in prompts:
-            if prompt != BEEP:
-                said.setdefault(words(prompt), []).append(by)
-
     flows = [*all_flows(settings).items(), *assembly.published_flows(FlowStore(places.flow_versions))]
-    for name, flow in flows:
-        add(name, prompts_of(flow))
-    add(WAITING, assembly.waiting_policy(settings).prompts())
-    add(CENTRE, standing_prompts())
-    add(PIECES, piece_prompts())
+    said = said_by(flows, assembly.waiting_policy(settings).prompts())
     try:
         return catalogue(said, places.prompts, places.own_prompts)
     except audio.AudioError as error:

@@ -33,7 +33,7 @@ def _settings() -> Settings:
 def _chosen(state: str | None, flow: str | None, language: str | None, *, pieces: bool) -> Chosen:
     from callcenter.cli.failure import Failure
     from callcenter.cli.flows.prompts import Chosen
-    from callcenter.prompts.catalogue import State as Known
+    from callcenter.prompts.catalogue import PromptState as Known
 
     if state is not None and state not in set(Known) - {Known.STALE}:
         raise Failure(f"no texts are '{state}' -> recorded, shipped, rendered, poor or missing")

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { FlowGraph, FlowGraphEdge, FlowGraphNode } from "../../wire";
-import { cardsOf, familyOf, firstView, neighbour } from "./graph";
+import { cardsOf, familyOf, firstView, freeName, isName, neighbour, waysOf } from "./graph";
 
 function node(name: string, kind: string, x: number, y: number): FlowGraphNode {
   return { name, kind, says: "", line: 1, x, y, width: 190, height: 60, human_key: false, flow: null };
@@ -80,5 +80,25 @@ describe("the first view", () => {
     expect(300 * zoom + x).toBeGreaterThan(0);
     expect(x).toBeLessThanOrEqual(24);
     expect(y).toBeGreaterThan(0);
+  });
+});
+
+describe("the ways of a node", () => {
+  const way = (word: string, line: number) => ({ word, at: `nodes.menu.${word}`, line });
+  const graph = { ...GRAPH, edges: [{ ...edge("menu", "right", ["2"], ["no_input"]), ways: [way("2", 7), way("no_input", 9)] }, { ...edge("menu", "left", ["1"]), ways: [way("1", 6)] }] };
+
+  it("stand in the order of the file, each with its target", () => {
+    expect(waysOf(graph, "menu")).toEqual([
+      { word: "1", isKey: true, at: "nodes.menu.1", target: "left" },
+      { word: "2", isKey: true, at: "nodes.menu.2", target: "right" },
+      { word: "no_input", isKey: false, at: "nodes.menu.no_input", target: "right" },
+    ]);
+    expect(waysOf(graph, "left")).toEqual([]);
+  });
+
+  it("get new nodes with names of their own", () => {
+    expect(freeName(GRAPH)).toBe("node_1");
+    expect(freeName({ ...GRAPH, nodes: [node("node_1", "play", 0, 0)] })).toBe("node_2");
+    expect([isName("menu_2"), isName("2menu"), isName(""), isName("a b")]).toEqual([true, false, false, false]);
   });
 });

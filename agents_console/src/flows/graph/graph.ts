@@ -95,3 +95,32 @@ export function firstView(graph: FlowGraph, width: number, height: number, edge 
   const least = Math.min(most, width - edge - graph.width * zoom);
   return { x: Math.min(most, Math.max(least, left)), y: edge + 12 - entry.y * zoom, zoom };
 }
+
+/** A way out of a node, as it can be changed. */
+export interface NodeWay {
+  word: string;
+  isKey: boolean;
+  at: string;
+  target: string;
+}
+
+/** The ways out of a node, in the order of the file. */
+export function waysOf(graph: FlowGraph, node: string): NodeWay[] {
+  const found = graph.edges
+    .filter((edge) => edge.source === node)
+    .flatMap((edge) => edge.ways.map((way) => ({ word: way.word, isKey: edge.keys.includes(way.word), at: way.at, target: edge.target, line: way.line })));
+  return found.sort((one, other) => one.line - other.line).map(({ line: _, ...way }) => way);
+}
+
+/** What the file would take for the name of a node. */
+export function isName(name: string): boolean {
+  return /^[A-Za-z][A-Za-z0-9_]{0,63}$/.test(name);
+}
+
+/** A name for a new node. */
+export function freeName(graph: FlowGraph): string {
+  const taken = new Set(graph.nodes.map((node) => node.name));
+  let number = 1;
+  while (taken.has(`node_${number}`)) number += 1;
+  return `node_${number}`;
+}
