@@ -12,6 +12,7 @@ from callcenter import assembly
 from callcenter.adapters.asterisk.config import SwitchConfig
 from callcenter.adapters.asterisk.softphones import AsteriskSoftphones
 from callcenter.adapters.postgres.history import PostgresHistory
+from callcenter.adapters.postgres.lives import PostgresLives
 from callcenter.adapters.postgres.pool import Database
 from callcenter.audit.service import AuditLog
 from callcenter.audit.store import PostgresAudit
@@ -20,6 +21,7 @@ from callcenter.clock import SteadyClock
 from callcenter.console_build import BUILT_PAGE
 from callcenter.controller.shell import Controller
 from callcenter.desk_in_force import desk_of
+from callcenter.figures.service import FigureService
 from callcenter.outside_in_force import OutsideInForce
 from callcenter.places import Places
 from callcenter.ports import Clock
@@ -38,6 +40,7 @@ from callcenter.view import LiveCentre
 from callcenter.web.access import Route
 from callcenter.web.app import WebSettings, make_app
 from callcenter.web.auth import Sessions
+from callcenter.web.figure_routes import FigureRoutes
 from callcenter.web.report_routes import ReportRoutes
 from callcenter.web.valkey_sessions import ValkeySessionStore
 
@@ -126,5 +129,6 @@ def _of_the_store(
     policy = assembly.kpi_policy(settings)
     reports = ReportService(PostgresReportStore(database, policy), policy.time_zone)
     background(stack, reports.run(), "reports")
+    figures = FigureRoutes(FigureService(PostgresLives(database), reports, policy, clock), live)
     desk = desk_of(live, database, regions, clock)
-    return (*surveys.table(), *desk.table(), *ReportRoutes(reports, live).table())
+    return (*surveys.table(), *desk.table(), *ReportRoutes(reports, live).table(), *figures.table())

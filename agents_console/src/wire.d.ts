@@ -89,6 +89,9 @@ export interface AuditRequest {
   limit: number;
 }
 
+/** The day that the present one is measured by. */
+export type Before = "week_ago" | "yesterday";
+
 /** A live call. ``caller`` and ``caller_name`` are masked for viewers without the right to them. The
  *  present phase began at ``since_at``, where that is known; ``node`` is the last one of the flow.
  *  ``call_back_of`` is the call whose caller is called back by this one. ``kept_until_at``: its agent's phone
@@ -309,6 +312,31 @@ export interface Consult {
   joined: boolean;
 }
 
+/** A call that the number counts, so many ``times``: a call that waited twice was offered twice. */
+export interface CountedLine {
+  call: CallLine;
+  times: number;
+}
+
+/** The figure of another day up to the same time (null: nothing is known of that day), and by how much
+ *  today's is higher. ``is_better`` null: the change is neither good nor bad. */
+export interface DayBefore {
+  day: Before;
+  value: number | null;
+  change: number | null;
+  is_better: boolean | null;
+}
+
+/** An interval from ``offset_ms`` after midnight on. Shares are null with nothing to divide by. */
+export interface DayPoint {
+  offset_ms: number;
+  offered: number;
+  answered: number;
+  abandoned: number;
+  service_level: number | null;
+  answer_rate: number | null;
+}
+
 /** How the call was routed, both lists in the order of the journal. */
 export interface DecisionsAnswer {
   call_id: string;
@@ -410,6 +438,51 @@ export interface FairnessChange {
   value: Fairness | null;
 }
 
+/** A figure of today up to the last full quarter of an hour, and of days before up to the same time. */
+export interface FigureBefore {
+  key: string;
+  unit: KpiUnit;
+  today: number | null;
+  before: DayBefore[];
+}
+
+/** The calls that the number counts, newest first; ``next`` leads to the older ones, null when there are
+ *  none. The sum of all ``times`` is the number. */
+export interface FigureCallsAnswer {
+  calls: CountedLine[];
+  next: string | null;
+}
+
+/** Which number of today: ``part`` of the figure ``key`` of a queue, or (``scope`` total) of all.
+ *  ``before`` is ``next`` of the page before. */
+export interface FigureCallsRequest {
+  key: string;
+  part: Part;
+  scope: string;
+  before: string | null;
+  limit: number;
+}
+
+/** Today from midnight (``began_at``) of the time zone on, counted up to ``until_at``; its last interval
+ *  still goes on. ``week_ago`` is the whole same day of the week before, null when nothing is known of it.
+ *  Figures are compared up to ``compared_to_at``. */
+export interface FigureDayAnswer {
+  time_zone: string;
+  began_at: string;
+  until_at: string;
+  compared_to_at: string;
+  step_ms: number;
+  today: DayPoint[];
+  week_ago: DayPoint[] | null;
+  figures: FigureBefore[];
+}
+
+/** The course of today, of a queue or (``total``) of all, in intervals of so many minutes. */
+export interface FigureDayRequest {
+  scope: string;
+  minutes: "15" | "30";
+}
+
 /** A part that the centre leans on; ``detail`` says what is being done when it is not up. */
 export interface Health {
   component: Component;
@@ -443,6 +516,13 @@ export interface IceServer {
   credential: string;
 }
 
+/** A call that waits, and how long until its turn, as far as that can be foreseen: 0 while a phone rings
+ *  for it, null with nobody at work for it. */
+export interface InLine {
+  call_id: string;
+  expected_wait_ms: number | null;
+}
+
 /** The keys to be pressed in the call: digits, * and #. */
 export interface KeysRequest {
   call_id: string;
@@ -450,7 +530,8 @@ export interface KeysRequest {
 }
 
 /** One figure of the KPI catalogue, of one queue or (scope ``total``) of all. ``value`` is null while
- *  there is nothing to divide by; a ratio is 0.0 to 1.0. ``target_met`` is null without target or value. */
+ *  there is nothing to divide by; a ratio is 0.0 to 1.0. ``target_met`` is null without target or value.
+ *  ``opens``: which of its numbers count calls, so that GET /api/figures/calls lists them. */
 export interface Kpi {
   scope: string;
   key: string;
@@ -461,6 +542,7 @@ export interface Kpi {
   denominator: number | null;
   target: number | null;
   target_met: boolean | null;
+  opens: Part[];
 }
 
 /** All figures at ``seq``. */
@@ -610,6 +692,9 @@ export interface OwnPasswordRequest {
   new: string;
 }
 
+/** What of a figure is asked: the count itself, or what stands above or below the line. */
+export type Part = "value" | "numerator" | "denominator";
+
 /** The new password; empty: one is made, and told in the answer. */
 export interface PasswordRequest {
   password: string;
@@ -665,7 +750,7 @@ export interface Problem {
 
 /** A queue: who waits on the line, how many are to be called back, and who could answer. The count of
  *  agents is of those who serve this queue. One that is not open was closed by a supervisor: nobody waits on
- *  the line there any longer. */
+ *  the line there any longer. ``line`` are the first calls to be answered, in their order. */
 export interface Queue {
   name: string;
   title: string;
@@ -676,6 +761,7 @@ export interface Queue {
   agents_ready: number;
   agents_logged_in: number;
   is_open: boolean;
+  line: InLine[];
 }
 
 /** See AgentChange. */

@@ -18,7 +18,9 @@ from callcenter.domain.numbering import COUNTRIES
 from callcenter.settings.desk import DeskSection
 from callcenter.settings.outside import LookUpSection, Variable, WebhookSection, outside_problems
 from callcenter.settings.outside import Name as OutsideName
+from callcenter.settings.publishing import PublishingSection
 from callcenter.settings.softphone import SoftphonesSection
+from callcenter.settings.targets import Target, target_problems
 from ivr_flows.calendars import Calendar
 from located_yaml import Section
 
@@ -195,6 +197,7 @@ class QueueSection(QueueRouting):
     record: bool = True
     """Whether a call is recorded (and transcribed) from its first talk with an agent of this queue on."""
     service_level_target: Annotated[float, Field(gt=0, le=1)] = 0.95
+    targets: Mapping[str, Target] = {}
     call_back: CallBackSection | None = None
     resume_within_sec: Annotated[int, Field(ge=0, le=3600)] = 0
     """Who hung up while waiting and calls again within this time stands where they stood."""
@@ -246,25 +249,6 @@ class PromptsSection(Section):
     without it, and three beeps are heard."""
     kept_mb: Annotated[int, Field(ge=1)] = 200
     kept_days: Annotated[int, Field(ge=1, le=366)] = 7
-
-
-Share = Annotated[float, Field(gt=0, le=1)]
-
-
-class PublishingSection(Section):
-    """When a version of the flows that is tried on a share of the callers (`callcenter flows publish
-    --percent`) is withdrawn by itself: its callers fare worse than those of the version in force at the same
-    time, by more than is allowed here and than chance may do. As shares: 0.05 is five callers in a hundred.
-    """
-
-    min_calls: Annotated[int, Field(ge=10)] = 50
-    """Nothing is judged before each of the two versions has had so many callers."""
-    containment_drop: Share = 0.10
-    """How many fewer may be served by the flow to its end without asking for a human."""
-    abandonment_rise: Share = 0.05
-    """How many more may hang up in the flow or while they wait."""
-    error_rise: Share = 0.02
-    """How many more may meet a flow that breaks off, or a prompt without audio."""
 
 
 class HumanReachSection(Section):
@@ -324,11 +308,13 @@ class Settings(Section):
     """The lists of callers that there are, with what people call them."""
     human_reach: HumanReachSection = HumanReachSection()
     desk: DeskSection = DeskSection()
+    targets: Mapping[str, Target] = {}
 
     def disagreements(self) -> Iterator[Problem]:
         """What is well-formed but does not fit together: the path of each, and what is wrong."""
         yield from self._skills_exist()
         yield from queue_problems(self.queues, self.agents, self.queues)
+        yield from target_problems(self.targets, {name: one.targets for name, one in self.queues.items()})
         yield from self._call_backs_are_possible()
         yield from self._dialling_out_is_possible()
         yield from self._ports_differ()

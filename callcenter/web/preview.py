@@ -22,10 +22,12 @@ from callcenter.desk.made_up import MadeUpDesk
 from callcenter.domain.events import AgentReleased, DomainEvent
 from callcenter.domain.kpi import TOTAL, KpiBoard, KpiPolicy
 from callcenter.domain.kpi_catalogue import KpiFigure, agent_figures, queue_figures, total_figures
+from callcenter.figures.service import FigureService
 from callcenter.reports.service import ReportService
 from callcenter.reports.store import MemoryReportStore
 from callcenter.web.app import WebSettings, make_app, now_ms
 from callcenter.web.auth import MemorySessionStore, Sessions
+from callcenter.web.figure_routes import FigureRoutes
 from callcenter.web.made_up_day import DISPOSITIONS, PAUSE_REASONS, QUEUES, MadeUpDay, cast
 from callcenter.web.made_up_past import DAY_MS, SOUND, MadeUpPast, sound_of, write_sound
 from callcenter.web.made_up_people import made_up_audit, made_up_users
@@ -46,7 +48,7 @@ USERS = {
 
 
 RECORDINGS = ROOT / "var/preview/recordings"
-DAYS_BEFORE, CALLS_BEFORE = 6, 900
+DAYS_BEFORE, CALLS_BEFORE = 8, 1_800
 CALLER_LISTS = {"black": "黑名单", "vip": "重要来电人"}
 
 
@@ -89,7 +91,9 @@ def preview_app(pace: float, first_seq: int = 0) -> web.Application:
     history, counted = MemoryHistory(past), MemoryReportStore(board.policy, past)
     centre.subscribe(lambda _, event: history.apply(event))
     centre.subscribe(lambda _, event: counted.apply(event))
-    reports = ReportRoutes(ReportService(counted, board.policy.time_zone), centre)
+    counting = ReportService(counted, board.policy.time_zone)
+    reports = ReportRoutes(counting, centre)
+    figures = FigureRoutes(FigureService(history, counting, board.policy, now_ms), centre)
     sessions = Sessions(MemorySessionStore(now_ms), now_ms)
     settings = WebSettings(BUILT_PAGE, RECORDINGS, PAUSE_REASONS)
     write_sound(RECORDINGS / SOUND)
@@ -106,7 +110,7 @@ def preview_app(pace: float, first_seq: int = 0) -> web.Application:
         settings,
         caller_lists=lists,
         audit=audit,
-        capabilities=(*MadeUpDesk(centre, now_ms).routes.table(), *reports.table()),
+        capabilities=(*MadeUpDesk(centre, now_ms).routes.table(), *reports.table(), *figures.table()),
     )
 
     async def play(_: web.Application) -> AsyncIterator[None]:

@@ -106,6 +106,8 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/api/caller-lists"): OPERATION,
     ("POST", "/api/caller-lists"): OPERATION,
     ("POST", "/api/caller-lists/e1/remove"): (401, 404, 404, 403, 403, 403, 404),
+    ("GET", "/api/figures/calls?key=offered"): RECORD,
+    ("GET", "/api/figures/day"): LOGGED_IN,
     ("GET", "/api/reports?since=2026-03-01T00:00:00Z&until=2026-03-02T00:00:00Z"): SUPERVISION,
     ("GET", "/api/reports/export?since=2026-03-01T00:00:00Z&until=2026-03-02T00:00:00Z"): SUPERVISION,
     ("GET", "/api/surveys?since=2026-03-01T00:00:00Z&until=2026-03-02T00:00:00Z"): RECORD,

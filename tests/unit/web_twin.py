@@ -25,6 +25,7 @@ from callcenter.domain import events as e
 from callcenter.domain.commands import Accepted, AgentCommand, CommandResult, SupervisorCommand
 from callcenter.domain.kpi import TOTAL, KpiPolicy
 from callcenter.domain.kpi_catalogue import KpiFigure, KpiUnit
+from callcenter.figures.service import FigureService
 from callcenter.ports import CallRecord, FinishedRecording, TicketRecord, TranscriptRecord
 from callcenter.reports.service import ReportService
 from callcenter.reports.store import MemoryReportStore
@@ -40,6 +41,7 @@ from callcenter.tickets.store import MemoryTicketStore
 from callcenter.users.store import MemoryUsers
 from callcenter.web.app import WebSettings, make_app
 from callcenter.web.auth import MemorySessionStore, Sessions, SessionStore
+from callcenter.web.figure_routes import FigureRoutes
 from callcenter.web.memory import MemoryCentre
 from callcenter.web.memory_history import MemoryHistory
 from callcenter.web.ports import AgentView, QueueView, Role, User
@@ -58,6 +60,7 @@ USERS = {
     "olga": User("olga", Role.OPS, None),
 }
 NUMBER = "13812345678"
+POLICY = KpiPolicy({TOTAL: 15_000})
 WAV = b"RIFF" + bytes(range(256)) * 4
 PAGE = '<!doctype html><html lang="zh-CN"><script type="module" src="/assets/page-1a2b.js"></script></html>'
 SCRIPT = "export {};"
@@ -142,7 +145,7 @@ class Twin:
         self.centre.commands = self.centre.supervisor_commands = self._command
         self.history = MemoryHistory()
         self.surveys = MemorySurveyStore()
-        self.reports = MemoryReportStore(KpiPolicy({TOTAL: 15_000}))
+        self.reports = MemoryReportStore(POLICY)
         self.history.records["c1"] = call_record("c1", ("1001",))
         self.history.tickets["t1"] = TicketRecord(
             "t1", "2026-1", "open", "complaint", "噪音", NUMBER, "general", ("c1",), T0, T0
@@ -182,7 +185,7 @@ class Twin:
             self.limits,
         )
         surveys = SurveyRoutes(SurveyService(self.surveys)).table()
-        service = ReportService(self.reports, "Asia/Shanghai")
+        service = ReportService(self.reports, POLICY.time_zone)
         phones = SoftphoneRoutes(
             Softphones(self.switch_phones, self.clock, 3_600_000),
             SipProxy("ws://127.0.0.1:9/ws", self.sessions.alive),
@@ -203,6 +206,7 @@ class Twin:
                 *phones.table(),
                 *self.desk.table(),
                 *ReportRoutes(service, self.centre).table(),
+                *FigureRoutes(FigureService(self.history, service, POLICY, self.clock), self.centre).table(),
             ),
             left=phones.left,
         )
