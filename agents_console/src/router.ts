@@ -19,6 +19,7 @@ export function homeOf(viewer: Viewer): string {
 
 export const router = createRouter({
   history: createWebHistory(),
+  scrollBehavior: ({ hash }) => (hash ? { el: hash, behavior: "smooth" } : undefined),
   routes: [
     { path: "/login", component: LoginPage },
     {
@@ -33,7 +34,7 @@ export const router = createRouter({
 router.beforeEach(async ({ path, fullPath, meta }) => {
   const session = useSession();
   const viewer = await session.restore();
-  if (!viewer) return path === "/login" || { path: "/login", query: path === "/" ? {} : { next: fullPath } };
+  if (!viewer) return path === "/login" || { path: "/login", query: fullPath === "/" ? {} : { next: fullPath } };
   if (path === "/login") return homeOf(viewer);
   return meta.open?.(session) !== false || "/";
 });

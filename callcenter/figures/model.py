@@ -21,6 +21,8 @@ class Before(StrEnum):
     YESTERDAY = "yesterday"
 
 
+_LEAST: Mapping[KpiUnit, float] = {KpiUnit.COUNT: 1, KpiUnit.RATIO: 0.0005, KpiUnit.MS: 1_000}
+"""A change that is smaller than what is shown is neither good nor bad."""
 DAYS_BACK: Mapping[Before, int] = {Before.WEEK_AGO: 7, Before.YESTERDAY: 1}
 
 
@@ -147,6 +149,7 @@ def compared(
 def _comparison(figure: KpiFigure, before: float | None) -> Comparison:
     if before is None or figure.value is None:
         return Comparison(before, None, None)
-    change = figure.value - before
-    higher = better_when_higher(figure.key)
-    return Comparison(before, change, None if higher is None or not change else (change > 0) is higher)
+    change, higher = figure.value - before, better_when_higher(figure.key)
+    if higher is None or abs(change) < _LEAST[figure.unit]:
+        return Comparison(before, change, None)
+    return Comparison(before, change, (change > 0) is higher)

@@ -49,18 +49,19 @@ USERS = {
 
 RECORDINGS = ROOT / "var/preview/recordings"
 DAYS_BEFORE, CALLS_BEFORE = 8, 1_800
+TARGETS = {"connect_rate": 0.9, "connected_within_15": 0.8, "service_level": 0.8, "abandonment_rate": 0.05}
 CALLER_LISTS = {"black": "黑名单", "vip": "重要来电人"}
 
 
 def _figures(board: KpiBoard) -> dict[str, tuple[KpiFigure, ...]]:
     now = now_ms()
-    aimed = {TOTAL: total_figures(board, now)}
-    for queue, tally in board.queues.items():
-        aimed[queue] = tuple(
-            replace(figure, target=0.8) if figure.key == "service_level" else figure
-            for figure in queue_figures(tally, now)
-        )
-    return aimed
+    board = board.seen_at(now)
+    figures = {TOTAL: total_figures(board, now)}
+    figures |= {queue: queue_figures(tally, now) for queue, tally in board.queues.items()}
+    return {
+        scope: tuple(replace(figure, target=TARGETS.get(figure.key)) for figure in of_scope)
+        for scope, of_scope in figures.items()
+    }
 
 
 def made_up_past(now: int) -> list[DomainEvent]:
@@ -86,9 +87,12 @@ def preview_app(pace: float, first_seq: int = 0) -> web.Application:
     )
     for component in Component:
         centre.set_health(component, True, now_ms())
-    centre.subscribe(lambda _, event: board.apply(event))
-    past = made_up_past(now_ms())
+    centre.handle_ms = 25_000
+    past = sorted(made_up_past(now_ms()), key=lambda event: event.at)
+    for event in past:
+        board.apply(event)
     history, counted = MemoryHistory(past), MemoryReportStore(board.policy, past)
+    centre.subscribe(lambda _, event: board.apply(event))
     centre.subscribe(lambda _, event: history.apply(event))
     centre.subscribe(lambda _, event: counted.apply(event))
     counting = ReportService(counted, board.policy.time_zone)
