@@ -1,4 +1,4 @@
-"""The wallboard in a real browser: its figures lead to their calls, its day has a course, it hangs on a wall."""
+"""The wallboard in a real browser: figures lead to their calls, the day has a course, it hangs on a wall."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ async def test_the_course_of_the_day(browser: Browser, stage: Stage, board: KpiB
 
 @pytest.mark.parametrize("viewport", WALLS)
 async def test_a_screen_on_the_wall(browser: Browser, stage: Stage, board: KpiBoard, viewport: Any) -> None:
-    """It logs in once and is there: figures, queues, agents and alarms on one screen in large letters, without
+    """It logs in once and is there: figures, queues, agents and alarms in large letters on one screen, without
     the callers' numbers; Esc leaves."""
     stage.presence("1001", Presence.READY)
     stage.call_waits("c1", 30_000)
