@@ -131,6 +131,7 @@ class FlowsInForce:
         self.taken = self._library.take(settings)
         self._settings = settings
         self._reread: Callable[[], Settings] | None = None
+        self._asking: list[asyncio.Future[None]] = []
         self._prompts = prompts
         self._clock = clock
         self._looking = asyncio.Event()
@@ -154,6 +155,25 @@ class FlowsInForce:
         self._reread = reread
         self._looking.set()
 
+    async def reloaded(self, reread: Callable[[], Settings]) -> None:
+        """``reload``, and wait until it is in force. Raises Mistakes, FlowStoreError and OSError when it is
+        refused."""
+        answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._asking.append(answer)
+        self.reload(reread)
+        await answer
+
+    def fitting(self, settings: Settings) -> None:
+        """Whether what runs fits these settings. Callable from any thread. Raises Mistakes with all that does
+        not."""
+        taken = self.taken
+        if not taken.number and settings.centre.flows_dir != self._settings.centre.flows_dir:
+            assembly.written_flows(settings)
+            return
+        assembly.fitting(settings, taken.flows)
+        if taken.staged is not None:
+            assembly.fitting(settings, dict(taken.staged.flows))
+
     def follow(self, _: int, event: DomainEvent) -> None:
         """A listener of the controller: what a guard withdrew is to be noted in the publishing log."""
         if isinstance(event, FlowStageWithdrawn):
@@ -172,13 +192,17 @@ class FlowsInForce:
             await self._looking.wait()
             self._looking.clear()
             reread, self._reread = self._reread, None
+            asking, self._asking = self._asking, []
+            refusal: Exception | None = None
             try:
                 if reread is None:
                     await self._look(control)
                 else:
                     await self._reload(control, reread, put_in_force)
             except (Mistakes, FlowStoreError, OSError) as wrong:
+                refusal = wrong
                 await self._refuse(control, wrong, settings=reread is not None)
+            _answer(asking, refusal)
 
     async def run_notes(self) -> None:
         """Carry withdrawals into the publishing log, for ever; again and again while it refuses."""
@@ -241,6 +265,17 @@ class FlowsInForce:
             return self._library.store.state().action
         except FlowStoreError:
             return 0
+
+
+def _answer(asking: list[asyncio.Future[None]], refusal: Exception | None) -> None:
+    """Who asked may have gone."""
+    for one in asking:
+        if one.done():
+            continue
+        if refusal is None:
+            one.set_result(None)
+        else:
+            one.set_exception(refusal)
 
 
 def why(event: FlowStageWithdrawn) -> str:

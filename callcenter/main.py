@@ -29,6 +29,7 @@ from callcenter.controller.messages import Job, SpeechJob, Started
 from callcenter.controller.shell import Controller
 from callcenter.domain.caller_lists import CallerLists
 from callcenter.domain.kpi import KpiBoard
+from callcenter.flow_editing_in_force import flow_editing
 from callcenter.flow_versions.store import FlowStore
 from callcenter.flows_in_force import PUBLISHED, FlowsInForce
 from callcenter.listening.service import LiveSpeech
@@ -41,8 +42,9 @@ from callcenter.prompts.studio import Studio
 from callcenter.recordings.service import RecordingFinisher
 from callcenter.secrets import ADMIN, Secrets
 from callcenter.serving import Endpoints, serve
-from callcenter.settings import Settings
+from callcenter.settings import Settings, SettingsSource
 from callcenter.settings.routing import version
+from callcenter.settings_in_force import settings_of
 from callcenter.tickets.store import PostgresTicketStore
 from callcenter.transcripts.service import SpeechWorkers
 from callcenter.users.model import Role, User
@@ -59,19 +61,19 @@ STORE_WAIT_S = 3.0
 
 
 async def run_controller(
-    settings: Settings, reread: Callable[[], Settings], places: Places, secrets: Secrets, where: Endpoints
+    settings: Settings, source: SettingsSource, places: Places, secrets: Secrets, where: Endpoints
 ) -> None:
     """Run the controller until SIGINT or SIGTERM. Calls go on in the switch when it ends. At SIGHUP the
-    settings are read again by ``reread``, at SIGUSR1 (and at SIGHUP) it is looked what flows are published;
+    settings are read again from ``source``, at SIGUSR1 (and at SIGHUP) it is looked what flows are published;
     what is faulty changes nothing."""
     stopping, published = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(PUBLISHED, published.set)  # before anything is read, so that no word is missed
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopping.set)
-    async with controller(settings, places, secrets, where) as flows:
+    async with controller(settings, source, places, secrets, where) as flows:
         loop.add_signal_handler(PUBLISHED, flows.look)
-        loop.add_signal_handler(signal.SIGHUP, flows.reload, reread)
+        loop.add_signal_handler(signal.SIGHUP, flows.reload, source.load)
         if published.is_set():
             flows.look()
         await stopping.wait()
@@ -92,7 +94,7 @@ def _config(
 
 @asynccontextmanager
 async def controller(
-    settings: Settings, places: Places, secrets: Secrets, where: Endpoints
+    settings: Settings, source: SettingsSource, places: Places, secrets: Secrets, where: Endpoints
 ) -> AsyncIterator[FlowsInForce]:
     """A controller at work: connected to the switch, shipping its journal, serving its page. What it yields
     puts in force the flows that are published, and other settings."""
@@ -134,13 +136,21 @@ async def controller(
         await telephony.start()
         stack.push_async_callback(telephony.close)
 
-        users = PostgresUsers(database)
-        first_login = background(stack, _first_login(users, secrets.admin, clock()), "first-login")
-        await asyncio.wait({first_login}, timeout=STORE_WAIT_S)  # whoever sees the page can log in
+        users = await _users(stack, database, secrets, clock)
         background(stack, prompts.prepare(flows.taken.texts(settings)), "prompts")  # changed texts
         _follow(stack, flows, outside, control, partial(_put_in_force, control, live, outside, clock))
-        await serve(stack, settings, places, live, users, database, outside, where, clock, control)
+        editing = flow_editing(stack, live, control, flows.look, places, clock).table()
+        beside = (*await settings_of(source, settings, flows, places, clock), *editing)
+        await serve(stack, settings, places, live, users, database, outside, where, clock, control, beside)
         yield flows
+
+
+async def _users(stack: AsyncExitStack, database: Database, secrets: Secrets, clock: Clock) -> PostgresUsers:
+    """Who may log in: whoever sees the page can."""
+    users = PostgresUsers(database)
+    first_login = background(stack, _first_login(users, secrets.admin, clock()), "first-login")
+    await asyncio.wait({first_login}, timeout=STORE_WAIT_S)
+    return users
 
 
 def _jobs(

@@ -55,6 +55,11 @@ class Places:
         return self.data_dir / "flow_versions"
 
     @property
+    def settings_history(self) -> Path:
+        """The changes of the settings that were made over the API."""
+        return self.data_dir / "settings_history"
+
+    @property
     def caller_lists(self) -> Path:
         """The lists of callers as they were last known."""
         return self.data_dir / "caller_lists.json"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
@@ -22,6 +23,8 @@ from callcenter.console_build import BUILT_PAGE
 from callcenter.controller.shell import Controller
 from callcenter.desk_in_force import desk_of
 from callcenter.figures.service import FigureService
+from callcenter.flow_editing_in_force import CommandsNoted
+from callcenter.flow_versions.store import FlowStore
 from callcenter.outside_in_force import OutsideInForce
 from callcenter.places import Places
 from callcenter.ports import Clock
@@ -65,8 +68,9 @@ async def serve(
     where: Endpoints,
     clock: SteadyClock,
     control: Controller,
+    beside: Iterable[Route],
 ) -> None:
-    """Serve until the stack is left."""
+    """Serve until the stack is left; ``beside`` are routes that know more of the centre."""
     sessions_client = redis.Redis.from_url(where.valkey_url, socket_timeout=2, socket_connect_timeout=1)
     stack.push_async_callback(sessions_client.aclose)
     web_settings = WebSettings(
@@ -83,7 +87,11 @@ async def serve(
     )
     audit = AuditLog(PostgresAudit(database), places.audit_owed)
     background(stack, audit.run(), "audit")
+    background(
+        stack, CommandsNoted(FlowStore(places.flow_versions), audit, control).run(), "publishing-audit"
+    )
     history, lists = PostgresHistory(database), outside.caller_lists
+    stored = _of_the_store(stack, settings, places, live, database, clock)
     app = make_app(
         live,
         users,
@@ -93,9 +101,14 @@ async def serve(
         caller_lists=lists,
         audit=audit,
         clock=clock,
-        capabilities=(*phones.table(), *_of_the_store(stack, settings, places, live, database, clock)),
+        capabilities=(*beside, *phones.table(), *stored),
         left=phones.left,
     )
+    await _listen(stack, app, settings)
+
+
+async def _listen(stack: AsyncExitStack, app: web.Application, settings: Settings) -> None:
+    """Answer at the address of the settings until the stack is left."""
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)

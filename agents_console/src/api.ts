@@ -8,9 +8,15 @@ import type { TicketWriteRequest, Viewer, WaveformAnswer } from "./wire";
 
 let csrfToken = "";
 
+type Told = Partial<Problem> & Pick<Problem, "status" | "code" | "what" | "where" | "cure">;
+
 export class ApiError extends Error {
-  constructor(readonly problem: Problem) {
-    super(problem.what);
+  readonly problem: Problem;
+
+  /** What a problem does not tell is empty. */
+  constructor(told: Told) {
+    super(told.what);
+    this.problem = { mistakes: [], changed_by: "", changed_at: null, ...told };
   }
 }
 
@@ -30,9 +36,9 @@ export async function request(method: "GET" | "POST", path: string, body?: objec
   throw new ApiError(parseProblem(text, response.status, path));
 }
 
-function parseProblem(text: string, status: number, path: string): Problem {
+function parseProblem(text: string, status: number, path: string): Told {
   try {
-    return JSON.parse(text) as Problem;
+    return JSON.parse(text) as Told;
   } catch {
     return { status, code: "http_error", what: `HTTP ${status}`, where: path, cure: "" };
   }

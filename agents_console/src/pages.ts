@@ -30,6 +30,7 @@ export const PAGES: readonly Page[] = [
   { path: "/history", word: "nav.history", component: () => import("./pages/HistoryPage.vue"), open: looksBack },
   { path: "/calls/:callId", component: () => import("./pages/CallPage.vue"), open: () => true },
   { path: "/reports", word: "nav.reports", component: () => import("./pages/ReportsPage.vue"), open: (session) => session.may("record") },
+  { path: "/flows", word: "nav.flows", menu: "nav.operations", component: () => import("./pages/FlowsPage.vue"), open: (session) => session.may("operation") },
   { path: "/users", word: "nav.users", menu: "nav.administration", component: () => import("./pages/UsersPage.vue"), open: administers },
   { path: "/audit", word: "nav.audit", menu: "nav.administration", component: () => import("./pages/AuditPage.vue"), open: administers },
 ];

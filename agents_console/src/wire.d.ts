@@ -33,6 +33,38 @@ export interface AgentChange {
   value: Agent | null;
 }
 
+/** What becomes, or became, of each row; ``saved`` is null when nothing was written. */
+export interface AgentImportAnswer {
+  results: AgentRow[];
+  saved: SettingsSaved | null;
+}
+
+/** A CSV file whose first line names its columns: id, name and perhaps skills
+ *  (``mandarin:9;complaints:5``), groups and queues (``day;late``), dials_out (yes). Who is there already is
+ *  changed in these columns. */
+export interface AgentImportCheck {
+  csv: string;
+}
+
+/** The same, to be done upon the version that was seen. Rows that are refused are left out. */
+export interface AgentImportRequest {
+  version: string;
+  note: string;
+  csv: string;
+}
+
+/** What becomes of the row that ends in ``line``; ``told`` says why it is refused. */
+export interface AgentRow {
+  line: number;
+  agent_id: string;
+  name: string;
+  deed: AgentRowDeed;
+  told: string;
+}
+
+/** What becomes of one row. */
+export type AgentRowDeed = "added" | "changed" | "same" | "refused";
+
 /** All agents at ``seq``. */
 export interface AgentsAnswer {
   seq: number;
@@ -53,7 +85,7 @@ export interface AuditCheckAnswer {
 }
 
 /** What somebody did. */
-export type AuditDeed = "logged_in" | "call_seen" | "recording_heard" | "searched" | "ticket_seen" | "list_seen" | "surveys_seen" | "audit_seen" | "agent_commanded" | "call_commanded" | "queue_changed" | "list_changed" | "ticket_changed" | "phone_given" | "user_changed" | "user_unlocked" | "users_imported" | "password_changed";
+export type AuditDeed = "logged_in" | "call_seen" | "recording_heard" | "searched" | "ticket_seen" | "list_seen" | "surveys_seen" | "audit_seen" | "agent_commanded" | "call_commanded" | "queue_changed" | "list_changed" | "ticket_changed" | "settings_changed" | "flow_written" | "flows_published" | "flows_staged" | "flows_finished" | "flows_withdrawn" | "flows_rolled_back" | "phone_given" | "user_changed" | "user_unlocked" | "users_imported" | "password_changed";
 
 /** Who did what: ``what`` it was about, ``detail`` the fields of the request that matter. */
 export interface AuditEntry {
@@ -244,7 +276,7 @@ export interface CallerListRequest {
 
 /** What became of one of them; ``told`` says why it was refused. */
 export interface CallerListResult {
-  deed: Deed;
+  deed: callcenter__caller_lists__model__Deed;
   told: string;
 }
 
@@ -349,9 +381,6 @@ export interface DecisionsRequest {
   lang: "en" | "zh";
   agent: string | null;
 }
-
-/** What became of one entry that was to be added. */
-export type Deed = "added" | "changed" | "refused";
 
 /** What kind of demand it is: 咨询, 求助, 意见, 投诉, 举报. */
 export type Demand = "consultation" | "help" | "opinion" | "complaint" | "report";
@@ -481,6 +510,288 @@ export interface FigureDayAnswer {
 export interface FigureDayRequest {
   scope: string;
   minutes: "15" | "30";
+}
+
+/** What may be done with the flows: the last part of POST /api/flows/{action}. */
+export type FlowAction = "save" | "publish" | "stage-new" | "stage" | "finish" | "withdraw" | "rollback";
+
+/** How the callers of one version fared, as shares of them: the flow ended the call, they hung up, the
+ *  flow broke off or a prompt was missing. */
+export interface FlowCallersFare {
+  number: number;
+  calls: number;
+  contained: number;
+  abandoned: number;
+  errors: number;
+}
+
+/** What came of one test; ``trace`` is the whole call, line by line, where one failed. */
+export interface FlowCase {
+  flow: string;
+  name: string;
+  file: string;
+  line: number;
+  outcome: "passed" | "failed" | "skipped";
+  failures: FlowMistake[];
+  trace: string[];
+}
+
+/** All that is wrong, and what callers would not like; with the graph of the file shown, unless what is
+ *  written has not the shape of a flow. */
+export interface FlowCheckAnswer {
+  mistakes: FlowMistake[];
+  warnings: FlowMistake[];
+  graph: FlowGraph | null;
+}
+
+/** Texts, of each name the last, instead of those saved; ``shown``: the file whose graph is wanted. */
+export interface FlowCheckRequest {
+  files: FlowText[];
+  shown: string | null;
+}
+
+/** How much of a flow its tests go through; percent from 0 to 100. */
+export interface FlowCoverage {
+  flow: string;
+  file: string;
+  nodes: number;
+  ways: number;
+  node_percent: number;
+  way_percent: number;
+  covered: string[];
+  missed_ways: FlowMissedWay[];
+}
+
+/** A unified diff, line by line; empty when nothing differs. */
+export interface FlowDiffAnswer {
+  lines: string[];
+}
+
+/** What differs from a version (none given: the one in force) to another (none given: what is written). */
+export interface FlowDiffRequest {
+  old: number | null;
+  new: number | null;
+}
+
+/** A written file beside what is published. */
+export type FlowFileState = "in_force" | "staged" | "changed" | "new" | "removed" | "unpublished";
+
+/** A flow, laid out. ``human_key`` is the key to a human, empty without one; ``language`` that of the
+ *  texts. */
+export interface FlowGraph {
+  flow: string;
+  version: string;
+  language: string;
+  entry: string;
+  human_key: string;
+  width: number;
+  height: number;
+  nodes: FlowGraphNode[];
+  edges: FlowGraphEdge[];
+}
+
+/** All ways from one node to another; ``keys`` and ``words`` are its label, whose middle is at
+ *  ``label_x``, ``label_y``. ``path`` is drawn from the upper card to the lower one; ``upward``: the head is
+ *  at the upper one. A way back to the same node has no path. */
+export interface FlowGraphEdge {
+  source: string;
+  target: string;
+  kind: "key" | "word" | "next" | "human";
+  keys: string[];
+  words: string[];
+  ways: FlowGraphWay[];
+  path: string;
+  upward: boolean;
+  label_x: number;
+  label_y: number;
+}
+
+/** A node as a card, in pixels from the graph's upper left corner. ``says`` is what callers hear there, or
+ *  its queue, calendar ...; ``line`` is that of its name in the file. ``human_key``: the key to a human works
+ *  there. ``flow`` is the sub-flow that it goes through. The card of kind ``human`` is no node, but the key
+ *  to a human, which works wherever ``human_key`` says so. */
+export interface FlowGraphNode {
+  name: string;
+  kind: string;
+  says: string;
+  line: number;
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+  human_key: boolean;
+  flow: string | null;
+}
+
+/** One way out of a node: the flow's word for it (a key, ``next``, ``no_input`` ...), and where its target
+ *  is written, as `callcenter flows set` takes it and as a line of the file. */
+export interface FlowGraphWay {
+  word: string;
+  at: string;
+  line: number;
+}
+
+/** What the staged version may do worse, as differences of shares, from so many callers of each on. */
+export interface FlowGuards {
+  min_calls: number;
+  containment_drop: number;
+  abandonment_rise: number;
+  error_rise: number;
+}
+
+/** An entry of the publishing log; ``changes`` is what it changed for callers, in a few words. */
+export interface FlowLogEntry {
+  action: number;
+  at: string;
+  deed: callcenter__flow_versions__model__Deed;
+  number: number;
+  percent: number;
+  author: string;
+  note: string;
+  changes: string;
+}
+
+/** A way out of a node that no test goes; ``line`` is that of the flow's file. */
+export interface FlowMissedWay {
+  node: string;
+  word: string;
+  target: string;
+  line: number;
+}
+
+/** A mistake or a warning; line and column count from 1, ``node`` is empty where it is in none. */
+export interface FlowMistake {
+  file: string;
+  line: number;
+  column: number;
+  node: string;
+  message: string;
+}
+
+/** Why. */
+export interface FlowNoteRequest {
+  note: string;
+}
+
+/** ``content`` is the hash of all the written flows that the publisher has looked at; ``percent``: only
+ *  for this share of new callers. */
+export interface FlowPublishRequest {
+  note: string;
+  content: string;
+  percent: number | null;
+}
+
+/** ``number``: this version; null: the one that was in force before. */
+export interface FlowRollBackRequest {
+  note: string;
+  number: number | null;
+}
+
+/** ``seen`` is the hash of the text that the writer began with; null: the file is new. */
+export interface FlowSaveRequest {
+  name: string;
+  text: string;
+  seen: string | null;
+}
+
+/** The file's text is on the disk, with this hash. */
+export interface FlowSaved {
+  name: string;
+  hash: string;
+}
+
+/** The version that a share of new callers takes. ``withdrawn``: a guard has ended it already, and no new
+ *  caller takes it. */
+export interface FlowStage {
+  number: number;
+  percent: number;
+  began_at: string;
+  author: string;
+  note: string;
+  withdrawn: boolean;
+  guards: FlowGuards;
+  staged: FlowCallersFare;
+  in_force: FlowCallersFare;
+}
+
+/** The share of new callers that takes the staged version from now on. */
+export interface FlowStageRequest {
+  note: string;
+  percent: number;
+}
+
+/** What came of all tests; with mistakes in flows or tests nothing was run. */
+export interface FlowTestAnswer {
+  mistakes: FlowMistake[];
+  cases: FlowCase[];
+  coverage: FlowCoverage[];
+  took_ms: number;
+}
+
+/** Texts of flows and tests, of each name the last, instead of those that are saved. */
+export interface FlowTestRequest {
+  files: FlowText[];
+}
+
+/** A file of tests; ``flow`` is the name of the flow they are of. */
+export interface FlowTestsWritten {
+  name: string;
+  text: string;
+  hash: string;
+  flow: string;
+}
+
+/** The text of a file of flows, or (``tests/...``) of tests. */
+export interface FlowText {
+  name: string;
+  text: string;
+}
+
+/** The publishing log, the newest entry first. */
+export interface FlowVersionsAnswer {
+  entries: FlowLogEntry[];
+}
+
+/** A file that is written; of one that was REMOVED the text is empty. ``flow`` is the name of its flow
+ *  (empty: what is written has none), ``numbers`` are those that lead to it; ``any_number``: all
+ *  others do. */
+export interface FlowWritten {
+  name: string;
+  text: string;
+  hash: string;
+  state: FlowFileState;
+  flow: string;
+  numbers: string[];
+  any_number: boolean;
+}
+
+/** The written flows and tests beside what is published. ``content`` is the hash of all of the flows;
+ *  ``running`` the version that the controller runs (0: what was written when it started). */
+export interface FlowsAnswer {
+  files: FlowWritten[];
+  tests: FlowTestsWritten[];
+  content: string;
+  in_force: FlowsInForceShown | null;
+  stage: FlowStage | null;
+  running: number;
+  differs: boolean;
+  allowed_actions: FlowAction[];
+}
+
+/** What was done is in force. ``number`` is the version it is about (null: nothing was to be done, the
+ *  version in force has the very same files); ``unspoken``: texts that could not be spoken, where callers
+ *  hear a tone. */
+export interface FlowsDone {
+  number: number | null;
+  unspoken: string[];
+}
+
+/** The version in force, since when, by whom, and why. */
+export interface FlowsInForceShown {
+  number: number;
+  since_at: string;
+  author: string;
+  note: string;
 }
 
 /** A part that the centre leans on; ``detail`` says what is being done when it is not up. */
@@ -739,13 +1050,17 @@ export type Presence = "logged_out" | "not_ready" | "ready" | "offered" | "on_ca
 
 /** Why a request was not carried out: ``what`` happened, ``where``, and what cures it (``cure``).
  *
- *  ``code`` is stable and meant for programs; the media type is application/problem+json. */
+ *  ``code`` is stable and meant for programs; the media type is application/problem+json. ``mistakes`` are
+ *  those of a file that people write; ``changed_by`` and ``changed_at`` tell who was quicker. */
 export interface Problem {
   status: number;
   code: string;
   what: string;
   where: string;
   cure: string;
+  mistakes: WrittenMistake[];
+  changed_by: string;
+  changed_at: string | null;
 }
 
 /** A queue: who waits on the line, how many are to be called back, and who could answer. The count of
@@ -900,6 +1215,129 @@ export interface Send {
   outcome: string;
   ended_at: string | null;
   detail: string;
+}
+
+/** What is written now. ``version`` names it: whoever changes something says which version was seen.
+ *  ``why_fixed`` is not empty where nothing can be written, and tells why. ``needs_start`` are the sections
+ *  that are written otherwise than at the start and wait for the next one. */
+export interface SettingsAnswer {
+  version: string;
+  sections: SettingsPart[];
+  files: string[];
+  needs_start: string[];
+  why_fixed: string;
+}
+
+/** They would; these files would change. */
+export interface SettingsCheckAnswer {
+  files: string[];
+}
+
+/** Would these changes be sound? */
+export interface SettingsCheckRequest {
+  changes: (SettingsGiven | SettingsTaken | SettingsRenamed)[];
+}
+
+/** The text of a file. Passwords in addresses are shown as ********; left so, they stay. */
+export interface SettingsFileAnswer {
+  name: string;
+  text: string;
+  version: string;
+}
+
+/** Could the file say this? */
+export interface SettingsFileCheck {
+  text: string;
+}
+
+/** Let the file say this, upon the version that was seen. */
+export interface SettingsFileRequest {
+  version: string;
+  note: string;
+  text: string;
+}
+
+/** The entry gets this value; one that is not there is added. */
+export interface SettingsGiven {
+  path: (string | number)[];
+  value: unknown;
+}
+
+/** The changes that were made, the newest first, and the version of what is written now. */
+export interface SettingsHistoryAnswer {
+  changes: SettingsKept[];
+  version: string;
+}
+
+/** One change that was made: its paths, its files, the lines. ``undoes`` and ``undone_by`` are numbers of
+ *  others (0: none). */
+export interface SettingsKept {
+  number: number;
+  at: string;
+  author: string;
+  note: string;
+  what: string[];
+  files: string[];
+  diff: string;
+  undoes: number;
+  undone_by: number;
+  can_be_undone: boolean;
+}
+
+/** A section as it is written (``data``: null where it stands in no file). ``places`` tells where each of
+ *  its entries stands, by name, and under the empty name the section itself. ``fixed`` are the paths that a
+ *  variable of the environment sets, each with its name: they cannot be changed here. ``defaults`` holds for
+ *  the fields that an entry leaves out. ``at_start_only``: a change comes in force by the next start. */
+export interface SettingsPart {
+  name: string;
+  data: unknown;
+  places: Record<string, SettingsPlace>;
+  fixed: Record<string, string>;
+  defaults: Record<string, unknown>;
+  at_start_only: boolean;
+}
+
+/** Where something is written; the line counts from 1. */
+export interface SettingsPlace {
+  file: string;
+  line: number;
+}
+
+/** The entry is called so from now on; a skill also where agents and queues name it. */
+export interface SettingsRenamed {
+  path: (string | number)[];
+  rename: string;
+}
+
+/** Changes, made in this order, all or none, upon the version that was seen. ``note`` says why. */
+export interface SettingsRequest {
+  version: string;
+  note: string;
+  changes: (SettingsGiven | SettingsTaken | SettingsRenamed)[];
+}
+
+/** What is written now, and whether the centre works by it: ``in_force``, but for the sections of
+ *  ``needs_start``, which wait for the next start. Not in force: ``mistakes`` tells what the running centre
+ *  refuses. */
+export interface SettingsSaved {
+  version: string;
+  files: string[];
+  in_force: boolean;
+  needs_start: string[];
+  mistakes: WrittenMistake[];
+}
+
+/** The entry goes. */
+export interface SettingsTaken {
+  path: (string | number)[];
+  remove: true;
+}
+
+/** Undo the newest change that is not undone, which is this one. */
+export interface SettingsUndoRequest {
+  version: string;
+  number: number;
+  note: string;
 }
 
 /** The whole picture at ``seq``; it replaces whatever the client has. ``dispositions`` are the words for
@@ -1156,3 +1594,18 @@ export interface WayStep {
   key: string;
   choice: string;
 }
+
+/** One mistake in a file that people write. Line and column count from 1; ``path`` leads to the entry. */
+export interface WrittenMistake {
+  file: string;
+  line: number;
+  column: number;
+  path: (string | number)[];
+  message: string;
+}
+
+/** What became of one entry that was to be added. */
+export type callcenter__caller_lists__model__Deed = "added" | "changed" | "refused";
+
+/** What an action did. */
+export type callcenter__flow_versions__model__Deed = "published" | "rolled_back" | "staged" | "share_set" | "finished" | "withdrawn" | "withdrawn_by_guard";

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 from collections.abc import Coroutine
 from pathlib import Path
@@ -19,7 +18,7 @@ from callcenter.cli.publishing import add_publishing
 from callcenter.models.cli import ModelPlaces
 from callcenter.models.cli import app as models_app
 from callcenter.places import Places
-from callcenter.settings import Settings, load_settings
+from callcenter.settings import Settings, SettingsSource
 
 app = typer.Typer(
     help="A telephony-centred call-centre engine: queueing, routing, IVR, recording, transcription, KPI.",
@@ -46,7 +45,12 @@ class Chosen:
     @classmethod
     def settings(cls) -> Settings:
         """The settings; raises Mistakes."""
-        return load_settings(cls.config, cls.overlays, os.environ)
+        return cls.source().load()
+
+    @classmethod
+    def source(cls) -> SettingsSource:
+        """Where they come from."""
+        return SettingsSource(cls.config, cls.overlays)
 
     @classmethod
     def argv(cls) -> tuple[str, ...]:
@@ -286,7 +290,7 @@ def controller_process() -> None:
 
     settings = Chosen.settings()
     places = Places.of(settings.centre)
-    run_async(run_controller_process(settings, Chosen.settings, places), fast=True)
+    run_async(run_controller_process(settings, Chosen.source(), places), fast=True)
 
 
 def main() -> None:

@@ -30,7 +30,7 @@ from callcenter.places import Places
 from callcenter.prompts.music import install_music
 from callcenter.secrets import ADMIN, Secrets, load_secrets
 from callcenter.services import installed_asterisk, services, switch_of
-from callcenter.settings import Settings
+from callcenter.settings import Settings, SettingsSource
 from callcenter.speech import spoken_languages
 from located_yaml import Mistakes
 
@@ -159,8 +159,8 @@ def reload_settings(places: Places) -> None:
     )
 
 
-async def run_controller_process(settings: Settings, reread: Callable[[], Settings], places: Places) -> None:
-    """The controller alone, beside services that already run. ``reread`` reads the settings once more."""
+async def run_controller_process(settings: Settings, source: SettingsSource, places: Places) -> None:
+    """The controller alone, beside services that already run. The settings came from ``source``."""
     from callcenter.main import run_controller  # heavy, and the supervisor needs none of it
     from callcenter.serving import Endpoints
 
@@ -174,4 +174,4 @@ async def run_controller_process(settings: Settings, reread: Callable[[], Settin
     switch = switch_of(settings, places, secrets, installation)
     collector.settle()
     where = Endpoints(stores.database_url, stores.valkey_url, switch)
-    await run_controller(settings, reread, places, secrets, where)
+    await run_controller(settings, source, places, secrets, where)

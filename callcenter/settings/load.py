@@ -1,10 +1,12 @@
-"""Reads the settings: every ``*.yaml`` of a directory, overlays, the environment; all mistakes at once."""
+"""The settings out of their files: every ``*.yaml`` of a directory, overlays, the environment; all mistakes
+at once."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path as Directory
 from typing import Any
 
 from pydantic import ValidationError
@@ -12,10 +14,47 @@ from pydantic import ValidationError
 from acd_settings import told_once
 from callcenter.settings.model import Settings
 from callcenter.settings.routing import routing_problems
-from located_yaml import Document, Mistake, Mistakes, from_pydantic, load
+from callcenter.settings.written import SettingsFiles, read_files
+from located_yaml import Document, Mistake, Mistakes, Path, from_pydantic, load
 
 ENVIRONMENT_PREFIX = "CALLCENTER__"
 """``CALLCENTER__WEB__PORT=9000`` sets ``web.port``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Sound settings, and what they were made of: ``data`` as written in all files together, ``documents`` in
+    the order in which they were laid over each other, that of the environment at the end."""
+
+    settings: Settings
+    data: Mapping[str, Any]
+    documents: tuple[Document, ...]
+
+    def document_of(self, path: Path) -> Document | None:
+        """The last document that says something exactly here; None when none does."""
+        return next((one for one in reversed(self.documents) if _holds(one.data, path)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsSource:
+    """Where the settings are."""
+
+    directory: Directory
+    overlays: tuple[Directory, ...] = ()
+    environment: Mapping[str, str] | None = None
+
+    def read(self) -> SettingsFiles:
+        """What is written now."""
+        return read_files(self.directory, self.overlays)
+
+    def load(self) -> Settings:
+        """The settings. Raises Mistakes."""
+        return loaded(self.read(), self.variables).settings
+
+    @property
+    def variables(self) -> Mapping[str, str]:
+        """The environment."""
+        return self.environment if self.environment is not None else os.environ
 
 
 @dataclass(slots=True)
@@ -23,7 +62,7 @@ class _Merged:
     data: dict[str, Any]
     documents: list[Document]
 
-    def document_of(self, path: tuple[str | int, ...]) -> Document:
+    def document_of(self, path: Path) -> Document:
         """The last document that says something at (or nearest around) this path."""
         for length in range(len(path), 0, -1):
             for document in reversed(self.documents):
@@ -33,20 +72,24 @@ class _Merged:
 
 
 def load_settings(
-    directory: Path, overlays: Sequence[Path] = (), environment: Mapping[str, str] | None = None
+    directory: Directory, overlays: Sequence[Directory] = (), environment: Mapping[str, str] | None = None
 ) -> Settings:
     """The settings in ``directory/*.yaml``, each overlay laid over them, then the environment.
 
     A top-level section stands in one file of the directory only; an overlay changes what it names and leaves
-    the rest. Raises Mistakes with every mistake, each with file:line:column and what to do.
+    the rest. A change that a crash cut short counts as made (`written`). Raises Mistakes with every mistake,
+    each with file:line:column and what to do.
     """
-    files = sorted(directory.glob("*.yaml"))
-    if not files:
-        raise Mistakes(
-            [Mistake(str(directory), 1, 1, (), "no *.yaml here: give the settings' directory by --config")]
-        )
-    merged, unread, mistakes = _merge(files, overlays)
-    document, misspelt = _environment_document(environment or {})
+    return loaded(read_files(directory, overlays), environment or {}).settings
+
+
+def loaded(files: SettingsFiles, environment: Mapping[str, str]) -> Loaded:
+    """The settings in these files and the environment. Raises Mistakes as ``load_settings``."""
+    if not files.texts and not files.unread:
+        told = "no *.yaml here: give the settings' directory by --config"
+        raise Mistakes([Mistake(str(files.directory), 1, 1, (), told)])
+    merged, unread, mistakes = _merge(files)
+    document, misspelt = _environment_document(environment)
     mistakes += misspelt
     if document is not None:
         merged.documents.append(document)
@@ -59,18 +102,32 @@ def load_settings(
         raise Mistakes([*mistakes, *wrong.found]) from None
     if mistakes:
         raise Mistakes(mistakes)
-    return settings
+    return Loaded(with_copied_flows(settings), merged.data, tuple(merged.documents))
 
 
-def _merge(files: Sequence[Path], overlays: Sequence[Path]) -> tuple[_Merged, list[Mistake], list[Mistake]]:
+def with_copied_flows(settings: Settings) -> Settings:
+    """The same; but where no ``flows_dir`` is set and the console has copied the flows that come with the
+    product, it is that of the copy."""
+    centre, copied = settings.centre, copied_flows(settings)
+    if centre.flows_dir is not None or not copied.is_dir():
+        return settings
+    return settings.model_copy(update={"centre": centre.model_copy(update={"flows_dir": copied})})
+
+
+def copied_flows(settings: Settings) -> Directory:
+    """Where the console copies the flows that come with the product, before one of them is changed."""
+    return settings.centre.data_dir / "flows"
+
+
+def _merge(files: SettingsFiles) -> tuple[_Merged, list[Mistake], list[Mistake]]:
     """What the files say together, why some could not be read at all, and what is wrong in the others."""
     merged = _Merged({}, [])
-    unread: list[Mistake] = []
+    unread: list[Mistake] = list(files.unread)
     mistakes: list[Mistake] = []
     homes: dict[str, str] = {}
-    for path in [*files, *overlays]:
+    for path, text in files.texts.items():
         try:
-            document = load(_read(path), str(path), repeated=mistakes)
+            document = load(text, str(path), repeated=mistakes)
         except Mistakes as error:
             unread += error.found
             continue
@@ -81,7 +138,7 @@ def _merge(files: Sequence[Path], overlays: Sequence[Path]) -> tuple[_Merged, li
             unread.append(document.mistake((), "sections such as 'queues:' were expected here"))
             continue
         for section in document.data:
-            if path in files and section in homes:
+            if path not in files.overlays and section in homes:
                 told = f"the section '{section}' already stands in {homes[section]}"
                 mistakes.append(document.mistake((section,), told, key=True))
             homes.setdefault(section, str(path))
@@ -124,14 +181,6 @@ def _located(merged: _Merged, error: ValidationError) -> list[Mistake]:
     return mistakes
 
 
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        told = f"cannot be read: {error.strerror}; check its permissions"
-        raise Mistakes([Mistake(str(path), 1, 1, (), told)]) from error
-
-
 def _lay_over(base: dict[str, Any], over: dict[str, Any]) -> None:
     for key, value in over.items():
         if isinstance(value, dict) and isinstance(base.get(key), dict):
@@ -144,7 +193,7 @@ def _copied(value: Any) -> Any:
     return {key: _copied(inner) for key, inner in value.items()} if isinstance(value, dict) else value
 
 
-def _holds(data: Any, path: tuple[str | int, ...]) -> bool:
+def _holds(data: Any, path: Path) -> bool:
     for step in path:
         try:
             data = data[step]
@@ -153,26 +202,33 @@ def _holds(data: Any, path: tuple[str | int, ...]) -> bool:
     return True
 
 
+def from_environment(environment: Mapping[str, str]) -> dict[Path, str]:
+    """The paths that variables set, each with the name of its variable."""
+    return {
+        tuple(name.removeprefix(ENVIRONMENT_PREFIX).lower().split("__")): name
+        for name in sorted(environment)
+        if name.startswith(ENVIRONMENT_PREFIX)
+    }
+
+
 def _environment_document(environment: Mapping[str, str]) -> tuple[Document | None, list[Mistake]]:
     """The variables as one document, and what is wrong in them. A value is read as YAML."""
     data: dict[str, Any] = {}
     mistakes: list[Mistake] = []
-    plain: dict[tuple[str, ...], str] = {}
-    for name, value in sorted(environment.items()):
-        if name.startswith(ENVIRONMENT_PREFIX):
-            steps = tuple(name.removeprefix(ENVIRONMENT_PREFIX).lower().split("__"))
-            try:
-                nested = load(value, name, repeated=mistakes).data
-            except Mistakes as error:
-                mistakes += error.found
-                continue
-            if around := next((plain[steps[:n]] for n in range(1, len(steps)) if steps[:n] in plain), None):
-                told = f"{around} gives one value for all of that section: unset one of the two"
-                mistakes.append(Mistake(name, 1, 1, steps, told))
-                continue
-            if not isinstance(nested, dict):
-                plain[steps] = name
-            for step in reversed(steps):
-                nested = {step: nested}
-            _lay_over(data, nested)
+    plain: dict[Path, str] = {}
+    for steps, name in from_environment(environment).items():
+        try:
+            nested = load(environment[name], name, repeated=mistakes).data
+        except Mistakes as error:
+            mistakes += error.found
+            continue
+        if around := next((plain[steps[:n]] for n in range(1, len(steps)) if steps[:n] in plain), None):
+            told = f"{around} gives one value for all of that section: unset one of the two"
+            mistakes.append(Mistake(name, 1, 1, steps, told))
+            continue
+        if not isinstance(nested, dict):
+            plain[steps] = name
+        for step in reversed(steps):
+            nested = {step: nested}
+        _lay_over(data, nested)
     return (Document("the environment", data, {}, {}) if data else None), mistakes

@@ -18,6 +18,7 @@ from callcenter.web.auth import COOKIE, CSRF_HEADER, SESSION, Session, Sessions,
 from callcenter.web.noting import NOTED, Notary, Noted
 from callcenter.web.ports import Role
 from callcenter.web.problems import ApiProblem, forbidden, not_logged_in
+from callcenter.web.requests import MAX_BODY_BYTES
 from callcenter.web.rights import ROLES as ROLES  # noqa: PLC0414 - of one table
 from callcenter.web.rights import Access as Access  # noqa: PLC0414 - of one table
 
@@ -35,7 +36,8 @@ class Media:
 class Route:
     """One route of the API. ``asks`` is the shape of the query (GET) or of the body, ``answers`` that of the
     answer (None: none), ``status`` the answer's; ``problems`` are the statuses of refusals beyond those that
-    follow from the rest (callcenter.web.openapi)."""
+    follow from the rest (callcenter.web.openapi). ``largest`` is the size in bytes of a body that may be more
+    than a few fields."""
 
     method: str
     path: str
@@ -46,6 +48,7 @@ class Route:
     noted: Noted | None = None
     problems: tuple[int, ...] = ()
     status: int = 200
+    largest: int = MAX_BODY_BYTES
 
 
 def session_of(request: web.Request) -> Session:
@@ -73,6 +76,8 @@ class Gate:
 
         async def guarded(request: web.Request) -> web.StreamResponse:
             _require_text(request)
+            if route.largest != MAX_BODY_BYTES:
+                request = request.clone(client_max_size=route.largest)
             if route.noted is not None:
                 request[NOTED] = route.noted
             try:

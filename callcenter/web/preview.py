@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import shutil
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -23,8 +24,13 @@ from callcenter.domain.events import AgentReleased, DomainEvent
 from callcenter.domain.kpi import TOTAL, KpiBoard, KpiPolicy
 from callcenter.domain.kpi_catalogue import KpiFigure, agent_figures, queue_figures, total_figures
 from callcenter.figures.service import FigureService
+from callcenter.flow_editing.memory import MemoryAtWork, ThreadBench, unspoken
+from callcenter.flow_editing.routes import FlowRoutes
+from callcenter.flow_editing.service import FlowEditing
+from callcenter.places import Places
 from callcenter.reports.service import ReportService
 from callcenter.reports.store import MemoryReportStore
+from callcenter.settings import load_settings
 from callcenter.web.app import WebSettings, make_app, now_ms
 from callcenter.web.auth import MemorySessionStore, Sessions
 from callcenter.web.figure_routes import FigureRoutes
@@ -35,6 +41,7 @@ from callcenter.web.memory import MemoryCentre
 from callcenter.web.memory_history import MemoryHistory
 from callcenter.web.ports import Component, Role, User
 from callcenter.web.report_routes import ReportRoutes
+from ivr_flows.files import SHIPPED_FLOWS
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "preview-only"  # noqa: S105 - printed, and good for a made-up centre only
@@ -48,8 +55,9 @@ USERS = {
 
 
 RECORDINGS = ROOT / "var/preview/recordings"
-DAYS_BEFORE, CALLS_BEFORE = 8, 1_800
 TARGETS = {"connect_rate": 0.9, "connected_within_15": 0.8, "service_level": 0.8, "abandonment_rate": 0.05}
+FLOWS = ROOT / "var/preview/flows"
+DAYS_BEFORE, CALLS_BEFORE = 8, 1_800
 CALLER_LISTS = {"black": "黑名单", "vip": "重要来电人"}
 
 
@@ -75,6 +83,29 @@ def made_up_past(now: int) -> list[DomainEvent]:
     return past
 
 
+def made_up_flows() -> FlowRoutes:
+    """The shipped flows, to be changed and published at will."""
+    shutil.rmtree(FLOWS, ignore_errors=True)
+    shutil.copytree(SHIPPED_FLOWS, FLOWS / "flows")
+    settings = load_settings(ROOT / "config", (), {"CALLCENTER__CENTRE__FLOWS_DIR": str(FLOWS / "flows")})
+    places = Places(FLOWS / "var")
+    return FlowRoutes(
+        FlowEditing(MemoryAtWork(settings, places, now_ms), ThreadBench(), places, now_ms, unspoken)
+    )
+
+
+def _following(centre: MemoryCentre, board: KpiBoard) -> tuple[MemoryHistory, MemoryReportStore]:
+    """The record and what is counted, of the past and from now on; so is the board."""
+    past = sorted(made_up_past(now_ms()), key=lambda event: event.at)
+    for event in past:
+        board.apply(event)
+    history, counted = MemoryHistory(past), MemoryReportStore(board.policy, past)
+    centre.subscribe(lambda _, event: board.apply(event))
+    centre.subscribe(lambda _, event: history.apply(event))
+    centre.subscribe(lambda _, event: counted.apply(event))
+    return history, counted
+
+
 def preview_app(pace: float, first_seq: int = 0) -> web.Application:
     """The whole web over a made-up day that begins with the application and ends with it."""
     board = KpiBoard(KpiPolicy({TOTAL: 15_000}))
@@ -88,13 +119,7 @@ def preview_app(pace: float, first_seq: int = 0) -> web.Application:
     for component in Component:
         centre.set_health(component, True, now_ms())
     centre.handle_ms = 25_000
-    past = sorted(made_up_past(now_ms()), key=lambda event: event.at)
-    for event in past:
-        board.apply(event)
-    history, counted = MemoryHistory(past), MemoryReportStore(board.policy, past)
-    centre.subscribe(lambda _, event: board.apply(event))
-    centre.subscribe(lambda _, event: history.apply(event))
-    centre.subscribe(lambda _, event: counted.apply(event))
+    history, counted = _following(centre, board)
     counting = ReportService(counted, board.policy.time_zone)
     reports = ReportRoutes(counting, centre)
     figures = FigureRoutes(FigureService(history, counting, board.policy, now_ms), centre)
@@ -114,7 +139,12 @@ def preview_app(pace: float, first_seq: int = 0) -> web.Application:
         settings,
         caller_lists=lists,
         audit=audit,
-        capabilities=(*MadeUpDesk(centre, now_ms).routes.table(), *reports.table(), *figures.table()),
+        capabilities=(
+            *MadeUpDesk(centre, now_ms).routes.table(),
+            *reports.table(),
+            *figures.table(),
+            *made_up_flows().table(),
+        ),
     )
 
     async def play(_: web.Application) -> AsyncIterator[None]:

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from aiohttp import hdrs, web
 
 from callcenter.domain.commands import Refused
-from callcenter.web.wire import Problem
+from callcenter.web.wire_problems import Problem
 
 MEDIA_TYPE = "application/problem+json"
 
 
 class ApiProblem(Exception):
-    """Ends the handling of a request with a Problem."""
+    """Ends the handling of a request with a Problem. ``told`` are its further fields."""
 
     def __init__(
-        self, status: int, code: str, what: str, cure: str, headers: dict[str, str] | None = None
+        self,
+        status: int,
+        code: str,
+        what: str,
+        cure: str,
+        headers: dict[str, str] | None = None,
+        told: dict[str, Any] | None = None,
     ) -> None:
         super().__init__(what)
         self.status = status
@@ -22,6 +30,7 @@ class ApiProblem(Exception):
         self.what = what
         self.cure = cure
         self.headers = headers or {}
+        self.told = told or {}
 
 
 def problem_response(problem: ApiProblem, request: web.Request) -> web.Response:
@@ -32,10 +41,11 @@ def problem_response(problem: ApiProblem, request: web.Request) -> web.Response:
         what=problem.what,
         where=f"{request.method} {request.path}",
         cure=problem.cure,
+        **problem.told,
     )
     return web.Response(
         status=problem.status,
-        body=body.model_dump_json().encode(),
+        body=body.model_dump_json(exclude_defaults=True).encode(),
         content_type=MEDIA_TYPE,
         headers=problem.headers,
     )

@@ -91,6 +91,8 @@ def _type(shape: Schema) -> str:
             return f"Record<string, {_type(value)}>"
         case {"type": str(plain)} if plain in _PLAIN:
             return _PLAIN[plain]
+    if not {*shape} - {"title", "description", "default"}:
+        return "unknown"  # any JSON
     raise ValueError(f"no TypeScript is known for {dict(shape)!r}; teach callcenter.web.typescript")
 
 

@@ -371,19 +371,3 @@ class Ping(Wire):
     type: Literal["ping"] = "ping"
     seq: int
     server_at: Instant
-
-
-# --- errors -------------------------------------------------------------------------------------------------
-
-
-class Problem(Wire):
-    """Why a request was not carried out: ``what`` happened, ``where``, and what cures it (``cure``).
-
-    ``code`` is stable and meant for programs; the media type is application/problem+json.
-    """
-
-    status: int
-    code: str
-    what: str
-    where: str
-    cure: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
@@ -49,6 +49,27 @@ HEARD = """async () => {
   return spectrum[bin] < -70 ? 0 : (bin * context.sampleRate) / meter.fftSize;
 }"""
 """The loudest frequency that the page plays, in Hz; 0: silence; null: no call."""
+HEARD_OF = """async (tones) => {
+  const source = document.querySelector("audio").srcObject;
+  if (!source) return null;
+  const context = new AudioContext();
+  await context.resume();
+  const meter = context.createAnalyser();
+  [meter.fftSize, meter.smoothingTimeConstant] = [16384, 0];
+  context.createMediaStreamSource(source).connect(meter);
+  await new Promise((done) => setTimeout(done, 600));
+  const spectrum = new Float32Array(meter.frequencyBinCount);
+  meter.getFloatFrequencyData(spectrum);
+  const width = context.sampleRate / meter.fftSize;
+  await context.close();
+  const loudest = (hz, from, to) => {
+    const middle = Math.round(hz / width);
+    const away = (bin) => Math.abs(bin - middle);
+    return Math.max(...spectrum.filter((_, bin) => away(bin) >= from && away(bin) <= to));
+  };
+  return tones.filter((hz) => loudest(hz, 0, 3) > -60 && loudest(hz, 0, 3) > loudest(hz, 8, 14) + 15);
+}"""
+"""Which of these tones (Hz) the page plays, each standing out from what is beside it; null: no call."""
 
 
 @asynccontextmanager
@@ -89,6 +110,15 @@ class BrowserDesk:
         """Press the button with these words."""
         await self.page.get_by_role("button", name=WORDS[key], exact=True).click()
 
+    async def ask(self, key: str, answer: str) -> None:
+        """Press the button with these words, and choose (or write) this answer to what it asks."""
+        await self.press(key)
+        dialog = self.page.get_by_role("dialog")
+        await dialog.get_by_role("combobox").fill(answer)
+        await self.page.get_by_role("option", name=answer).click()
+        await dialog.get_by_role("button", name=WORDS["ask.do"]).click()
+        await expect(dialog).to_have_count(0)
+
     async def reads(self, key: str, within_s: float = 15.0) -> None:
         """Wait until the telephone says so."""
         await expect(self.page.locator(".phone .state")).to_have_text(WORDS[key], timeout=within_s * 1000)
@@ -110,21 +140,39 @@ class BrowserDesk:
         except TimeoutError:
             raise AssertionError(f"the page plays {heard} Hz, not {hz}") from None
 
+    async def hears_of(self, tones: Collection[float], *expected: float, within_s: float = 15.0) -> None:
+        """Wait until the page plays exactly these of the tones."""
+        heard: list[float] | None = None
+        try:
+            async with asyncio.timeout(within_s):
+                while (heard := await self.page.evaluate(HEARD_OF, list(tones))) is None or (
+                    set(heard) != set(expected)
+                ):
+                    await asyncio.sleep(0.1)
+        except TimeoutError:
+            raise AssertionError(f"the page plays {heard} Hz, not {expected}") from None
+
 
 @asynccontextmanager
 async def desk_of(
-    centre: CentreRig, browser: Browser, agent_id: str, permissions: tuple[str, ...] = ("microphone",)
+    centre: CentreRig,
+    browser: Browser,
+    agent_id: str,
+    permissions: tuple[str, ...] = ("microphone",),
+    role: Role = Role.AGENT,
+    port: int | None = None,
 ) -> AsyncIterator[BrowserDesk]:
-    """The console of this agent, logged in; logged out at the end."""
-    await known_to(centre, f"agent-{agent_id}", Role.AGENT, agent_id)
+    """The console of this agent, logged in; logged out at the end. ``port`` is another way to it."""
+    name = f"{role.value}-{agent_id}"
+    await known_to(centre, name, role, agent_id)
     context = await browser.new_context(locale="zh-CN", permissions=list(permissions))
     await context.add_init_script(RAW_SOUND)
     page = await context.new_page()
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("console", lambda told: "Security Policy" in told.text and faults.append(told.text))
-    await page.goto(f"http://127.0.0.1:{centre.web_port}/desk")
-    await page.fill("input[name=name]", f"agent-{agent_id}")
+    await page.goto(f"http://127.0.0.1:{port or centre.web_port}/desk")
+    await page.fill("input[name=name]", name)
     await page.fill("input[name=password]", PASSWORD)
     await page.click("button.primary")
     try:

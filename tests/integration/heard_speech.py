@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
 
-from callcenter.phones.audio import read_growing_wav, rms_dbfs, tone_dbfs
+from callcenter.phones.audio import read_growing_wav, rms_dbfs, tone_dbfs, tone_present
 from callcenter.prompts import audio
 from callcenter.prompts.service import PromptService
 from ivr_flows.effects import PromptText
@@ -118,6 +119,13 @@ async def hears_beep(recording: Path, within_sec: float = 40.0) -> None:
     async with asyncio.timeout(within_sec):
         while not any(sounding(recorded_so_far(recording), BEEP_HZ, window_ms=100)):
             await asyncio.sleep(_LOOK_S / 2)
+
+
+def tones_now(recording: Path, tones: Collection[float], last_s: float = 0.5) -> set[float]:
+    """Which of these tones whoever records this hears just now."""
+    rate, samples = read_growing_wav(recording)
+    late = samples[-int(last_s * rate) :]
+    return {hz for hz in tones if late.size and tone_present(late, rate, hz)}
 
 
 async def hears_tones(recording: Path, *hz: float, bursts: int = 1, within_sec: float = 30.0) -> None:

@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from heard_speech import tones_now
 
 from callcenter.domain import events as e
 from callcenter.phones import AnswerAction, AnswerPolicy, Phone, PhoneCall, audio
@@ -48,8 +49,7 @@ class Party:
         """The tones of the last moment, and whether there was sound."""
         rate, samples = audio.read_growing_wav(self.heard)
         last = samples[-rate * LAST_MS // 1000 :]
-        tones = {hz for hz in TONES if audio.tone_present(last, rate, hz)} if last.size else set[float]()
-        return tones, bool(last.size) and audio.rms_dbfs(last) > -50.0
+        return tones_now(self.heard, TONES), bool(last.size) and audio.rms_dbfs(last) > -50.0
 
 
 async def talking(

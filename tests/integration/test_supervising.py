@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from heard_speech import tones_now
 
 from callcenter.adapters.postgres.pool import Database
 from callcenter.demo.centre_api import CentreApi
@@ -66,9 +67,8 @@ class Talk:
             raise AssertionError(f"heard: {found}, expected: {expected}") from None
 
     def _hears(self, who: str) -> set[str]:
-        rate, samples = audio.read_growing_wav(self.directory / f"{who}.wav")
-        late = samples[-int(0.5 * rate) :]
-        return {name for name, hz in HZ.items() if audio.tone_present(late, rate, hz)}
+        tones = tones_now(self.directory / f"{who}.wav", HZ.values())
+        return {name for name, hz in HZ.items() if hz in tones}
 
 
 @asynccontextmanager

@@ -145,8 +145,8 @@ async def test_the_course_of_the_day(browser: Browser, stage: Stage, board: KpiB
 
 @pytest.mark.parametrize("viewport", WALLS)
 async def test_a_screen_on_the_wall(browser: Browser, stage: Stage, board: KpiBoard, viewport: Any) -> None:
-    """It logs in once and is there: figures, queues, agents and alarms in large letters on one screen, without
-    the callers' numbers; Esc leaves."""
+    """It logs in once and is there: figures, queues, agents and alarms in large letters on one screen, and
+    no callers' numbers; Esc leaves."""
     stage.presence("1001", Presence.READY)
     stage.call_waits("c1", 30_000)
     context = await browser.new_context(viewport=viewport, locale="zh-CN")

@@ -114,6 +114,18 @@ async def test_every_route_that_shows_callers_or_changes_anything_is_noted(twin:
         ("GET", "/api/agents/{agent_id}/softphone"): "tells a number that grows",
         ("GET", "/api/users"): "tells of colleagues, not of callers",
         ("GET", "/api/audit/check"): "tells a count",
+        ("GET", "/api/settings"): "tells how the centre is set, and of no caller",
+        ("GET", "/api/settings/history"): "tells how the centre was set",
+        ("GET", "/api/settings/files/{name}"): "tells how the centre is set",
+        ("GET", "/api/settings/agents/export"): "tells of colleagues, not of callers",
+        ("POST", "/api/settings/check"): "changes nothing",
+        ("POST", "/api/settings/files/{name}/check"): "changes nothing",
+        ("POST", "/api/settings/agents/check"): "changes nothing",
+        ("GET", "/api/flows"): "tells what callers hear, and who wrote it, not who they are",
+        ("GET", "/api/flows/versions"): "tells what callers hear, and who wrote it, not who they are",
+        ("GET", "/api/flows/diff"): "tells what callers hear, not who they are",
+        ("POST", "/api/flows/check"): "changes nothing",
+        ("POST", "/api/flows/test"): "changes nothing",
         ("GET", "/metrics"): "tells counts",
     }
     wide = {Access.PUBLIC, Access.LOGGED_IN}

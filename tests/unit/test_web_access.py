@@ -51,10 +51,25 @@ BODIES: dict[str, dict[str, object]] = {
     "/api/queues/general/open": {},
     "/api/queues/general/close": {},
     "/api/caller-lists": {"entries": [{"list": "vip", "number": "021555"}]},
+    "/api/flows/check": {"files": []},
+    "/api/flows/test": {"files": [{"name": "tests/citizen_hotline.yaml", "text": "flow: citizen_hotline"}]},
+    "/api/flows/save": {"name": "citizen_hotline.yaml", "text": "flow: x", "seen": None},
+    "/api/flows/publish": {"note": "why", "content": "0" * 64},
+    "/api/flows/stage": {"note": "why", "percent": 5},
+    "/api/flows/finish": {"note": "why"},
+    "/api/flows/withdraw": {"note": "why"},
+    "/api/flows/rollback": {"note": "why"},
     "/api/users": {"name": "new", "role": "ops"},
     "/api/users/import": {"csv": "name,role\nnewer,ops"},
     "/api/users/bob": {"role": "agent", "agent_id": "1002"},
     "/api/me/password": {"old": "wrong", "new": "also wrong"},
+    "/api/settings": {"version": "seen long ago", "changes": [{"path": ["routing", "seed"], "value": 7}]},
+    "/api/settings/check": {"changes": [{"path": ["routing", "seed"], "value": 7}]},
+    "/api/settings/undo": {"version": "seen long ago", "number": 1},
+    "/api/settings/files/agents.yaml": {"version": "seen long ago", "text": ""},
+    "/api/settings/files/desk.yaml/check": {"text": "desk: {repeat_days: 3}"},
+    "/api/settings/agents/check": {"csv": "id,name\n1009,New"},
+    "/api/settings/agents/import": {"version": "seen long ago", "csv": "id,name\n1009,New"},
 }
 
 # The columns: nobody, ada (admin), sue (supervisor), amy (agent 1001, who talked in c1), bob (agent 1002),
@@ -67,8 +82,10 @@ COMMANDS: Row = (401, 200, 200, 200, 403, 403, 403)
 SUPERVISION: Row = (401, 200, 200, 403, 403, 403, 403)
 RECORD: Row = (401, 200, 200, 403, 403, 200, 403)
 OPERATION: Row = (401, 200, 200, 403, 403, 403, 200)
+NOT_YET: Row = (401, 409, 409, 403, 403, 403, 409)
 OF_CALLS: Row = (401, 200, 200, 200, 200, 200, 403)
 OWN_PHONE: Row = (401, 403, 403, 200, 403, 403, 403)
+MOVED_ON: Row = (401, 409, 409, 403, 403, 403, 409)
 ADMINISTRATION: Row = (401, 200, 403, 403, 403, 403, 403)
 MATRIX: dict[tuple[str, str], Row] = {
     ("POST", "/api/login"): (422, 422, 422, 422, 422, 422, 422),
@@ -111,6 +128,17 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/api/reports?since=2026-03-01T00:00:00Z&until=2026-03-02T00:00:00Z"): SUPERVISION,
     ("GET", "/api/reports/export?since=2026-03-01T00:00:00Z&until=2026-03-02T00:00:00Z"): SUPERVISION,
     ("GET", "/api/surveys?since=2026-03-01T00:00:00Z&until=2026-03-02T00:00:00Z"): RECORD,
+    ("GET", "/api/flows"): OPERATION,
+    ("GET", "/api/flows/versions"): OPERATION,
+    ("GET", "/api/flows/diff"): OPERATION,
+    ("POST", "/api/flows/check"): OPERATION,
+    ("POST", "/api/flows/test"): OPERATION,
+    ("POST", "/api/flows/save"): NOT_YET,
+    ("POST", "/api/flows/publish"): NOT_YET,
+    ("POST", "/api/flows/stage"): NOT_YET,
+    ("POST", "/api/flows/finish"): NOT_YET,
+    ("POST", "/api/flows/withdraw"): NOT_YET,
+    ("POST", "/api/flows/rollback"): NOT_YET,
     ("GET", "/api/tickets/t1"): (401, 200, 200, 200, 200, 200, 403),
     ("GET", "/api/users"): ADMINISTRATION,
     ("POST", "/api/users"): ADMINISTRATION,
@@ -122,6 +150,17 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/api/audit"): ADMINISTRATION,
     ("GET", "/api/audit/check"): ADMINISTRATION,
     ("GET", "/api/audit/export"): ADMINISTRATION,
+    ("GET", "/api/settings"): OPERATION,
+    ("POST", "/api/settings"): MOVED_ON,
+    ("POST", "/api/settings/check"): OPERATION,
+    ("GET", "/api/settings/history"): OPERATION,
+    ("POST", "/api/settings/undo"): MOVED_ON,
+    ("GET", "/api/settings/files/agents.yaml"): OPERATION,
+    ("POST", "/api/settings/files/agents.yaml"): MOVED_ON,
+    ("POST", "/api/settings/files/desk.yaml/check"): (401, 204, 204, 403, 403, 403, 204),
+    ("GET", "/api/settings/agents/export"): OPERATION,
+    ("POST", "/api/settings/agents/check"): OPERATION,
+    ("POST", "/api/settings/agents/import"): MOVED_ON,
     ("GET", "/healthz"): ANYBODY,
     ("GET", "/metrics"): (401, 200, 403, 403, 403, 403, 200),
     ("GET", "/"): ANYBODY,
@@ -132,6 +171,7 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/calls/c1"): ANYBODY,
     ("GET", "/users"): ANYBODY,
     ("GET", "/audit"): ANYBODY,
+    ("GET", "/flows"): ANYBODY,
     ("GET", "/assets/page-1a2b.js"): ANYBODY,
     ("POST", "/api/logout"): (401, 204, 204, 204, 204, 204, 204),
 }
@@ -166,6 +206,8 @@ async def test_matrix_is_complete(twin: Twin) -> None:
         "{ticket_id}": "t1",
         "{entry_id}": "e1",
         "/users/{name}": "/users/bob",
+        "/files/{name}/check": "/files/desk.yaml/check",
+        "/files/{name}": "/files/agents.yaml",
         "{name}": "page-1a2b.js",
     }
     routes = set()

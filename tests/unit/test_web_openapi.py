@@ -43,6 +43,10 @@ TWO_FIELDS_TOGETHER = (
     "/api/calls/{call_id}/waiting",
     "/api/reports",
     "/api/reports/export",
+    "/api/settings/agents/check",
+    "/api/settings/agents/import",
+    "/api/settings/check",
+    "/api/settings/files/{name}/check",
     "/api/surveys",
 )
 """Where fields that are right by themselves may not go together, which a document cannot say."""

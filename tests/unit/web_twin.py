@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -26,10 +27,17 @@ from callcenter.domain.commands import Accepted, AgentCommand, CommandResult, Su
 from callcenter.domain.kpi import TOTAL, KpiPolicy
 from callcenter.domain.kpi_catalogue import KpiFigure, KpiUnit
 from callcenter.figures.service import FigureService
+from callcenter.flow_editing.memory import MemoryAtWork, ThreadBench, unspoken
+from callcenter.flow_editing.routes import FlowRoutes
+from callcenter.flow_editing.service import FlowEditing
+from callcenter.places import Places
 from callcenter.ports import CallRecord, FinishedRecording, TicketRecord, TranscriptRecord
 from callcenter.reports.service import ReportService
 from callcenter.reports.store import MemoryReportStore
+from callcenter.settings import load_settings
 from callcenter.settings.desk import DeskSection, LinkSection
+from callcenter.settings_editing.memory import settings_twin
+from callcenter.settings_editing.routes import SettingsRoutes
 from callcenter.softphones.memory import MemoryRegistrar
 from callcenter.softphones.proxy import SipProxy
 from callcenter.softphones.routes import SoftphoneRoutes
@@ -48,7 +56,7 @@ from callcenter.web.ports import AgentView, QueueView, Role, User
 from callcenter.web.report_routes import ReportRoutes
 from callcenter.web.socket import SocketLimits
 from callcenter.web.wire_softphone import IceServer
-from ivr_flows.files import read_flows
+from ivr_flows.files import SHIPPED_FLOWS, read_flows
 
 T0 = 1_700_000_000_000
 USERS = {
@@ -159,8 +167,20 @@ class Twin:
         self.users = MemoryUsers({name: (f"{name}-secret", user) for name, user in USERS.items()})
         self.audit = self.audit or MemoryAudit()
         self.caller_lists = CallerListService(MemoryCallerListStore(), {"vip": "重要来电人"}, self.clock)
+        self.settings = settings_twin(self.recordings_dir / "settings", self.clock)
         self.switch_phones = MemoryRegistrar()
+        self.flow_editing = self._flow_editing()
         self.sessions = Sessions(self.store or MemorySessionStore(self.clock), self.clock)
+
+    def _flow_editing(self) -> FlowEditing:
+        """Over the shipped flows, copied, of which nothing was published yet."""
+        flows = self.recordings_dir / "flows"
+        shutil.copytree(SHIPPED_FLOWS, flows, dirs_exist_ok=True)
+        shipped = Path(__file__).parents[2] / "config"
+        settings = load_settings(shipped, (), {"CALLCENTER__CENTRE__FLOWS_DIR": str(flows)})
+        places = Places(self.recordings_dir / "var")
+        self.at_work = MemoryAtWork(settings, places, self.clock)
+        return FlowEditing(self.at_work, ThreadBench(), places, self.clock, unspoken)
 
     def of(self, canonical: str, language: str) -> str:
         """Where numbers belong."""
@@ -207,6 +227,8 @@ class Twin:
                 *self.desk.table(),
                 *ReportRoutes(service, self.centre).table(),
                 *FigureRoutes(FigureService(self.history, service, POLICY, self.clock), self.centre).table(),
+                *SettingsRoutes(self.settings).table(),
+                *FlowRoutes(self.flow_editing).table(),
             ),
             left=phones.left,
         )

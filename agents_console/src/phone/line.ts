@@ -85,8 +85,9 @@ export class Line {
     this.ua.register();
   }
 
+  /** Take the call that rings; one that is being taken already goes on. */
   answer(): void {
-    this.session?.answer({ mediaStream: this.microphone(), pcConfig: this.rtc });
+    if (this.session?.isInProgress()) this.session.answer({ mediaStream: this.microphone(), pcConfig: this.rtc });
   }
 
   mute(on: boolean): void {
