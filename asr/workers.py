@@ -111,6 +111,11 @@ class TranscriptionClient:
         self._waiting = 0
         self._max_waiting = max_waiting
 
+    @property
+    def waiting(self) -> int:
+        """How many transcriptions are asked for and not there yet."""
+        return self._waiting
+
     async def greet(self, timeout_sec: float = 1.0) -> Ready:
         """Return who listens. Raises TranscriptionUnavailable when no worker answers in time."""
         try:

@@ -33,6 +33,7 @@ from callcenter.flow_editing_in_force import flow_editing
 from callcenter.flow_versions.store import FlowStore
 from callcenter.flows_in_force import PUBLISHED, FlowsInForce
 from callcenter.listening.service import LiveSpeech
+from callcenter.operations_in_force import Works
 from callcenter.outside_in_force import OutsideInForce
 from callcenter.places import Places
 from callcenter.ports import Clock, Recollection, StoreAway
@@ -118,7 +119,8 @@ async def controller(
         centre = flows.remembered(config, recollection)
         board = _board(settings, recollection)
 
-        jobs = _jobs(settings, places, database, outside, prompts, studio, recordings, clock)
+        speech = SpeechWorkers(settings, places)
+        jobs = _jobs(speech, database, outside, prompts, studio, recordings, clock)
         listening = LiveSpeech(settings, places)
         begin = partial(_begin_job, jobs, listening)
         gate = AdmissionGate(AdmissionLimit(settings.admission.calls_per_sec, settings.admission.burst))
@@ -130,18 +132,17 @@ async def controller(
 
         to_store, to_bus = _ship(stack, journal, store, bus, live)
         background(stack, _keep_short(journal, control, board, to_store, to_bus), "checkpoint")
-        telephony = AsteriskTelephony(where.switch, deliver=control.post, clock=clock, hear=listening.hear)
-        control.attach(telephony)
-        _begin(control, settings, clock)
-        await telephony.start()
-        stack.push_async_callback(telephony.close)
+        telephony = await _begin(stack, control, settings, where, listening, clock)
 
         users = await _users(stack, database, secrets, clock)
         background(stack, prompts.prepare(flows.taken.texts(settings)), "prompts")  # changed texts
         _follow(stack, flows, outside, control, partial(_put_in_force, control, live, outside, clock))
+        works = Works(telephony, journal, to_store, to_bus, prompts, speech)
         editing = flow_editing(stack, live, control, flows.look, places, clock).table()
         beside = (*await settings_of(source, settings, flows, places, clock), *editing)
-        await serve(stack, settings, places, live, users, database, outside, where, clock, control, beside)
+        await serve(
+            stack, settings, places, live, users, database, outside, where, clock, control, works, beside
+        )
         yield flows
 
 
@@ -154,8 +155,7 @@ async def _users(stack: AsyncExitStack, database: Database, secrets: Secrets, cl
 
 
 def _jobs(
-    settings: Settings,
-    places: Places,
+    speech: SpeechWorkers,
     database: Database,
     outside: OutsideInForce,
     prompts: PromptService,
@@ -164,7 +164,7 @@ def _jobs(
     clock: Clock,
 ) -> JobRunner:
     """Whoever does the slow work."""
-    tickets, speech = PostgresTicketStore(database), SpeechWorkers(settings, places)
+    tickets = PostgresTicketStore(database)
     return JobRunner(tickets, recordings, speech, prompts, studio, clock, outside.jobs(tickets))
 
 
@@ -188,10 +188,22 @@ def _bus(stack: AsyncExitStack, url: str) -> ValkeyBus:
     return bus
 
 
-def _begin(control: Controller, settings: Settings, clock: Clock) -> None:
+async def _begin(
+    stack: AsyncExitStack,
+    control: Controller,
+    settings: Settings,
+    where: Endpoints,
+    listening: LiveSpeech,
+    clock: Clock,
+) -> AsteriskTelephony:
     """Go on from what is remembered. What comes of that is measured by these settings already."""
+    telephony = AsteriskTelephony(where.switch, deliver=control.post, clock=clock, hear=listening.hear)
+    control.attach(telephony)
     control.record(assembly.kpi_policy_in_force(settings, clock()))
     control.post(Started())
+    await telephony.start()
+    stack.push_async_callback(telephony.close)
+    return telephony
 
 
 def _follow(

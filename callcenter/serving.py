@@ -25,8 +25,10 @@ from callcenter.desk_in_force import desk_of
 from callcenter.figures.service import FigureService
 from callcenter.flow_editing_in_force import CommandsNoted
 from callcenter.flow_versions.store import FlowStore
+from callcenter.operations_in_force import Surroundings, Works, operations
 from callcenter.outside_in_force import OutsideInForce
 from callcenter.places import Places
+from callcenter.planning_in_force import planning_of
 from callcenter.ports import Clock
 from callcenter.regions.service import Regions
 from callcenter.reports.service import ReportService
@@ -68,16 +70,12 @@ async def serve(
     where: Endpoints,
     clock: SteadyClock,
     control: Controller,
+    works: Works,
     beside: Iterable[Route],
 ) -> None:
     """Serve until the stack is left; ``beside`` are routes that know more of the centre."""
     sessions_client = redis.Redis.from_url(where.valkey_url, socket_timeout=2, socket_connect_timeout=1)
     stack.push_async_callback(sessions_client.aclose)
-    web_settings = WebSettings(
-        console_dir=BUILT_PAGE,
-        recordings_dir=places.recordings,
-        pause_reasons=tuple(settings.pause_reasons),
-    )
     sessions = Sessions(ValkeySessionStore(sessions_client), clock)
     phones = SoftphoneRoutes(
         await _softphones(stack, settings, where.switch, control, clock),
@@ -91,17 +89,19 @@ async def serve(
         stack, CommandsNoted(FlowStore(places.flow_versions), audit, control).run(), "publishing-audit"
     )
     history, lists = PostgresHistory(database), outside.caller_lists
-    stored = _of_the_store(stack, settings, places, live, database, clock)
+    around = Surroundings(places, live, database, sessions_client, audit, phones.proxy)
+    looked_after = await operations(stack, settings, where.switch, works, around, clock)
+    stored = _of_the_store(stack, settings, places, live, database, where, clock)
     app = make_app(
         live,
         users,
         history,
         sessions,
-        web_settings,
+        WebSettings(BUILT_PAGE, places.recordings, lambda: live.settings.pause_reasons),
         caller_lists=lists,
         audit=audit,
         clock=clock,
-        capabilities=(*beside, *phones.table(), *stored),
+        capabilities=(*beside, *phones.table(), *stored, *looked_after),
         left=phones.left,
     )
     await _listen(stack, app, settings)
@@ -132,6 +132,7 @@ def _of_the_store(
     places: Places,
     live: LiveCentre,
     database: Database,
+    where: Endpoints,
     clock: SteadyClock,
 ) -> tuple[Route, ...]:
     """What callers said, what stands beside a call, and what was counted."""
@@ -144,4 +145,6 @@ def _of_the_store(
     background(stack, reports.run(), "reports")
     figures = FigureRoutes(FigureService(PostgresLives(database), reports, policy, clock), live)
     desk = desk_of(live, database, regions, clock)
-    return (*surveys.table(), *desk.table(), *ReportRoutes(reports, live).table(), *figures.table())
+    planning = planning_of(stack, live, places, where.database_url, reports, clock)
+    counted = (*ReportRoutes(reports, live).table(), *figures.table(), *planning.table())
+    return (*surveys.table(), *desk.table(), *counted)

@@ -163,7 +163,9 @@ class _Text:
     # --- another entry -------------------------------------------------------------------------------------
 
     def _with(self, last: str | int, holder: Part, value: Any) -> str:
-        lead = f"{key_of(last)}:" if isinstance(last, str) else "-"
+        quotes = {key.quote for key in holder.keys.values()}
+        quote = quotes.pop() if len(quotes) == 1 else ""  # as its neighbours are written
+        lead = f"{key_of(last, quote)}:" if isinstance(last, str) else "-"
         if holder.form is Form.FLOW:
             written = f"{lead} {inline(value)}" if isinstance(last, str) else inline(value)
             if not holder.values:

@@ -29,9 +29,9 @@ def inline(value: Any, quote: str = "") -> str:
     return _escaped(value)
 
 
-def key_of(name: str) -> str:
-    """A key, which is a text whatever it looks like."""
-    for written in (name, _quoted(name)):
+def key_of(name: str, quote: str = "") -> str:
+    """A key, which is a text whatever it looks like; in this quote where it can be."""
+    for written in [_quoted(name)] if quote == "'" else (name, _quoted(name)):
         if "\n" not in written and _reads_as(f"{{{written}: 1}}", {name: 1}):
             return written
     return _escaped(name)

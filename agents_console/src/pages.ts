@@ -21,6 +21,7 @@ export interface Page {
 }
 
 const administers = (session: Session): boolean => session.may("administration");
+const operates = (session: Session): boolean => session.may("operation");
 const works = (session: Session): boolean => session.viewer?.agent_id != null;
 const looksBack = (session: Session): boolean => session.may("record") || works(session);
 
@@ -30,7 +31,14 @@ export const PAGES: readonly Page[] = [
   { path: "/history", word: "nav.history", component: () => import("./pages/HistoryPage.vue"), open: looksBack },
   { path: "/calls/:callId", component: () => import("./pages/CallPage.vue"), open: () => true },
   { path: "/reports", word: "nav.reports", component: () => import("./pages/ReportsPage.vue"), open: (session) => session.may("record") },
+  { path: "/agents", word: "nav.agents", menu: "nav.operations", component: () => import("./pages/AgentsPage.vue"), open: operates },
+  { path: "/settings-files", word: "nav.settings_files", menu: "nav.operations", component: () => import("./pages/SettingsFilesPage.vue"), open: operates },
+  { path: "/planning", word: "nav.planning", menu: "nav.operations", component: () => import("./pages/PlanningPage.vue"), open: operates },
   { path: "/flows", word: "nav.flows", menu: "nav.operations", component: () => import("./pages/FlowsPage.vue"), open: (session) => session.may("operation") },
+  { path: "/queues", word: "nav.queues", menu: "nav.operations", component: () => import("./pages/QueuesPage.vue"), open: operates },
+  { path: "/trunks", word: "nav.trunks", menu: "nav.operations", component: () => import("./pages/TrunksPage.vue"), open: operates },
+  { path: "/caller-lists", word: "nav.caller_lists", menu: "nav.operations", component: () => import("./pages/CallerListsPage.vue"), open: operates },
+  { path: "/health", word: "nav.health", menu: "nav.operations", component: () => import("./pages/HealthPage.vue"), open: (session) => session.may("metrics") },
   { path: "/users", word: "nav.users", menu: "nav.administration", component: () => import("./pages/UsersPage.vue"), open: administers },
   { path: "/audit", word: "nav.audit", menu: "nav.administration", component: () => import("./pages/AuditPage.vue"), open: administers },
 ];

@@ -244,10 +244,19 @@ export interface CallTicketAnswer {
   categories: string[];
 }
 
+/** A number that was called over a trunk today. */
+export interface CalledNumber {
+  number: string;
+  flow: string;
+  language: string;
+  calls: number;
+}
+
 /** The lists that there are, with what people call them, and entries. */
 export interface CallerListAnswer {
   lists: Record<string, string>;
   entries: CallerListEntry[];
+  total: number;
 }
 
 /** Entries to be added, or to take the place of those with the same list and number. */
@@ -269,9 +278,25 @@ export interface CallerListEntry {
   last_hit_at: string | null;
 }
 
-/** One list by name; without it, all. */
+/** A CSV file whose first line names its columns: list, number and perhaps reason, expires_on. Whoever is
+ *  on the list already is changed. ``dry_run``: only say what would become of each row. */
+export interface CallerListImport {
+  csv: string;
+  dry_run: boolean;
+}
+
+/** The same, the first ``limit`` of them (0: all). */
+export interface CallerListPageRequest {
+  list: string | null;
+  search: string;
+  limit: number;
+}
+
+/** One list by name; without it, all. ``search``: only what these words are about (reason, author, or the
+ *  number of a caller). */
 export interface CallerListRequest {
   list: string | null;
+  search: string;
 }
 
 /** What became of one of them; ``told`` says why it was refused. */
@@ -283,6 +308,20 @@ export interface CallerListResult {
 /** What became of each, in the order asked. */
 export interface CallerListResults {
   results: CallerListResult[];
+}
+
+/** What became (or would become) of the row that ends in ``line``; ``told`` says why it is refused. */
+export interface CallerListRow {
+  line: number;
+  list: string;
+  number: string;
+  deed: callcenter__caller_lists__model__Deed;
+  told: string;
+}
+
+/** Each row of the file, in its order. */
+export interface CallerListRows {
+  rows: CallerListRow[];
 }
 
 /** Calls, newest first; ``next`` leads to the older ones, null when there are none. */
@@ -332,6 +371,9 @@ export interface CommandAnswer {
 
 /** A part that the centre leans on. */
 export type Component = "switch" | "store" | "bus";
+
+/** How a part is, from what needs no look to what needs one at once. */
+export type Condition = "well" | "off" | "unknown" | "poor" | "down";
 
 /** Whom the agent of a call asks meanwhile: a queue, an agent id or a number, which is masked as the
  *  caller's is. ``agent_id``: who of ours has answered; ``joined``: all three hear each other. Else, with
@@ -486,7 +528,7 @@ export interface FigureCallsAnswer {
  *  ``before`` is ``next`` of the page before. */
 export interface FigureCallsRequest {
   key: string;
-  part: Part;
+  part: callcenter__domain__kpi_calls__Part;
   scope: string;
   before: string | null;
   limit: number;
@@ -815,6 +857,34 @@ export interface HealthChange {
   value: Health | null;
 }
 
+/** Something known of a part: a number with its unit, or a text. */
+export interface HealthFact {
+  key: string;
+  unit: Unit;
+  value: number | null;
+  text: string;
+}
+
+/** One part of the centre. ``name`` tells several of a kind apart (a trunk, a model). ``trouble`` names
+ *  what is not well (null: nothing), ``detail`` says it, ``cure`` what to do. */
+export interface HealthPart {
+  part: callcenter__health__model__Part;
+  name: string;
+  condition: Condition;
+  since_at: string;
+  facts: HealthFact[];
+  trouble: string | null;
+  detail: string;
+  cure: string;
+}
+
+/** How everything is, as it was looked at at ``at``; ``alarms`` parts need somebody. */
+export interface HealthReport {
+  at: string;
+  alarms: number;
+  parts: HealthPart[];
+}
+
 /** The client's first message: the number its picture stands at, or null when it has none. */
 export interface Hello {
   resume_from: number | null;
@@ -833,6 +903,9 @@ export interface InLine {
   call_id: string;
   expected_wait_ms: number | null;
 }
+
+/** How far a job is. */
+export type JobState = "waiting" | "running" | "done" | "failed" | "cancelled";
 
 /** The keys to be pressed in the call: digits, * and #. */
 export interface KeysRequest {
@@ -853,7 +926,7 @@ export interface Kpi {
   denominator: number | null;
   target: number | null;
   target_met: boolean | null;
-  opens: Part[];
+  opens: callcenter__domain__kpi_calls__Part[];
 }
 
 /** All figures at ``seq``. */
@@ -982,6 +1055,14 @@ export interface NoteRequest {
   text: string;
 }
 
+/** A number of the settings and where its callers come to; that of all other numbers is ``*``. */
+export interface NumberRoute {
+  number: string;
+  flow: string;
+  language: string;
+  calls: number;
+}
+
 /** An agent who is being rung for a call. */
 export interface Offer {
   offer_id: string;
@@ -1002,9 +1083,6 @@ export interface OwnPasswordRequest {
   old: string;
   new: string;
 }
-
-/** What of a figure is asked: the count itself, or what stands above or below the line. */
-export type Part = "value" | "numerator" | "denominator";
 
 /** The new password; empty: one is made, and told in the answer. */
 export interface PasswordRequest {
@@ -1031,6 +1109,96 @@ export interface Ping {
   type: "ping";
   seq: number;
   server_at: string;
+}
+
+/** A weekday (mon to sun); the four figures are those of the whole day, ``agent_hours`` of those paid. */
+export interface PlannedDay {
+  weekday: string;
+  calls: number;
+  agent_hours: number;
+  service_level: PlanningEstimate | null;
+  asa_s: PlanningEstimate | null;
+  abandonment: PlanningEstimate | null;
+  occupancy: PlanningEstimate | null;
+  intervals: PlannedInterval[];
+}
+
+/** One interval of a weekday. ``agents`` must take calls, ``scheduled`` be paid; then the simulation
+ *  expects this service level (of all calls), these waits, give-ups and occupancy (null: no call ever came).
+ *  ``formula_agents``: what Erlang's formula alone says, and ``formula_level`` which level it promises. */
+export interface PlannedInterval {
+  begins: string;
+  calls: number;
+  load: number;
+  agents: number;
+  scheduled: number;
+  formula_agents: number;
+  formula_level: number;
+  service_level: PlanningEstimate | null;
+  asa_s: PlanningEstimate | null;
+  abandonment: PlanningEstimate | null;
+  occupancy: PlanningEstimate | null;
+}
+
+/** An agent who can be given other skills, or stay away. */
+export interface PlanningAgent {
+  agent_id: string;
+  name: string;
+  skills: Record<string, number>;
+}
+
+/** What the forms begin with: the whole weeks that were last, and how the centre is arranged. */
+export interface PlanningBasis {
+  since_at: string;
+  until_at: string;
+  time_zone: string;
+  calls: number;
+  enough_calls: boolean;
+  queues: PlanningQueue[];
+  agents: PlanningAgent[];
+  strategies: string[];
+  call_choices: string[];
+  call_choice: string;
+  skills: string[];
+}
+
+/** The mean over all runs, and the bounds that hold the true mean with 95 % confidence. */
+export interface PlanningEstimate {
+  mean: number;
+  low: number | null;
+  high: number | null;
+}
+
+/** Why there is no answer, and what to do. */
+export interface PlanningFailure {
+  code: string;
+  what: string;
+  cure: string;
+}
+
+/** A question on its way: ``place`` jobs come before it; ``progress`` goes from 0 to 1. One of the answers
+ *  is there when it is done. */
+export interface PlanningJob {
+  job_id: string;
+  state: JobState;
+  place: number;
+  progress: number;
+  failure: PlanningFailure | null;
+  staffing: StaffingAnswer | null;
+  what_if: WhatIfAnswer | null;
+}
+
+/** What whoever reads the answer should know. */
+export type PlanningNote = "few_calls" | "few_weeks" | "nobody_gave_up" | "handling_given" | "falls_short" | "nothing_known_changed";
+
+/** A queue as it is set, with what came to it in the weeks of the basis. */
+export interface PlanningQueue {
+  name: string;
+  title: string;
+  calls: number;
+  handle_s: number | null;
+  settings: QueueTrial;
+  level: number;
 }
 
 /** A page of another system; one that is ``automatic`` is to be opened with the Offer. */
@@ -1084,6 +1252,18 @@ export interface QueueChange {
   entity: "queue";
   id: string;
   value: Queue | null;
+}
+
+/** What would be otherwise in a queue, in the words of the settings; null: as it is. */
+export interface QueueTrial {
+  strategy: string | null;
+  skills: Record<string, number> | null;
+  priority: number | null;
+  answer_within_sec: number | null;
+  max_wait_sec: number | null;
+  max_waiting: number | null;
+  ring_timeout_sec: number | null;
+  wrap_up_max_sec: number | null;
 }
 
 /** A recording; its sound is at ``url``. Left channel caller, right channel agent. */
@@ -1340,6 +1520,15 @@ export interface SettingsUndoRequest {
   note: string;
 }
 
+/** ``count`` agents alike, every day from ``begins`` to ``ends`` on the centre's wall clock (both the
+ *  same: all day). They can do what the agent ``like`` can; null: everything. */
+export interface ShiftGroup {
+  count: number;
+  begins: string;
+  ends: string;
+  like: string | null;
+}
+
 /** The whole picture at ``seq``; it replaces whatever the client has. ``dispositions`` are the words for
  *  each code that agents may give; when there are none, any code may be given. */
 export interface Snapshot {
@@ -1377,6 +1566,51 @@ export interface SoftphoneRequest {
 /** The number of the credentials that are good now; 0: none are. */
 export interface SoftphoneState {
   issue: number;
+}
+
+/** ``past_calls`` is how many calls were looked at (null: numbers were given), and the demand what was
+ *  asked of the staff, with what stood for all that was left open. ``patience_s`` null: nobody gives up, and
+ *  the formula is Erlang C, else Erlang A. */
+export interface StaffingAnswer {
+  queue: string | null;
+  interval_min: number;
+  past_calls: number | null;
+  handle_s: number;
+  target_s: number;
+  level: number;
+  answer_rate: number;
+  patience_s: number | null;
+  max_occupancy: number;
+  shrinkage: number;
+  replications: number;
+  seed: number;
+  notes: PlanningNote[];
+  days: PlannedDay[];
+}
+
+/** How many agents are needed, by weekday and interval.
+ *
+ *  Of the calls that came from ``since`` on and before ``until``; or of ``arrivals``, a CSV file with the
+ *  columns weekday (mon to sun), time (08:30) and calls. ``queue``: of this one only, whose target holds
+ *  where none is given. ``level``: so large a share of all calls is to be answered within ``target_s``;
+ *  ``answer_rate``: so large a share at all. Callers give up after ``patience_s`` on average (``gives_up``
+ *  without it: as patient as they were; false: nobody does). What is null is that of the queue or the past. */
+export interface StaffingRequest {
+  since: string | null;
+  until: string | null;
+  arrivals: string | null;
+  queue: string | null;
+  interval_min: 15 | 30 | 60;
+  handle_s: number | null;
+  target_s: number | null;
+  level: number | null;
+  answer_rate: number | null;
+  gives_up: boolean;
+  patience_s: number | null;
+  max_occupancy: number;
+  shrinkage: number;
+  replications: number;
+  seed: number;
 }
 
 /** The supervisor ``by`` takes part in the call in this mode, as soon as ``answered``. */
@@ -1494,6 +1728,45 @@ export interface TransferRequest {
   target: string;
 }
 
+/** A trunk as it is now. ``calls`` came in over it and are up, of at most ``channel_limit``; ``outgoing``
+ *  are the legs that are up besides (null: unknown). ``refused`` calls found it full since the switch was
+ *  started. ``peer`` is where it is called, empty when it has no such address; ``registration`` the switch's
+ *  own word for our registration there (null: none). */
+export interface Trunk {
+  name: string;
+  state: TrunkState;
+  since_at: string;
+  peer: string;
+  registration: string | null;
+  codecs: string[];
+  channel_limit: number;
+  calls: number;
+  outgoing: number | null;
+  calls_today: number;
+  highest_today: number;
+  highest_at: string | null;
+  refused: number;
+  refused_at: string | null;
+  numbers: CalledNumber[];
+}
+
+/** How a trunk is. */
+export type TrunkState = "up" | "listens" | "no_answer" | "unregistered" | "unknown";
+
+/** All trunks, and all numbers with the calls of today. ``switch_started_at`` is null while the switch
+ *  does not tell, and then ``trouble`` says why; without ``counted`` the day is not known just now. */
+export interface TrunksAnswer {
+  at: string;
+  switch_started_at: string | null;
+  trouble: string;
+  counted: boolean;
+  trunks: Trunk[];
+  numbers: NumberRoute[];
+}
+
+/** What the value of a fact is counted in. */
+export type Unit = "count" | "ms" | "bytes" | "ratio" | "instant" | "text";
+
 /** A user. ``seen_at`` is the last log-in; ``locked_for_ms`` how long wrong passwords keep the name out
  *  (0: they do not); ``is_open``: the right password opens now. */
 export interface UserAccount {
@@ -1595,6 +1868,56 @@ export interface WayStep {
   choice: string;
 }
 
+/** The whole comes first, then each queue. */
+export interface WhatIfAnswer {
+  since_at: string;
+  until_at: string;
+  past_calls: number;
+  replications: number;
+  seed: number;
+  notes: PlanningNote[];
+  scopes: WhatIfScope[];
+}
+
+/** One figure as it was recorded (null: the journal does not tell it), simulated as it was and changed,
+ *  and the difference, which is taken with the same callers in both. */
+export interface WhatIfFigure {
+  key: string;
+  unit: KpiUnit;
+  formula: string;
+  recorded: number | null;
+  before: PlanningEstimate | null;
+  after: PlanningEstimate | null;
+  difference: PlanningEstimate | null;
+  verdict: WhatIfVerdict;
+}
+
+/** The time from ``since`` on and before ``until`` as it was, against the same with changes: ``queues`` by
+ *  name, ``call_choice`` of all queues, ``skills`` of agents by id, agents who stay away (``absent``), and
+ *  ``shifts`` that come in addition (``all_new``: in place of everybody). */
+export interface WhatIfRequest {
+  since: string;
+  until: string;
+  queues: Record<string, QueueTrial>;
+  call_choice: string | null;
+  skills: Record<string, Record<string, number>>;
+  absent: string[];
+  shifts: ShiftGroup[];
+  all_new: boolean;
+  replications: number;
+  seed: number;
+}
+
+/** The figures of a queue; empty: of all together. */
+export interface WhatIfScope {
+  queue: string;
+  figures: WhatIfFigure[];
+}
+
+/** What is known of a difference: ``unknown`` where its 95 % interval has 0 in it; ``changed`` where
+ *  neither way is better in itself. */
+export type WhatIfVerdict = "same" | "unknown" | "better" | "worse" | "changed";
+
 /** One mistake in a file that people write. Line and column count from 1; ``path`` leads to the entry. */
 export interface WrittenMistake {
   file: string;
@@ -1607,5 +1930,11 @@ export interface WrittenMistake {
 /** What became of one entry that was to be added. */
 export type callcenter__caller_lists__model__Deed = "added" | "changed" | "refused";
 
+/** What of a figure is asked: the count itself, or what stands above or below the line. */
+export type callcenter__domain__kpi_calls__Part = "value" | "numerator" | "denominator";
+
 /** What an action did. */
 export type callcenter__flow_versions__model__Deed = "published" | "rolled_back" | "staged" | "share_set" | "finished" | "withdrawn" | "withdrawn_by_guard";
+
+/** What the centre is made of; there may be several of a kind. */
+export type callcenter__health__model__Part = "controller" | "switch" | "store" | "bus" | "trunk" | "speech" | "prompts" | "softphones" | "disk" | "audit";

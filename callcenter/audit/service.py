@@ -31,6 +31,11 @@ class AuditLog:
         self._owed = _read(owed) if owed else []
         self._writing = asyncio.Lock()
 
+    @property
+    def owed(self) -> int:
+        """How many entries the store has yet to be brought."""
+        return len(self._owed)
+
     async def write(self, entry: Entry) -> None:
         """Keep this for good. Raises StoreAway, and then it is not kept."""
         await self._store.write([entry])

@@ -13,7 +13,7 @@ from typing import Final
 import orjson
 import structlog
 
-from callcenter.caller_lists.model import CountedEntry, Deed, NewEntry, Refused, new_entry
+from callcenter.caller_lists.model import CountedEntry, Deed, NewEntry, Refused, found, new_entry
 from callcenter.caller_lists.store import CallerListStore
 from callcenter.domain.caller_lists import AS_SHOWN, CallerLists, ListEntry, canonical_entry
 from callcenter.domain.numbering import NumberingPlan
@@ -64,6 +64,28 @@ class CallerListService:
             )
             self.changed()
         return results
+
+    async def would(self, rows: Iterable[Mapping[str, str | None]]) -> list[RowResult]:
+        """What would become of each if they were added now. Raises StoreAway."""
+        read = [_read(row, self.names, self._plan) for row in rows]
+        right = iter(await self._as_stored([one for one in read if isinstance(one, NewEntry)]))
+        known = {(one.entry.list, one.entry.number) for one in await self._store.entries()}
+        results = []
+        for one in read:
+            if isinstance(one, RowResult):
+                results.append(one)
+                continue
+            entry = next(right)
+            key = entry.list, entry.number
+            results.append(RowResult(Deed.CHANGED if key in known else Deed.ADDED))
+            known.add(key)
+        return results
+
+    async def found(self, name: str | None, words: str, *, open_numbers: bool) -> list[CountedEntry]:
+        """The entries (of one list) that these words are about; see model.found. Raises StoreAway."""
+        entries = await self._store.entries(name)
+        now = self._clock()
+        return await asyncio.to_thread(found, entries, words, now, self._plan, open_numbers=open_numbers)
 
     async def remove(self, entry_id: str, author: str) -> ListEntry | None:
         """Remove one; it, or None when there is no such entry. Raises StoreAway."""

@@ -108,6 +108,11 @@ class MemoryCallerListStore:
         self._entries: dict[tuple[str, str], CountedEntry] = {}
         self._version = 0
 
+    def keep(self, counted: CountedEntry) -> None:
+        """Have this entry, with hits as they were counted."""
+        self._entries[counted.entry.list, counted.entry.number] = counted
+        self._version += 1
+
     async def version(self) -> int:
         """See the protocol."""
         return self._version

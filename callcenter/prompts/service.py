@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -140,6 +140,12 @@ class PromptService:
         for failure in made:
             if isinstance(failure, BaseException):
                 raise failure
+
+    @property
+    def pace_ms(self) -> Mapping[tuple[str, str], int] | None:
+        """Milliseconds that each engine takes for a typical sentence of each language, as measured; None
+        while prompts are not made during calls."""
+        return self._worker.pace_ms if self._worker is not None and self._worker.runs else None
 
     async def look_again(self, prompt: PromptText) -> None:
         """Play what speaks the prompt now: a person may just have recorded it."""

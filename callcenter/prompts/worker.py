@@ -145,6 +145,11 @@ class PromptWorker:
         self.pace_ms: dict[tuple[str, str], int] = {}
         """Milliseconds that each engine takes for a typical sentence of each language, as measured."""
 
+    @property
+    def runs(self) -> bool:
+        """The process is there."""
+        return self._process is not None
+
     def know(self, prompts: Iterable[PromptText]) -> None:
         """Pieces from which sentences may be joined; starts the process."""
         self._known = [[prompt.text, prompt.language] for prompt in prompts]

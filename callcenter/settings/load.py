@@ -32,7 +32,7 @@ class Loaded:
 
     def document_of(self, path: Path) -> Document | None:
         """The last document that says something exactly here; None when none does."""
-        return next((one for one in reversed(self.documents) if _holds(one.data, path)), None)
+        return next((one for one in reversed(self.documents) if holds(one.data, path)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class _Merged:
         """The last document that says something at (or nearest around) this path."""
         for length in range(len(path), 0, -1):
             for document in reversed(self.documents):
-                if _holds(document.data, path[:length]):
+                if holds(document.data, path[:length]):
                     return document
         return self.documents[0]
 
@@ -193,7 +193,8 @@ def _copied(value: Any) -> Any:
     return {key: _copied(inner) for key, inner in value.items()} if isinstance(value, dict) else value
 
 
-def _holds(data: Any, path: Path) -> bool:
+def holds(data: Any, path: Path) -> bool:
+    """Whether something stands there, be it nothing (null)."""
     for step in path:
         try:
             data = data[step]

@@ -28,6 +28,11 @@ class SipProxy:
         self._open: dict[str, set[asyncio.Event]] = {}
         """By agent: what ends each of their sockets."""
 
+    @property
+    def sockets(self) -> int:
+        """How many pages are telephones just now."""
+        return sum(map(len, self._open.values()))
+
     def drop(self, agent_id: str) -> None:
         """End all sockets of this agent: the switch then forgets who registered over them."""
         for dropped in self._open.get(agent_id, ()):

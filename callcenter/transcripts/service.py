@@ -25,6 +25,11 @@ class SpeechWorkers:
         self._places = places
         self._clients: dict[str, TranscriptionClient] = {}
 
+    def waiting(self, model_id: str) -> int:
+        """How many transcriptions this model's worker still owes."""
+        client = self._clients.get(model_id)
+        return 0 if client is None else client.waiting
+
     async def transcribe(self, path: str, channel: int, language: str) -> HeardText:
         """See the port."""
         chosen = choose(self._settings, self._places, language)

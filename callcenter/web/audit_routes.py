@@ -14,7 +14,7 @@ from callcenter.ports import StoreAway
 from callcenter.web import wire_people as wire
 from callcenter.web.access import Access, Media, Route
 from callcenter.web.noting import Noted
-from callcenter.web.requests import answer, read_query
+from callcenter.web.requests import answer, read_query, text_cell
 from callcenter.web.wire import instant
 
 _FILTERS = ("since", "until", "user", "deed", "what")
@@ -119,7 +119,5 @@ def _row(kept: Kept) -> tuple[str, ...]:
 def _csv_line(values: tuple[str, ...]) -> str:
     """One line; what a spreadsheet would take for a formula begins with an apostrophe instead."""
     line = io.StringIO()
-    csv.writer(line).writerow(
-        [f"'{value}" if value[:1] in "=+-@\t\r" and value else value for value in values]
-    )
+    csv.writer(line).writerow([text_cell(value) for value in values])
     return line.getvalue()

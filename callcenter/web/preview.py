@@ -17,7 +17,6 @@ from aiohttp import web
 
 from callcenter.audit.service import AuditLog
 from callcenter.caller_lists.service import CallerListService
-from callcenter.caller_lists.store import MemoryCallerListStore
 from callcenter.console_build import BUILT_PAGE
 from callcenter.desk.made_up import MadeUpDesk
 from callcenter.domain.events import AgentReleased, DomainEvent
@@ -28,13 +27,17 @@ from callcenter.flow_editing.memory import MemoryAtWork, ThreadBench, unspoken
 from callcenter.flow_editing.routes import FlowRoutes
 from callcenter.flow_editing.service import FlowEditing
 from callcenter.places import Places
+from callcenter.planning.made_up import MadeUpPlanning
 from callcenter.reports.service import ReportService
 from callcenter.reports.store import MemoryReportStore
 from callcenter.settings import load_settings
+from callcenter.settings_editing.made_up import made_up_settings
+from callcenter.settings_editing.routes import SettingsRoutes
 from callcenter.web.app import WebSettings, make_app, now_ms
 from callcenter.web.auth import MemorySessionStore, Sessions
 from callcenter.web.figure_routes import FigureRoutes
 from callcenter.web.made_up_day import DISPOSITIONS, PAUSE_REASONS, QUEUES, MadeUpDay, cast
+from callcenter.web.made_up_operations import MadeUpOperations, made_up_lists
 from callcenter.web.made_up_past import DAY_MS, SOUND, MadeUpPast, sound_of, write_sound
 from callcenter.web.made_up_people import made_up_audit, made_up_users
 from callcenter.web.memory import MemoryCentre
@@ -54,11 +57,11 @@ USERS = {
 }
 
 
-RECORDINGS = ROOT / "var/preview/recordings"
-TARGETS = {"connect_rate": 0.9, "connected_within_15": 0.8, "service_level": 0.8, "abandonment_rate": 0.05}
+RECORDINGS, SETTINGS = ROOT / "var/preview/recordings", ROOT / "var/preview/settings"
 FLOWS = ROOT / "var/preview/flows"
+TARGETS = {"connect_rate": 0.9, "connected_within_15": 0.8, "service_level": 0.8, "abandonment_rate": 0.05}
 DAYS_BEFORE, CALLS_BEFORE = 8, 1_800
-CALLER_LISTS = {"black": "黑名单", "vip": "重要来电人"}
+CALLER_LISTS = {"black": "黑名单", "vip": "重要来电人", "key": "重点服务对象"}
 
 
 def _figures(board: KpiBoard) -> dict[str, tuple[KpiFigure, ...]]:
@@ -94,9 +97,10 @@ def made_up_flows() -> FlowRoutes:
     )
 
 
-def _following(centre: MemoryCentre, board: KpiBoard) -> tuple[MemoryHistory, MemoryReportStore]:
+def _following(
+    centre: MemoryCentre, board: KpiBoard, past: list[DomainEvent]
+) -> tuple[MemoryHistory, MemoryReportStore]:
     """The record and what is counted, of the past and from now on; so is the board."""
-    past = sorted(made_up_past(now_ms()), key=lambda event: event.at)
     for event in past:
         board.apply(event)
     history, counted = MemoryHistory(past), MemoryReportStore(board.policy, past)
@@ -119,33 +123,34 @@ def preview_app(pace: float, first_seq: int = 0) -> web.Application:
     for component in Component:
         centre.set_health(component, True, now_ms())
     centre.handle_ms = 25_000
-    history, counted = _following(centre, board)
+    past = sorted(made_up_past(now_ms()), key=lambda event: event.at)
+    history, counted = _following(centre, board, past)
     counting = ReportService(counted, board.policy.time_zone)
-    reports = ReportRoutes(counting, centre)
     figures = FigureRoutes(FigureService(history, counting, board.policy, now_ms), centre)
-    sessions = Sessions(MemorySessionStore(now_ms), now_ms)
-    settings = WebSettings(BUILT_PAGE, RECORDINGS, PAUSE_REASONS)
     write_sound(RECORDINGS / SOUND)
-    lists = CallerListService(MemoryCallerListStore(), CALLER_LISTS, now_ms)
     centre.day_of = lambda agent_id: agent_figures(
         board.agents[agent_id].tally, board.agents[agent_id].at(now_ms())
     )
-    users, audit = made_up_users(USERS, now_ms()), AuditLog(made_up_audit(now_ms()))
+    desk, planning = MadeUpDesk(centre, now_ms).routes, MadeUpPlanning(centre, now_ms)
     app = make_app(
         centre,
-        users,
+        made_up_users(USERS, now_ms()),
         history,
-        sessions,
-        settings,
-        caller_lists=lists,
-        audit=audit,
+        Sessions(MemorySessionStore(now_ms), now_ms),
+        WebSettings(BUILT_PAGE, RECORDINGS, lambda: PAUSE_REASONS),
+        caller_lists=CallerListService(made_up_lists(now_ms()), CALLER_LISTS, now_ms),
+        audit=AuditLog(made_up_audit(now_ms())),
         capabilities=(
-            *MadeUpDesk(centre, now_ms).routes.table(),
-            *reports.table(),
+            *desk.table(),
+            *ReportRoutes(counting, centre).table(),
             *figures.table(),
             *made_up_flows().table(),
+            *MadeUpOperations(centre, now_ms, past).table(),
+            *SettingsRoutes(made_up_settings(SETTINGS, now_ms, cast(now_ms()))).table(),
+            *planning.routes.table(),
         ),
     )
+    app.on_cleanup.append(planning.close)
 
     async def play(_: web.Application) -> AsyncIterator[None]:
         day = asyncio.create_task(MadeUpDay(centre, now_ms, pace=pace).play())

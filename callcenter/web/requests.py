@@ -49,6 +49,12 @@ def _bad_request(error: ValidationError, model: type[Wire], part: str) -> ApiPro
     return ApiProblem(422, "bad_request", faults, f"Correct it; the fields are: {fields}.")
 
 
+def text_cell(value: str) -> str:
+    """The value as a cell of a CSV file: what a spreadsheet would take for a formula begins with an
+    apostrophe instead."""
+    return f"'{value}" if value[:1] in "=+-@\t\r" and value else value
+
+
 def answer(model: BaseModel, status: int = 200) -> web.Response:
     """The model as the answer."""
     return web.Response(

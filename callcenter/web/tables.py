@@ -17,6 +17,8 @@ from callcenter.web.wire_dialling import MissedCallsAnswer
 from callcenter.web.wire_history import CallsAnswer, CallsRequest, LifeAnswer, WaveformAnswer
 from callcenter.web.wire_supervision import NoteReadRequest, NoteRequest, PickRequest, SupervisionRequest
 
+LARGEST_FILE = 1024 * 1024
+
 
 def for_everybody(sessions: SessionRoutes, live: LiveRoutes, metrics: Metrics) -> tuple[Route, ...]:
     anybody, noted = Access.LOGGED_IN, Noted(AuditDeed.LOGGED_IN, ("name",))
@@ -106,9 +108,22 @@ def for_supervision(supervision: SupervisionRoutes) -> tuple[Route, ...]:
 
 def for_operation(lists: CallerListRoutes) -> tuple[Route, ...]:
     listed, day = "/api/caller-lists", Access.OPERATION
-    seen, changed = Noted(AuditDeed.LIST_SEEN, ("list",)), Noted(AuditDeed.LIST_CHANGED, ("entries",))
+    seen, changed = (
+        Noted(AuditDeed.LIST_SEEN, ("list", "search")),
+        Noted(AuditDeed.LIST_CHANGED, ("entries",)),
+    )
     return (
-        Route("GET", listed, day, lists.entries, api.CallerListRequest, api.CallerListAnswer, seen, (404,)),
+        Route(
+            "GET", listed, day, lists.entries, api.CallerListPageRequest, api.CallerListAnswer, seen, (404,)
+        ),
+        Route(
+            "GET", f"{listed}/export", day, lists.export, api.CallerListRequest, Media("text/csv"), seen,
+            (404,),
+        ),
+        Route(
+            "POST", f"{listed}/import", day, lists.import_rows, api.CallerListImport, api.CallerListRows,
+            Noted(AuditDeed.LIST_CHANGED, ("dry_run",)), largest=LARGEST_FILE,
+        ),
         Route("POST", listed, day, lists.add, api.CallerListEntries, api.CallerListResults, changed),
         Route(
             "POST", f"{listed}/{{entry_id}}/remove", day, lists.remove, api.NoFields, api.CallerListEntry,

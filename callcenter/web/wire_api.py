@@ -127,9 +127,17 @@ class RecordingRequest(Wire):
 
 
 class CallerListRequest(Wire):
-    """One list by name; without it, all."""
+    """One list by name; without it, all. ``search``: only what these words are about (reason, author, or the
+    number of a caller)."""
 
     list: Annotated[str, Field(max_length=64)] | None = None
+    search: Annotated[str, Field(max_length=64)] = ""
+
+
+class CallerListPageRequest(CallerListRequest):
+    """The same, the first ``limit`` of them (0: all)."""
+
+    limit: Annotated[int, Field(ge=0, le=100_000)] = 0
 
 
 class NoFields(Wire):
@@ -285,6 +293,8 @@ class CallerListAnswer(Wire):
 
     lists: dict[str, str]
     entries: list[CallerListEntry]
+    total: int = 0
+    """How many there are, of which the first may be shown only."""
 
 
 class NewCallerListEntry(Wire):
@@ -307,6 +317,30 @@ class CallerListResult(Wire):
 
     deed: Deed
     told: str
+
+
+class CallerListImport(Wire):
+    """A CSV file whose first line names its columns: list, number and perhaps reason, expires_on. Whoever is
+    on the list already is changed. ``dry_run``: only say what would become of each row."""
+
+    csv: Annotated[str, Field(min_length=1, max_length=200_000)]
+    dry_run: bool = False
+
+
+class CallerListRow(Wire):
+    """What became (or would become) of the row that ends in ``line``; ``told`` says why it is refused."""
+
+    line: int
+    list: str
+    number: str
+    deed: Deed
+    told: str
+
+
+class CallerListRows(Wire):
+    """Each row of the file, in its order."""
+
+    rows: list[CallerListRow]
 
 
 class CallerListResults(Wire):

@@ -224,7 +224,7 @@ def truth() -> Truth:
 
 def test_the_recorded_truth_becomes_switch_connected() -> None:
     """Two callers, one of whom nobody has heard of yet, and an empty bridge."""
-    event = switch_connected(truth(), app="callcenter", trunks={"city"}, at=5, restarted=False)
+    event = switch_connected(truth(), app="callcenter", lines={"city"}, at=5, restarted=False)
     assert [(leg.leg_id, leg.answered) for leg in event.legs] == [
         (channel["id"], True) for channel in TRUTH["channels"]
     ]
@@ -249,7 +249,7 @@ def test_a_channel_still_in_the_dialplan_is_left_out() -> None:
         "channelvars": {"CC_LEG": '{"call":"c1"}'},
     }
     facts = switch_connected(
-        Truth("", [], [], [early, ringing]), app="callcenter", trunks=(), at=0, restarted=False
+        Truth("", [], [], [early, ringing]), app="callcenter", lines=(), at=0, restarted=False
     ).legs
     assert [(leg.leg_id, leg.answered, leg.variables) for leg in facts] == [
         ("ringing", False, {"call": "c1"})

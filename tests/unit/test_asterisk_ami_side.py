@@ -27,7 +27,7 @@ class Side:
         self.side = AmiSide(
             port=PORT,
             secret="word",
-            trunks={"city"},
+            lines={"city"},
             deliver=self.events.put_nowait,
             clock=lambda: 7,
             is_idle=lambda: self.idle,

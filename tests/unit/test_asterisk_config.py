@@ -140,10 +140,13 @@ def test_identity_headers_of_an_untrusted_trunk_are_not_read() -> None:
 
 
 def test_the_channel_limit_refuses_with_congestion() -> None:
-    """The limit counts the calls of that trunk."""
+    """The limit counts the calls of that trunk, and who is refused is counted too."""
     text = extensions_conf(config())
     assert "GotoIf($[${GROUP_COUNT(city@trunk)} > 30]?full)" in text
-    assert "n(full),Hangup(34)" in text
+    assert "n(full),Set(CC_ONE=${LOCK(CC_FULL_city)})" in text
+    assert "n,Set(GLOBAL(CC_FULL_city)=$[0${GLOBAL(CC_FULL_city)} + 1])" in text
+    assert "n,Hangup(34)" in text
+    assert text.count("exten = h,1,Hangup()") == len(config().trunks)  # and counted once
 
 
 @pytest.mark.parametrize(

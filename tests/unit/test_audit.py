@@ -26,6 +26,7 @@ PERSONAL = (
     "/api/calls?words=投诉",
     "/api/tickets/t1",
     "/api/caller-lists",
+    "/api/caller-lists/export",
     "/api/surveys?since=2026-03-01T00:00:00Z&until=2026-03-02T00:00:00Z",
     "/api/audit",
     "/api/audit/export",
@@ -110,6 +111,11 @@ async def test_every_route_that_shows_callers_or_changes_anything_is_noted(twin:
         ("GET", "/api/missed-calls"): "of the live centre, with numbers masked as there",
         ("GET", "/api/reports"): "tells counts",
         ("GET", "/api/reports/export"): "tells counts",
+        ("GET", "/api/planning/basis"): "tells counts, and of colleagues",
+        ("POST", "/api/planning/staffing"): "tells counts, and changes nothing",
+        ("POST", "/api/planning/what-if"): "tells counts, and changes nothing",
+        ("GET", "/api/planning/jobs/{job_id}"): "tells counts",
+        ("POST", "/api/planning/jobs/{job_id}/cancel"): "ends a simulation",
         ("GET", "/api/agents/{agent_id}/day"): "tells counts",
         ("GET", "/api/agents/{agent_id}/softphone"): "tells a number that grows",
         ("GET", "/api/users"): "tells of colleagues, not of callers",
@@ -127,6 +133,8 @@ async def test_every_route_that_shows_callers_or_changes_anything_is_noted(twin:
         ("POST", "/api/flows/check"): "changes nothing",
         ("POST", "/api/flows/test"): "changes nothing",
         ("GET", "/metrics"): "tells counts",
+        ("GET", "/api/health"): "tells of machines",
+        ("GET", "/api/trunks"): "tells counts",
     }
     wide = {Access.PUBLIC, Access.LOGGED_IN}
     routes = {(route.method, route.path): route for route in twin.app[ROUTES]}

@@ -300,3 +300,79 @@ def test_a_file_is_imported_row_by_row(
     file.write_text("name;number\n", encoding="utf-8")
     with pytest.raises(Failure, match="its first line names the columns: list,number,reason,expires_on"):
         callers_work.import_file(settings, file)
+
+
+CSV = """\ufefflist,number,reason,expires_on
+vip,'+86 138-0013-8000,重点,
+vip,x,,
+vip,+8613800138000,again,2099-12-31
+"""
+
+
+async def test_a_file_is_told_row_by_row_before_anything_is_done(tmp_path: Path) -> None:
+    """What would become of each row is what then becomes of it."""
+    async with Twin(tmp_path).serving() as twin, twin.caller("sue") as client:
+        told = []
+        for dry_run in (True, False):
+            asked = {"csv": CSV, "dry_run": dry_run}
+            async with client.post("/api/caller-lists/import", json=asked) as response:
+                assert response.status == 200, await response.text()
+                told.append((await response.json())["rows"])
+            assert len(await twin.caller_lists.entries()) == (0 if dry_run else 1)
+        async with client.post("/api/caller-lists/import", json={"csv": "a,b\n1,2"}) as response:
+            assert (response.status, (await response.json())["code"]) == (422, "bad_list_file")
+    assert told[0] == told[1]
+    assert [(row["line"], row["deed"]) for row in told[0]] == [(2, "added"), (3, "refused"), (4, "changed")]
+    assert "digits" in told[0][1]["told"]
+
+
+async def test_what_is_exported_can_be_imported_again(tmp_path: Path) -> None:
+    """Numbers with a + stay numbers, last days stay; who may not see numbers gets them masked."""
+    async with Twin(tmp_path).serving() as twin:
+        rows = [{"list": "vip", "number": "+8613812345678", "reason": "=1", "expires_on": "2099-12-31"}]
+        await twin.caller_lists.add(rows, "sue")
+        texts = {}
+        for who in ("sue", "olga"):
+            async with twin.caller(who) as client, client.get("/api/caller-lists/export") as response:
+                texts[who] = await response.text()
+        async with twin.caller("sue") as client:
+            asked = {"csv": texts["sue"]}
+            async with client.post("/api/caller-lists/import", json=asked) as response:
+                (row,) = (await response.json())["rows"]
+        (kept,) = await twin.caller_lists.entries()
+    assert row["deed"] == "changed"
+    assert (kept.entry.reason, kept.entry.expires_at) == ("=1", 4_102_444_800_000)
+    assert "13812345678" not in texts["olga"]
+    assert "****5678" in texts["olga"]
+
+
+@pytest.mark.parametrize(
+    ("who", "words", "found"),
+    [
+        ("sue", "13812345678", {"whole", "beginning"}),
+        ("sue", "2345", {"whole"}),
+        ("sue", "整日", {"other"}),
+        ("sue", "", {"whole", "beginning", "other"}),
+        ("olga", "13812345678", {"whole", "beginning"}),
+        ("olga", "2345", set()),
+        ("olga", "ADA", {"other"}),
+    ],
+)
+async def test_entries_are_found_by_words_and_by_whom_they_meet(
+    tmp_path: Path, who: str, words: str, found: set[str]
+) -> None:
+    """Who may not see numbers cannot guess them digit by digit."""
+    twin = Twin(tmp_path)
+    for number, reason, author in (
+        ("13812345678", "whole", "sue"),
+        ("138*", "beginning", "sue"),
+        ("0215550", "other 整日骚扰", "ada"),
+    ):
+        await twin.caller_lists.add([{"list": "vip", "number": number, "reason": reason}], author)
+    async with twin.serving(), twin.caller(who) as client:
+        async with client.get("/api/caller-lists", params={"search": words, "limit": "1"}) as response:
+            told = await response.json()
+        async with client.get("/api/caller-lists", params={"search": words}) as response:
+            everything = await response.json()
+    assert {one["reason"].split()[0] for one in everything["entries"]} == found
+    assert (told["total"], len(told["entries"])) == (len(found), min(1, len(found)))

@@ -36,7 +36,7 @@ async def test_every_address_of_the_page_is_its_document(twin: Twin, path: str) 
 def test_the_addresses_are_those_of_the_router() -> None:
     """What the page's router knows can be loaded from the server, and nothing else."""
     routes = "".join((SOURCES / f"src/{name}.ts").read_text(encoding="utf-8") for name in ("router", "pages"))
-    known = re.findall(r'path: "(/[a-zA-Z/:]*)"', routes)
+    known = re.findall(r'path: "(/[a-zA-Z/:-]*)"', routes)
     assert {path.replace(":callId", "{call_id}") for path in known} == set(PAGES)
 
 

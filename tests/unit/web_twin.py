@@ -14,6 +14,7 @@ from aiohttp import ClientSession, ClientWebSocketResponse, CookieJar, TCPConnec
 from aiohttp.test_utils import TestServer
 
 from acd.model import Presence
+from acd_settings import AgentRouting, QueueRouting, RoutingSection
 from callcenter.audit.service import AuditLog
 from callcenter.audit.store import MemoryAudit
 from callcenter.caller_lists.service import CallerListService
@@ -30,7 +31,15 @@ from callcenter.figures.service import FigureService
 from callcenter.flow_editing.memory import MemoryAtWork, ThreadBench, unspoken
 from callcenter.flow_editing.routes import FlowRoutes
 from callcenter.flow_editing.service import FlowEditing
+from callcenter.health.model import Condition, Fact, Finding, Part, Trouble, Unit
+from callcenter.health.service import HealthService, Probe
 from callcenter.places import Places
+from callcenter.planning.answering import answered
+from callcenter.planning.arrangement import arranged
+from callcenter.planning.jobs import Jobs
+from callcenter.planning.routes import PlanningRoutes
+from callcenter.planning.service import CentreAsArranged, Planner
+from callcenter.planning.task import Progress, Source, Task
 from callcenter.ports import CallRecord, FinishedRecording, TicketRecord, TranscriptRecord
 from callcenter.reports.service import ReportService
 from callcenter.reports.store import MemoryReportStore
@@ -46,15 +55,23 @@ from callcenter.surveys.routes import SurveyRoutes
 from callcenter.surveys.service import SurveyService
 from callcenter.surveys.store import MemorySurveyStore
 from callcenter.tickets.store import MemoryTicketStore
+from callcenter.trunks.memory import MemorySwitchLook
+from callcenter.trunks.model import NumberPlan, Plans, TrunkPlan, calls_up
+from callcenter.trunks.service import TrunkService
+from callcenter.trunks.store import MemoryTrunkDays
 from callcenter.users.store import MemoryUsers
+from callcenter.web import wire_planning
+from callcenter.web.access import Route
 from callcenter.web.app import WebSettings, make_app
 from callcenter.web.auth import MemorySessionStore, Sessions, SessionStore
 from callcenter.web.figure_routes import FigureRoutes
+from callcenter.web.health_routes import HealthRoutes
 from callcenter.web.memory import MemoryCentre
 from callcenter.web.memory_history import MemoryHistory
 from callcenter.web.ports import AgentView, QueueView, Role, User
 from callcenter.web.report_routes import ReportRoutes
 from callcenter.web.socket import SocketLimits
+from callcenter.web.trunk_routes import TrunkRoutes
 from callcenter.web.wire_softphone import IceServer
 from ivr_flows.files import SHIPPED_FLOWS, read_flows
 
@@ -72,10 +89,37 @@ POLICY = KpiPolicy({TOTAL: 15_000})
 WAV = b"RIFF" + bytes(range(256)) * 4
 PAGE = '<!doctype html><html lang="zh-CN"><script type="module" src="/assets/page-1a2b.js"></script></html>'
 SCRIPT = "export {};"
+PLANS = Plans(
+    (TrunkPlan("trunk-a", 2, ("g722", "ulaw"), "192.0.2.1:5060"),),
+    (NumberPlan("12345", "citizen_hotline", "zh"), NumberPlan("12346", "korean_line", "ko")),
+    NumberPlan("", "citizen_hotline", "zh"),
+)
+OWED = (Fact("owed", Unit.COUNT, 3),)
 LINKS = (
     LinkSection(title="CRM", url="https://crm.example/{caller_name}?phone={caller}&by={agent_id}"),
     LinkSection(title="Orders", url="https://orders.example/{ticket_id}", open="automatic"),
 )
+
+
+class SolvedHere:
+    """Answers in this process, at once."""
+
+    async def solve(
+        self, task: Task, progress: Progress
+    ) -> wire_planning.StaffingAnswer | wire_planning.WhatIfAnswer:
+        return await answered(task, progress)
+
+
+def arranged_twin() -> CentreAsArranged:
+    """The twin's queue and agents, as planning knows them."""
+    agents = {name: AgentRouting(skills={"zh": 5}) for name in ("1001", "1002")}
+    queues = {"general": QueueRouting(skills={"zh": 3}, wrap_up_sec=20)}
+    return CentreAsArranged(
+        arranged(queues, agents, RoutingSection()),
+        {"general": "综合受理"},
+        {"1001": "陈晓雯", "1002": "Bob"},
+        {"general": 0.9},
+    )
 
 
 class Clock:
@@ -169,7 +213,12 @@ class Twin:
         self.caller_lists = CallerListService(MemoryCallerListStore(), {"vip": "重要来电人"}, self.clock)
         self.settings = settings_twin(self.recordings_dir / "settings", self.clock)
         self.switch_phones = MemoryRegistrar()
+        self.journal = self.recordings_dir / "journal"
+        self.planning = Jobs(SolvedHere(), self.clock)
         self.flow_editing = self._flow_editing()
+        self.switch_look = MemorySwitchLook({"trunk-a": 2}, self.clock)
+        self.trunk_days = MemoryTrunkDays()
+        self.findings = [Finding(Part.AUDIT, Condition.POOR, OWED, Trouble.AUDIT_OWES)]
         self.sessions = Sessions(self.store or MemorySessionStore(self.clock), self.clock)
 
     def _flow_editing(self) -> FlowEditing:
@@ -186,6 +235,18 @@ class Twin:
         """Where numbers belong."""
         return {"zh": "北京市", "en": "Beijing"}[language] if canonical == NUMBER else ""
 
+    def _operations(self) -> tuple[Route, ...]:
+        def up(trunk: str) -> int:
+            return calls_up(self.centre.calls.values(), trunk)
+
+        async def findings() -> list[Finding]:
+            return self.findings
+
+        zone = "Asia/Shanghai"
+        trunks = TrunkService(self.switch_look, self.trunk_days, lambda: PLANS, up, self.clock, zone)
+        health = HealthService([Probe(Part.AUDIT, findings)], self.clock)
+        return (*TrunkRoutes(trunks).table(), *HealthRoutes(health).table())
+
     async def _command(self, command: AgentCommand | SupervisorCommand) -> CommandResult:
         self.asked.append(command)
         return self.answer
@@ -199,7 +260,7 @@ class Twin:
         settings = WebSettings(
             self.console_dir,
             self.recordings_dir,
-            ("break", "meal"),
+            lambda: ("break", "meal"),
             self.secure_cookies,
             "scrape-me",
             self.limits,
@@ -212,6 +273,8 @@ class Twin:
             self.centre,
             (IceServer(urls="stun:127.0.0.1"),),
         )
+        source = Source(journal=self.journal)
+        planner = Planner(arranged_twin, source, self.planning, service, self.clock)
         return make_app(
             self.centre,
             self.users,
@@ -227,6 +290,8 @@ class Twin:
                 *self.desk.table(),
                 *ReportRoutes(service, self.centre).table(),
                 *FigureRoutes(FigureService(self.history, service, POLICY, self.clock), self.centre).table(),
+                *PlanningRoutes(planner).table(),
+                *self._operations(),
                 *SettingsRoutes(self.settings).table(),
                 *FlowRoutes(self.flow_editing).table(),
             ),

@@ -36,7 +36,7 @@ _NO_SUCH_LEG = "No such channel"
 class AmiSide:
     """Carries out what ARI cannot; its events go to `deliver` in the order in which they became known.
 
-    `is_idle` says whether no call is up; `trunks` are the endpoints that are no phones.
+    `is_idle` says whether no call is up; `lines` are the endpoints that are no phones.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class AmiSide:
         *,
         port: int,
         secret: str,
-        trunks: Collection[str],
+        lines: Collection[str],
         deliver: Callable[[SwitchEvent], None],
         clock: Callable[[], int],
         is_idle: Callable[[], bool],
@@ -52,9 +52,14 @@ class AmiSide:
         self._ami = GuardedAmi(
             port=port, user=AMI_USER, secret=secret, on_event=self._on_event, on_up=self._on_up
         )
-        self._trunks, self._deliver, self._clock, self._is_idle = trunks, deliver, clock, is_idle
+        self._lines, self._deliver, self._clock, self._is_idle = lines, deliver, clock, is_idle
         self._phones = ReachablePhones()
         self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def manager(self) -> GuardedAmi:
+        """The connection."""
+        return self._ami
 
     def start(self) -> None:
         """Connect, and keep connected."""
@@ -126,7 +131,7 @@ class AmiSide:
 
     def _tell(self, changes: Iterable[tuple[str, bool]]) -> None:
         for phone, reachable in changes:
-            if phone not in self._trunks:
+            if phone not in self._lines:
                 self._deliver(PhoneReachabilityChanged(self._clock(), phone, reachable))
 
     async def _trim_when_idle(self) -> None:

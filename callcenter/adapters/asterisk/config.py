@@ -49,6 +49,13 @@ class Trunk:
     dtmf_mode: str = "rfc4733"
 
 
+def probe_of(trunk: str) -> str:
+    """The endpoint by which the switch asks the trunk's peer whether it is there. Nothing is called over it:
+    an endpoint whose peer does not answer such questions could not be dialled any more, though it takes
+    calls."""
+    return f"{trunk}.peer"
+
+
 @dataclass(frozen=True, slots=True)
 class Phone:
     """An agent's SIP phone, which registers with its name and `secret`.
@@ -126,6 +133,11 @@ class SwitchConfig:
     extra_modules: tuple[str, ...] = field(default=())
     extra_dialplan: tuple[str, ...] = field(default=())
     """Modules loaded besides and lines appended to the dialplan as they are; for tests and benches only."""
+
+    @property
+    def lines(self) -> frozenset[str]:
+        """The endpoints that are no phones: the trunks, and what asks for their peers."""
+        return frozenset(name for trunk in self.trunks for name in (trunk.name, probe_of(trunk.name)))
 
     def __post_init__(self) -> None:
         _check_name("app", self.app)

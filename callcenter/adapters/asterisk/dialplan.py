@@ -13,6 +13,9 @@ LEG_VARIABLE = "CC_LEG"
 """The channel variable that holds, as one JSON object, all variables that the controller keeps with a leg."""
 
 DID_CHARACTERS = "0-9A-Za-z+*#_."
+NOTHING_AT_THE_END = "exten = h,1,Hangup()"
+"""Else every call that ends goes through what stands for any extension once more, and who was refused is so
+twice."""
 FIRST_ANY = "_[+*#0-9A-Za-z]!"
 """Every extension. Brackets, because a bare letter of a pattern such as `n` has a meaning of its own."""
 CONGESTED = 34
@@ -22,6 +25,12 @@ CONGESTED = 34
 def trunk_context(trunk: str) -> str:
     """The dialplan context in which calls of this trunk arrive."""
     return f"trunk-{trunk}"
+
+
+def refused_variables(trunk: str) -> tuple[str, str]:
+    """The global variables that say how many calls of this trunk were refused because it was full, since the
+    switch was started, and when the last one was (seconds since the epoch)."""
+    return f"CC_FULL_{trunk}", f"CC_FULL_AT_{trunk}"
 
 
 PHONE_CONTEXT = "phones"
@@ -50,10 +59,19 @@ def _trunk_lines(trunk: Trunk, app: str) -> list[str]:
         f"Stasis({app},trunk,{trunk.name},${{FILTER({DID_CHARACTERS},${{EXTEN}})}})",
         "Hangup()",
     ]
+    count, last = refused_variables(trunk.name)
+    refusals = [
+        f"Set(CC_ONE=${{LOCK({count})}})",  # of two at once none is lost; the lock goes with the call
+        f"Set(GLOBAL({count})=$[0${{GLOBAL({count})}} + 1])",
+        f"Set(GLOBAL({last})=${{EPOCH}})",
+        f"Hangup({CONGESTED})",
+    ]
     return [
         f"[{trunk_context(trunk.name)}]",
         *_extension(FIRST_ANY, steps),
-        f" same = n(full),Hangup({CONGESTED})",
+        f" same = n(full),{refusals[0]}",
+        *(f" same = n,{step}" for step in refusals[1:]),
+        NOTHING_AT_THE_END,
     ]
 
 

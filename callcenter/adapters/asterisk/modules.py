@@ -84,6 +84,8 @@ MODULES = tuple(
         "app_stack",
         "func_callerid",
         "func_channel",
+        "func_global",
+        "func_lock",
         "func_timeout",
         "func_logic",
         "func_strings",

@@ -74,7 +74,7 @@ class Reconciliation:
 
 
 def switch_connected(
-    truth: Truth, *, app: str, trunks: Collection[str], at: int, restarted: bool
+    truth: Truth, *, app: str, lines: Collection[str], at: int, restarted: bool
 ) -> SwitchConnected:
     """The event that the truth amounts to.
 
@@ -85,7 +85,7 @@ def switch_connected(
     phones = frozenset(
         endpoint["resource"]
         for endpoint in truth.endpoints
-        if endpoint["state"] == "online" and endpoint["resource"] not in trunks
+        if endpoint["state"] == "online" and endpoint["resource"] not in lines
     )
     return SwitchConnected(at=at, legs=legs, bridges=bridges, reachable_phones=phones, restarted=restarted)
 

@@ -7,7 +7,14 @@ import os
 from pathlib import Path
 
 from callcenter.adapters.asterisk.ari import line_path
-from callcenter.adapters.asterisk.config import ARI_LINES, Phone, SwitchConfig, SwitchConfigError, Trunk
+from callcenter.adapters.asterisk.config import (
+    ARI_LINES,
+    Phone,
+    SwitchConfig,
+    SwitchConfigError,
+    Trunk,
+    probe_of,
+)
 from callcenter.adapters.asterisk.dialplan import (
     CALLER_VARIABLES,
     LEG_VARIABLE,
@@ -335,8 +342,19 @@ def _trunk_sections(config: SwitchConfig, trunk: Trunk) -> list[Section]:
     if peer is not None:
         endpoint["aors"] = name
         sections.append((name, {"type": "aor", "contact": f"sip:{peer}"}))
+        sections += _probe_sections(config, name, peer)
     sections.append((f"{name}-identify", {"type": "identify", "endpoint": name, "match": match}))
     return sections
+
+
+def _probe_sections(config: SwitchConfig, trunk: str, peer: str) -> list[Section]:
+    """What asks the peer of a trunk whether it is there (OPTIONS); whatever it answers, it is."""
+    name = probe_of(trunk)
+    endpoint = {"type": "endpoint", "transport": "transport-udp", "aors": name, "identify_by": "ip"}
+    return [
+        (name, {**endpoint, "context": "nobody", "disallow": "all", "allow": "ulaw"}),
+        (name, {"type": "aor", "contact": f"sip:{peer}", **_asked_every(config)}),
+    ]
 
 
 def _phone_sections(config: SwitchConfig, phone: Phone) -> list[Section]:
@@ -349,12 +367,15 @@ def _phone_sections(config: SwitchConfig, phone: Phone) -> list[Section]:
         "type": "aor",
         "max_contacts": 1,
         "remove_existing": "yes",
-        "qualify_frequency": config.qualify_sec,
-        "qualify_timeout": "2.0",
+        **_asked_every(config),
         "minimum_expiration": 30,
     }
     auth = {"type": "auth", "auth_type": "digest", "username": phone.name, "password": phone.secret}
     return [(phone.name, endpoint), (phone.name, dict(auth)), (phone.name, aor)]
+
+
+def _asked_every(config: SwitchConfig) -> dict[str, str | int | list[str]]:
+    return {"qualify_frequency": config.qualify_sec, "qualify_timeout": "2.0"}
 
 
 _INDICATIONS = """\

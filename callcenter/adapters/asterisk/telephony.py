@@ -85,7 +85,7 @@ class AsteriskTelephony:
         clock: Callable[[], int],
         hear: Callable[[str, bytes], None] = lambda listening_id, pcm: None,
     ) -> None:
-        self._app, self._trunks = config.app, frozenset(trunk.name for trunk in config.trunks)
+        self._app, self._lines = config.app, config.lines
         self._deliver, self._clock = deliver, clock
         self._legs = KnownLegs(on_overdue=self._playback_overdue)
         self._ari = AriLink(
@@ -102,11 +102,13 @@ class AsteriskTelephony:
         self._ami = AmiSide(
             port=config.ports.ami,
             secret=config.ami_password,
-            trunks=self._trunks,
+            lines=self._lines,
             deliver=self._from_ami,
             clock=clock,
             is_idle=lambda: len(self._legs) == 0,
         )
+        self.manager = self._ami.manager
+        """For whoever asks what the switch knows beside the calls."""
         self._taps = Taps(
             app=config.app, http_port=config.ports.http, ask=self._ask, hear=hear, fail=self._broke_off
         )
@@ -118,8 +120,7 @@ class AsteriskTelephony:
         self._held_back: list[Json] = []
         self._key_of_bridge: dict[str, str] = {}
         self._switch_started: str | None = None
-        self._told_connected = False
-        self.undecodable_events = 0
+        self._told_connected, self.undecodable_events = False, 0
 
     @property
     def connected(self) -> bool:
@@ -375,7 +376,7 @@ class AsteriskTelephony:
         self._switch_started = truth.started_at
         truth = self._overhearings.sweep(self._taps.sweep(truth))
         event = switch_connected(
-            truth, app=self._app, trunks=self._trunks, at=self._clock(), restarted=restarted
+            truth, app=self._app, lines=self._lines, at=self._clock(), restarted=restarted
         )
         event = replace(event, legs=self._legs.adopt(event.legs))
         self._told_connected = True
