@@ -13,6 +13,7 @@ from callcenter import assembly
 from callcenter.adapters.asterisk.config import SwitchConfig
 from callcenter.adapters.asterisk.softphones import AsteriskSoftphones
 from callcenter.adapters.postgres.history import PostgresHistory
+from callcenter.adapters.postgres.lives import PostgresLives
 from callcenter.adapters.postgres.pool import Database
 from callcenter.audit.service import AuditLog
 from callcenter.audit.store import PostgresAudit
@@ -21,6 +22,7 @@ from callcenter.clock import SteadyClock
 from callcenter.console_build import BUILT_PAGE
 from callcenter.controller.shell import Controller
 from callcenter.desk_in_force import desk_of
+from callcenter.figures.service import FigureService
 from callcenter.flow_editing_in_force import CommandsNoted
 from callcenter.flow_versions.store import FlowStore
 from callcenter.operations_in_force import Surroundings, Works, operations
@@ -43,6 +45,7 @@ from callcenter.view import LiveCentre
 from callcenter.web.access import Route
 from callcenter.web.app import WebSettings, make_app
 from callcenter.web.auth import Sessions
+from callcenter.web.figure_routes import FigureRoutes
 from callcenter.web.report_routes import ReportRoutes
 from callcenter.web.valkey_sessions import ValkeySessionStore
 from callcenter.web.widget import Embedding
@@ -151,6 +154,8 @@ def _of_the_store(
     policy = assembly.kpi_policy(settings)
     reports = ReportService(PostgresReportStore(database, policy), policy.time_zone)
     background(stack, reports.run(), "reports")
+    figures = FigureRoutes(FigureService(PostgresLives(database), reports, policy, clock), live)
     desk = desk_of(live, database, regions, clock)
     planning = planning_of(stack, live, places, where.database_url, reports, clock)
-    return (*surveys.table(), *desk.table(), *ReportRoutes(reports, live).table(), *planning.table())
+    counted = (*ReportRoutes(reports, live).table(), *figures.table(), *planning.table())
+    return (*surveys.table(), *desk.table(), *counted)

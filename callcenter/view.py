@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from itertools import islice
 
 from acd.agent import AgentState
 from acd.model import Presence
@@ -15,8 +16,13 @@ from callcenter.domain.kpi import TOTAL, KpiBoard
 from callcenter.domain.kpi_catalogue import KpiFigure, agent_figures, queue_figures, total_figures
 from callcenter.ports import Clock, Journal
 from callcenter.settings import Settings
+from callcenter.settings.model import QueueSection
+from callcenter.settings.targets import aims_of_queue
 from callcenter.web.live import agent_of
 from callcenter.web.ports import AgentView, CentreView, Component, ComponentHealth, QueueView
+
+FIRST_IN_LINE = 20
+"""So many calls of a queue are told with their expected wait."""
 
 
 class LiveCentre:
@@ -91,6 +97,7 @@ class LiveCentre:
             fairness=lambda: centre.queueing.router.fairness(self._clock()),
             dispositions=self._settings.dispositions,
             day_of=self._day_of,
+            line_of=self._line_of,
         )
 
     @property
@@ -143,11 +150,11 @@ class LiveCentre:
         now = self._clock()
         board = self._board.seen_at(now)
         figures = {
-            name: self._aimed(queue_figures(board.queues[name], now), name)
-            for name in self._settings.queues
+            name: self._aimed(queue_figures(board.queues[name], now), _aims(queue))
+            for name, queue in self._settings.queues.items()
             if name in board.queues
         }
-        figures[TOTAL] = total_figures(board, now)
+        figures[TOTAL] = self._aimed(total_figures(board, now), self._settings.targets)
         return figures
 
     def _day_of(self, agent_id: str) -> tuple[KpiFigure, ...]:
@@ -155,12 +162,17 @@ class LiveCentre:
         time = self._board.seen_at(now).agents.get(agent_id)
         return agent_figures(time.tally, time.at(now)) if time else ()
 
-    def _aimed(self, figures: tuple[KpiFigure, ...], queue: str) -> tuple[KpiFigure, ...]:
-        target = self._settings.queues[queue].service_level_target
-        return tuple(
-            replace(figure, target=target) if figure.key.startswith("service_level") else figure
-            for figure in figures
-        )
+    def _line_of(self, queue: str) -> list[tuple[str, int | None]]:
+        router = self._controller.centre.queueing.router
+        first = islice(router.waiting(queue), FIRST_IN_LINE)
+        return [(call.call_id, router.estimated_wait_ms(call.call_id)) for call in first]
+
+    def _aimed(self, figures: tuple[KpiFigure, ...], targets: Mapping[str, float]) -> tuple[KpiFigure, ...]:
+        return tuple(replace(figure, target=targets.get(figure.key)) for figure in figures)
+
+
+def _aims(queue: QueueSection) -> dict[str, float]:
+    return aims_of_queue(queue.service_level_target, queue.targets)
 
 
 def _served(settings: Settings, skills: Mapping[str, int]) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 /** Requests to the centre; every error is an ApiError that says what, where and what to do. */
 
 import type { AgentAction, CallDetail, CallsAnswer, CallTicketAnswer, DecisionsAnswer, DecisionsRequest } from "./wire";
-import type { Kpi, KpiAnswer, LifeAnswer, LoginAnswer, MeAnswer, MissedCall, MissedCallsAnswer } from "./wire";
+import type { FigureCallsAnswer, FigureDayAnswer, Kpi, KpiAnswer, LifeAnswer, LoginAnswer, MeAnswer, MissedCall, MissedCallsAnswer } from "./wire";
 import type { PopRequest, Problem, ReportAnswer, ScreenPop } from "./wire";
 import type { SoftphoneAnswer, SoftphoneRequest, SoftphoneState } from "./wire";
 import type { LoginRequest, TicketWriteRequest, Viewer, WaveformAnswer, WidgetAnswer } from "./wire";
@@ -150,4 +150,14 @@ export async function writeTicket(callId: string, write: TicketWriteRequest): Pr
 /** The figures of the agent's day. */
 export async function dayOf(agentId: string): Promise<Kpi[]> {
   return ((await request("GET", `/api/agents/${encodeURIComponent(agentId)}/day`)) as KpiAnswer).kpi;
+}
+
+/** The calls that a number of today counts (FigureCallsRequest), newest first. */
+export async function countedCalls(asked: URLSearchParams): Promise<FigureCallsAnswer> {
+  return (await request("GET", `/api/figures/calls?${asked}`)) as FigureCallsAnswer;
+}
+
+/** The course of today, of a queue or of all. */
+export async function dayOfFigures(scope: string, minutes: "15" | "30"): Promise<FigureDayAnswer> {
+  return (await request("GET", `/api/figures/day?${new URLSearchParams({ scope, minutes })}`)) as FigureDayAnswer;
 }

@@ -21,6 +21,7 @@ export function homeOf(viewer: Viewer): string {
 
 export const router = createRouter({
   history: createWebHistory(),
+  scrollBehavior: ({ hash }) => (hash ? { el: hash, behavior: "smooth" } : undefined),
   routes: [
     { path: "/login", component: LoginPage },
     { path: "/widget", component: () => import("./pages/WidgetPage.vue"), meta: { alone: true } },
@@ -41,7 +42,7 @@ router.beforeEach(async ({ path, fullPath, meta }) => {
   const session = useSession();
   const viewer = await session.restore();
   if (meta.alone) return true;
-  if (!viewer) return path === "/login" || { path: "/login", query: path === "/" ? {} : { next: fullPath } };
+  if (!viewer) return path === "/login" || { path: "/login", query: fullPath === "/" ? {} : { next: fullPath } };
   if (path === "/login") return homeOf(viewer);
   return meta.open?.(session) !== false || "/";
 });

@@ -121,6 +121,9 @@ export interface AuditRequest {
   limit: number;
 }
 
+/** The day that the present one is measured by. */
+export type Before = "week_ago" | "yesterday";
+
 /** A live call. ``caller`` and ``caller_name`` are masked for viewers without the right to them. The
  *  present phase began at ``since_at``, where that is known; ``node`` is the last one of the flow.
  *  ``call_back_of`` is the call whose caller is called back by this one. ``kept_until_at``: its agent's phone
@@ -383,6 +386,31 @@ export interface Consult {
   joined: boolean;
 }
 
+/** A call that the number counts, so many ``times``: a call that waited twice was offered twice. */
+export interface CountedLine {
+  call: CallLine;
+  times: number;
+}
+
+/** The figure of another day up to the same time (null: nothing is known of that day), and by how much
+ *  today's is higher. ``is_better`` null: the change is neither good nor bad. */
+export interface DayBefore {
+  day: Before;
+  value: number | null;
+  change: number | null;
+  is_better: boolean | null;
+}
+
+/** An interval from ``offset_ms`` after midnight on. Shares are null with nothing to divide by. */
+export interface DayPoint {
+  offset_ms: number;
+  offered: number;
+  answered: number;
+  abandoned: number;
+  service_level: number | null;
+  answer_rate: number | null;
+}
+
 /** How the call was routed, both lists in the order of the journal. */
 export interface DecisionsAnswer {
   call_id: string;
@@ -479,6 +507,51 @@ export interface FairnessChange {
   entity: "fairness";
   id: string;
   value: Fairness | null;
+}
+
+/** A figure of today up to the last full quarter of an hour, and of days before up to the same time. */
+export interface FigureBefore {
+  key: string;
+  unit: KpiUnit;
+  today: number | null;
+  before: DayBefore[];
+}
+
+/** The calls that the number counts, newest first; ``next`` leads to the older ones, null when there are
+ *  none. The sum of all ``times`` is the number. */
+export interface FigureCallsAnswer {
+  calls: CountedLine[];
+  next: string | null;
+}
+
+/** Which number of today: ``part`` of the figure ``key`` of a queue, or (``scope`` total) of all.
+ *  ``before`` is ``next`` of the page before. */
+export interface FigureCallsRequest {
+  key: string;
+  part: callcenter__domain__kpi_calls__Part;
+  scope: string;
+  before: string | null;
+  limit: number;
+}
+
+/** Today from midnight (``began_at``) of the time zone on, counted up to ``until_at``; its last interval
+ *  still goes on. ``week_ago`` is the whole same day of the week before, null when nothing is known of it.
+ *  Figures are compared up to ``compared_to_at``. */
+export interface FigureDayAnswer {
+  time_zone: string;
+  began_at: string;
+  until_at: string;
+  compared_to_at: string;
+  step_ms: number;
+  today: DayPoint[];
+  week_ago: DayPoint[] | null;
+  figures: FigureBefore[];
+}
+
+/** The course of today, of a queue or (``total``) of all, in intervals of so many minutes. */
+export interface FigureDayRequest {
+  scope: string;
+  minutes: "15" | "30";
 }
 
 /** What may be done with the flows: the last part of POST /api/flows/{action}. */
@@ -816,7 +889,7 @@ export interface HealthFact {
 /** One part of the centre. ``name`` tells several of a kind apart (a trunk, a model). ``trouble`` names
  *  what is not well (null: nothing), ``detail`` says it, ``cure`` what to do. */
 export interface HealthPart {
-  part: Part;
+  part: callcenter__health__model__Part;
   name: string;
   condition: Condition;
   since_at: string;
@@ -845,6 +918,13 @@ export interface IceServer {
   credential: string;
 }
 
+/** A call that waits, and how long until its turn, as far as that can be foreseen: 0 while a phone rings
+ *  for it, null with nobody at work for it. */
+export interface InLine {
+  call_id: string;
+  expected_wait_ms: number | null;
+}
+
 /** How far a job is. */
 export type JobState = "waiting" | "running" | "done" | "failed" | "cancelled";
 
@@ -855,7 +935,8 @@ export interface KeysRequest {
 }
 
 /** One figure of the KPI catalogue, of one queue or (scope ``total``) of all. ``value`` is null while
- *  there is nothing to divide by; a ratio is 0.0 to 1.0. ``target_met`` is null without target or value. */
+ *  there is nothing to divide by; a ratio is 0.0 to 1.0. ``target_met`` is null without target or value.
+ *  ``opens``: which of its numbers count calls, so that GET /api/figures/calls lists them. */
 export interface Kpi {
   scope: string;
   key: string;
@@ -866,6 +947,7 @@ export interface Kpi {
   denominator: number | null;
   target: number | null;
   target_met: boolean | null;
+  opens: callcenter__domain__kpi_calls__Part[];
 }
 
 /** All figures at ``seq``. */
@@ -1023,9 +1105,6 @@ export interface OwnPasswordRequest {
   old: string;
   new: string;
 }
-
-/** What the centre is made of; there may be several of a kind. */
-export type Part = "controller" | "switch" | "store" | "bus" | "trunk" | "speech" | "prompts" | "softphones" | "disk" | "audit";
 
 /** The new password; empty: one is made, and told in the answer. */
 export interface PasswordRequest {
@@ -1222,7 +1301,7 @@ export interface PromptsAnswer {
 
 /** A queue: who waits on the line, how many are to be called back, and who could answer. The count of
  *  agents is of those who serve this queue. One that is not open was closed by a supervisor: nobody waits on
- *  the line there any longer. */
+ *  the line there any longer. ``line`` are the first calls to be answered, in their order. */
 export interface Queue {
   name: string;
   title: string;
@@ -1233,6 +1312,7 @@ export interface Queue {
   agents_ready: number;
   agents_logged_in: number;
   is_open: boolean;
+  line: InLine[];
 }
 
 /** See AgentChange. */
@@ -1923,5 +2003,11 @@ export interface WrittenMistake {
 /** What became of one entry that was to be added. */
 export type callcenter__caller_lists__model__Deed = "added" | "changed" | "refused";
 
+/** What of a figure is asked: the count itself, or what stands above or below the line. */
+export type callcenter__domain__kpi_calls__Part = "value" | "numerator" | "denominator";
+
 /** What an action did. */
 export type callcenter__flow_versions__model__Deed = "published" | "rolled_back" | "staged" | "share_set" | "finished" | "withdrawn" | "withdrawn_by_guard";
+
+/** What the centre is made of; there may be several of a kind. */
+export type callcenter__health__model__Part = "controller" | "switch" | "store" | "bus" | "trunk" | "speech" | "prompts" | "softphones" | "disk" | "audit";

@@ -23,6 +23,28 @@ class KpiUnit(StrEnum):
     MS = "ms"
 
 
+_BETTER_HIGHER = frozenset(
+    {
+        *("answered", "connect_rate", "connect_rate_of_all", "answer_rate_20", "agent_answer_rate"),
+        *("call_backs_reached", "satisfaction_rate", "participation_rate", "dial_out_reach_rate"),
+    }
+)
+_BETTER_LOWER = frozenset(
+    {
+        *("abandoned", "short_abandoned", "overflowed", "waiting", "longest_wait_ms", "call_backs_owed"),
+        *("abandonment_rate", "asa_ms", "loss_rate"),
+    }
+)
+
+
+def better_when_higher(key: str) -> bool | None:
+    """Whether a higher value of the figure is the better one; None: it is neither. A target is what is aimed
+    at from that side: a least value, or (False) a greatest."""
+    if key in _BETTER_LOWER:
+        return False
+    return True if key in _BETTER_HIGHER or key.startswith(("service_level", "connected_within_")) else None
+
+
 @dataclass(frozen=True, slots=True)
 class KpiFigure:
     """One figure. ``value`` is None while there is nothing to divide by; ``target`` is what is aimed at."""

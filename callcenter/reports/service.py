@@ -85,3 +85,7 @@ class ReportService:
         """The rows of the report, by time, then by name; all that is counted is added to ``whole``. Raises
         StoreAway."""
         return rows(wanted, self._store.cells(wanted), whole)
+
+    def cells(self, wanted: ReportWanted) -> AsyncIterator[CellCounts]:
+        """What the rows of the report are made of. Raises StoreAway."""
+        return self._store.cells(wanted)

@@ -20,6 +20,7 @@ from callcenter.settings.outside import LookUpSection, Variable, WebhookSection,
 from callcenter.settings.outside import Name as OutsideName
 from callcenter.settings.published import HumanReachSection, PublishingSection
 from callcenter.settings.softphone import SoftphonesSection
+from callcenter.settings.targets import Target, target_problems
 from callcenter.settings.widget import WidgetSection
 from ivr_flows.calendars import Calendar
 from located_yaml import Section
@@ -197,6 +198,7 @@ class QueueSection(QueueRouting):
     record: bool = True
     """Whether a call is recorded (and transcribed) from its first talk with an agent of this queue on."""
     service_level_target: Annotated[float, Field(gt=0, le=1)] = 0.95
+    targets: Mapping[str, Target] = {}
     call_back: CallBackSection | None = None
     resume_within_sec: Annotated[int, Field(ge=0, le=3600)] = 0
     """Who hung up while waiting and calls again within this time stands where they stood."""
@@ -296,11 +298,13 @@ class Settings(Section):
     human_reach: HumanReachSection = HumanReachSection()
     desk: DeskSection = DeskSection()
     widget: WidgetSection = WidgetSection()
+    targets: Mapping[str, Target] = {}
 
     def disagreements(self) -> Iterator[Problem]:
         """What is well-formed but does not fit together: the path of each, and what is wrong."""
         yield from self._skills_exist()
         yield from queue_problems(self.queues, self.agents, self.queues)
+        yield from target_problems(self.targets, {name: one.targets for name, one in self.queues.items()})
         yield from self._call_backs_are_possible()
         yield from self._dialling_out_is_possible()
         yield from self._ports_differ()

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from acd.model import Presence
-from callcenter.domain.kpi_catalogue import KpiFigure
+from callcenter.domain.kpi_calls import countable
+from callcenter.domain.kpi_catalogue import KpiFigure, better_when_higher
 from callcenter.web import wire
 from callcenter.web.ports import CentreView
 
 
 def kpi_on_wire(kpi: Mapping[str, Iterable[KpiFigure]]) -> list[wire.Kpi]:
-    """All figures of all scopes. A target is a least value."""
+    """All figures of all scopes."""
     return [
         wire.Kpi(
             scope=scope,
@@ -22,15 +23,20 @@ def kpi_on_wire(kpi: Mapping[str, Iterable[KpiFigure]]) -> list[wire.Kpi]:
             numerator=figure.numerator,
             denominator=figure.denominator,
             target=figure.target,
-            target_met=_met(figure.value, figure.target),
+            target_met=_met(figure),
+            opens=list(countable(figure)),
         )
         for scope, figures in kpi.items()
         for figure in figures
     ]
 
 
-def _met(value: float | None, target: float | None) -> bool | None:
-    return None if value is None or target is None else value >= target
+def _met(figure: KpiFigure) -> bool | None:
+    if figure.value is None or figure.target is None:
+        return None
+    if better_when_higher(figure.key) is False:
+        return figure.value <= figure.target
+    return figure.value >= figure.target
 
 
 def fairness_on_wire(view: CentreView) -> wire.Fairness:

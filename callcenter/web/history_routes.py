@@ -51,7 +51,7 @@ class HistoryRoutes:
     async def call(self, request: web.Request) -> web.Response:
         """GET /api/calls/{call_id}"""
         record = await self._own_call(request)
-        return answer(_call_on_wire(record, masked=_masked(request, record.agent_ids)))
+        return answer(_call_on_wire(record, masked=is_masked(request, record.agent_ids)))
 
     async def decisions(self, request: web.Request) -> web.Response:
         """GET /api/calls/{call_id}/decisions?lang=&agent=: why each agent was rung and why it waited"""
@@ -110,7 +110,7 @@ class HistoryRoutes:
         last = found.calls[-1] if found.calls and found.more else None
         return answer(
             CallsAnswer(
-                calls=[_line_on_wire(line, masked=_masked(request, line.agent_ids)) for line in found.calls],
+                calls=[line_on_wire(line, masked=is_masked(request, line.agent_ids)) for line in found.calls],
                 next=f"{last.arrived_at}.{last.call_id}" if last else None,
             )
         )
@@ -160,7 +160,7 @@ class HistoryRoutes:
         return record
 
 
-def _masked(request: web.Request, agent_ids: tuple[str, ...]) -> bool:
+def is_masked(request: web.Request, agent_ids: tuple[str, ...]) -> bool:
     """Whether the caller is hidden: from whoever neither has the right nor talked in the call."""
     user = session_of(request).user
     return not user.sees_numbers and user.agent_id not in agent_ids
@@ -225,7 +225,8 @@ def _wanted(asked: CallsRequest) -> CallsWanted:
     )
 
 
-def _line_on_wire(line: CallLine, *, masked: bool) -> WireLine:
+def line_on_wire(line: CallLine, *, masked: bool) -> WireLine:
+    """A call in a list of calls."""
     return WireLine(
         call_id=line.call_id,
         arrived_at=instant(line.arrived_at),

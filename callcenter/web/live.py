@@ -354,9 +354,18 @@ def queues_on_wire(view: CentreView) -> list[wire.Queue]:
             agents_ready=ready[queue.name],
             agents_logged_in=logged_in[queue.name],
             is_open=queue.is_open,
+            line=[
+                wire.InLine(call_id=call_id, expected_wait_ms=_to_seconds(wait_ms))
+                for call_id, wait_ms in view.line_of(queue.name)
+            ],
         )
         for queue in view.queues.values()
     ]
+
+
+def _to_seconds(wait_ms: int | None) -> int | None:
+    """An estimate is no better than its seconds, and what does not look different is not told."""
+    return None if wait_ms is None else wait_ms - wait_ms % 1000
 
 
 def health_on_wire(health: ComponentHealth) -> wire.Health:

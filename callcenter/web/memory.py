@@ -8,7 +8,7 @@ from dataclasses import replace
 from acd.agent import AgentState
 from acd.fairness import fairness_of
 from acd.model import AgentConfig, Presence
-from callcenter.domain.call import Call
+from callcenter.domain.call import Call, CallPhase
 from callcenter.domain.commands import Accepted, AgentCommand, CommandResult, SupervisorCommand
 from callcenter.domain.events import (
     AgentPhoneChanged,
@@ -31,7 +31,7 @@ class MemoryCentre:
     ``commands`` carries out what agents ask, ``supervisor_commands`` what supervisors ask; by default
     everything is accepted and nothing happens.
     ``figures`` is asked for the KPI whenever somebody looks, ``day_of`` for those of an agent. Fairness knows
-    of no working times.
+    of no working times. ``handle_ms`` is how long each place in a queue is expected to last.
     """
 
     def __init__(
@@ -49,10 +49,11 @@ class MemoryCentre:
         self.calls: dict[str, Call] = {}
         self._queues = {queue.name: queue for queue in queues}
         self._health = {component: ComponentHealth(component, up=True, since_at=0) for component in Component}
-        self._figures = figures
+        self.figures = figures
         self._notes = Notes()
         self.dispositions = dict(dispositions or {})
         self.day_of: Callable[[str], tuple[KpiFigure, ...]] = lambda _: ()
+        self.handle_ms = 0
         self._first_seq = self._seq = first_seq
         self._journal: list[tuple[int, DomainEvent]] = []
         self._listeners: list[Listener] = []
@@ -90,6 +91,21 @@ class MemoryCentre:
             listener(self._seq, event)
         return self._seq
 
+    def _line_of(self, queue: str) -> list[tuple[str, int | None]]:
+        """Each waits for ``handle_ms`` more than the one before, as long as anybody of the queue works."""
+        waiting = [
+            call for call in self.calls.values() if call.queue == queue and call.phase is CallPhase.QUEUED
+        ]
+        waiting.sort(key=lambda call: call.queued_at or 0)
+        at_work = any(
+            queue in agent.queues and agent.presence not in (Presence.LOGGED_OUT, Presence.NOT_READY)
+            for agent in self.agents.values()
+        )
+        return [
+            (call.call_id, place * self.handle_ms if at_work else None)
+            for place, call in enumerate(waiting, 1)
+        ]
+
     def _apply_to_call(self, event: DomainEvent) -> None:
         call = self.calls.get(getattr(event, "call_id", ""))
         if call is not None:
@@ -115,11 +131,12 @@ class MemoryCentre:
             agents=self.agents,
             calls=self.calls,
             queues=self._queues,
-            kpi=self._figures,
+            kpi=self.figures,
             health=tuple(self._health.values()),
             fairness=lambda: fairness_of(map(_state, self.agents.values()), now=0),
             dispositions=self.dispositions,
             day_of=self.day_of,
+            line_of=self._line_of,
         )
 
     async def agent_command(self, command: AgentCommand) -> CommandResult:

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import itertools
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from callcenter.call_search import NEVER_QUEUED, CallLine, CallsFound, CallsWanted, Excerpt, excerpt
+from callcenter.call_search import (
+    NEVER_QUEUED,
+    CallLine,
+    CallPlace,
+    CallsFound,
+    CallsWanted,
+    Excerpt,
+    excerpt,
+)
 from callcenter.domain import events as e
+from callcenter.domain.kpi_calls import FigurePart
+from callcenter.figures.model import Life
 from callcenter.ports import CallRecord, FinishedRecording, TicketRecord, TranscriptRecord
 
 
@@ -17,17 +28,23 @@ class MemoryHistory:
         self.records: dict[str, CallRecord] = {}
         self.lives: dict[str, list[e.DomainEvent]] = {}
         self.tickets: dict[str, TicketRecord] = {}
+        self._numbers = itertools.count(1)
+        self._policies: list[tuple[int, e.DomainEvent]] = []
+        self._told: dict[str, list[tuple[int, e.DomainEvent]]] = {}
         for event in events:
             self.apply(event)
 
     def apply(self, event: e.DomainEvent) -> None:
         """Take in the next event."""
+        if isinstance(event, e.KpiPolicyInForce):
+            self._policies.append((next(self._numbers), event))
         call_id: str | None = getattr(event, "call_id", None)
         if call_id is None:
             return
-        if isinstance(event, e.CallArrived | e.CallBackPromised):
+        if isinstance(event, e.CallBegan):
             self.records[call_id] = _begun(event)
         if call_id in self.records:
+            self._told.setdefault(call_id, []).append((next(self._numbers), event))
             self.lives.setdefault(call_id, []).append(event)
             self.records[call_id] = _after(self.records[call_id], event)
 
@@ -51,11 +68,24 @@ class MemoryHistory:
             lines = [line for line in lines if line.place < wanted.before]
         return CallsFound.first(sorted(lines, key=lambda line: line.place, reverse=True), limit)
 
+    async def touched(
+        self, since_at: int, asked: FigurePart, before: CallPlace | None, limit: int
+    ) -> Sequence[Life]:
+        """See callcenter.figures.service.LifeStore."""
+        records = sorted(self.records.values(), key=lambda one: (one.arrived_at, one.call_id), reverse=True)
+        found = []
+        for record in records:
+            line = _line(record, "")
+            if before is None or line.place < before:
+                told = sorted([*self._told.get(record.call_id, ()), *self._policies], key=lambda one: one[0])
+                found.append(Life(line, [event for _, event in told]))
+        return found[:limit]
+
     async def ticket(self, ticket_id: str) -> TicketRecord | None:
         return self.tickets.get(ticket_id)
 
 
-def _begun(event: e.CallArrived | e.CallBackPromised) -> CallRecord:
+def _begun(event: e.CallBegan) -> CallRecord:
     return CallRecord(
         call_id=event.call_id,
         trunk=event.trunk,
@@ -74,9 +104,19 @@ def _begun(event: e.CallArrived | e.CallBackPromised) -> CallRecord:
         recording=None,
         transcripts=(),
         ticket_id=None,
-        call_back_of=event.call_back_of if isinstance(event, e.CallBackPromised) else None,
+        call_back_of=_call_back_of(event),
         flow=event.flow,
     )
+
+
+def _call_back_of(event: e.CallBegan) -> str | None:
+    match event:
+        case e.CallBackPromised():
+            return event.call_back_of
+        case e.CallDialledOut():
+            return event.missed_call_id or None
+        case _:
+            return None
 
 
 def _after(record: CallRecord, event: e.DomainEvent) -> CallRecord:

@@ -5,7 +5,7 @@ Instants are ``int`` milliseconds since the Unix epoch, UTC; spans carry their u
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -92,7 +92,8 @@ class CentreView:
     the caller next awaits, and nobody writes to them. ``calls`` may hold ended ones, which are not shown;
     ``kpi`` counts, when asked, per queue name, and kpi.TOTAL for all; ``fairness`` too is counted when asked.
     ``dispositions`` are the words for each code that agents may give; when there are none, any may be.
-    ``day_of`` counts the figures of an agent's day, when asked."""
+    ``day_of`` counts the figures of an agent's day, when asked. ``line_of`` names the first calls of a
+    queue in their order, each with its expected wait in ms (None: nobody is at work for it)."""
 
     seq: int
     agents: Mapping[str, AgentView]
@@ -103,6 +104,7 @@ class CentreView:
     fairness: Callable[[], Fairness]
     dispositions: Mapping[str, str]
     day_of: Callable[[str], tuple[KpiFigure, ...]] = lambda _: ()
+    line_of: Callable[[str], Sequence[tuple[str, int | None]]] = lambda _: ()
 
 
 Listener = Callable[[int, DomainEvent], None]

@@ -22,6 +22,7 @@ from callcenter.desk.made_up import MadeUpDesk
 from callcenter.domain.events import AgentReleased, DomainEvent
 from callcenter.domain.kpi import TOTAL, KpiBoard, KpiPolicy
 from callcenter.domain.kpi_catalogue import KpiFigure, agent_figures, queue_figures, total_figures
+from callcenter.figures.service import FigureService
 from callcenter.flow_editing.memory import MemoryAtWork, ThreadBench, unspoken
 from callcenter.flow_editing.routes import FlowRoutes
 from callcenter.flow_editing.service import FlowEditing
@@ -36,6 +37,7 @@ from callcenter.settings_editing.made_up import made_up_settings
 from callcenter.settings_editing.routes import SettingsRoutes
 from callcenter.web.app import WebSettings, make_app, now_ms
 from callcenter.web.auth import MemorySessionStore, Sessions
+from callcenter.web.figure_routes import FigureRoutes
 from callcenter.web.made_up_day import DISPOSITIONS, PAUSE_REASONS, QUEUES, MadeUpDay, cast
 from callcenter.web.made_up_operations import MadeUpOperations, made_up_lists
 from callcenter.web.made_up_past import DAY_MS, SOUND, MadeUpPast, sound_of, write_sound
@@ -61,19 +63,20 @@ USERS = {
 RECORDINGS, SETTINGS = ROOT / "var/preview/recordings", ROOT / "var/preview/settings"
 PROMPTS = ROOT / "var/preview/prompts"
 FLOWS = ROOT / "var/preview/flows"
-DAYS_BEFORE, CALLS_BEFORE = 6, 900
+TARGETS = {"connect_rate": 0.9, "connected_within_15": 0.8, "service_level": 0.8, "abandonment_rate": 0.05}
+DAYS_BEFORE, CALLS_BEFORE = 8, 1_800
 CALLER_LISTS = {"black": "黑名单", "vip": "重要来电人", "key": "重点服务对象"}
 
 
 def _figures(board: KpiBoard) -> dict[str, tuple[KpiFigure, ...]]:
     now = now_ms()
-    aimed = {TOTAL: total_figures(board, now)}
-    for queue, tally in board.queues.items():
-        aimed[queue] = tuple(
-            replace(figure, target=0.8) if figure.key == "service_level" else figure
-            for figure in queue_figures(tally, now)
-        )
-    return aimed
+    board = board.seen_at(now)
+    figures = {TOTAL: total_figures(board, now)}
+    figures |= {queue: queue_figures(tally, now) for queue, tally in board.queues.items()}
+    return {
+        scope: tuple(replace(figure, target=TARGETS.get(figure.key)) for figure in of_scope)
+        for scope, of_scope in figures.items()
+    }
 
 
 def made_up_past(now: int) -> list[DomainEvent]:
@@ -105,17 +108,30 @@ def made_up_prompts() -> PromptRoutes:
     return prompts.routes
 
 
+def _following(
+    centre: MemoryCentre, board: KpiBoard, past: list[DomainEvent]
+) -> tuple[MemoryHistory, MemoryReportStore]:
+    """The record and what is counted, of the past and from now on; so is the board."""
+    for event in past:
+        board.apply(event)
+    history, counted = MemoryHistory(past), MemoryReportStore(board.policy, past)
+    centre.subscribe(lambda _, event: board.apply(event))
+    centre.subscribe(lambda _, event: history.apply(event))
+    centre.subscribe(lambda _, event: counted.apply(event))
+    return history, counted
+
+
 def _made_up_centre(board: KpiBoard, first_seq: int, people: Sequence[AgentView]) -> MemoryCentre:
-    """A centre that is well, before its day begins; ``board`` counts what happens in it."""
+    """A centre that is well, before its day begins; its figures are the board's."""
     centre = MemoryCentre(
         people, QUEUES, first_seq=first_seq, figures=lambda: _figures(board), dispositions=DISPOSITIONS
     )
     for component in Component:
         centre.set_health(component, True, now_ms())
-    centre.subscribe(lambda _, event: board.apply(event))
     centre.day_of = lambda agent_id: agent_figures(
         board.agents[agent_id].tally, board.agents[agent_id].at(now_ms())
     )
+    centre.handle_ms = 25_000
     return centre
 
 
@@ -128,28 +144,24 @@ def preview_app(
     """The whole web over a made-up day of these ``people``, which begins and ends with the application."""
     board = KpiBoard(KpiPolicy({TOTAL: 15_000}))
     centre = _made_up_centre(board, first_seq, people or cast(now_ms()))
-    past = made_up_past(now_ms())
-    history, counted = MemoryHistory(past), MemoryReportStore(board.policy, past)
-    centre.subscribe(lambda _, event: history.apply(event))
-    centre.subscribe(lambda _, event: counted.apply(event))
-    reports = ReportRoutes(ReportService(counted, board.policy.time_zone), centre)
-    sessions = Sessions(MemorySessionStore(now_ms), now_ms)
-    settings = WebSettings(BUILT_PAGE, RECORDINGS, lambda: PAUSE_REASONS, socket=limits or SocketLimits())
+    past = sorted(made_up_past(now_ms()), key=lambda event: event.at)
+    history, counted = _following(centre, board, past)
+    counting = ReportService(counted, board.policy.time_zone)
+    figures = FigureRoutes(FigureService(history, counting, board.policy, now_ms), centre)
     write_sound(RECORDINGS / SOUND)
-    lists = CallerListService(made_up_lists(now_ms()), CALLER_LISTS, now_ms)
     desk, planning = MadeUpDesk(centre, now_ms).routes, MadeUpPlanning(centre, now_ms)
-    users, audit = made_up_users(USERS, now_ms()), AuditLog(made_up_audit(now_ms()))
     app = make_app(
         centre,
-        users,
+        made_up_users(USERS, now_ms()),
         history,
-        sessions,
-        settings,
-        caller_lists=lists,
-        audit=audit,
+        Sessions(MemorySessionStore(now_ms), now_ms),
+        WebSettings(BUILT_PAGE, RECORDINGS, lambda: PAUSE_REASONS, socket=limits or SocketLimits()),
+        caller_lists=CallerListService(made_up_lists(now_ms()), CALLER_LISTS, now_ms),
+        audit=AuditLog(made_up_audit(now_ms())),
         capabilities=(
             *desk.table(),
-            *reports.table(),
+            *ReportRoutes(counting, centre).table(),
+            *figures.table(),
             *made_up_flows().table(),
             *made_up_prompts().table(),
             *MadeUpOperations(centre, now_ms, past).table(),

@@ -17,6 +17,7 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 from acd.model import Presence
 from callcenter.domain.call import CallPhase
 from callcenter.domain.events import TransferKind
+from callcenter.domain.kpi_calls import Part
 from callcenter.domain.kpi_catalogue import KpiUnit
 from callcenter.domain.overhearing import SupervisionMode
 from callcenter.web.ports import Component, Role
@@ -192,10 +193,18 @@ class Call(Wire):
     allowed_actions: list[CallAction] = []
 
 
+class InLine(Wire):
+    """A call that waits, and how long until its turn, as far as that can be foreseen: 0 while a phone rings
+    for it, null with nobody at work for it."""
+
+    call_id: str
+    expected_wait_ms: int | None
+
+
 class Queue(Wire):
     """A queue: who waits on the line, how many are to be called back, and who could answer. The count of
     agents is of those who serve this queue. One that is not open was closed by a supervisor: nobody waits on
-    the line there any longer."""
+    the line there any longer. ``line`` are the first calls to be answered, in their order."""
 
     name: str
     title: str
@@ -206,11 +215,13 @@ class Queue(Wire):
     agents_ready: int
     agents_logged_in: int
     is_open: bool = True
+    line: list[InLine] = []
 
 
 class Kpi(Wire):
     """One figure of the KPI catalogue, of one queue or (scope ``total``) of all. ``value`` is null while
-    there is nothing to divide by; a ratio is 0.0 to 1.0. ``target_met`` is null without target or value."""
+    there is nothing to divide by; a ratio is 0.0 to 1.0. ``target_met`` is null without target or value.
+    ``opens``: which of its numbers count calls, so that GET /api/figures/calls lists them."""
 
     scope: str
     key: str
@@ -221,6 +232,7 @@ class Kpi(Wire):
     denominator: float | None
     target: float | None
     target_met: bool | None
+    opens: list[Part] = []
 
 
 class Fairness(Wire):

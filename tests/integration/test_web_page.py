@@ -25,11 +25,13 @@ from callcenter.domain import commands as c
 from callcenter.domain import events as e
 from callcenter.domain.kpi import TOTAL, KpiPolicy
 from callcenter.domain.overhearing import SupervisionMode
+from callcenter.figures.service import FigureService
 from callcenter.reports.service import ReportService
 from callcenter.reports.store import MemoryReportStore
 from callcenter.users.store import MemoryUsers
 from callcenter.web.app import WebSettings, make_app, now_ms
 from callcenter.web.auth import MemorySessionStore, Sessions
+from callcenter.web.figure_routes import FigureRoutes
 from callcenter.web.made_up_day import DISPOSITIONS, PAUSE_REASONS, QUEUES, cast
 from callcenter.web.memory import MemoryCentre
 from callcenter.web.memory_history import MemoryHistory
@@ -76,6 +78,9 @@ OVERLAPPING = """[...document.querySelectorAll("li, header, .desk, .person, .que
 """The rows of the page in which something lies over something else."""
 
 
+POLICY = KpiPolicy({TOTAL: 15_000})
+
+
 class Stage:
     """A centre that the test directs, and the web over it, which can be stopped and started again."""
 
@@ -87,7 +92,7 @@ class Stage:
         self.asked: list[c.AgentCommand | c.SupervisorCommand] = []
         self.history = MemoryHistory()
         self.desk = MadeUpDesk(self.centre, clock)
-        self.counted = MemoryReportStore(KpiPolicy({TOTAL: 15_000}))
+        self.counted = MemoryReportStore(POLICY)
         self.answer: c.CommandResult = c.Accepted()
         self.sessions = Sessions(MemorySessionStore(clock), clock)
         self._settings = WebSettings(BUILT_PAGE, recordings_dir, lambda: PAUSE_REASONS)
@@ -101,6 +106,7 @@ class Stage:
     async def start(self, port: int = PORT) -> Callable[[], Awaitable[None]]:
         """Serve; the answer stops it."""
         lists = CallerListService(MemoryCallerListStore(), {}, self.clock)
+        reports = ReportService(self.counted, POLICY.time_zone)
         app = make_app(
             self.centre,
             MemoryUsers(USERS),
@@ -111,7 +117,8 @@ class Stage:
             clock=self.clock,
             capabilities=(
                 *self.desk.routes.table(),
-                *ReportRoutes(ReportService(self.counted, "Asia/Shanghai"), self.centre).table(),
+                *ReportRoutes(reports, self.centre).table(),
+                *FigureRoutes(FigureService(self.history, reports, POLICY, self.clock), self.centre).table(),
             ),
         )
         return await serve(app, port)

@@ -144,6 +144,8 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("POST", "/api/prompts/examine"): NO_SOUND,
     ("POST", f"/api/prompts/{PROMPT_NUMBER}/recording"): NO_SOUND,
     ("POST", f"/api/prompts/{PROMPT_NUMBER}/remove"): (401, 409, 409, 403, 403, 403, 409),
+    ("GET", "/api/figures/calls?key=offered"): RECORD,
+    ("GET", "/api/figures/day"): LOGGED_IN,
     ("GET", "/api/reports?since=2026-03-01T00:00:00Z&until=2026-03-02T00:00:00Z"): SUPERVISION,
     ("GET", "/api/reports/export?since=2026-03-01T00:00:00Z&until=2026-03-02T00:00:00Z"): SUPERVISION,
     ("GET", "/api/planning/basis"): OPERATION,

@@ -27,6 +27,7 @@ from callcenter.domain import events as e
 from callcenter.domain.commands import Accepted, AgentCommand, CommandResult, SupervisorCommand
 from callcenter.domain.kpi import TOTAL, KpiPolicy
 from callcenter.domain.kpi_catalogue import KpiFigure, KpiUnit
+from callcenter.figures.service import FigureService
 from callcenter.flow_editing.memory import MemoryAtWork, ThreadBench, unspoken
 from callcenter.flow_editing.routes import FlowRoutes
 from callcenter.flow_editing.service import FlowEditing
@@ -66,6 +67,7 @@ from callcenter.web import wire_planning
 from callcenter.web.access import Route
 from callcenter.web.app import WebSettings, make_app
 from callcenter.web.auth import MemorySessionStore, Sessions, SessionStore
+from callcenter.web.figure_routes import FigureRoutes
 from callcenter.web.health_routes import HealthRoutes
 from callcenter.web.memory import MemoryCentre
 from callcenter.web.memory_history import MemoryHistory
@@ -89,6 +91,7 @@ USERS = {
 NUMBER = "13812345678"
 PROMPT = PromptText(GREETING, "zh")
 PROMPT_NUMBER = number_of(PROMPT)
+POLICY = KpiPolicy({TOTAL: 15_000})
 WAV = b"RIFF" + bytes(range(256)) * 4
 PAGE = '<!doctype html><html lang="zh-CN"><script type="module" src="/assets/page-1a2b.js"></script></html>'
 SCRIPT = "export {};"
@@ -201,7 +204,7 @@ class Twin:
         self.centre.commands = self.centre.supervisor_commands = self._command
         self.history = MemoryHistory()
         self.surveys = MemorySurveyStore()
-        self.reports = MemoryReportStore(KpiPolicy({TOTAL: 15_000}))
+        self.reports = MemoryReportStore(POLICY)
         self.history.records["c1"] = call_record("c1", ("1001",))
         self.history.tickets["t1"] = TicketRecord(
             "t1", "2026-1", "open", "complaint", "噪音", NUMBER, "general", ("c1",), T0, T0
@@ -272,7 +275,7 @@ class Twin:
             lambda: self.embedding,
         )
         surveys = SurveyRoutes(SurveyService(self.surveys)).table()
-        service = ReportService(self.reports, "Asia/Shanghai")
+        service = ReportService(self.reports, POLICY.time_zone)
         phones = SoftphoneRoutes(
             Softphones(self.switch_phones, self.clock, 3_600_000),
             SipProxy("ws://127.0.0.1:9/ws", self.sessions.alive),
@@ -296,6 +299,7 @@ class Twin:
                 *self.desk.table(),
                 *ReportRoutes(service, self.centre).table(),
                 *self.prompts.routes.table(),
+                *FigureRoutes(FigureService(self.history, service, POLICY, self.clock), self.centre).table(),
                 *PlanningRoutes(planner).table(),
                 *self._operations(),
                 *SettingsRoutes(self.settings).table(),

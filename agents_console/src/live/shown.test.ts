@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Agent, Call, Kpi } from "../wire";
 import { inOrder, reasonTells, sharing, shownPresence, timerOf } from "./agents";
 import { byWaiting, waits, waitsOnTheLine, whereabouts } from "./calls";
-import { headlines, parts, shown } from "./figures";
+import { difference, headlines, listOf, parts, shown } from "./figures";
 import { afterChanges, fromSnapshot, type Picture } from "./picture";
 import { recorded } from "./recorded";
 
@@ -29,6 +29,7 @@ const figure = (facts: Partial<Kpi>): Kpi => ({
   denominator: null,
   target: null,
   target_met: null,
+  opens: [],
   ...facts,
 });
 
@@ -96,10 +97,32 @@ describe("a figure", () => {
   });
 
   it("tells what it was divided from: counts, or times", () => {
-    expect(parts(figure({ unit: "ratio", numerator: 7, denominator: 8 }))).toBe("7 / 8");
-    expect(parts(figure({ unit: "ms", numerator: 60_000, denominator: 8 }))).toBe("1:00 / 8");
-    expect(parts(figure({ key: "occupancy", unit: "ratio", numerator: 60_000, denominator: 90_000 }))).toBe("1:00 / 1:30");
-    expect(parts(figure({}))).toBe("");
+    expect(parts(figure({ unit: "ratio", numerator: 7, denominator: 8 }))).toEqual([["numerator", "7"], ["denominator", "8"]]);
+    expect(parts(figure({ unit: "ms", numerator: 60_000, denominator: 8 }))).toEqual([["numerator", "1:00"], ["denominator", "8"]]);
+    expect(parts(figure({ key: "occupancy", unit: "ratio", numerator: 60_000, denominator: 90_000 }))).toEqual([["numerator", "1:00"], ["denominator", "1:30"]]);
+    expect(parts(figure({}))).toEqual([]);
+  });
+
+  it("leads to the calls of each number that counts any", () => {
+    const rate = figure({ key: "service_level", unit: "ratio", scope: "general", opens: ["numerator", "denominator"] });
+    expect(listOf(rate, "numerator")).toEqual({
+      path: "/history",
+      query: { figure: "service_level", part: "numerator", scope: "general" },
+    });
+    expect(listOf(rate, "value")).toBeNull();
+    expect(listOf(figure({ key: "longest_wait_ms", scope: "general" }), "value")).toEqual({
+      path: "/",
+      query: { queue: "general" },
+      hash: "#waiting",
+    });
+  });
+
+  it("differs from another day by points, times or counts", () => {
+    const day = (change: number | null) => ({ day: "yesterday" as const, value: 1, change, is_better: null });
+    expect(difference("ratio", day(-0.031))).toBe("▼ 3.1");
+    expect(difference("ms", day(61_000))).toBe("▲ 1:01");
+    expect(difference("count", day(0))).toBe("= 0");
+    expect(difference("count", day(null))).toBe("–");
   });
 
   it("is large when it is one of the first eight that matter", () => {

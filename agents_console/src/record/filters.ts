@@ -73,3 +73,17 @@ export function askedOf(filters: Filters, now: Date): URLSearchParams {
   }
   return asked;
 }
+
+/** A number of the wallboard whose calls are looked at (FigureCallsRequest). */
+export interface Counted {
+  key: string;
+  part: string;
+  scope: string;
+}
+
+/** The one that the address names, if it names one. */
+export function countedOf({ figure, part, scope }: Query): Counted | null {
+  const text = (value: unknown, otherwise: string) => (typeof value === "string" && value ? value : otherwise);
+  const key = text(figure, "");
+  return key ? { key, part: text(part, "value"), scope: text(scope, "total") } : null;
+}

@@ -45,6 +45,7 @@ export interface Colours {
   faint: string;
   card: string;
   font: string;
+  fontPx: number;
   series: string[];
 }
 

@@ -59,7 +59,7 @@ describe("the picture", () => {
   });
 
   it("has bars for counts and lines for the rest, none higher than all", () => {
-    const colours = { ink: "", soft: "", faint: "", card: "", font: "", series: [] };
+    const colours = { ink: "", soft: "", faint: "", card: "", font: "", fontPx: 16, series: [] };
     const picture = pictureOf(REPORT, "offered", SHOWN);
     expect(optionOf(picture, "count", colours, false).series.map(({ type }) => type)).toEqual(["bar", "bar"]);
     const shares = optionOf(picture, "ratio", colours, false);

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import asyncpg
 
@@ -30,18 +30,13 @@ ORDER BY call_id, leg DESC
 EQUAL = ("queue", "did", "flow", "language")
 AT_LEAST = {"wait_ms": "least_wait_ms", "talk_ms": "least_talk_ms"}
 
+Condition = tuple[str, tuple[object, ...]]
+"""SQL over the call ``c`` with a place for each value, and the values."""
+
 
 async def calls(connection: asyncpg.Connection, wanted: CallsWanted, limit: int) -> CallsFound:
     """The newest ``limit`` calls of those wanted."""
-    values: list[object] = []
-
-    def put(value: object) -> str:
-        values.append(value)
-        return f"${len(values)}"
-
-    conditions = [sql.format(*map(put, given)) for sql, given in _conditions(wanted)]
-    lines = LINES.format(" AND ".join(conditions) or "true", put(limit + 1))
-    rows = await connection.fetch(lines, *values)
+    rows = await _rows(connection, _conditions(wanted), limit + 1)
     excerpts: dict[str, list[Excerpt]] = {}
     if wanted.words:
         ids = [row["call_id"] for row in rows]
@@ -51,8 +46,29 @@ async def calls(connection: asyncpg.Connection, wanted: CallsWanted, limit: int)
     return CallsFound.first([_line(row, tuple(excerpts.get(row["call_id"], ()))) for row in rows], limit)
 
 
-def _conditions(wanted: CallsWanted) -> Iterator[tuple[str, tuple[object, ...]]]:
-    """Conditions with a place for each value, and the values."""
+async def lines(
+    connection: asyncpg.Connection, conditions: Iterable[Condition], limit: int
+) -> list[CallLine]:
+    """The newest ``limit`` calls (``c``) of which all this is true."""
+    return [_line(row, ()) for row in await _rows(connection, conditions, limit)]
+
+
+async def _rows(
+    connection: asyncpg.Connection, conditions: Iterable[Condition], limit: int
+) -> list[asyncpg.Record]:
+    values: list[object] = []
+
+    def put(value: object) -> str:
+        values.append(value)
+        return f"${len(values)}"
+
+    true = [sql.format(*map(put, given)) for sql, given in conditions]
+    asked = LINES.format(" AND ".join(true) or "true", put(limit))
+    rows: list[asyncpg.Record] = await connection.fetch(asked, *values)
+    return rows
+
+
+def _conditions(wanted: CallsWanted) -> Iterator[Condition]:
     yield from _of_time(wanted)
     for column in EQUAL:
         if (value := getattr(wanted, column)) is not None:
@@ -74,7 +90,7 @@ def _conditions(wanted: CallsWanted) -> Iterator[tuple[str, tuple[object, ...]]]
         yield SAID, (wanted.words, _pattern(wanted.words))
 
 
-def _of_time(wanted: CallsWanted) -> Iterator[tuple[str, tuple[object, ...]]]:
+def _of_time(wanted: CallsWanted) -> Iterator[Condition]:
     if wanted.since_at is not None:
         yield "c.arrived_at >= {}", (instant(wanted.since_at),)
     if wanted.until_at is not None:
