@@ -16,7 +16,8 @@ from callcenter.web.noting import ABOUT
 from callcenter.web.problems import ApiProblem, not_found
 from callcenter.web.requests import answer, read_body, read_query, text_cell
 from callcenter.web.wire import instant
-from callcenter.web.wire_api import (
+from callcenter.web.wire_api import NoFields
+from callcenter.web.wire_lists import (
     CallerListAnswer,
     CallerListEntries,
     CallerListEntry,
@@ -27,7 +28,6 @@ from callcenter.web.wire_api import (
     CallerListResults,
     CallerListRow,
     CallerListRows,
-    NoFields,
 )
 
 
