@@ -29,6 +29,7 @@ from callcenter.controller.messages import Job, SpeechJob, Started
 from callcenter.controller.shell import Controller
 from callcenter.domain.caller_lists import CallerLists
 from callcenter.domain.kpi import KpiBoard
+from callcenter.flow_editing_in_force import flow_editing
 from callcenter.flow_versions.store import FlowStore
 from callcenter.flows_in_force import PUBLISHED, FlowsInForce
 from callcenter.listening.service import LiveSpeech
@@ -137,7 +138,8 @@ async def controller(
         background(stack, prompts.prepare(flows.taken.texts(settings)), "prompts")  # changed texts
         _follow(stack, flows, outside, control, partial(_put_in_force, control, live, outside, clock))
         works = Works(telephony, journal, to_store, to_bus, prompts, speech)
-        beside = await settings_of(source, settings, flows, places, clock)
+        editing = flow_editing(stack, live, control, flows.look, places, clock).table()
+        beside = (*await settings_of(source, settings, flows, places, clock), *editing)
         await serve(
             stack, settings, places, live, users, database, outside, where, clock, control, works, beside
         )

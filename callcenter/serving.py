@@ -21,9 +21,12 @@ from callcenter.clock import SteadyClock
 from callcenter.console_build import BUILT_PAGE
 from callcenter.controller.shell import Controller
 from callcenter.desk_in_force import desk_of
+from callcenter.flow_editing_in_force import CommandsNoted
+from callcenter.flow_versions.store import FlowStore
 from callcenter.operations_in_force import Surroundings, Works, operations
 from callcenter.outside_in_force import OutsideInForce
 from callcenter.places import Places
+from callcenter.planning_in_force import planning_of
 from callcenter.ports import Clock
 from callcenter.regions.service import Regions
 from callcenter.reports.service import ReportService
@@ -79,16 +82,19 @@ async def serve(
     )
     audit = AuditLog(PostgresAudit(database), places.audit_owed)
     background(stack, audit.run(), "audit")
+    background(
+        stack, CommandsNoted(FlowStore(places.flow_versions), audit, control).run(), "publishing-audit"
+    )
     history, lists = PostgresHistory(database), outside.caller_lists
     around = Surroundings(places, live, database, sessions_client, audit, phones.proxy)
     looked_after = await operations(stack, settings, where.switch, works, around, clock)
-    stored = _of_the_store(stack, settings, places, live, database, clock)
+    stored = _of_the_store(stack, settings, places, live, database, where, clock)
     app = make_app(
         live,
         users,
         history,
         sessions,
-        WebSettings(BUILT_PAGE, places.recordings, tuple(settings.pause_reasons)),
+        WebSettings(BUILT_PAGE, places.recordings, lambda: live.settings.pause_reasons),
         caller_lists=lists,
         audit=audit,
         clock=clock,
@@ -123,6 +129,7 @@ def _of_the_store(
     places: Places,
     live: LiveCentre,
     database: Database,
+    where: Endpoints,
     clock: SteadyClock,
 ) -> tuple[Route, ...]:
     """What callers said, what stands beside a call, and what was counted."""
@@ -134,4 +141,5 @@ def _of_the_store(
     reports = ReportService(PostgresReportStore(database, policy), policy.time_zone)
     background(stack, reports.run(), "reports")
     desk = desk_of(live, database, regions, clock)
-    return (*surveys.table(), *desk.table(), *ReportRoutes(reports, live).table())
+    planning = planning_of(stack, live, places, where.database_url, reports, clock)
+    return (*surveys.table(), *desk.table(), *ReportRoutes(reports, live).table(), *planning.table())

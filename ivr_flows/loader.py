@@ -25,18 +25,28 @@ def load_flow(source: str | bytes, file: str) -> Flow:
     Raises Mistakes with everything that is wrong. What depends on the rest of the centre (queues, calendars,
     audio) is asked by ``check.surroundings_mistakes``. Its sub-flows are not looked for: see ``load_flows``.
     """
-    early: list[Mistake] = []
-    doc = load(source, file, repeated=early)
-    early += _kind_mistakes(doc)
+    flow, found = draft(source, file)
+    if flow is None or found:
+        raise Mistakes(found)
+    return flow
+
+
+def draft(source: str | bytes, file: str) -> tuple[Flow | None, list[Mistake]]:
+    """For whoever shows a flow while it is being written: the flow, sound or not, unless what is written has
+    not even the shape of one, and everything wrong with it."""
+    found: list[Mistake] = []
+    try:
+        doc = load(source, file, repeated=found)
+    except Mistakes as wrong:
+        return None, [*found, *wrong.found]
+    found += _kind_mistakes(doc)
     try:
         content = FlowFile.model_validate(doc.data)
     except ValidationError as wrong:
-        found = [m for m in from_pydantic(doc, wrong, FlowFile) if "Unable to extract tag" not in m.message]
-        raise Mistakes([*early, *found]) from None
+        shape = from_pydantic(doc, wrong, FlowFile)
+        return None, [*found, *(m for m in shape if "Unable to extract tag" not in m.message)]
     flow = Flow(content.flow, version_of(_with_order(doc.data)), content, doc)
-    if found := [*early, *structure_mistakes(flow)]:
-        raise Mistakes(found)
-    return flow
+    return flow, [*found, *structure_mistakes(flow)]
 
 
 def load_flows(sources: Mapping[str, str | bytes]) -> dict[str, Flow]:

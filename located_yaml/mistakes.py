@@ -32,6 +32,10 @@ class Mistakes(Exception):
         self.found: tuple[Mistake, ...] = tuple(unique[place] for place in sorted(unique))
         super().__init__("\n".join(map(str, self.found)))
 
+    def __reduce__(self) -> tuple[type[Mistakes], tuple[tuple[Mistake, ...]]]:
+        """They come whole out of another process."""
+        return Mistakes, (self.found,)
+
 
 def did_you_mean(word: str, names: Iterable[str]) -> str:
     """``; did you mean 'x'?`` for the name nearest to ``word``, or nothing when none is near."""

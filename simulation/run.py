@@ -42,6 +42,8 @@ class Observation:
     queues of the plan's configuration; ``at_once``: a phone rang in the moment of entering the queue."""
 
     queue: npt.NDArray[np.int64]
+    at_ms: npt.NDArray[np.int64]
+    """When the call came."""
     wait_ms: npt.NDArray[np.int64]
     outcome: npt.NDArray[np.int64]
     at_once: npt.NDArray[np.bool_]
@@ -120,6 +122,7 @@ class _Run:
         ]
         return Observation(
             queue=seen[:, 0],
+            at_ms=np.array([self._callers.at[call] for *_, call in self._seen], dtype=np.int64),
             wait_ms=seen[:, 1],
             outcome=seen[:, 2],
             at_once=seen[:, 3].astype(np.bool_),

@@ -17,7 +17,8 @@ class Demand:
 
     ``level`` is of all calls offered (service level, abandons negative), so that losing callers is no way to
     reach it. ``max_occupancy`` caps how busy agents may be; ``shrinkage`` is the share of paid time in which
-    an agent takes no calls, for which more must be scheduled.
+    an agent takes no calls, for which more must be scheduled. ``answered``: so large a share of the callers
+    must not give up (of which only a patience can tell).
     """
 
     handle_s: float
@@ -26,6 +27,12 @@ class Demand:
     patience_s: float | None = None
     max_occupancy: float = 1.0
     shrinkage: float = 0.0
+    answered: float = 0.0
+
+    def scheduled(self, agents: int) -> int:
+        """How many are paid so that so many take calls."""
+        # Without the rounding, 27 / (1 - 0.1) would be a hair above 30.
+        return math.ceil(round(agents / (1 - self.shrinkage), 9))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +84,7 @@ def staff_for(calls_per_hour: float, demand: Demand) -> Staff:
 
     More agents never lower the service level, so that they are found by doubling and halving. ValueError for
     figures out of their bounds: level and max_occupancy above 0, level below 1 and max_occupancy at most 1,
-    shrinkage from 0 to below 1, calls and target at least 0, times above 0.
+    shrinkage and answered from 0 to below 1, calls and target at least 0, times above 0.
     """
     _check(calls_per_hour, demand)
     load = calls_per_hour / 3600 * demand.handle_s
@@ -90,6 +97,7 @@ def staff_for(calls_per_hour: float, demand: Demand) -> Staff:
     def is_enough(agents: int) -> bool:
         found = state(agents)
         kept = found.service_level_abandons_negative >= demand.level
+        kept = kept and 1 - found.abandonment >= demand.answered
         return kept and found.occupancy <= demand.max_occupancy
 
     enough = max(1, math.ceil(load))
@@ -99,9 +107,7 @@ def staff_for(calls_per_hour: float, demand: Demand) -> Staff:
     while enough - too_few > 1:
         middle = (enough + too_few) // 2
         too_few, enough = (too_few, middle) if is_enough(middle) else (middle, enough)
-    # Without the rounding, 27 / (1 - 0.1) would be a hair above 30.
-    scheduled = math.ceil(round(enough / (1 - demand.shrinkage), 9))
-    return Staff(calls_per_hour, load, enough, scheduled, state(enough))
+    return Staff(calls_per_hour, load, enough, demand.scheduled(enough), state(enough))
 
 
 def week_plan(expected: Forecast, demand: Demand) -> WeekPlan:
@@ -133,6 +139,7 @@ def _check(calls_per_hour: float, demand: Demand) -> None:
         ("patience", demand.patience_s is None or demand.patience_s > 0, "above 0"),
         ("max occupancy", 0 < demand.max_occupancy <= 1, "above 0 and at most 1"),
         ("shrinkage", 0 <= demand.shrinkage < 1, "at least 0 and below 1"),
+        ("answered", 0 <= demand.answered < 1, "at least 0 and below 1"),
     )
     if wrong := [f"{name} must be {bound}" for name, is_right, bound in bounds if not is_right]:
         raise ValueError("; ".join(wrong))

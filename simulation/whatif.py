@@ -136,13 +136,18 @@ def past_plan(
 
 def with_agents(plan: Plan, count: int) -> Plan:
     """The same with so many agents who can do everything and work all the time."""
-    asked = [queue.requirements for queue in plan.config.queues.values()]
-    asked += [source.requirements for source in plan.sources]
-    skills = {requirement.skill: 10 for requirements in asked for requirement in requirements}
+    skills = skills_asked(plan)
     width = len(str(count))
     names = [f"agent-{number:0{width}}" for number in range(1, count + 1)]
     agents = {name: AgentConfig(name, dict(skills)) for name in names}
     return replace(plan, config=replace(plan.config, agents=agents), roster=Roster())
+
+
+def skills_asked(plan: Plan) -> dict[str, int]:
+    """Every skill that a queue or a caller asks for, at the highest level."""
+    asked = [queue.requirements for queue in plan.config.queues.values()]
+    asked += [source.requirements for source in plan.sources]
+    return {requirement.skill: 10 for requirements in asked for requirement in requirements}
 
 
 def _known(spans_ms: Iterable[int | None]) -> list[int]:

@@ -33,6 +33,8 @@ export const PAGES: readonly Page[] = [
   { path: "/reports", word: "nav.reports", component: () => import("./pages/ReportsPage.vue"), open: (session) => session.may("record") },
   { path: "/agents", word: "nav.agents", menu: "nav.operations", component: () => import("./pages/AgentsPage.vue"), open: operates },
   { path: "/settings-files", word: "nav.settings_files", menu: "nav.operations", component: () => import("./pages/SettingsFilesPage.vue"), open: operates },
+  { path: "/planning", word: "nav.planning", menu: "nav.operations", component: () => import("./pages/PlanningPage.vue"), open: operates },
+  { path: "/flows", word: "nav.flows", menu: "nav.operations", component: () => import("./pages/FlowsPage.vue"), open: (session) => session.may("operation") },
   { path: "/queues", word: "nav.queues", menu: "nav.operations", component: () => import("./pages/QueuesPage.vue"), open: operates },
   { path: "/trunks", word: "nav.trunks", menu: "nav.operations", component: () => import("./pages/TrunksPage.vue"), open: operates },
   { path: "/caller-lists", word: "nav.caller_lists", menu: "nav.operations", component: () => import("./pages/CallerListsPage.vue"), open: operates },

@@ -85,7 +85,7 @@ export interface AuditCheckAnswer {
 }
 
 /** What somebody did. */
-export type AuditDeed = "logged_in" | "call_seen" | "recording_heard" | "searched" | "ticket_seen" | "list_seen" | "surveys_seen" | "audit_seen" | "agent_commanded" | "call_commanded" | "queue_changed" | "list_changed" | "ticket_changed" | "settings_changed" | "phone_given" | "user_changed" | "user_unlocked" | "users_imported" | "password_changed";
+export type AuditDeed = "logged_in" | "call_seen" | "recording_heard" | "searched" | "ticket_seen" | "list_seen" | "surveys_seen" | "audit_seen" | "agent_commanded" | "call_commanded" | "queue_changed" | "list_changed" | "ticket_changed" | "settings_changed" | "flow_written" | "flows_published" | "flows_staged" | "flows_finished" | "flows_withdrawn" | "flows_rolled_back" | "phone_given" | "user_changed" | "user_unlocked" | "users_imported" | "password_changed";
 
 /** Who did what: ``what`` it was about, ``detail`` the fields of the request that matter. */
 export interface AuditEntry {
@@ -298,7 +298,7 @@ export interface CallerListRequest {
 
 /** What became of one of them; ``told`` says why it was refused. */
 export interface CallerListResult {
-  deed: Deed;
+  deed: callcenter__caller_lists__model__Deed;
   told: string;
 }
 
@@ -312,7 +312,7 @@ export interface CallerListRow {
   line: number;
   list: string;
   number: string;
-  deed: Deed;
+  deed: callcenter__caller_lists__model__Deed;
   told: string;
 }
 
@@ -395,9 +395,6 @@ export interface DecisionsRequest {
   lang: "en" | "zh";
   agent: string | null;
 }
-
-/** What became of one entry that was to be added. */
-export type Deed = "added" | "changed" | "refused";
 
 /** What kind of demand it is: 咨询, 求助, 意见, 投诉, 举报. */
 export type Demand = "consultation" | "help" | "opinion" | "complaint" | "report";
@@ -484,6 +481,288 @@ export interface FairnessChange {
   value: Fairness | null;
 }
 
+/** What may be done with the flows: the last part of POST /api/flows/{action}. */
+export type FlowAction = "save" | "publish" | "stage-new" | "stage" | "finish" | "withdraw" | "rollback";
+
+/** How the callers of one version fared, as shares of them: the flow ended the call, they hung up, the
+ *  flow broke off or a prompt was missing. */
+export interface FlowCallersFare {
+  number: number;
+  calls: number;
+  contained: number;
+  abandoned: number;
+  errors: number;
+}
+
+/** What came of one test; ``trace`` is the whole call, line by line, where one failed. */
+export interface FlowCase {
+  flow: string;
+  name: string;
+  file: string;
+  line: number;
+  outcome: "passed" | "failed" | "skipped";
+  failures: FlowMistake[];
+  trace: string[];
+}
+
+/** All that is wrong, and what callers would not like; with the graph of the file shown, unless what is
+ *  written has not the shape of a flow. */
+export interface FlowCheckAnswer {
+  mistakes: FlowMistake[];
+  warnings: FlowMistake[];
+  graph: FlowGraph | null;
+}
+
+/** Texts, of each name the last, instead of those saved; ``shown``: the file whose graph is wanted. */
+export interface FlowCheckRequest {
+  files: FlowText[];
+  shown: string | null;
+}
+
+/** How much of a flow its tests go through; percent from 0 to 100. */
+export interface FlowCoverage {
+  flow: string;
+  file: string;
+  nodes: number;
+  ways: number;
+  node_percent: number;
+  way_percent: number;
+  covered: string[];
+  missed_ways: FlowMissedWay[];
+}
+
+/** A unified diff, line by line; empty when nothing differs. */
+export interface FlowDiffAnswer {
+  lines: string[];
+}
+
+/** What differs from a version (none given: the one in force) to another (none given: what is written). */
+export interface FlowDiffRequest {
+  old: number | null;
+  new: number | null;
+}
+
+/** A written file beside what is published. */
+export type FlowFileState = "in_force" | "staged" | "changed" | "new" | "removed" | "unpublished";
+
+/** A flow, laid out. ``human_key`` is the key to a human, empty without one; ``language`` that of the
+ *  texts. */
+export interface FlowGraph {
+  flow: string;
+  version: string;
+  language: string;
+  entry: string;
+  human_key: string;
+  width: number;
+  height: number;
+  nodes: FlowGraphNode[];
+  edges: FlowGraphEdge[];
+}
+
+/** All ways from one node to another; ``keys`` and ``words`` are its label, whose middle is at
+ *  ``label_x``, ``label_y``. ``path`` is drawn from the upper card to the lower one; ``upward``: the head is
+ *  at the upper one. A way back to the same node has no path. */
+export interface FlowGraphEdge {
+  source: string;
+  target: string;
+  kind: "key" | "word" | "next" | "human";
+  keys: string[];
+  words: string[];
+  ways: FlowGraphWay[];
+  path: string;
+  upward: boolean;
+  label_x: number;
+  label_y: number;
+}
+
+/** A node as a card, in pixels from the graph's upper left corner. ``says`` is what callers hear there, or
+ *  its queue, calendar ...; ``line`` is that of its name in the file. ``human_key``: the key to a human works
+ *  there. ``flow`` is the sub-flow that it goes through. The card of kind ``human`` is no node, but the key
+ *  to a human, which works wherever ``human_key`` says so. */
+export interface FlowGraphNode {
+  name: string;
+  kind: string;
+  says: string;
+  line: number;
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+  human_key: boolean;
+  flow: string | null;
+}
+
+/** One way out of a node: the flow's word for it (a key, ``next``, ``no_input`` ...), and where its target
+ *  is written, as `callcenter flows set` takes it and as a line of the file. */
+export interface FlowGraphWay {
+  word: string;
+  at: string;
+  line: number;
+}
+
+/** What the staged version may do worse, as differences of shares, from so many callers of each on. */
+export interface FlowGuards {
+  min_calls: number;
+  containment_drop: number;
+  abandonment_rise: number;
+  error_rise: number;
+}
+
+/** An entry of the publishing log; ``changes`` is what it changed for callers, in a few words. */
+export interface FlowLogEntry {
+  action: number;
+  at: string;
+  deed: callcenter__flow_versions__model__Deed;
+  number: number;
+  percent: number;
+  author: string;
+  note: string;
+  changes: string;
+}
+
+/** A way out of a node that no test goes; ``line`` is that of the flow's file. */
+export interface FlowMissedWay {
+  node: string;
+  word: string;
+  target: string;
+  line: number;
+}
+
+/** A mistake or a warning; line and column count from 1, ``node`` is empty where it is in none. */
+export interface FlowMistake {
+  file: string;
+  line: number;
+  column: number;
+  node: string;
+  message: string;
+}
+
+/** Why. */
+export interface FlowNoteRequest {
+  note: string;
+}
+
+/** ``content`` is the hash of all the written flows that the publisher has looked at; ``percent``: only
+ *  for this share of new callers. */
+export interface FlowPublishRequest {
+  note: string;
+  content: string;
+  percent: number | null;
+}
+
+/** ``number``: this version; null: the one that was in force before. */
+export interface FlowRollBackRequest {
+  note: string;
+  number: number | null;
+}
+
+/** ``seen`` is the hash of the text that the writer began with; null: the file is new. */
+export interface FlowSaveRequest {
+  name: string;
+  text: string;
+  seen: string | null;
+}
+
+/** The file's text is on the disk, with this hash. */
+export interface FlowSaved {
+  name: string;
+  hash: string;
+}
+
+/** The version that a share of new callers takes. ``withdrawn``: a guard has ended it already, and no new
+ *  caller takes it. */
+export interface FlowStage {
+  number: number;
+  percent: number;
+  began_at: string;
+  author: string;
+  note: string;
+  withdrawn: boolean;
+  guards: FlowGuards;
+  staged: FlowCallersFare;
+  in_force: FlowCallersFare;
+}
+
+/** The share of new callers that takes the staged version from now on. */
+export interface FlowStageRequest {
+  note: string;
+  percent: number;
+}
+
+/** What came of all tests; with mistakes in flows or tests nothing was run. */
+export interface FlowTestAnswer {
+  mistakes: FlowMistake[];
+  cases: FlowCase[];
+  coverage: FlowCoverage[];
+  took_ms: number;
+}
+
+/** Texts of flows and tests, of each name the last, instead of those that are saved. */
+export interface FlowTestRequest {
+  files: FlowText[];
+}
+
+/** A file of tests; ``flow`` is the name of the flow they are of. */
+export interface FlowTestsWritten {
+  name: string;
+  text: string;
+  hash: string;
+  flow: string;
+}
+
+/** The text of a file of flows, or (``tests/...``) of tests. */
+export interface FlowText {
+  name: string;
+  text: string;
+}
+
+/** The publishing log, the newest entry first. */
+export interface FlowVersionsAnswer {
+  entries: FlowLogEntry[];
+}
+
+/** A file that is written; of one that was REMOVED the text is empty. ``flow`` is the name of its flow
+ *  (empty: what is written has none), ``numbers`` are those that lead to it; ``any_number``: all
+ *  others do. */
+export interface FlowWritten {
+  name: string;
+  text: string;
+  hash: string;
+  state: FlowFileState;
+  flow: string;
+  numbers: string[];
+  any_number: boolean;
+}
+
+/** The written flows and tests beside what is published. ``content`` is the hash of all of the flows;
+ *  ``running`` the version that the controller runs (0: what was written when it started). */
+export interface FlowsAnswer {
+  files: FlowWritten[];
+  tests: FlowTestsWritten[];
+  content: string;
+  in_force: FlowsInForceShown | null;
+  stage: FlowStage | null;
+  running: number;
+  differs: boolean;
+  allowed_actions: FlowAction[];
+}
+
+/** What was done is in force. ``number`` is the version it is about (null: nothing was to be done, the
+ *  version in force has the very same files); ``unspoken``: texts that could not be spoken, where callers
+ *  hear a tone. */
+export interface FlowsDone {
+  number: number | null;
+  unspoken: string[];
+}
+
+/** The version in force, since when, by whom, and why. */
+export interface FlowsInForceShown {
+  number: number;
+  since_at: string;
+  author: string;
+  note: string;
+}
+
 /** A part that the centre leans on; ``detail`` says what is being done when it is not up. */
 export interface Health {
   component: Component;
@@ -544,6 +823,9 @@ export interface IceServer {
   username: string;
   credential: string;
 }
+
+/** How far a job is. */
+export type JobState = "waiting" | "running" | "done" | "failed" | "cancelled";
 
 /** The keys to be pressed in the call: digits, * and #. */
 export interface KeysRequest {
@@ -750,6 +1032,96 @@ export interface Ping {
   server_at: string;
 }
 
+/** A weekday (mon to sun); the four figures are those of the whole day, ``agent_hours`` of those paid. */
+export interface PlannedDay {
+  weekday: string;
+  calls: number;
+  agent_hours: number;
+  service_level: PlanningEstimate | null;
+  asa_s: PlanningEstimate | null;
+  abandonment: PlanningEstimate | null;
+  occupancy: PlanningEstimate | null;
+  intervals: PlannedInterval[];
+}
+
+/** One interval of a weekday. ``agents`` must take calls, ``scheduled`` be paid; then the simulation
+ *  expects this service level (of all calls), these waits, give-ups and occupancy (null: no call ever came).
+ *  ``formula_agents``: what Erlang's formula alone says, and ``formula_level`` which level it promises. */
+export interface PlannedInterval {
+  begins: string;
+  calls: number;
+  load: number;
+  agents: number;
+  scheduled: number;
+  formula_agents: number;
+  formula_level: number;
+  service_level: PlanningEstimate | null;
+  asa_s: PlanningEstimate | null;
+  abandonment: PlanningEstimate | null;
+  occupancy: PlanningEstimate | null;
+}
+
+/** An agent who can be given other skills, or stay away. */
+export interface PlanningAgent {
+  agent_id: string;
+  name: string;
+  skills: Record<string, number>;
+}
+
+/** What the forms begin with: the whole weeks that were last, and how the centre is arranged. */
+export interface PlanningBasis {
+  since_at: string;
+  until_at: string;
+  time_zone: string;
+  calls: number;
+  enough_calls: boolean;
+  queues: PlanningQueue[];
+  agents: PlanningAgent[];
+  strategies: string[];
+  call_choices: string[];
+  call_choice: string;
+  skills: string[];
+}
+
+/** The mean over all runs, and the bounds that hold the true mean with 95 % confidence. */
+export interface PlanningEstimate {
+  mean: number;
+  low: number | null;
+  high: number | null;
+}
+
+/** Why there is no answer, and what to do. */
+export interface PlanningFailure {
+  code: string;
+  what: string;
+  cure: string;
+}
+
+/** A question on its way: ``place`` jobs come before it; ``progress`` goes from 0 to 1. One of the answers
+ *  is there when it is done. */
+export interface PlanningJob {
+  job_id: string;
+  state: JobState;
+  place: number;
+  progress: number;
+  failure: PlanningFailure | null;
+  staffing: StaffingAnswer | null;
+  what_if: WhatIfAnswer | null;
+}
+
+/** What whoever reads the answer should know. */
+export type PlanningNote = "few_calls" | "few_weeks" | "nobody_gave_up" | "handling_given" | "falls_short" | "nothing_known_changed";
+
+/** A queue as it is set, with what came to it in the weeks of the basis. */
+export interface PlanningQueue {
+  name: string;
+  title: string;
+  calls: number;
+  handle_s: number | null;
+  settings: QueueTrial;
+  level: number;
+}
+
 /** A page of another system; one that is ``automatic`` is to be opened with the Offer. */
 export interface PopLink {
   title: string;
@@ -800,6 +1172,18 @@ export interface QueueChange {
   entity: "queue";
   id: string;
   value: Queue | null;
+}
+
+/** What would be otherwise in a queue, in the words of the settings; null: as it is. */
+export interface QueueTrial {
+  strategy: string | null;
+  skills: Record<string, number> | null;
+  priority: number | null;
+  answer_within_sec: number | null;
+  max_wait_sec: number | null;
+  max_waiting: number | null;
+  ring_timeout_sec: number | null;
+  wrap_up_max_sec: number | null;
 }
 
 /** A recording; its sound is at ``url``. Left channel caller, right channel agent. */
@@ -1056,6 +1440,15 @@ export interface SettingsUndoRequest {
   note: string;
 }
 
+/** ``count`` agents alike, every day from ``begins`` to ``ends`` on the centre's wall clock (both the
+ *  same: all day). They can do what the agent ``like`` can; null: everything. */
+export interface ShiftGroup {
+  count: number;
+  begins: string;
+  ends: string;
+  like: string | null;
+}
+
 /** The whole picture at ``seq``; it replaces whatever the client has. ``dispositions`` are the words for
  *  each code that agents may give; when there are none, any code may be given. */
 export interface Snapshot {
@@ -1093,6 +1486,51 @@ export interface SoftphoneRequest {
 /** The number of the credentials that are good now; 0: none are. */
 export interface SoftphoneState {
   issue: number;
+}
+
+/** ``past_calls`` is how many calls were looked at (null: numbers were given), and the demand what was
+ *  asked of the staff, with what stood for all that was left open. ``patience_s`` null: nobody gives up, and
+ *  the formula is Erlang C, else Erlang A. */
+export interface StaffingAnswer {
+  queue: string | null;
+  interval_min: number;
+  past_calls: number | null;
+  handle_s: number;
+  target_s: number;
+  level: number;
+  answer_rate: number;
+  patience_s: number | null;
+  max_occupancy: number;
+  shrinkage: number;
+  replications: number;
+  seed: number;
+  notes: PlanningNote[];
+  days: PlannedDay[];
+}
+
+/** How many agents are needed, by weekday and interval.
+ *
+ *  Of the calls that came from ``since`` on and before ``until``; or of ``arrivals``, a CSV file with the
+ *  columns weekday (mon to sun), time (08:30) and calls. ``queue``: of this one only, whose target holds
+ *  where none is given. ``level``: so large a share of all calls is to be answered within ``target_s``;
+ *  ``answer_rate``: so large a share at all. Callers give up after ``patience_s`` on average (``gives_up``
+ *  without it: as patient as they were; false: nobody does). What is null is that of the queue or the past. */
+export interface StaffingRequest {
+  since: string | null;
+  until: string | null;
+  arrivals: string | null;
+  queue: string | null;
+  interval_min: 15 | 30 | 60;
+  handle_s: number | null;
+  target_s: number | null;
+  level: number | null;
+  answer_rate: number | null;
+  gives_up: boolean;
+  patience_s: number | null;
+  max_occupancy: number;
+  shrinkage: number;
+  replications: number;
+  seed: number;
 }
 
 /** The supervisor ``by`` takes part in the call in this mode, as soon as ``answered``. */
@@ -1350,6 +1788,56 @@ export interface WayStep {
   choice: string;
 }
 
+/** The whole comes first, then each queue. */
+export interface WhatIfAnswer {
+  since_at: string;
+  until_at: string;
+  past_calls: number;
+  replications: number;
+  seed: number;
+  notes: PlanningNote[];
+  scopes: WhatIfScope[];
+}
+
+/** One figure as it was recorded (null: the journal does not tell it), simulated as it was and changed,
+ *  and the difference, which is taken with the same callers in both. */
+export interface WhatIfFigure {
+  key: string;
+  unit: KpiUnit;
+  formula: string;
+  recorded: number | null;
+  before: PlanningEstimate | null;
+  after: PlanningEstimate | null;
+  difference: PlanningEstimate | null;
+  verdict: WhatIfVerdict;
+}
+
+/** The time from ``since`` on and before ``until`` as it was, against the same with changes: ``queues`` by
+ *  name, ``call_choice`` of all queues, ``skills`` of agents by id, agents who stay away (``absent``), and
+ *  ``shifts`` that come in addition (``all_new``: in place of everybody). */
+export interface WhatIfRequest {
+  since: string;
+  until: string;
+  queues: Record<string, QueueTrial>;
+  call_choice: string | null;
+  skills: Record<string, Record<string, number>>;
+  absent: string[];
+  shifts: ShiftGroup[];
+  all_new: boolean;
+  replications: number;
+  seed: number;
+}
+
+/** The figures of a queue; empty: of all together. */
+export interface WhatIfScope {
+  queue: string;
+  figures: WhatIfFigure[];
+}
+
+/** What is known of a difference: ``unknown`` where its 95 % interval has 0 in it; ``changed`` where
+ *  neither way is better in itself. */
+export type WhatIfVerdict = "same" | "unknown" | "better" | "worse" | "changed";
+
 /** One mistake in a file that people write. Line and column count from 1; ``path`` leads to the entry. */
 export interface WrittenMistake {
   file: string;
@@ -1358,3 +1846,9 @@ export interface WrittenMistake {
   path: (string | number)[];
   message: string;
 }
+
+/** What became of one entry that was to be added. */
+export type callcenter__caller_lists__model__Deed = "added" | "changed" | "refused";
+
+/** What an action did. */
+export type callcenter__flow_versions__model__Deed = "published" | "rolled_back" | "staged" | "share_set" | "finished" | "withdrawn" | "withdrawn_by_guard";

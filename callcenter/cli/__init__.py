@@ -225,6 +225,7 @@ def staffing(
     patience: Annotated[float | None, typer.Option(help="Mean patience, s: Erlang A.")] = None,
     max_occupancy: Annotated[float, typer.Option(help="How busy agents may be.")] = 1.0,
     shrinkage: Annotated[float, typer.Option(help="Share of paid time without calls.")] = 0.0,
+    answered: Annotated[float, typer.Option(help="Share of all calls answered at all.")] = 0.0,
     interval: Annotated[int, typer.Option(min=5, max=1440, help="Minutes.")] = 30,
     plot: Annotated[Path | None, typer.Option(help="A picture, too: *.svg or *.png.")] = None,
     as_json: Annotated[bool, typer.Option("--json")] = False,
@@ -233,7 +234,8 @@ def staffing(
     from callcenter.cli.staffing import Asked, plan_staff
 
     load = (begin, end, forecast, calls)
-    asked = Asked(*load, queue, aht, target, level, patience, max_occupancy, shrinkage, interval, plot)
+    bounds = (max_occupancy, shrinkage, answered)
+    asked = Asked(*load, queue, aht, target, level, patience, *bounds, interval, plot)
     settings = Chosen.settings()
     run_async(plan_staff(settings, Places.of(settings.centre), asked, as_json=as_json))
 

@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from acd.model import AcdConfig
 from callcenter.cli.estimates_table import print_change, write_json
 from callcenter.cli.failure import Failure
-from callcenter.cli.past import past_calls, read_past
+from callcenter.cli.past import read_past
 from callcenter.cli.replications import run_study
 from callcenter.cli.simulating import read_scenario_at
 from callcenter.cli.wall_clock import instant, midnight_before
-from callcenter.domain.events import QueueOutcome
 from callcenter.places import Places
-from callcenter.recorded_calls import RecordedCall, RecordedCalls, requests
+from callcenter.planning.arrangement import Arrangement, arranged
+from callcenter.planning.past import recorded_figures
+from callcenter.planning.what_if import Period
 from callcenter.settings import Settings, load_settings
-from callcenter.settings.routing import acd_config
-from simulation.durations import Empirical
-from simulation.measures import Measure
-from simulation.plan import Plan, Roster, Span
+from simulation.plan import Plan, Span
 from simulation.scenario import Scenario, Surroundings, thresholds_of
-from simulation.whatif import change, past_plan, with_agents
+from simulation.whatif import change, with_agents
 
 _REPLICATIONS = 20
 
@@ -58,18 +55,11 @@ async def simulate_change(
     if since >= until:
         raise Failure("--to must be after --from -> exchange them")
     past = await read_past(settings, places, since, until)
-    calls = list(past_calls(requests(past.calls)))
-    ring = Empirical(values_sec=tuple(ms / 1000 for ms in past.rings_ms) or (0,))
-
-    def plan_of(chosen: Settings) -> Plan:
-        config = acd_config(chosen)
-        roster = _roster(past, config, settings.agents, since, until)
-        return past_plan(calls, config, roster, thresholds_of(chosen.queues), ring, since, until)
-
-    before = plan_of(settings)
+    period = Period(past, since, until, frozenset(settings.agents))
+    before = period.plan(_arranged(settings))
     after = before
     if changed.settings is not None:
-        after = plan_of(load_settings(changed.settings, (), os.environ))
+        after = period.plan(_arranged(load_settings(changed.settings, (), os.environ)))
     if changed.agents is not None:
         after = with_agents(after, changed.agents)
     if changed.scenario is not None:
@@ -79,27 +69,15 @@ async def simulate_change(
     seed = 1 if seed is None else seed
     count = _REPLICATIONS if replications is None else replications
     both = change(run_study(before, seed, count, "as it was"), run_study(after, seed, count, "changed"))
-    recorded = _recorded(past.calls, settings)
+    recorded = recorded_figures(past.calls, thresholds_of(settings.queues))
     if as_json:
         write_json({"from": since, "to": until, "recorded": recorded, **both.to_dict()})
     else:
         print_change(f"{begin} to {end}", recorded, both)
 
 
-def _roster(past: RecordedCalls, config: AcdConfig, known: Container[str], since: int, until: int) -> Roster:
-    """Agents work when they worked, and those who did not come are not there; an agent who was not ``known``
-    then works all the time. Who was still there at the end stays until the last caller is served."""
-    attendance = past.attendance(since, until)
-    return Roster(
-        {
-            agent_id: tuple(
-                (first - since, None if last == until else last - since)
-                for first, last in attendance.get(agent_id, ())
-            )
-            for agent_id in config.agents
-            if agent_id in known
-        }
-    )
+def _arranged(settings: Settings) -> Arrangement:
+    return arranged(settings.queues, settings.agents, settings.routing)
 
 
 def _staffed_as(plan: Plan, scenario: Scenario, since: int, settings: Settings) -> Plan:
@@ -124,33 +102,3 @@ def _staffed_as(plan: Plan, scenario: Scenario, since: int, settings: Settings) 
         thresholds=plan.thresholds if scenario.queues is None else staffed.thresholds,
         roster=plan.roster if scenario.agents is None else roster,
     )
-
-
-def _recorded(calls: list[RecordedCall], settings: Settings) -> dict[str, float | None]:
-    """The figures of what really was, as far as the journal tells them, defined as the simulation's."""
-    limits = thresholds_of(settings.queues)
-    ended = [call for call in calls if call.outcome is not None]
-    answered = [call for call in ended if call.outcome is QueueOutcome.ANSWERED]
-    in_time = [
-        call for call in answered if call.queue in limits and call.wait_ms <= limits[call.queue].answer_ms
-    ]
-    abandoned = sum(call.outcome is QueueOutcome.ABANDONED for call in ended)
-    short = sum(call.outcome is QueueOutcome.SHORT_ABANDONED for call in ended)
-    handled = [call.handle_ms for call in answered if call.handle_ms is not None]
-    figures: dict[Measure, float | None] = {
-        Measure.OFFERED: float(len(calls)),
-        Measure.ANSWERED: float(len(answered)),
-        Measure.ABANDONED: float(abandoned),
-        Measure.SHORT_ABANDONED: float(short),
-        Measure.SERVICE_LEVEL: _ratio(len(in_time), len(answered)),
-        Measure.NEGATIVE: _ratio(len(in_time), len(calls)),
-        Measure.ABANDONMENT: _ratio(abandoned, len(calls) - short),
-        Measure.ASA: _ratio(sum(call.wait_ms for call in answered), len(answered) * 1000),
-        Measure.MEAN_WAIT: _ratio(sum(call.wait_ms for call in ended), len(ended) * 1000),
-        Measure.AHT: _ratio(sum(handled), len(handled) * 1000),
-    }
-    return {measure.value: figure for measure, figure in figures.items()}
-
-
-def _ratio(numerator: float, denominator: float) -> float | None:
-    return numerator / denominator if denominator else None

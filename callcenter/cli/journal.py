@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import aclosing, asynccontextmanager
-from typing import Any
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
-import asyncpg
-
-from callcenter.adapters.local_journal import events_of_call, events_since
-from callcenter.adapters.postgres.journal_store import PostgresJournalStore
-from callcenter.adapters.postgres.pool import Database
+from callcenter import journal_reading
+from callcenter.adapters.local_journal import events_of_call
 from callcenter.cli.failure import Failure
 from callcenter.domain import events as e
+from callcenter.journal_reading import Events as Events  # noqa: PLC0414 - of whoever reads by a command
+from callcenter.journal_reading import JournalUnread, Reading, journal_store
 from callcenter.places import Places
-from callcenter.ports import StoreAway
 from callcenter.settings import Settings
 
 ROUTING = (
@@ -22,9 +19,6 @@ ROUTING = (
     *("QueueLeft", "PresenceChanged", "CallWaits", "PauseOverdue"),
 )
 """What a replay of the Router needs of the journal."""
-Events = AsyncIterator[tuple[int, e.DomainEvent]]
-Reading = tuple[Mapping[str, Any] | None, Events]
-"""A snapshot of what was before, if there is one, and numbered events from then on, in order."""
 
 
 async def life_of_call(settings: Settings, places: Places, call_id: str) -> list[e.DomainEvent]:
@@ -32,8 +26,11 @@ async def life_of_call(settings: Settings, places: Places, call_id: str) -> list
     life = events_of_call(places.journal, call_id)
     if life or not settings.services.database_url:
         return life
-    async with _store(settings.services.database_url) as store:
-        return [event for _, event in await store.events_of_call(call_id)]
+    try:
+        async with journal_store(settings.services.database_url) as store:
+            return [event for _, event in await store.events_of_call(call_id)]
+    except JournalUnread as unread:
+        raise Failure(str(unread)) from unread
 
 
 @asynccontextmanager
@@ -44,45 +41,11 @@ async def reading(
     kinds: Sequence[str],
     stored: tuple[int, int] | None = None,
 ) -> AsyncIterator[Reading]:
-    """Events of (at least) these kinds from before ``since`` on (None: from the first there is).
-
-    They are those of the local segments if these reach so far back, else of the database, which has no
-    snapshots and is asked for the span ``stored`` (first ms, ms after the last; None: all of it), else of the
-    oldest segment there is. Raises Failure when there is no journal at all.
-    """
-    local = events_since(places.journal, since)
-    if local is None and settings.services.database_url:
-        async with (
-            _store(settings.services.database_url) as store,
-            aclosing(store.read(kinds, stored)) as events,
-        ):
-            yield None, events
-        return
-    local = local or events_since(places.journal, None)
-    if local is None:
-        raise Failure(
-            f"no journal in {places.journal} -> set centre.data_dir to the centre's, "
-            "or services.database_url to its database"
-        )
-    snapshot, told = local
-    yield snapshot, _one_by_one(told)
-
-
-@asynccontextmanager
-async def _store(database_url: str) -> AsyncIterator[PostgresJournalStore]:
-    """Raises Failure where the database is away or refuses us; its address, which may hold a password, is
-    not told."""
-    database = Database(database_url)
+    """See ``callcenter.journal_reading``, of the places that the settings name. Raises Failure."""
     try:
-        yield PostgresJournalStore(database)
-    except StoreAway as error:
-        raise Failure(f"{error} -> start it, or set services.database_url to another") from error
-    except asyncpg.PostgresError as error:
-        raise Failure(f"PostgreSQL refuses: {error} -> correct services.database_url") from error
-    finally:
-        await database.close()
-
-
-async def _one_by_one(events: Iterable[tuple[int, e.DomainEvent]]) -> Events:
-    for numbered in events:
-        yield numbered
+        async with journal_reading.reading(
+            places.journal, settings.services.database_url, since, kinds, stored
+        ) as told:
+            yield told
+    except JournalUnread as unread:
+        raise Failure(str(unread)) from unread

@@ -112,4 +112,4 @@ def _doing(author: str | None, note: str) -> Doing:
             author = getpass.getuser()
         except (OSError, KeyError):  # a user without a name, as in some containers
             author = "unknown"
-    return Doing(time.time_ns() // 1_000_000, author, note)
+    return Doing(time.time_ns() // 1_000_000, author, note, command=True)

@@ -1,29 +1,23 @@
-"""Publishing in steps: prove, speak, keep, tell the running controller, and hear that it is in force."""
+"""Publishing from the command line, beside a controller that may be running."""
 
 from __future__ import annotations
 
 import asyncio
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping
-from functools import partial
+from collections.abc import Callable, Coroutine
+from typing import TypeVar
 
 from rich.console import Console
 
-from callcenter import assembly
 from callcenter.adapters.journal_tail import JournalTail
 from callcenter.cli.controller_process import ANSWERS_WITHIN_S, answers, tell_controller
 from callcenter.cli.failure import Failure
 from callcenter.domain.events import FlowsPublished, FlowsRefused
-from callcenter.domain.flow_stage import Guards
-from callcenter.flow_versions import service
+from callcenter.flow_editing.publishing import Answer, Done, NoAnswer, Publishing
 from callcenter.flow_versions.model import Action, Deed, Doing, State
-from callcenter.flow_versions.store import FlowStore
 from callcenter.flows_in_force import PUBLISHED
 from callcenter.places import Places
-from callcenter.prompts.service import PromptService
 from callcenter.settings import Settings
-from ivr_flows.model import Flow
 
 DONE = {
     Deed.PUBLISHED: "Version {number} is published",
@@ -34,69 +28,70 @@ DONE = {
     Deed.WITHDRAWN: "Version {number} is withdrawn",
     Deed.GUARD: "Version {number} is withdrawn",
 }
+T = TypeVar("T")
+
+
+class ControllerBeside:
+    """Implements ``callcenter.flow_editing.publishing.TakesUp``: the controller of this data directory, by a
+    signal and by what it journals."""
+
+    def __init__(self, places: Places) -> None:
+        self._places = places
+        self._tail = JournalTail(places.journal)
+
+    async def take_up(self, action: int) -> Answer | None:
+        """See the port."""
+        if not tell_controller(self._places, PUBLISHED):
+            return None
+        for event in answers(self._tail, FlowsPublished, FlowsRefused):
+            if isinstance(event, Answer) and event.action >= action:
+                return event
+        raise NoAnswer(
+            f"entry {action} of the publishing log is written, but the controller has not said within "
+            f"{ANSWERS_WITHIN_S:.0f} s that it is in force -> see log/controller.log; it is taken up at the "
+            "next start at the latest"
+        )
 
 
 def publish_written(settings: Settings, places: Places, doing: Doing, percent: int | None) -> None:
-    """Publish what is written in flows_dir. Raises Mistakes, NotNow, FlowStoreError and Failure."""
-    new = service.draft(settings.centre.flows_dir, partial(assembly.fitting, settings))
-    _ready(settings, places, new.flows)
-    allowed = settings.publishing
-    guards = Guards(allowed.min_calls, allowed.containment_drop, allowed.abandonment_rise, allowed.error_rise)
-    store, tail = FlowStore(places.flow_versions), JournalTail(places.journal)
-    action = service.publish(store, new, doing, percent, guards)
-    if action is None:
+    """Publish what is written in flows_dir. Raises as ``Publishing``, and Failure."""
+    done = _carried_out(_publishing(settings, places).publish(doing, percent))
+    if done is None:
         sys.stdout.write("Nothing to publish: the version in force has the very same files.\n")
-        return
-    _put_in_force(places, tail, action)
+    else:
+        _tell(places, done)
 
 
 def change(settings: Settings, places: Places, decide: Callable[[State], Action]) -> None:
-    """Let a version that was published once come in force, or a stage change. Raises as
-    ``publish_written``: also an older version must fit the settings of today."""
-    store, tail = FlowStore(places.flow_versions), JournalTail(places.journal)
-    wanted = decide(store.state())
-    if wanted.deed is not Deed.WITHDRAWN:
-        flows = service.flows_of_version(store, wanted.number)
-        _ready(settings, places, assembly.fitting(settings, flows))
-    action = service.act(store, decide)
-    _put_in_force(places, tail, action)
+    """Let a version that was published once come in force, or a stage change. Raises as ``Publishing``, and
+    Failure."""
+    _tell(places, _carried_out(_publishing(settings, places).change(decide)))
 
 
-def _ready(settings: Settings, places: Places, flows: Mapping[str, Flow]) -> None:
-    """Have all texts of these flows spoken. What cannot be spoken is told, and hinders nothing: the callers
-    hear a tone there."""
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
-    with console.status("prompts"):
-        texts = assembly.all_prompts(settings, flows)
-        report = asyncio.run(PromptService(places.prompts).prepare(texts))
-    for problem in report.problems:
-        console.print(str(problem), markup=False)
+def _publishing(settings: Settings, places: Places) -> Publishing:
+    return Publishing(settings, places, ControllerBeside(places))
 
 
-def _put_in_force(places: Places, tail: JournalTail, action: Action) -> None:
-    done = DONE[action.deed].format(number=action.number, percent=action.percent)
-    told_at = time.time_ns() // 1_000_000
-    if not tell_controller(places, PUBLISHED):
-        sys.stdout.write(f"{done}. No centre runs in {places.data_dir}: in force from its next start.\n")
+def _carried_out(work: Coroutine[object, object, T]) -> T:
+    with Console(stderr=True).status("prompts"):
+        try:
+            return asyncio.run(work)
+        except NoAnswer as silence:
+            raise Failure(str(silence)) from None
+
+
+def _tell(places: Places, done: Done) -> None:
+    for problem in done.unspoken:
+        sys.stderr.write(f"{problem}\n")
+    told = DONE[done.action.deed].format(number=done.action.number, percent=done.action.percent)
+    if done.answer is None:
+        sys.stdout.write(f"{told}. No centre runs in {places.data_dir}: in force from its next start.\n")
         return
-    answer = _answer(tail, action.action)
-    if isinstance(answer, FlowsRefused):
-        told = "\n".join(answer.mistakes)
+    if isinstance(done.answer, FlowsRefused):
+        mistakes = "\n".join(done.answer.mistakes)
         raise Failure(
-            f"{told}\n{done}, but the running controller refuses it by the settings that it has in force, "
-            "and goes on as before -> `callcenter reload` puts the settings of today in force, and then this"
+            f"{mistakes}\n{told}, but the running controller refuses it by the settings in force there, and "
+            "goes on as before -> `callcenter reload` puts the settings of today in force, and then this"
         )
-    took_ms = max(0, answer.at - told_at)
-    sys.stdout.write(f"{done}. In force {took_ms} ms after the controller was told.\n")
-
-
-def _answer(tail: JournalTail, action: int) -> FlowsPublished | FlowsRefused:
-    told: Iterator[FlowsPublished | FlowsRefused] = answers(tail, FlowsPublished, FlowsRefused)
-    for event in told:
-        if event.action >= action:
-            return event
-    raise Failure(
-        f"entry {action} of the publishing log is written, but the controller has not said within "
-        f"{ANSWERS_WITHIN_S:.0f} s that it is in force -> see log/controller.log; it is taken up at the "
-        "next start at the latest"
-    )
+    took_ms = max(0, done.answer.at - done.told_at)
+    sys.stdout.write(f"{told}. In force {took_ms} ms after the controller was told.\n")

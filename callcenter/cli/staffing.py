@@ -15,13 +15,13 @@ from callcenter.cli.past import read_past
 from callcenter.cli.staff_plot import draw
 from callcenter.cli.wall_clock import instant, time_zone
 from callcenter.places import Places
-from callcenter.recorded_calls import RecordedCall, requests
+from callcenter.planning.past import calls_of
+from callcenter.planning.staffing import USUAL_LEVEL, USUAL_TARGET_S, handled_s
+from callcenter.recorded_calls import RecordedCall
 from callcenter.settings import Settings
 from located_yaml import Mistake, Mistakes, did_you_mean
 from simulation.forecast import Forecast, forecast, read_forecast
 from simulation.staffing import Demand, Staff, WeekPlan, begins, staff_for, week_plan
-
-_USUAL_TARGET_S, _USUAL_LEVEL = 20.0, 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ class Asked:
     patience_s: float | None = None
     max_occupancy: float = 1.0
     shrinkage: float = 0.0
+    answered: float = 0.0
     interval_min: int = 30
     plot: Path | None = None
 
@@ -83,7 +84,7 @@ async def _expected(
         raise Failure("a past period has a beginning and an end -> give --from and --to")
     since, until = instant(asked.begin, "--from", settings), instant(asked.end, "--to", settings)
     past = await read_past(settings, places, since, until)
-    calls = tuple(call for call in requests(past.calls) if asked.queue in (None, call.queue))
+    calls = calls_of(past, asked.queue)
     arrivals = (call.queued_at for call in calls)
     return forecast(arrivals, since, until, time_zone(settings), asked.interval_min), calls
 
@@ -93,15 +94,15 @@ def _demand(settings: Settings, asked: Asked, recorded: tuple[RecordedCall, ...]
     queue = None if asked.queue is None else settings.queues[asked.queue]
     target_s, level, aht_s = asked.target_s, asked.level, asked.aht_s
     if target_s is None:
-        target_s = _USUAL_TARGET_S if queue is None else float(queue.answer_within_sec)
+        target_s = USUAL_TARGET_S if queue is None else float(queue.answer_within_sec)
     if level is None:
-        level = _USUAL_LEVEL if queue is None else queue.service_level_target
+        level = USUAL_LEVEL if queue is None else queue.service_level_target
+    aht_s = handled_s(aht_s, recorded)
     if aht_s is None:
-        handled = [call.handle_ms for call in recorded if call.handle_ms is not None]
-        if not handled:
-            raise Failure("nobody knows how long calls are handled -> give --aht SECONDS")
-        aht_s = sum(handled) / len(handled) / 1000
-    return Demand(aht_s, target_s, level, asked.patience_s, asked.max_occupancy, asked.shrinkage)
+        raise Failure("nobody knows how long calls are handled -> give --aht SECONDS")
+    return Demand(
+        aht_s, target_s, level, asked.patience_s, asked.max_occupancy, asked.shrinkage, asked.answered
+    )
 
 
 # --- words ------------------------------------------------------------------------------------------------

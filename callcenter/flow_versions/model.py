@@ -62,10 +62,16 @@ class Action:
     note: str = ""
     percent: int = 0
     guards: Guards | None = None
+    command: bool = False
+    """Done from the command line: the audit log hears of it from here."""
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-able."""
-        return {name: value for name, value in asdict(self).items() if value not in ("", None)}
+        return {
+            name: value
+            for name, value in asdict(self).items()
+            if value not in ("", None) and value is not False
+        }
 
     @staticmethod
     def from_dict(state: Mapping[str, Any]) -> Action:
@@ -125,11 +131,12 @@ def _after(state: State, action: Action) -> State:
 
 @dataclass(frozen=True, slots=True)
 class Doing:
-    """Who does something, when (ms since the Unix epoch, UTC), and why."""
+    """Who does something, when (ms since the Unix epoch, UTC), and why; ``command``: by a command."""
 
     at: int
     author: str
     note: str = ""
+    command: bool = False
 
 
 def published(state: State, number: int, doing: Doing, percent: int | None, guards: Guards) -> Action:
@@ -175,7 +182,7 @@ def withdrawn(state: State, doing: Doing, *, by_guard: bool = False) -> Action:
 
 
 def _action(state: State, doing: Doing, deed: Deed, number: int) -> Action:
-    return Action(state.action + 1, doing.at, deed, number, doing.author, doing.note)
+    return Action(state.action + 1, doing.at, deed, number, doing.author, doing.note, command=doing.command)
 
 
 def _must_be_published(state: State) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -24,10 +25,19 @@ GUARD_AUTHOR = "guard"
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """The flow files as they are written now, proved sound: ready to be published."""
+    """The flow files as they are written now, proved sound: ready to be published. ``hashes`` are those of
+    the flows by name, ``parsed`` the contents of the files. Plain data, as another process can send it."""
 
     files: Files
-    flows: dict[str, Flow]
+    hashes: Mapping[str, str]
+    parsed: Mapping[str, Any]
+
+    @staticmethod
+    def of(files: Files, flows: Mapping[str, Flow]) -> Draft:
+        """The draft of these files, out of which the flows were read."""
+        hashes = {name: flow.version for name, flow in flows.items()}
+        parsed = {Path(flow.source.file).name: flow.source.data for flow in flows.values()}
+        return Draft(files, hashes, parsed)
 
 
 def written_files(flows_dir: Path | None) -> dict[str, bytes]:
@@ -44,7 +54,7 @@ def draft(flows_dir: Path | None, fitting: Callable[[dict[str, Flow]], dict[str,
     if not files:
         raise NotNow(f"{directory}: no *.yaml here -> set centre.flows_dir to the directory of the flows")
     flows = load_flows({str(directory / name): source for name, source in files.items()})
-    return Draft(files, fitting(flows))
+    return Draft.of(files, fitting(flows))
 
 
 def flows_of_version(store: FlowStore, number: int) -> dict[str, Flow]:
@@ -93,9 +103,7 @@ def publish(
         action = model.published(state, number, doing, percent, guards or Guards())
         if state.number and store.version(state.number).content == content_of(new.files):
             return None
-        hashes = {name: flow.version for name, flow in new.flows.items()}
-        parsed = {Path(flow.source.file).name: flow.source.data for flow in new.flows.values()}
-        store.add(number, new.files, parsed, hashes, doing)
+        store.add(number, new.files, new.parsed, new.hashes, doing)
         store.append(action)
         return action
 

@@ -32,7 +32,7 @@ class Loaded:
 
     def document_of(self, path: Path) -> Document | None:
         """The last document that says something exactly here; None when none does."""
-        return next((one for one in reversed(self.documents) if _holds(one.data, path)), None)
+        return next((one for one in reversed(self.documents) if holds(one.data, path)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class _Merged:
         """The last document that says something at (or nearest around) this path."""
         for length in range(len(path), 0, -1):
             for document in reversed(self.documents):
-                if _holds(document.data, path[:length]):
+                if holds(document.data, path[:length]):
                     return document
         return self.documents[0]
 
@@ -102,7 +102,21 @@ def loaded(files: SettingsFiles, environment: Mapping[str, str]) -> Loaded:
         raise Mistakes([*mistakes, *wrong.found]) from None
     if mistakes:
         raise Mistakes(mistakes)
-    return Loaded(settings, merged.data, tuple(merged.documents))
+    return Loaded(with_copied_flows(settings), merged.data, tuple(merged.documents))
+
+
+def with_copied_flows(settings: Settings) -> Settings:
+    """The same; but where no ``flows_dir`` is set and the console has copied the flows that come with the
+    product, it is that of the copy."""
+    centre, copied = settings.centre, copied_flows(settings)
+    if centre.flows_dir is not None or not copied.is_dir():
+        return settings
+    return settings.model_copy(update={"centre": centre.model_copy(update={"flows_dir": copied})})
+
+
+def copied_flows(settings: Settings) -> Directory:
+    """Where the console copies the flows that come with the product, before one of them is changed."""
+    return settings.centre.data_dir / "flows"
 
 
 def _merge(files: SettingsFiles) -> tuple[_Merged, list[Mistake], list[Mistake]]:
@@ -179,7 +193,8 @@ def _copied(value: Any) -> Any:
     return {key: _copied(inner) for key, inner in value.items()} if isinstance(value, dict) else value
 
 
-def _holds(data: Any, path: Path) -> bool:
+def holds(data: Any, path: Path) -> bool:
+    """Whether something stands there, be it nothing (null)."""
     for step in path:
         try:
             data = data[step]

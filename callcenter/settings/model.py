@@ -38,7 +38,7 @@ class CentreSection(Section):
     """What is installed once for several centres lies below: Asterisk, speech models, rendered prompts.
     Empty: ``data_dir``."""
     flows_dir: Path | None = None
-    """The call flows (``*.yaml``). Empty: those that come with the product."""
+    """The call flows (``*.yaml``). Empty: those that come with the product, or the console's copy of them."""
     default_language: Language = "zh"
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path as File
 from typing import Any
 
-from callcenter.settings.load import Loaded, from_environment, loaded
+from callcenter.settings.load import Loaded, from_environment, holds, loaded
 from callcenter.settings.sections import HOMES
 from callcenter.settings.written import SettingsFiles
 from callcenter.settings_editing.model import DEEPEST, Change, Given, Renamed, Taken, Tried
@@ -112,7 +112,7 @@ class _Texts:
 
     def _holders(self, path: Path, *, must: bool = True) -> list[str]:
         """The files that say something exactly there, the one that is heard last at the end."""
-        found = [file for file, one in self._documents.items() if _holds(one.data, path)]
+        found = [file for file, one in self._documents.items() if holds(one.data, path)]
         if must and not found:
             around = [value_at(one.data, path[:-1]) for one in self._documents.values()]
             names = [name for one in around if isinstance(one, dict) for name in one]
@@ -197,15 +197,6 @@ def _nested(steps: Path, value: Any) -> Any:
 
 def _items(value: Any) -> Iterable[tuple[Any, Any]]:
     return value.items() if isinstance(value, dict) else ()
-
-
-def _holds(data: Any, path: Path) -> bool:
-    for step in path:
-        try:
-            data = data[step]
-        except (KeyError, IndexError, TypeError):
-            return False
-    return True
 
 
 def _depth(value: Any) -> int:

@@ -42,11 +42,13 @@ Change = Given | Taken | Renamed
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Who wants what changed, for which reason, having seen ``version``."""
+    """Who wants what changed, for which reason, having seen ``version``. ``everything``: also the sections
+    that are not for operations, such as where the stores are and whom flows ask."""
 
     version: str
     author: str
     note: str = ""
+    everything: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,10 @@ class MovedOn(Exception):
         self.author = author
         self.at = at
         self.files = tuple(files)
+
+
+class NotYours(Exception):
+    """Only administrators change these sections; the words name them."""
 
 
 class NotWritable(Exception):

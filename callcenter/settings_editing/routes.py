@@ -16,6 +16,7 @@ from callcenter.settings_editing.model import (
     MovedOn,
     NothingToUndo,
     NotWritable,
+    NotYours,
     Renamed,
     Saved,
     Section,
@@ -24,11 +25,12 @@ from callcenter.settings_editing.model import (
 )
 from callcenter.settings_editing.service import SettingsEditing
 from callcenter.web import wire_settings as wire
-from callcenter.web.access import Access, Media, Route, session_of
+from callcenter.web.access import ROLES, Access, Media, Route, session_of
 from callcenter.web.noting import ABOUT, Noted
-from callcenter.web.problems import ApiProblem, not_found
+from callcenter.web.problems import ApiProblem, forbidden, not_found
 from callcenter.web.requests import answer, read_body
-from callcenter.web.wire import WrittenMistake, instant
+from callcenter.web.wire import instant
+from callcenter.web.wire_problems import WrittenMistake
 from located_yaml import Mistake, Mistakes
 
 LARGEST_CHANGES, LARGEST_FILE = 512 * 1024, 2 * 1024 * 1024
@@ -229,6 +231,8 @@ class SettingsRoutes:
             raise ApiProblem(
                 409, "settings_moved_on", what, "Look at them again, and repeat what you want.", told=told
             ) from None
+        except NotYours as refused:
+            raise forbidden(f"Only administrators change {refused}.") from None
         except NotWritable as refused:
             raise ApiProblem(
                 409, "settings_not_writable", f"The settings cannot be written: {refused}",
@@ -246,7 +250,8 @@ class SettingsRoutes:
 
 
 def _wish(request: web.Request, version: str, note: str) -> Wish:
-    return Wish(version, session_of(request).user.name, note.strip())
+    user = session_of(request).user
+    return Wish(version, user.name, note.strip(), user.role in ROLES[Access.ADMINISTRATION])
 
 
 def _change(asked: wire.SettingsChange) -> Change:

@@ -22,6 +22,7 @@ from callcenter.settings_editing.model import (
     MovedOn,
     NothingToUndo,
     NotWritable,
+    NotYours,
     Saved,
     Section,
     Seen,
@@ -53,7 +54,8 @@ class InForce(Protocol):
 
 class SettingsEditing:
     """One change at a time. Whoever wants one must have seen what is written (``version``): MovedOn says who
-    was quicker. Raises Mistakes with all that is wrong, and then nothing is written; NotWritable likewise."""
+    was quicker. Raises Mistakes with all that is wrong, and then nothing is written; NotWritable and NotYours
+    likewise."""
 
     def __init__(
         self, source: SettingsSource, history: SettingsHistory, force: InForce, clock: Clock
@@ -241,6 +243,8 @@ class SettingsEditing:
         self._force.prove(tried.loaded.settings)
         if not tried.changed:
             return tried
+        if not wish.everything and (foreign := self._foreign(files, tried)):
+            raise NotYours(", ".join(foreign))
         paths = [File(name) for name in tried.changed]
         about = {
             "number": self._history.next_number(),
@@ -265,6 +269,14 @@ class SettingsEditing:
             told = "this is no UTF-8: save it as UTF-8 by hand first"
             raise Mistakes([Mistake(str(path), 1, 1, (), told) for path in paths]) from None
         return tried
+
+    def _foreign(self, files: SettingsFiles, tried: Tried) -> list[str]:
+        """What would change beside the sections that are for operations."""
+        try:
+            before = loaded(files, self._source.variables).settings
+        except Mistakes:  # somebody has spoilt a file by hand
+            before = self._force.started
+        return [name for name in differing(before, tried.loaded.settings) if name not in HOMES]
 
     def _moved_on(self, files: SettingsFiles) -> MovedOn:
         newest = next(iter(self._history.told(files)), None)

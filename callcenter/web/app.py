@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -59,12 +59,12 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class WebSettings:
-    """``console_dir`` holds the built page; ``secure_cookies`` is for a centre behind TLS; ``metrics_token``
-    lets a scraper in without a session."""
+    """``console_dir`` holds the built page; ``pause_reasons`` are those in force when asked;
+    ``secure_cookies`` is for a centre behind TLS; ``metrics_token`` lets a scraper in without a session."""
 
     console_dir: Path
     recordings_dir: Path
-    pause_reasons: tuple[str, ...] = ()
+    pause_reasons: Callable[[], Collection[str]] = tuple
     secure_cookies: bool = False
     metrics_token: str | None = None
     socket: SocketLimits = field(default_factory=SocketLimits)

@@ -15,7 +15,7 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 from callcenter.web.access import Access, Media, Route
 from callcenter.web.problems import MEDIA_TYPE
 from callcenter.web.rights import ROLES
-from callcenter.web.wire import Problem
+from callcenter.web.wire_problems import Problem
 
 _REF: Final = "#/components/schemas/{model}"
 _PARAMETER: Final = re.compile(r"{(\w+)}")

@@ -10,20 +10,9 @@ from aiohttp import hdrs, web
 from callcenter.console_build import CURE, is_built
 
 PAGES = (
-    "/",
-    "/login",
-    "/desk",
-    "/history",
-    "/reports",
-    "/calls/{call_id}",
-    "/users",
-    "/audit",
-    "/agents",
-    "/settings-files",
-    "/health",
-    "/trunks",
-    "/queues",
-    "/caller-lists",
+    *("/", "/login", "/desk", "/history", "/reports", "/calls/{call_id}"),
+    *("/flows", "/queues", "/agents", "/planning", "/trunks", "/caller-lists", "/settings-files", "/health"),
+    *("/users", "/audit"),
 )
 """The page's own addresses: the routes of agents_console/src/router.ts."""
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import shutil
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -21,8 +22,14 @@ from callcenter.desk.made_up import MadeUpDesk
 from callcenter.domain.events import AgentReleased, DomainEvent
 from callcenter.domain.kpi import TOTAL, KpiBoard, KpiPolicy
 from callcenter.domain.kpi_catalogue import KpiFigure, agent_figures, queue_figures, total_figures
+from callcenter.flow_editing.memory import MemoryAtWork, ThreadBench, unspoken
+from callcenter.flow_editing.routes import FlowRoutes
+from callcenter.flow_editing.service import FlowEditing
+from callcenter.places import Places
+from callcenter.planning.made_up import MadeUpPlanning
 from callcenter.reports.service import ReportService
 from callcenter.reports.store import MemoryReportStore
+from callcenter.settings import load_settings
 from callcenter.settings_editing.made_up import made_up_settings
 from callcenter.settings_editing.routes import SettingsRoutes
 from callcenter.web.app import WebSettings, make_app, now_ms
@@ -35,6 +42,7 @@ from callcenter.web.memory import MemoryCentre
 from callcenter.web.memory_history import MemoryHistory
 from callcenter.web.ports import Component, Role, User
 from callcenter.web.report_routes import ReportRoutes
+from ivr_flows.files import SHIPPED_FLOWS
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "preview-only"  # noqa: S105 - printed, and good for a made-up centre only
@@ -48,6 +56,7 @@ USERS = {
 
 
 RECORDINGS, SETTINGS = ROOT / "var/preview/recordings", ROOT / "var/preview/settings"
+FLOWS = ROOT / "var/preview/flows"
 DAYS_BEFORE, CALLS_BEFORE = 6, 900
 CALLER_LISTS = {"black": "黑名单", "vip": "重要来电人", "key": "重点服务对象"}
 
@@ -74,6 +83,17 @@ def made_up_past(now: int) -> list[DomainEvent]:
     return past
 
 
+def made_up_flows() -> FlowRoutes:
+    """The shipped flows, to be changed and published at will."""
+    shutil.rmtree(FLOWS, ignore_errors=True)
+    shutil.copytree(SHIPPED_FLOWS, FLOWS / "flows")
+    settings = load_settings(ROOT / "config", (), {"CALLCENTER__CENTRE__FLOWS_DIR": str(FLOWS / "flows")})
+    places = Places(FLOWS / "var")
+    return FlowRoutes(
+        FlowEditing(MemoryAtWork(settings, places, now_ms), ThreadBench(), places, now_ms, unspoken)
+    )
+
+
 def preview_app(pace: float, first_seq: int = 0) -> web.Application:
     """The whole web over a made-up day that begins with the application and ends with it."""
     board = KpiBoard(KpiPolicy({TOTAL: 15_000}))
@@ -93,12 +113,13 @@ def preview_app(pace: float, first_seq: int = 0) -> web.Application:
     centre.subscribe(lambda _, event: counted.apply(event))
     reports = ReportRoutes(ReportService(counted, board.policy.time_zone), centre)
     sessions = Sessions(MemorySessionStore(now_ms), now_ms)
-    settings = WebSettings(BUILT_PAGE, RECORDINGS, PAUSE_REASONS)
+    settings = WebSettings(BUILT_PAGE, RECORDINGS, lambda: PAUSE_REASONS)
     write_sound(RECORDINGS / SOUND)
     lists = CallerListService(made_up_lists(now_ms()), CALLER_LISTS, now_ms)
     centre.day_of = lambda agent_id: agent_figures(
         board.agents[agent_id].tally, board.agents[agent_id].at(now_ms())
     )
+    desk, planning = MadeUpDesk(centre, now_ms).routes, MadeUpPlanning(centre, now_ms)
     users, audit = made_up_users(USERS, now_ms()), AuditLog(made_up_audit(now_ms()))
     app = make_app(
         centre,
@@ -109,12 +130,15 @@ def preview_app(pace: float, first_seq: int = 0) -> web.Application:
         caller_lists=lists,
         audit=audit,
         capabilities=(
-            *MadeUpDesk(centre, now_ms).routes.table(),
+            *desk.table(),
             *reports.table(),
+            *made_up_flows().table(),
             *MadeUpOperations(centre, now_ms, past).table(),
             *SettingsRoutes(made_up_settings(SETTINGS, now_ms, cast(now_ms()))).table(),
+            *planning.routes.table(),
         ),
     )
+    app.on_cleanup.append(planning.close)
 
     async def play(_: web.Application) -> AsyncIterator[None]:
         day = asyncio.create_task(MadeUpDay(centre, now_ms, pace=pace).play())

@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import hdrs, web
 
 from callcenter.domain.commands import Refused
-from callcenter.web.wire import Problem
+from callcenter.web.wire_problems import Problem
 
 MEDIA_TYPE = "application/problem+json"
 

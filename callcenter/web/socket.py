@@ -102,14 +102,14 @@ class SocketHub:
         centre: Centre,
         sessions: Sessions,
         clock: Callable[[], int],
-        pause_reasons: Collection[str] = (),
+        pause_reasons: Callable[[], Collection[str]] = tuple,
         limits: SocketLimits | None = None,
     ) -> None:
         self.counts = SocketCounts()
         self._centre = centre
         self._sessions = sessions
         self._clock = clock
-        self._pause_reasons = tuple(pause_reasons)
+        self._pause_reasons = pause_reasons
         self._limits = limits or SocketLimits()
         self._clients: set[_Client] = set()
         self._tasks: list[asyncio.Task[None]] = []
@@ -249,7 +249,7 @@ class SocketHub:
         """wire.Snapshot of now, for this viewer."""
         self._renew_all()
         self.counts.snapshots += 1
-        return self._picture.snapshot(self._told_seq, self._clock(), viewer, self._pause_reasons)
+        return self._picture.snapshot(self._told_seq, self._clock(), viewer, self._pause_reasons())
 
     # --- telling all ---------------------------------------------------------------------------------------
 

@@ -359,33 +359,3 @@ class Ping(Wire):
     type: Literal["ping"] = "ping"
     seq: int
     server_at: Instant
-
-
-# --- errors -------------------------------------------------------------------------------------------------
-
-
-class WrittenMistake(Wire):
-    """One mistake in a file that people write. Line and column count from 1; ``path`` leads to the entry."""
-
-    file: str
-    line: int
-    column: int
-    path: list[str | int]
-    message: str
-
-
-class Problem(Wire):
-    """Why a request was not carried out: ``what`` happened, ``where``, and what cures it (``cure``).
-
-    ``code`` is stable and meant for programs; the media type is application/problem+json. ``mistakes`` are
-    those of a file that people write; ``changed_by`` and ``changed_at`` tell who was quicker.
-    """
-
-    status: int
-    code: str
-    what: str
-    where: str
-    cure: str
-    mistakes: list[WrittenMistake] = []
-    changed_by: str = ""
-    changed_at: Instant | None = None

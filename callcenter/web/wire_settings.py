@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from callcenter.web.wire import WHOLE, Instant, Wire, WrittenMistake
+from callcenter.web.wire import WHOLE, Instant, Wire
+from callcenter.web.wire_problems import WrittenMistake
 
 Step = Annotated[str, Field(min_length=1, max_length=200)] | Annotated[int, Field(ge=0, le=10_000), WHOLE]
 EntryPath = Annotated[list[Step], Field(min_length=1, max_length=12)]

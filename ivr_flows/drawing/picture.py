@@ -55,15 +55,19 @@ class Picture:
 
 def picture_of(flow: Flow, language: str | None = None) -> Picture:
     """The flow with its texts in ``language`` (its first, when it has no such); each human key's way, which
-    leads out of nearly every node, is left to ``human_key``."""
-    content, human = flow.content, flow.content.human
+    leads out of nearly every node, is left to ``human_key``. Of a flow that is not sound yet, ways to nodes
+    that are not there are left out."""
+    content, nodes = flow.content, flow.nodes
+    human = content.human if content.human and content.human.next in nodes else None
     spoken = language if language in content.languages else content.languages[0]
     return Picture(
         title=flow.name,
         subtitle=f"version {flow.version}, {', '.join(content.languages)}",
         start=content.start,
-        boxes=tuple(_box(flow, name, node, spoken or "") for name, node in flow.nodes.items()),
-        arrows=tuple(arrow for name, node in flow.nodes.items() for arrow in _arrows(name, node)),
+        boxes=tuple(_box(flow, name, node, spoken or "") for name, node in nodes.items()),
+        arrows=tuple(
+            arrow for name, node in nodes.items() for arrow in _arrows(name, node) if arrow.target in nodes
+        ),
         human_key=human.key if human else "",
         human_target=human.next if human else "",
     )

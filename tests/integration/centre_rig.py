@@ -120,6 +120,11 @@ class CentreRig:
         return self.places.data_dir.parent / "overlay.yaml"
 
     @property
+    def config(self) -> Path:
+        """Its copy of the shipped settings."""
+        return self.places.data_dir.parent / "config"
+
+    @property
     def registrar(self) -> str:
         """Where phones register."""
         return f"127.0.0.1:{self.sip_port}"
@@ -219,7 +224,15 @@ def changed_settings(centre: CentreRig, *changes: tuple[str, str]) -> Iterator[s
 
 def callcenter(centre: CentreRig, *arguments: str) -> str:
     """What `callcenter` says when it is asked this about the centre."""
-    command = ["-m", "callcenter", "--config", "config", "--overlay", str(centre.overlay), *arguments]
+    command = [
+        "-m",
+        "callcenter",
+        "--config",
+        str(centre.config),
+        "--overlay",
+        str(centre.overlay),
+        *arguments,
+    ]
     done = subprocess.run(
         [sys.executable, *command],
         cwd=ROOT,
@@ -253,7 +266,8 @@ def running_centre(directory: Path, installed: Path, settings: Sequence[Edit] = 
     http, ami, ari, web = free_ports(4)
     peer = lasting_port(CALLER_ADDRESS)
     outside = lasting_port("127.0.0.1", socket.SOCK_STREAM)
-    overlay = directory / "overlay.yaml"
+    overlay, config = directory / "overlay.yaml", directory / "config"
+    shutil.copytree(ROOT / "config", config)
     data, flows = directory / "var", directory / "flows"
     for origin in (SHIPPED_FLOWS, OWN_FLOWS):
         shutil.copytree(origin, flows, dirs_exist_ok=True)
@@ -265,7 +279,7 @@ def running_centre(directory: Path, installed: Path, settings: Sequence[Edit] = 
     overlay.write_text(edited(usual, overlay.name, settings), encoding="utf-8")
     log = (directory / "run.log").open("wb")
     process = subprocess.Popen(
-        [sys.executable, "-m", "callcenter", "--config", "config", "--overlay", str(overlay), "run"],
+        [sys.executable, "-m", "callcenter", "--config", str(config), "--overlay", str(overlay), "run"],
         cwd=ROOT, stdout=log, stderr=log, env={**os.environ, **SECRETS, "PYTHONPATH": str(ROOT)},
     )  # fmt: skip
     try:

@@ -92,6 +92,12 @@ async def supervises(desk: BrowserDesk, talk: Talk, key: str) -> None:
     await desk.page.get_by_role("menuitem", name=WORDS[key], exact=True).click()
 
 
+async def is_ready(desk: BrowserDesk) -> None:
+    """Wait until the wrap-up is over."""
+    state = desk.page.locator(".desk .now .state")
+    await expect(state).to_have_text(WORDS["presence.ready"], timeout=15_000)
+
+
 async def test_two_agents_and_a_supervisor(centre: CentreRig, tmp_path: Path) -> None:
     """Keys, consultation, swap, conference, hand-over, listening, whisper, barge, take-over and a transfer by
     the buttons of the pages; who hears whom after each."""

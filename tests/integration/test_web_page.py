@@ -90,7 +90,7 @@ class Stage:
         self.counted = MemoryReportStore(KpiPolicy({TOTAL: 15_000}))
         self.answer: c.CommandResult = c.Accepted()
         self.sessions = Sessions(MemorySessionStore(clock), clock)
-        self._settings = WebSettings(BUILT_PAGE, recordings_dir, PAUSE_REASONS)
+        self._settings = WebSettings(BUILT_PAGE, recordings_dir, lambda: PAUSE_REASONS)
         for component in Component:
             self.centre.set_health(component, True, clock())
 

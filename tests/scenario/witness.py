@@ -26,6 +26,8 @@ from callcenter.ports import Recollection
 from callcenter.tickets.store import MemoryTicketStore
 
 E_ = TypeVar("E_", bound=e.DomainEvent)
+SEEN_TO_MS = 800
+"""Within which a new controller sees to a call."""
 
 
 class Witness:
@@ -40,6 +42,8 @@ class Witness:
     elsewhere: Elsewhere
     defects: list[Exception]
     power_cut: bool
+    longest_away_ms: int
+    """How long there was no controller at most."""
     unrecorded: set[str]
     check_recovery_always: bool
     refusals: int
@@ -176,7 +180,8 @@ class Witness:
         for failed in self.events(e.RecordingFailed, call_id):
             if "wrote nothing" in failed.reason and not self.refusals:
                 connected = self.events(e.AgentConnected, call_id)[0]
-                assert self.one(e.CallEnded, call_id).at - connected.at < 1500, failed
+                talked_ms = self.one(e.CallEnded, call_id).at - connected.at
+                assert talked_ms < self.longest_away_ms + SEEN_TO_MS, failed
 
 
 def same(rebuilt: Centre, live: Centre) -> None:

@@ -143,6 +143,7 @@ class World(Witness):
         )
         self.steps = 0
         self.power_cut = False
+        self.longest_away_ms = 0
         self.unrecorded: set[str] = set()
         """Calls whose queue is not recorded."""
         self._before_step = 0
@@ -249,6 +250,7 @@ class World(Witness):
         self._life += 1
         self._kill = None
         self._linked = False
+        self.longest_away_ms = max(self.longest_away_ms, down_ms)
         self.switch.disconnect(told=False)
         self.controller = _Nobody(self.controller)
         self.agenda.after(down_ms, self._revive)

@@ -23,7 +23,7 @@ WRITTEN = {path.name: path.read_bytes() for path in sorted(SHIPPED_FLOWS.glob("*
 
 def drafted(mark: str) -> Draft:
     """The shipped flows with another comment."""
-    return Draft({name: source + f"# {mark}\n".encode() for name, source in WRITTEN.items()}, SHIPPED)
+    return Draft.of({name: source + f"# {mark}\n".encode() for name, source in WRITTEN.items()}, SHIPPED)
 
 
 def doing(note: str = "") -> Doing:

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from callcenter.cli import app
-from callcenter.cli.flows import checking
+from callcenter.flow_editing import checking
 from callcenter.prompts.audio import WIDEBAND_HZ, write_for_asterisk
 from callcenter.prompts.model import PromptText
 from callcenter.prompts.recordings import RECORDED, Recordings

@@ -20,6 +20,7 @@ from callcenter.settings_editing.model import (
     MovedOn,
     NothingToUndo,
     NotWritable,
+    NotYours,
     Renamed,
     Taken,
     Wish,
@@ -43,7 +44,7 @@ class Bench:
 
     async def wish(self, author: str = "ada") -> Wish:
         """Of somebody who has just looked."""
-        return Wish((await self.editing.seen()).version, author, "because")
+        return Wish((await self.editing.seen()).version, author, "because", everything=author == "ada")
 
 
 def bench_of(directory: Path, environment: dict[str, str] | None = None, *overlays: Path) -> Bench:
@@ -274,6 +275,21 @@ async def test_a_whole_file_is_checked_like_entries(bench: Bench) -> None:
     assert await bench.editing.write_file(await bench.wish(), "new.yaml", "") is None
 
 
+async def test_what_is_not_for_operations_is_for_administrators(bench: Bench) -> None:
+    """Where the stores are, and which secrets of the environment are sent to whom; comments are free."""
+    text, version = await bench.editing.file("webhooks.yaml") or ("", "")
+    hook = "webhooks: {mine: {url: 'https://example.org', secret_headers: {X: SECRET}}}\n"
+    with pytest.raises(NotYours, match="webhooks"):
+        await bench.editing.write_file(Wish(version, "olga"), "webhooks.yaml", hook)
+    with pytest.raises(NotYours, match="admission"):
+        await bench.editing.save(Wish(version, "olga"), [Given(("admission", "burst"), 3)])
+    await bench.editing.write_file(Wish(version, "olga"), "webhooks.yaml", f"# ours\n{text}")
+    saved = await bench.editing.write_file(await bench.wish("ada"), "webhooks.yaml", hook)
+    assert saved is not None
+    with pytest.raises(NotYours):
+        await bench.editing.undo(await bench.wish("olga"), 2)
+
+
 async def test_no_password_is_told_and_none_is_lost(bench: Bench) -> None:
     """Of an address that has one, only that it has one; unchanged it goes back as it was."""
     path = bench.config / "callcenter.yaml"
@@ -284,7 +300,7 @@ async def test_no_password_is_told_and_none_is_lost(bench: Bench) -> None:
     text, version = await bench.editing.file(path.name) or ("", "")
     assert "postgresql://cc:********@db.example/centre" in text
     saved = await bench.editing.write_file(
-        Wish(version, "ada"), path.name, text.replace("port: 8080", "port: 8081")
+        Wish(version, "ada", "", True), path.name, text.replace("port: 8080", "port: 8081")
     )
     assert saved is not None
     assert saved.needs_start == ("services", "web")

@@ -29,6 +29,7 @@ KNOWN = {
     "ticket_id": "t1",
     "entry_id": "e1",
     "name": "bob",
+    "job_id": "j1",
 }
 """What there is."""
 EXAMPLES = 10
@@ -41,6 +42,8 @@ TWO_FIELDS_TOGETHER = (
     "/api/agents/{agent_id}/dial-out",
     "/api/calls/{call_id}/recording",
     "/api/calls/{call_id}/waiting",
+    "/api/planning/staffing",
+    "/api/planning/what-if",
     "/api/reports",
     "/api/reports/export",
     "/api/settings/agents/check",

@@ -72,7 +72,7 @@ async def test_snapshot_then_changes(twin: Twin) -> None:
 
 async def test_the_hub_closes_though_something_happens_in_that_moment(twin: Twin) -> None:
     """A task that is cancelled in the moment in which it is told of news ends all the same."""
-    hub = SocketHub(twin.centre, twin.sessions, lambda: T0, (), QUIET)
+    hub = SocketHub(twin.centre, twin.sessions, lambda: T0, tuple, QUIET)
     await hub.start()
     await asyncio.sleep(0.01)
     hub._gauges_dirty.set()

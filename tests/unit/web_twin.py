@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from aiohttp import ClientSession, ClientWebSocketResponse, CookieJar, TCPConnec
 from aiohttp.test_utils import TestServer
 
 from acd.model import Presence
+from acd_settings import AgentRouting, QueueRouting, RoutingSection
 from callcenter.audit.service import AuditLog
 from callcenter.audit.store import MemoryAudit
 from callcenter.caller_lists.service import CallerListService
@@ -25,11 +27,22 @@ from callcenter.domain import events as e
 from callcenter.domain.commands import Accepted, AgentCommand, CommandResult, SupervisorCommand
 from callcenter.domain.kpi import TOTAL, KpiPolicy
 from callcenter.domain.kpi_catalogue import KpiFigure, KpiUnit
+from callcenter.flow_editing.memory import MemoryAtWork, ThreadBench, unspoken
+from callcenter.flow_editing.routes import FlowRoutes
+from callcenter.flow_editing.service import FlowEditing
 from callcenter.health.model import Condition, Fact, Finding, Part, Trouble, Unit
 from callcenter.health.service import HealthService, Probe
+from callcenter.places import Places
+from callcenter.planning.answering import answered
+from callcenter.planning.arrangement import arranged
+from callcenter.planning.jobs import Jobs
+from callcenter.planning.routes import PlanningRoutes
+from callcenter.planning.service import CentreAsArranged, Planner
+from callcenter.planning.task import Progress, Source, Task
 from callcenter.ports import CallRecord, FinishedRecording, TicketRecord, TranscriptRecord
 from callcenter.reports.service import ReportService
 from callcenter.reports.store import MemoryReportStore
+from callcenter.settings import load_settings
 from callcenter.settings.desk import DeskSection, LinkSection
 from callcenter.settings_editing.memory import settings_twin
 from callcenter.settings_editing.routes import SettingsRoutes
@@ -46,6 +59,7 @@ from callcenter.trunks.model import NumberPlan, Plans, TrunkPlan, calls_up
 from callcenter.trunks.service import TrunkService
 from callcenter.trunks.store import MemoryTrunkDays
 from callcenter.users.store import MemoryUsers
+from callcenter.web import wire_planning
 from callcenter.web.access import Route
 from callcenter.web.app import WebSettings, make_app
 from callcenter.web.auth import MemorySessionStore, Sessions, SessionStore
@@ -57,7 +71,7 @@ from callcenter.web.report_routes import ReportRoutes
 from callcenter.web.socket import SocketLimits
 from callcenter.web.trunk_routes import TrunkRoutes
 from callcenter.web.wire_softphone import IceServer
-from ivr_flows.files import read_flows
+from ivr_flows.files import SHIPPED_FLOWS, read_flows
 
 T0 = 1_700_000_000_000
 USERS = {
@@ -82,6 +96,27 @@ LINKS = (
     LinkSection(title="CRM", url="https://crm.example/{caller_name}?phone={caller}&by={agent_id}"),
     LinkSection(title="Orders", url="https://orders.example/{ticket_id}", open="automatic"),
 )
+
+
+class SolvedHere:
+    """Answers in this process, at once."""
+
+    async def solve(
+        self, task: Task, progress: Progress
+    ) -> wire_planning.StaffingAnswer | wire_planning.WhatIfAnswer:
+        return await answered(task, progress)
+
+
+def arranged_twin() -> CentreAsArranged:
+    """The twin's queue and agents, as planning knows them."""
+    agents = {name: AgentRouting(skills={"zh": 5}) for name in ("1001", "1002")}
+    queues = {"general": QueueRouting(skills={"zh": 3}, wrap_up_sec=20)}
+    return CentreAsArranged(
+        arranged(queues, agents, RoutingSection()),
+        {"general": "综合受理"},
+        {"1001": "陈晓雯", "1002": "Bob"},
+        {"general": 0.9},
+    )
 
 
 class Clock:
@@ -175,10 +210,23 @@ class Twin:
         self.caller_lists = CallerListService(MemoryCallerListStore(), {"vip": "重要来电人"}, self.clock)
         self.settings = settings_twin(self.recordings_dir / "settings", self.clock)
         self.switch_phones = MemoryRegistrar()
+        self.journal = self.recordings_dir / "journal"
+        self.planning = Jobs(SolvedHere(), self.clock)
+        self.flow_editing = self._flow_editing()
         self.switch_look = MemorySwitchLook({"trunk-a": 2}, self.clock)
         self.trunk_days = MemoryTrunkDays()
         self.findings = [Finding(Part.AUDIT, Condition.POOR, OWED, Trouble.AUDIT_OWES)]
         self.sessions = Sessions(self.store or MemorySessionStore(self.clock), self.clock)
+
+    def _flow_editing(self) -> FlowEditing:
+        """Over the shipped flows, copied, of which nothing was published yet."""
+        flows = self.recordings_dir / "flows"
+        shutil.copytree(SHIPPED_FLOWS, flows, dirs_exist_ok=True)
+        shipped = Path(__file__).parents[2] / "config"
+        settings = load_settings(shipped, (), {"CALLCENTER__CENTRE__FLOWS_DIR": str(flows)})
+        places = Places(self.recordings_dir / "var")
+        self.at_work = MemoryAtWork(settings, places, self.clock)
+        return FlowEditing(self.at_work, ThreadBench(), places, self.clock, unspoken)
 
     def of(self, canonical: str, language: str) -> str:
         """Where numbers belong."""
@@ -209,7 +257,7 @@ class Twin:
         settings = WebSettings(
             self.console_dir,
             self.recordings_dir,
-            ("break", "meal"),
+            lambda: ("break", "meal"),
             self.secure_cookies,
             "scrape-me",
             self.limits,
@@ -222,6 +270,8 @@ class Twin:
             self.centre,
             (IceServer(urls="stun:127.0.0.1"),),
         )
+        source = Source(journal=self.journal)
+        planner = Planner(arranged_twin, source, self.planning, service, self.clock)
         return make_app(
             self.centre,
             self.users,
@@ -236,8 +286,10 @@ class Twin:
                 *phones.table(),
                 *self.desk.table(),
                 *ReportRoutes(service, self.centre).table(),
+                *PlanningRoutes(planner).table(),
                 *self._operations(),
                 *SettingsRoutes(self.settings).table(),
+                *FlowRoutes(self.flow_editing).table(),
             ),
             left=phones.left,
         )

@@ -12,8 +12,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from callcenter.cli.failure import Failure
-from callcenter.cli.flows.known import all_flows, around, write_new
+from callcenter.cli.flows.known import all_flows, write_new
 from callcenter.cli.journal import life_of_call
+from callcenter.flow_editing.rehearsing import around
 from callcenter.places import Places
 from callcenter.replay.followed import UNTOLD_KEY, Followed
 from callcenter.replay.made_up import MadeUp

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import os
-import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +10,7 @@ from typing import Any
 from callcenter import assembly
 from callcenter.cli.failure import Failure
 from callcenter.cli.flows.known import file_of_flow, read
+from callcenter.flow_editing.working_set import replace_file
 from callcenter.settings import Settings
 from ivr_flows.editing import node_removed, node_renamed, tests_renamed
 from ivr_flows.loader import load_flow, load_flows
@@ -70,19 +69,11 @@ def _write(settings: Settings, flow: Path, edits: Mapping[Path, Sequence[Edit]])
     for file, text in after.items():
         if text == before[file]:
             continue
-        _replace(file, text)
+        replace_file(file, text)
         old, new = before[file].splitlines(keepends=True), text.splitlines(keepends=True)
         print("".join(difflib.unified_diff(old, new, str(file), str(file), n=1)), end="")
     if after == before:
         print("It is so already.")
-
-
-def _replace(file: Path, text: str) -> None:
-    """The whole text or, after a crash, the old one."""
-    part = file.with_name(f".{file.name}.part")
-    part.write_text(text, encoding="utf-8", newline="")
-    shutil.copymode(file, part)
-    os.replace(part, file)
 
 
 def _document(file: Path) -> Document:

@@ -8,12 +8,10 @@ from pathlib import Path
 
 from callcenter.cli.failure import Failure
 from callcenter.settings import Settings
-from callcenter.settings.model import NumberSection
 from ivr_flows.check.subflows import subflow_mistakes
 from ivr_flows.files import SHIPPED_FLOWS, read_flows
 from ivr_flows.loader import linked, load_flow
 from ivr_flows.model import Flow, SubflowNode
-from ivr_flows.testing.run import Around, CalledNumber
 from located_yaml import Mistakes, did_you_mean, load
 
 
@@ -78,16 +76,6 @@ def file_of_flow(settings: Settings, name_or_file: str) -> Path:
         near = did_you_mean(name_or_file, files)
         raise Failure(f"no flow '{name_or_file}'{near} -> choose one of: {', '.join(files)}, or a file")
     return files[name_or_file]
-
-
-def around(settings: Settings) -> Around:
-    """The centre's calendars, and what its numbers bring along."""
-
-    def called(number: NumberSection) -> CalledNumber:
-        renamed = {name: settings.calendars[other] for name, other in number.calendars.items()}
-        return CalledNumber(number.language, renamed)
-
-    return Around(settings.calendars, {did: called(number) for did, number in settings.numbers.items()})
 
 
 def read(path: Path) -> bytes:

@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from callcenter.cli.failure import Failure
-from callcenter.cli.flows.known import all_flows, around, one_flow
+from callcenter.cli.flows.known import all_flows, one_flow
 from callcenter.cli.journal import reading
 from callcenter.cli.wall_clock import instant, midnight_before
+from callcenter.flow_editing.rehearsing import around
 from callcenter.places import Places
 from callcenter.prompts.model import PromptText, prompt_key, voices_for
 from callcenter.prompts.shipped import SHIPPED_DIRECTORY, read_manifest

@@ -11,12 +11,12 @@ from typing import Any
 import orjson
 
 from callcenter.cli.failure import Failure
-from callcenter.cli.flows.known import all_flows, around, flows_directory, read
+from callcenter.cli.flows.known import all_flows, flows_directory, read
+from callcenter.flow_editing.rehearsing import rehearsed
 from callcenter.settings import Settings
 from ivr_flows.files import read_tests
-from ivr_flows.testing.coverage import Coverage, coverage_of
-from ivr_flows.testing.loader import load_casebooks
-from ivr_flows.testing.run import CaseResult, run_casebook
+from ivr_flows.testing.coverage import Coverage
+from ivr_flows.testing.run import CaseResult
 from ivr_flows.testing.words import coverage_lines, failure_lines, trace_lines
 
 
@@ -32,13 +32,9 @@ def run_tests(settings: Settings, files: Sequence[Path], min_coverage: float, *,
         place = flows_directory(settings) / "tests"
         raise Failure(f"no tests in {place} -> write some (docs/flows-tests.md), or name their files")
     began = time.perf_counter()
-    books = load_casebooks(sources, flows)
-    results = [result for book in books for result in run_casebook(book, around(settings))]
+    done = rehearsed(settings, flows, sources, untested=not files)
     took_s = time.perf_counter() - began
-    asked = [flow for flow in flows.values() if not files or any(book.flow is flow for book in books)]
-    coverages = [
-        coverage_of(flow, [r.rehearsal for r in results if r.flow is flow and r.rehearsal]) for flow in asked
-    ]
+    results, coverages = done.results, done.coverages
     short = [found for found in coverages if found.way_percent < min_coverage]
     failed = [result for result in results if result.failures]
     if as_json:
