@@ -528,7 +528,7 @@ export interface FigureCallsAnswer {
  *  ``before`` is ``next`` of the page before. */
 export interface FigureCallsRequest {
   key: string;
-  part: callcenter__domain__kpi_calls__Part;
+  part: Term;
   scope: string;
   before: string | null;
   limit: number;
@@ -889,7 +889,7 @@ export interface HealthFact {
 /** One part of the centre. ``name`` tells several of a kind apart (a trunk, a model). ``trouble`` names
  *  what is not well (null: nothing), ``detail`` says it, ``cure`` what to do. */
 export interface HealthPart {
-  part: callcenter__health__model__Part;
+  part: Part;
   name: string;
   condition: Condition;
   since_at: string;
@@ -947,7 +947,7 @@ export interface Kpi {
   denominator: number | null;
   target: number | null;
   target_met: boolean | null;
-  opens: callcenter__domain__kpi_calls__Part[];
+  opens: Term[];
 }
 
 /** All figures at ``seq``. */
@@ -1105,6 +1105,9 @@ export interface OwnPasswordRequest {
   old: string;
   new: string;
 }
+
+/** What the centre is made of; there may be several of a kind. */
+export type Part = "controller" | "switch" | "store" | "bus" | "trunk" | "speech" | "prompts" | "softphones" | "disk" | "audit";
 
 /** The new password; empty: one is made, and told in the answer. */
 export interface PasswordRequest {
@@ -1744,6 +1747,9 @@ export interface SurveysRequest {
   limit: number;
 }
 
+/** What of a figure is asked: the count itself, or what stands above or below the line. */
+export type Term = "value" | "numerator" | "denominator";
+
 /** One ticket. */
 export interface Ticket {
   ticket_id: string;
@@ -2003,11 +2009,5 @@ export interface WrittenMistake {
 /** What became of one entry that was to be added. */
 export type callcenter__caller_lists__model__Deed = "added" | "changed" | "refused";
 
-/** What of a figure is asked: the count itself, or what stands above or below the line. */
-export type callcenter__domain__kpi_calls__Part = "value" | "numerator" | "denominator";
-
 /** What an action did. */
 export type callcenter__flow_versions__model__Deed = "published" | "rolled_back" | "staged" | "share_set" | "finished" | "withdrawn" | "withdrawn_by_guard";
-
-/** What the centre is made of; there may be several of a kind. */
-export type callcenter__health__model__Part = "controller" | "switch" | "store" | "bus" | "trunk" | "speech" | "prompts" | "softphones" | "disk" | "audit";

@@ -24,7 +24,7 @@ COUNTED_OF_CALLS = (
 """The kinds of events of a call of which the board counts it."""
 
 
-class Part(StrEnum):
+class Term(StrEnum):
     """What of a figure is asked: the count itself, or what stands above or below the line."""
 
     VALUE = "value"
@@ -38,24 +38,24 @@ class FigurePart:
 
     scope: str
     key: str
-    part: Part
+    part: Term
 
 
-def countable(figure: KpiFigure) -> tuple[Part, ...]:
+def countable(figure: KpiFigure) -> tuple[Term, ...]:
     """Which parts of the figure count calls, so that a list of them can be opened."""
     if figure.unit is KpiUnit.COUNT:
-        return (Part.VALUE,)
+        return (Term.VALUE,)
     if figure.denominator is None or figure.key in OF_TIMES:
         return ()
-    return (Part.DENOMINATOR,) if figure.unit is KpiUnit.MS else (Part.NUMERATOR, Part.DENOMINATOR)
+    return (Term.DENOMINATOR,) if figure.unit is KpiUnit.MS else (Term.NUMERATOR, Term.DENOMINATOR)
 
 
-def number_of(figure: KpiFigure, part: Part) -> int:
+def number_of(figure: KpiFigure, part: Term) -> int:
     """The number that this part is; 0 when there is nothing."""
     numbers = {
-        Part.VALUE: figure.value,
-        Part.NUMERATOR: figure.numerator,
-        Part.DENOMINATOR: figure.denominator,
+        Term.VALUE: figure.value,
+        Term.NUMERATOR: figure.numerator,
+        Term.DENOMINATOR: figure.denominator,
     }
     return int(numbers[part] or 0)
 

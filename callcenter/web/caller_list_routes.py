@@ -17,7 +17,7 @@ from callcenter.web.problems import ApiProblem, not_found
 from callcenter.web.requests import answer, read_body, read_query, text_cell
 from callcenter.web.wire import instant
 from callcenter.web.wire_api import NoFields
-from callcenter.web.wire_caller_lists import (
+from callcenter.web.wire_lists import (
     CallerListAnswer,
     CallerListEntries,
     CallerListEntry,

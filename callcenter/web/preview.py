@@ -171,14 +171,16 @@ def preview_app(
     )
     app.on_cleanup.append(planning.close)
 
-    async def play(_: web.Application) -> AsyncIterator[None]:
-        day = asyncio.create_task(MadeUpDay(centre, now_ms, pace=pace).play())
-        yield
-        day.cancel()
-        await asyncio.gather(day, return_exceptions=True)
-
-    app.cleanup_ctx.append(play)
+    app.cleanup_ctx.append(lambda _: _played(MadeUpDay(centre, now_ms, pace=pace)))
     return app
+
+
+async def _played(day: MadeUpDay) -> AsyncIterator[None]:
+    """The day goes on meanwhile."""
+    playing = asyncio.create_task(day.play())
+    yield
+    playing.cancel()
+    await asyncio.gather(playing, return_exceptions=True)
 
 
 def main() -> None:

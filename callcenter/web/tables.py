@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from callcenter.audit.model import AuditDeed
 from callcenter.web import wire_api as api
-from callcenter.web import wire_caller_lists as wire
+from callcenter.web import wire_lists as entries
 from callcenter.web.access import Access, Media, Route
 from callcenter.web.caller_list_routes import CallerListRoutes
 from callcenter.web.history_routes import HistoryRoutes
@@ -115,19 +115,20 @@ def for_operation(lists: CallerListRoutes) -> tuple[Route, ...]:
     )
     return (
         Route(
-            "GET", listed, day, lists.entries, wire.CallerListPageRequest, wire.CallerListAnswer, seen, (404,)
-        ),
-        Route(
-            "GET", f"{listed}/export", day, lists.export, wire.CallerListRequest, Media("text/csv"), seen,
+            "GET", listed, day, lists.entries, entries.CallerListPageRequest, entries.CallerListAnswer, seen,
             (404,),
         ),
         Route(
-            "POST", f"{listed}/import", day, lists.import_rows, wire.CallerListImport, wire.CallerListRows,
-            Noted(AuditDeed.LIST_CHANGED, ("dry_run",)), largest=LARGEST_FILE,
+            "GET", f"{listed}/export", day, lists.export, entries.CallerListRequest, Media("text/csv"), seen,
+            (404,),
         ),
-        Route("POST", listed, day, lists.add, wire.CallerListEntries, wire.CallerListResults, changed),
         Route(
-            "POST", f"{listed}/{{entry_id}}/remove", day, lists.remove, api.NoFields, wire.CallerListEntry,
+            "POST", f"{listed}/import", day, lists.import_rows, entries.CallerListImport,
+            entries.CallerListRows, Noted(AuditDeed.LIST_CHANGED, ("dry_run",)), largest=LARGEST_FILE,
+        ),
+        Route("POST", listed, day, lists.add, entries.CallerListEntries, entries.CallerListResults, changed),
+        Route(
+            "POST", f"{listed}/{{entry_id}}/remove", day, lists.remove, api.NoFields, entries.CallerListEntry,
             changed,
         ),
     )  # fmt: skip

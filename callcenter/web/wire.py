@@ -17,7 +17,7 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 from acd.model import Presence
 from callcenter.domain.call import CallPhase
 from callcenter.domain.events import TransferKind
-from callcenter.domain.kpi_calls import Part
+from callcenter.domain.kpi_calls import Term
 from callcenter.domain.kpi_catalogue import KpiUnit
 from callcenter.domain.overhearing import SupervisionMode
 from callcenter.web.ports import Component, Role
@@ -232,7 +232,7 @@ class Kpi(Wire):
     denominator: float | None
     target: float | None
     target_met: bool | None
-    opens: list[Part] = []
+    opens: list[Term] = []
 
 
 class Fairness(Wire):

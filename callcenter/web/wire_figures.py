@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from callcenter.domain.kpi import TOTAL
-from callcenter.domain.kpi_calls import Part
+from callcenter.domain.kpi_calls import Term
 from callcenter.domain.kpi_catalogue import KpiUnit
 from callcenter.figures.model import Before
 from callcenter.web.wire import Instant, Wire
@@ -22,7 +22,7 @@ class FigureCallsRequest(Wire):
     ``before`` is ``next`` of the page before."""
 
     key: Name
-    part: Part = Part.VALUE
+    part: Term = Term.VALUE
     scope: Name = TOTAL
     before: Annotated[str, Field(pattern=r"^[0-9]{1,15}\..{1,128}$")] | None = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50

@@ -17,7 +17,7 @@ from callcenter.domain import events as e
 from callcenter.domain.codec import journal_entries
 from callcenter.domain.events import QueueOutcome as Q
 from callcenter.domain.kpi import TOTAL, KpiBoard, KpiPolicy
-from callcenter.domain.kpi_calls import FigurePart, Part, countable, figures_in, number_of
+from callcenter.domain.kpi_calls import FigurePart, Term, countable, figures_in, number_of
 from callcenter.figures import service as service_module
 from callcenter.figures.model import CountedCall
 from callcenter.figures.service import FigureService, LifeStore
@@ -114,7 +114,7 @@ async def test_a_list_is_as_long_as_its_figure(lives: LifeStore, monkeypatch: py
 async def test_pages_follow_each_other(lives: LifeStore, monkeypatch: pytest.MonkeyPatch) -> None:
     """Newest first, each call once, however many a page has."""
     monkeypatch.setattr(service_module, "LIVES_AT_A_TIME", 7)
-    figures, asked = asking(lives), FigurePart(TOTAL, "offered", Part.VALUE)
+    figures, asked = asking(lives), FigurePart(TOTAL, "offered", Term.VALUE)
     whole = (await figures.calls(asked, None, 10_000)).calls
     assert [call.times for call in whole if call.line.call_id == "over"] == [3]
     assert [call.place for call in whole] == sorted((call.place for call in whole), reverse=True)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from callcenter.domain import events as e
 from callcenter.domain.events import QueueOutcome as Q
 from callcenter.domain.kpi import TOTAL, KpiBoard, KpiPolicy
-from callcenter.domain.kpi_calls import FigurePart, Part, countable, figures_in, number_of, times_counted
+from callcenter.domain.kpi_calls import FigurePart, Term, countable, figures_in, number_of, times_counted
 
 ZONE = "Asia/Shanghai"
 POLICY = KpiPolicy({TOTAL: 15_000}, ZONE)
@@ -132,7 +132,7 @@ def test_a_list_is_as_long_as_its_figure(events: list[e.DomainEvent], later_ms: 
 def test_times_and_averages_count_no_calls_above_the_line() -> None:
     """Of an average only what it is divided by can be listed; of shares of time nothing."""
     figures = {figure.key: countable(figure) for figure in figures_in(KpiBoard(POLICY), TOTAL, MIDNIGHT)}
-    assert figures["offered"] == (Part.VALUE,)
-    assert figures["asa_ms"] == (Part.DENOMINATOR,)
-    assert figures["service_level"] == (Part.NUMERATOR, Part.DENOMINATOR)
+    assert figures["offered"] == (Term.VALUE,)
+    assert figures["asa_ms"] == (Term.DENOMINATOR,)
+    assert figures["service_level"] == (Term.NUMERATOR, Term.DENOMINATOR)
     assert figures["occupancy"] == figures["longest_wait_ms"] == ()

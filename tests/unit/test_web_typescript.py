@@ -44,9 +44,8 @@ def test_schema_is_a_valid_schema_that_tells_right_from_wrong() -> None:
     schema = json.loads(typescript.SCHEMA_FILE.read_text(encoding="utf-8"))
     Draft202012Validator.check_schema(schema)
     problem = Draft202012Validator({"$ref": "#/$defs/Problem", "$defs": schema["$defs"]})
-    good = wire_problems.Problem(status=409, code="refused", what="w", where="x", cure="c").model_dump(
-        mode="json"
-    )
+    told = wire_problems.Problem(status=409, code="refused", what="w", where="x", cure="c")
+    good = told.model_dump(mode="json")
     assert problem.is_valid(good)
     assert not problem.is_valid(good | {"more": 1})
     assert not problem.is_valid({key: value for key, value in good.items() if key != "cure"})

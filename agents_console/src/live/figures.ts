@@ -1,7 +1,7 @@
 /** How figures are shown. */
 
 import type { RouteLocationRaw } from "vue-router";
-import type { DayBefore, Kpi, Part } from "../wire";
+import type { DayBefore, Kpi, Term } from "../wire";
 import { TOTAL } from "./picture";
 import { span } from "./clock";
 
@@ -34,7 +34,7 @@ export function headlines(figures: readonly Kpi[]): Kpi[] {
 const OF_THIS_MOMENT = ["waiting", "longest_wait_ms", "call_backs_owed"];
 
 /** Where the calls are that this number counts; null where it counts none. */
-export function listOf(figure: Kpi, part: Part): RouteLocationRaw | null {
+export function listOf(figure: Kpi, part: Term): RouteLocationRaw | null {
   const { key, scope } = figure;
   if (part === "value" && OF_THIS_MOMENT.includes(key))
     return { path: "/", query: scope === TOTAL ? {} : { queue: scope }, hash: "#waiting" };
@@ -57,7 +57,7 @@ export function shown(unit: Kpi["unit"], value: number | null): string {
 }
 
 /** What a ratio or an average was divided from; nothing of a count. */
-export function parts({ key, unit, numerator, denominator }: Kpi): [Part, string][] {
+export function parts({ key, unit, numerator, denominator }: Kpi): [Term, string][] {
   if (numerator === null || denominator === null) return [];
   const ofTimes = OF_TIMES.includes(key);
   return [

@@ -108,7 +108,7 @@ describe("the what-if form", () => {
 
 const interval = (begins: string, calls: number, agents: number) => ({ begins, calls, agents, scheduled: agents + 1, formula_agents: agents });
 const DAY = { weekday: "mon", intervals: [interval("00:00", 0, 0), interval("01:00", 0, 0), interval("02:00", 3.25, 2), interval("03:00", 0, 0), interval("04:00", 0, 0)] } as unknown as PlannedDay;
-const COLOURS = { ink: "i", soft: "s", faint: "f", card: "c", font: "", series: ["a", "b", "c"] };
+const COLOURS = { ink: "i", soft: "s", faint: "f", card: "c", font: "", fontPx: 12, series: ["a", "b", "c"] };
 const estimate = (mean: number, half: number) => ({ mean, low: mean - half, high: mean + half });
 
 describe("the pictures", () => {
