@@ -11,6 +11,7 @@ from typing import Any
 import asyncpg
 import pytest
 from aiohttp import ClientSession, web
+from page_ports import of_worker
 from playwright.async_api import Browser, Page, expect
 
 from callcenter.adapters.postgres.journal_store import INSERT
@@ -25,7 +26,7 @@ from tests.integration.test_web_people import NARROW, WIDE, opened
 __all__ = ["browser", "built"]
 pytestmark = pytest.mark.integration
 
-PORT = 21155
+PORT = of_worker(21155)
 BASE = f"http://127.0.0.1:{PORT}/"
 CALLS = 240
 FIRST_SEQ = -1_000_000

@@ -18,29 +18,36 @@ from callcenter.phones import Phone
 from callcenter.prompts import audio
 from callcenter.prompts.catalogue import number_of
 from ivr_flows.effects import PromptText
-from tests.integration.test_web_page import browser, built, fits_and_is_translated, has_no_barrier, log_in
+from tests.integration.test_web_page import (
+    browser,
+    built,
+    fits_and_is_translated,
+    goes_to,
+    has_no_barrier,
+    log_in,
+)
 
 __all__ = ["browser", "built"]
 pytestmark = pytest.mark.integration
-GREETING = PromptText("您好，欢迎致电一二三四五政务服务便民热线。", "zh")
+WAIT = PromptText("坐席正忙，请您稍候，我们会尽快为您接听。", "zh")
 OTHER = PromptText("Welcome to the one two three four five citizen hotline.", "en")
 FLOW = f"""\
 flow: citizen_hotline
 languages: [zh]
 start: hello
 nodes:
-  hello: {{play: {{zh: {GREETING.text}}}, next: hold}}
+  hello: {{play: {{zh: {WAIT.text}}}, next: hold}}
   hold: {{wait: 30, next: end}}
   end: {{hang_up: done}}
 """
 
 
-async def a_caller_hears(centre: CentreRig, words: audio.Samples, recording: Path) -> None:
+async def a_caller_hears(centre: CentreRig, spoken: audio.Samples, recording: Path) -> None:
     """The next caller, from the first word to the last."""
     async with Phone.start(bind=CALLER_ADDRESS) as phone:
         call = await phone.call(centre.uri("12345"), caller="13930272", record=str(recording))
         await call.confirmed()
-        await hears(recording, words)
+        await hears(recording, spoken)
         await call.hang_up()
 
 
@@ -49,8 +56,7 @@ async def logged_in(browser: Browser, centre: CentreRig) -> Page:
     page = await (await browser.new_context(locale="zh-CN")).new_page()
     await page.goto(f"http://127.0.0.1:{centre.web_port}/login")
     await log_in(page, "admin", centre.admin)
-    await page.locator("[data-menu='nav.operations']").click()
-    await page.locator("[data-page='/prompts']").click()
+    await goes_to(page, "/prompts")
     return page
 
 
@@ -58,8 +64,8 @@ async def test_a_recording_takes_the_place_of_the_made_voice_and_gives_it_back(
     own_flows_centre: CentreRig, built: None, browser: Browser, tmp_path: Path
 ) -> None:
     """Too loud a one is refused with its figures; a good one is heard by the next caller, in the page too."""
-    centre, number = own_flows_centre, number_of(GREETING)
-    greeting, other = await spoken_audio(tmp_path, GREETING, OTHER)
+    centre, number = own_flows_centre, number_of(WAIT)
+    words, other = await spoken_audio(tmp_path, WAIT, OTHER)
     soundfile.write(tmp_path / "studio.mp3", other, audio.WIDEBAND_HZ)
     soundfile.write(tmp_path / "loud.wav", (other * 40).clip(-1, 1), audio.WIDEBAND_HZ)
     hotline_file(centre).write_text(FLOW, encoding="utf-8")
@@ -89,7 +95,7 @@ async def test_a_recording_takes_the_place_of_the_made_voice_and_gives_it_back(
     await row.get_by_role("button", name="删除录音").click()
     await page.get_by_role("dialog").get_by_role("button", name="删除录音").click()
     await expect(row).to_contain_text("预制语音")
-    await a_caller_hears(centre, greeting, tmp_path / "made.wav")
+    await a_caller_hears(centre, words, tmp_path / "made.wav")
     database = Database(centre.database_url)
     try:
         noted = await PostgresAudit(database).entries(Wanted(deed=AuditDeed.PROMPT_CHANGED), 10)

@@ -113,6 +113,8 @@ async def test_two_agents_and_a_supervisor(centre: CentreRig, tmp_path: Path) ->
             await anna.page.keyboard.press("Escape")
 
             await ben.begin()
+            ben_at_annas = anna.page.locator("[data-agent='1002'] .state")
+            await expect(ben_at_annas).to_have_text(WORDS["presence.ready"])
             await anna.ask("action.consult", "1002")
             await ben.press("phone.answer")
             await hear(talk, set(), {anna: {BEN}, ben: {ANNA}})

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from page_ports import of_worker
 from playwright.async_api import Browser, Page, Route, expect
 
 from acd.model import Presence
@@ -40,7 +41,7 @@ from tests.integration.test_web_page import (
 __all__ = ["browser", "built"]
 pytestmark = pytest.mark.integration
 
-PORT = 21152
+PORT = of_worker(21152)
 BASE = f"http://127.0.0.1:{PORT}/"
 NUMBER = "13812345674"
 CALLER = "13812345699"

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from page_ports import of_worker
 from playwright.async_api import Browser, Page, expect
 
 from callcenter.demo.centre_api import CentreApi
@@ -27,7 +28,7 @@ from tests.integration.test_web_page import (
 __all__ = ["browser", "built"]
 pytestmark = pytest.mark.integration
 
-PORT = 21156
+PORT = of_worker(21156)
 MADE_UP = f"http://127.0.0.1:{PORT}/"
 WIDE = {"width": 1440, "height": 900}
 NARROW = {"width": 1024, "height": 768}

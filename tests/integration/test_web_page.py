@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+from page_ports import of_worker
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from acd.model import Presence
@@ -43,7 +44,7 @@ pytestmark = pytest.mark.integration
 
 ROOT = Path(__file__).resolve().parents[2]
 WORDS = ROOT / "agents_console/src/words/zh-CN.json"
-PORT = 21151
+PORT = of_worker(21151)
 BASE = f"http://127.0.0.1:{PORT}/"
 CHROMIUM = shutil.which("chromium")
 FLAGS = [
@@ -215,6 +216,13 @@ async def log_in(page: Page, name: str, password: str = PASSWORD) -> None:
     await page.fill("input[name=name]", name)
     await page.fill("input[name=password]", password)
     await page.click("button.primary")
+
+
+async def goes_to(page: Page, path: str) -> None:
+    """Choose this page in its menu of the navigation."""
+    menu = "administration" if path in ("/users", "/audit") else "operations"
+    await page.locator(f"[data-menu='nav.{menu}']").click()
+    await page.locator(f"[data-page='{path}']").click()
 
 
 async def choose(page: Page, words: str, among: list[str] | None = None) -> None:

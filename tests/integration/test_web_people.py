@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+from page_ports import of_worker
 from playwright.async_api import Browser, Page, expect
 
 from callcenter.web.preview import PASSWORD, preview_app
@@ -16,6 +17,7 @@ from tests.integration.test_web_page import (
     browser,
     built,
     fits_and_is_translated,
+    goes_to,
     has_no_barrier,
     log_in,
 )
@@ -23,7 +25,7 @@ from tests.integration.test_web_page import (
 __all__ = ["browser", "built"]
 pytestmark = pytest.mark.integration
 
-PORT = 21155
+PORT = of_worker(21155)
 BASE = f"http://127.0.0.1:{PORT}/"
 WIDE = {"width": 1440, "height": 900}
 NARROW = {"width": 1024, "height": 768}
@@ -61,7 +63,7 @@ async def opened(
 async def test_a_user_is_made_changed_and_shut_out(browser: Browser, centre: None) -> None:
     """With a made password and a rare name; who is disabled stands at the door at once."""
     async with opened(browser, "admin") as page:
-        await page.get_by_role("link", name="用户").click()
+        await goes_to(page, "/users")
         await page.get_by_role("button", name="新增用户").click()
         dialog = page.get_by_role("dialog")
         await dialog.locator("input[name=new-name]").fill(RARE)
@@ -81,7 +83,7 @@ async def test_a_user_is_made_changed_and_shut_out(browser: Browser, centre: Non
         async with opened(browser, RARE, made) as other:
             await expect(other.locator(".who")).to_contain_text(f"{RARE}质检")
             await expect(other.get_by_role("link", name="通话记录")).to_be_visible()
-            await expect(other.get_by_role("link", name="用户")).to_have_count(0)
+            await expect(other.locator("[data-menu='nav.administration']")).to_have_count(0)
             await other.goto(f"{BASE}users")
             await expect(other).to_have_url(BASE)
             await row.get_by_role("button", name="编辑").click()
@@ -155,7 +157,7 @@ async def test_import_and_ones_own_password(browser: Browser, centre: None) -> N
 async def test_the_audit_log_is_filtered_checked_and_taken_away(browser: Browser, centre: None) -> None:
     """By person and deed, over the address; the chain is whole; the file has what is shown."""
     async with opened(browser, "admin") as page:
-        await page.get_by_role("link", name="审计").click()
+        await goes_to(page, "/audit")
         rows = page.locator("tbody tr")
         await expect(rows.first).to_contain_text("admin")
         await expect(page.locator("tr.refused")).to_contain_text(["李㙍安坐席查看通话无权限"])

@@ -41,6 +41,7 @@ RULES = {
 """No name, id or word has a NUL character: test_web_access.py."""
 TWO_FIELDS_TOGETHER = (
     "/api/agents/{agent_id}/dial-out",
+    "/api/caller-lists/import",
     "/api/calls/{call_id}/recording",
     "/api/calls/{call_id}/waiting",
     "/api/prompts/examine",
@@ -55,8 +56,8 @@ TWO_FIELDS_TOGETHER = (
     "/api/settings/files/{name}/check",
     "/api/surveys",
 )
-"""Where fields that are right by themselves may not go together, or bytes may be no sound: which a document
-cannot say."""
+"""Where fields that are right by themselves may not go together, a text may be no table, or bytes no sound:
+which a document cannot say."""
 NOT_ASKED = ("/api/socket", "/api/logout", "/sip")
 """A socket is no request, and the session is needed."""
 

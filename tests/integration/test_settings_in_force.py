@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 from centre_rig import CALLER_ADDRESS, CentreRig, desks, to_queue
+from page_ports import of_worker
 from playwright.async_api import Browser, Page, expect
 
 from callcenter.demo.centre_api import ApiRefused, CentreApi
@@ -21,7 +22,7 @@ from tests.integration.test_web_page import browser, built, has_no_barrier, log_
 __all__ = ["browser", "built"]
 pytestmark = pytest.mark.integration
 
-PORT = 21156
+PORT = of_worker(21156)
 BASE = f"http://127.0.0.1:{PORT}/"
 
 

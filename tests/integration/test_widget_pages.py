@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+from page_ports import of_worker
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from callcenter.domain import events as e
@@ -38,7 +39,7 @@ pytestmark = pytest.mark.integration
 
 EXAMPLE = ROOT / "docs/widget-example.html"
 AXE = ROOT / "agents_console/node_modules/axe-core/axe.min.js"
-PORT, CRM_PORT = 21156, 21157
+PORT, CRM_PORT = of_worker(21156), of_worker(21157)
 CENTRE = f"http://127.0.0.1:{PORT}"
 CRM, OTHER_SITE, FORBIDDEN = (f"http://{host}:{CRM_PORT}" for host in ("127.0.0.1", "127.0.0.5", "127.0.0.6"))
 AGENT_HZ, CALLER_HZ = 700.0, 1300.0
