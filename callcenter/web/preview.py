@@ -26,6 +26,8 @@ from callcenter.figures.service import FigureService
 from callcenter.flow_editing.memory import MemoryAtWork, ThreadBench, unspoken
 from callcenter.flow_editing.routes import FlowRoutes
 from callcenter.flow_editing.service import FlowEditing
+from callcenter.opening_hours.routes import OpeningHoursRoutes
+from callcenter.opening_hours.service import OpeningHours
 from callcenter.places import Places
 from callcenter.planning.made_up import MadeUpPlanning
 from callcenter.prompt_catalogue.made_up import MadeUpPrompts, shipped_texts
@@ -47,7 +49,7 @@ from callcenter.web.memory_history import MemoryHistory
 from callcenter.web.ports import AgentView, Component, Role, User
 from callcenter.web.report_routes import ReportRoutes
 from callcenter.web.socket import SocketLimits
-from ivr_flows.files import SHIPPED_FLOWS
+from ivr_flows.files import SHIPPED_FLOWS, read_flows
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "preview-only"  # noqa: S105 - printed, and good for a made-up centre only
@@ -98,6 +100,14 @@ def made_up_flows() -> FlowRoutes:
     places = Places(FLOWS / "var")
     return FlowRoutes(
         FlowEditing(MemoryAtWork(settings, places, now_ms), ThreadBench(), places, now_ms, unspoken)
+    )
+
+
+def made_up_hours() -> OpeningHoursRoutes:
+    """The calendars as they are saved."""
+    flows = read_flows()
+    return OpeningHoursRoutes(
+        OpeningHours(lambda: load_settings(SETTINGS / "config", (), {}), lambda: [flows], now_ms)
     )
 
 
@@ -166,6 +176,7 @@ def preview_app(
             *made_up_prompts().table(),
             *MadeUpOperations(centre, now_ms, past).table(),
             *SettingsRoutes(made_up_settings(SETTINGS, now_ms, cast(now_ms()))).table(),
+            *made_up_hours().table(),
             *planning.routes.table(),
         ),
     )

@@ -75,6 +75,7 @@ BODIES: dict[str, dict[str, object]] = {
     "/api/users/import": {"csv": "name,role\nnewer,ops"},
     "/api/users/bob": {"role": "agent", "agent_id": "1002"},
     "/api/me/password": {"old": "wrong", "new": "also wrong"},
+    "/api/calendars/try": {"calendar": {"weekly": {}}, "since": "2026-10-01", "until": "2026-10-31"},
     "/api/settings": {"version": "seen long ago", "changes": [{"path": ["routing", "seed"], "value": 7}]},
     "/api/settings/check": {"changes": [{"path": ["routing", "seed"], "value": 7}]},
     "/api/settings/undo": {"version": "seen long ago", "number": 1},
@@ -177,6 +178,8 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/api/audit"): ADMINISTRATION,
     ("GET", "/api/audit/check"): ADMINISTRATION,
     ("GET", "/api/audit/export"): ADMINISTRATION,
+    ("GET", "/api/calendars/hotline?since=2026-10-01&until=2026-10-31"): OPERATION,
+    ("POST", "/api/calendars/try"): OPERATION,
     ("GET", "/api/settings"): OPERATION,
     ("POST", "/api/settings"): MOVED_ON,
     ("POST", "/api/settings/check"): OPERATION,
@@ -250,6 +253,7 @@ async def test_matrix_is_complete(twin: Twin) -> None:
         "/users/{name}": "/users/bob",
         "/files/{name}/check": "/files/desk.yaml/check",
         "/files/{name}": "/files/agents.yaml",
+        "/calendars/{name}": "/calendars/hotline",
         "{name}": "page-1a2b.js",
     }
     routes = set()

@@ -41,6 +41,8 @@ RULES = {
 """No name, id or word has a NUL character: test_web_access.py."""
 TWO_FIELDS_TOGETHER = (
     "/api/agents/{agent_id}/dial-out",
+    "/api/calendars/{name}",
+    "/api/calendars/try",
     "/api/calls/{call_id}/recording",
     "/api/calls/{call_id}/waiting",
     "/api/prompts/examine",
