@@ -28,7 +28,7 @@ class OpeningHoursRoutes:
         day, told = Access.OPERATION, wire.CalendarAnswer
         return (
             Route("GET", "/api/calendars/{name}", day, self.calendar, wire.CalendarRequest, told),
-            Route("POST", "/api/calendars/try", day, self.tried, wire.CalendarTryRequest, told),
+            Route("POST", "/api/settings/calendars/check", day, self.tried, wire.CalendarTryRequest, told),
         )
 
     async def calendar(self, request: web.Request) -> web.Response:
@@ -41,7 +41,7 @@ class OpeningHoursRoutes:
         return answer(self._told(calendar, asked, self._hours.uses(name)))
 
     async def tried(self, request: web.Request) -> web.Response:
-        """POST /api/calendars/try: the same of a calendar as it would be written; nothing is changed"""
+        """POST /api/settings/calendars/check: the same of a calendar as it would be written; nothing is changed"""
         asked = await read_body(request, wire.CalendarTryRequest)
         try:
             calendar = as_written(asked.calendar)

@@ -42,7 +42,7 @@ RULES = {
 TWO_FIELDS_TOGETHER = (
     "/api/agents/{agent_id}/dial-out",
     "/api/calendars/{name}",
-    "/api/calendars/try",
+    "/api/settings/calendars/check",
     "/api/calls/{call_id}/recording",
     "/api/calls/{call_id}/waiting",
     "/api/prompts/examine",
