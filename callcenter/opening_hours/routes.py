@@ -41,7 +41,7 @@ class OpeningHoursRoutes:
         return answer(self._told(calendar, asked, self._hours.uses(name)))
 
     async def tried(self, request: web.Request) -> web.Response:
-        """POST /api/settings/calendars/check: the same of a calendar as it would be written; nothing is changed"""
+        """POST /api/settings/calendars/check: the same of a calendar as it would be written"""
         asked = await read_body(request, wire.CalendarTryRequest)
         try:
             calendar = as_written(asked.calendar)

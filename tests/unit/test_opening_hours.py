@@ -30,7 +30,10 @@ async def looked_up(twin: Twin, path: str = HOTLINE, **query: str) -> tuple[int,
 
 async def tried(twin: Twin, calendar: dict[str, Any], **asked: str) -> tuple[int, Any]:
     body = {"calendar": calendar, "since": "2026-10-01", "until": "2026-10-02"} | asked
-    async with twin.caller("olga") as client, client.post("/api/settings/calendars/check", json=body) as response:
+    async with (
+        twin.caller("olga") as client,
+        client.post("/api/settings/calendars/check", json=body) as response,
+    ):
         return response.status, await response.json()
 
 
