@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 import structlog
@@ -51,8 +51,12 @@ class Taken:
 
     def texts(self, settings: Settings) -> set[PromptText]:
         """Every text that a caller of the version in force, or of the one staged, can hear."""
-        all_flows = [self.flows, *([self.staged.flows] if self.staged else [])]
-        return {text for flows in all_flows for text in assembly.all_prompts(settings, flows)}
+        return {text for flows in self.running for text in assembly.all_prompts(settings, flows)}
+
+    @property
+    def running(self) -> list[Mapping[str, Flow]]:
+        """The flows that new callers may take."""
+        return [self.flows, *([self.staged.flows] if self.staged else [])]
 
     def into(self, config: CentreConfig) -> CentreConfig:
         """The same settings with these flows."""

@@ -33,6 +33,8 @@ from callcenter.flow_editing_in_force import flow_editing
 from callcenter.flow_versions.store import FlowStore
 from callcenter.flows_in_force import PUBLISHED, FlowsInForce
 from callcenter.listening.service import LiveSpeech
+from callcenter.opening_hours.routes import OpeningHoursRoutes
+from callcenter.opening_hours.service import OpeningHours
 from callcenter.operations_in_force import Works
 from callcenter.outside_in_force import OutsideInForce
 from callcenter.places import Places
@@ -354,7 +356,10 @@ async def _operation_routes(
     """What operators do with settings, flows and prompts."""
     editing = flow_editing(stack, live, control, flows.look, places, clock)
     changing = await settings_of(source, settings, flows, places, clock)
-    return (*changing, *editing.table(), *_prompt_routes(settings, places, flows, prompts).table())
+    hours = OpeningHoursRoutes(
+        OpeningHours(lambda: live.settings, lambda: flows.taken.running, clock)
+    ).table()
+    return (*changing, *hours, *editing.table(), *_prompt_routes(settings, places, flows, prompts).table())
 
 
 def _prompt_routes(

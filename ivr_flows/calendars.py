@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from typing import Annotated, Any, Final
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -74,7 +76,7 @@ def _days(written: Any) -> Any:
     for item in written:
         first_text, _, last_text = str(item).partition("..")
         first, last = _day(first_text), _day(last_text or first_text)
-        if not first <= last <= first + timedelta(days=366):
+        if not 0 <= (last - first).days <= 366:
             raise ValueError(f"'{item}' does not run from a day to a later one within a year")
         days.update(first + timedelta(days=n) for n in range((last - first).days + 1))
     return frozenset(days)
@@ -97,6 +99,24 @@ _Day = Annotated[date, BeforeValidator(_day)]
 _DayHours = Annotated[Hours, BeforeValidator(_hours)]
 
 
+class DayKind(StrEnum):
+    """What of a calendar decides over a day."""
+
+    WEEKLY = "weekly"
+    HOLIDAY = "holiday"
+    MAKE_UP = "make_up"
+    SPECIAL = "special"
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day of a calendar; ``follows`` is the weekday whose hours it has, empty where it follows none."""
+
+    kind: DayKind
+    hours: Hours
+    follows: str = ""
+
+
 class Calendar(BaseModel):
     """Weekly hours and the days that differ from them.
 
@@ -112,15 +132,22 @@ class Calendar(BaseModel):
     make_up_days: Mapping[_Day, Annotated[str, BeforeValidator(_weekday)]] = {}
     special_days: Mapping[_Day, _DayHours] = {}
 
+    def of(self, day: date) -> Day:
+        """Why the day is open or closed, and when."""
+        if day in self.special_days:
+            return Day(DayKind.SPECIAL, self.special_days[day])
+        if day in self.make_up_days:
+            return self._like(DayKind.MAKE_UP, self.make_up_days[day])
+        if day in self.holidays:
+            return Day(DayKind.HOLIDAY, ())
+        return self._like(DayKind.WEEKLY, WEEKDAYS[day.weekday()])
+
     def hours_of(self, day: date) -> Hours:
         """The open spans of a day."""
-        if day in self.special_days:
-            return self.special_days[day]
-        if day in self.make_up_days:
-            return self.weekly.get(self.make_up_days[day], ())
-        if day in self.holidays:
-            return ()
-        return self.weekly.get(WEEKDAYS[day.weekday()], ())
+        return self.of(day).hours
+
+    def _like(self, kind: DayKind, weekday: str) -> Day:
+        return Day(kind, self.weekly.get(weekday, ()), weekday)
 
     def is_open(self, now: int) -> bool:
         """Whether the instant (ms since the epoch) lies in an open span of the time zone's wall clock."""

@@ -33,6 +33,8 @@ export const PAGES: readonly Page[] = [
   { path: "/reports", word: "nav.reports", component: () => import("./pages/ReportsPage.vue"), open: (session) => session.may("record") },
   { path: "/queues", word: "nav.queues", menu: "nav.operations", component: () => import("./pages/QueuesPage.vue"), open: operates },
   { path: "/agents", word: "nav.agents", menu: "nav.operations", component: () => import("./pages/AgentsPage.vue"), open: operates },
+  { path: "/calendars", word: "nav.calendars", menu: "nav.operations", component: () => import("./pages/CalendarsPage.vue"), open: operates },
+  { path: "/reasons", word: "nav.reasons", menu: "nav.operations", component: () => import("./pages/ReasonsPage.vue"), open: operates },
   { path: "/flows", word: "nav.flows", menu: "nav.operations", component: () => import("./pages/FlowsPage.vue"), open: operates },
   { path: "/prompts", word: "nav.prompts", menu: "nav.operations", component: () => import("./pages/PromptsPage.vue"), open: operates },
   { path: "/caller-lists", word: "nav.caller_lists", menu: "nav.operations", component: () => import("./pages/CallerListsPage.vue"), open: operates },

@@ -124,6 +124,47 @@ export interface AuditRequest {
 /** The day that the present one is measured by. */
 export type Before = "week_ago" | "yesterday";
 
+/** What a calendar says. ``today`` is that of its time zone; ``at_open`` is null when nothing was asked.
+ *  ``uses`` are told of calendars in force. */
+export interface CalendarAnswer {
+  time_zone: string;
+  today: string;
+  now_open: boolean;
+  at_open: boolean | null;
+  days: CalendarDay[];
+  uses: CalendarUse[];
+}
+
+/** A day: what decides over it (``kind``), the weekday whose hours it has (``follows``: mon to sun, empty
+ *  where it follows none), and its hours, such as 09:00-18:00; none: closed. */
+export interface CalendarDay {
+  day: string;
+  kind: DayKind;
+  follows: string;
+  hours: string[];
+}
+
+/** The days from ``since`` to ``until``, both included, at most 400; and perhaps: is it open ``at``? */
+export interface CalendarRequest {
+  since: string;
+  until: string;
+  at: string | null;
+}
+
+/** The same of a calendar that is not in force, as the settings would write it. */
+export interface CalendarTryRequest {
+  calendar: Record<string, unknown>;
+  since: string;
+  until: string;
+  at: string | null;
+}
+
+/** Callers of this number (``*``: of every other one) come to where this flow asks the calendar. */
+export interface CalendarUse {
+  number: string;
+  flow: string;
+}
+
 /** A live call. ``caller`` and ``caller_name`` are masked for viewers without the right to them. The
  *  present phase began at ``since_at``, where that is known; ``node`` is the last one of the flow.
  *  ``call_back_of`` is the call whose caller is called back by this one. ``kept_until_at``: its agent's phone
@@ -400,6 +441,9 @@ export interface DayBefore {
   change: number | null;
   is_better: boolean | null;
 }
+
+/** What of a calendar decides over a day. */
+export type DayKind = "weekly" | "holiday" | "make_up" | "special";
 
 /** An interval from ``offset_ms`` after midnight on. Shares are null with nothing to divide by. */
 export interface DayPoint {

@@ -11,7 +11,8 @@ from callcenter.console_build import CURE, is_built
 
 PAGES = (
     *("/", "/login", "/desk", "/history", "/reports", "/calls/{call_id}"),
-    *("/flows", "/prompts", "/queues", "/agents", "/planning", "/trunks", "/caller-lists"),
+    *("/flows", "/prompts", "/queues", "/agents", "/calendars", "/reasons"),
+    *("/planning", "/trunks", "/caller-lists"),
     *("/settings-files", "/health", "/users", "/audit", "/widget"),
 )
 """The page's own addresses: the routes of agents_console/src/router.ts."""

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import shutil
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -26,6 +28,8 @@ from callcenter.figures.service import FigureService
 from callcenter.flow_editing.memory import MemoryAtWork, ThreadBench, unspoken
 from callcenter.flow_editing.routes import FlowRoutes
 from callcenter.flow_editing.service import FlowEditing
+from callcenter.opening_hours.routes import OpeningHoursRoutes
+from callcenter.opening_hours.service import OpeningHours
 from callcenter.places import Places
 from callcenter.planning.made_up import MadeUpPlanning
 from callcenter.prompt_catalogue.made_up import MadeUpPrompts, shipped_texts
@@ -47,7 +51,7 @@ from callcenter.web.memory_history import MemoryHistory
 from callcenter.web.ports import AgentView, Component, Role, User
 from callcenter.web.report_routes import ReportRoutes
 from callcenter.web.socket import SocketLimits
-from ivr_flows.files import SHIPPED_FLOWS
+from ivr_flows.files import SHIPPED_FLOWS, read_flows
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "preview-only"  # noqa: S105 - printed, and good for a made-up centre only
@@ -60,9 +64,11 @@ USERS = {
 }
 
 
-RECORDINGS, SETTINGS = ROOT / "var/preview/recordings", ROOT / "var/preview/settings"
-PROMPTS = ROOT / "var/preview/prompts"
-FLOWS = ROOT / "var/preview/flows"
+HOME = Path(tempfile.gettempdir()) / f"callcenter-preview-{os.getpid()}"
+"""Everything that is written; gone with the application."""
+RECORDINGS, SETTINGS, PROMPTS, FLOWS = (
+    HOME / part for part in ("recordings", "settings", "prompts", "flows")
+)
 TARGETS = {"connect_rate": 0.9, "connected_within_15": 0.8, "service_level": 0.8, "abandonment_rate": 0.05}
 DAYS_BEFORE, CALLS_BEFORE = 8, 1_800
 CALLER_LISTS = {"black": "黑名单", "vip": "重要来电人", "key": "重点服务对象"}
@@ -92,12 +98,19 @@ def made_up_past(now: int) -> list[DomainEvent]:
 
 def made_up_flows() -> FlowRoutes:
     """The shipped flows, to be changed and published at will."""
-    shutil.rmtree(FLOWS, ignore_errors=True)
-    shutil.copytree(SHIPPED_FLOWS, FLOWS / "flows")
+    shutil.copytree(SHIPPED_FLOWS, FLOWS / "flows", dirs_exist_ok=True)
     settings = load_settings(ROOT / "config", (), {"CALLCENTER__CENTRE__FLOWS_DIR": str(FLOWS / "flows")})
     places = Places(FLOWS / "var")
     return FlowRoutes(
         FlowEditing(MemoryAtWork(settings, places, now_ms), ThreadBench(), places, now_ms, unspoken)
+    )
+
+
+def made_up_hours() -> OpeningHoursRoutes:
+    """The calendars as they are saved."""
+    flows = read_flows()
+    return OpeningHoursRoutes(
+        OpeningHours(lambda: load_settings(SETTINGS / "config", (), {}), lambda: [flows], now_ms)
     )
 
 
@@ -166,6 +179,7 @@ def preview_app(
             *made_up_prompts().table(),
             *MadeUpOperations(centre, now_ms, past).table(),
             *SettingsRoutes(made_up_settings(SETTINGS, now_ms, cast(now_ms()))).table(),
+            *made_up_hours().table(),
             *planning.routes.table(),
         ),
     )

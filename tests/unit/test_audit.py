@@ -123,6 +123,8 @@ async def test_every_route_that_shows_callers_or_changes_anything_is_noted(twin:
         ("GET", "/api/agents/{agent_id}/softphone"): "tells a number that grows",
         ("GET", "/api/users"): "tells of colleagues, not of callers",
         ("GET", "/api/audit/check"): "tells a count",
+        ("GET", "/api/calendars/{name}"): "tells when it is open",
+        ("POST", "/api/settings/calendars/check"): "tells when it would be open, and changes nothing",
         ("GET", "/api/settings"): "tells how the centre is set, and of no caller",
         ("GET", "/api/settings/history"): "tells how the centre was set",
         ("GET", "/api/settings/files/{name}"): "tells how the centre is set",

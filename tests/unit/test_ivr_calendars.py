@@ -1,11 +1,11 @@
 """Business hours: weekly hours, holidays, make-up days, special days, nights and time zones."""
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from ivr_flows.calendars import Calendar, load_calendars
+from ivr_flows.calendars import Calendar, Day, DayKind, load_calendars
 from located_yaml import Mistakes
 
 WRITTEN = """
@@ -137,3 +137,22 @@ def test_days_not_named_are_closed() -> None:
     noon = round(datetime(2026, 11, 23, 12, tzinfo=ZoneInfo("Asia/Shanghai")).timestamp() * 1000)
     days = [monday.is_open(noon + day * 86_400_000) for day in range(7)]
     assert days == [True] + [False] * 6
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        ("2026-11-20", Day(DayKind.WEEKLY, ((540, 720), (810, 1080)), "fri")),
+        ("2026-11-22", Day(DayKind.WEEKLY, (), "sun")),
+        ("2026-10-01", Day(DayKind.HOLIDAY, ())),
+        ("2026-10-11", Day(DayKind.MAKE_UP, ((540, 720), (810, 1080)), "mon")),
+        ("2026-10-05", Day(DayKind.SPECIAL, ((600, 660),))),
+    ],
+)
+def test_a_day_tells_why(day: str, expected: Day) -> None:
+    assert CALENDARS["hotline"].of(date.fromisoformat(day)) == expected
+
+
+def test_the_last_day_of_all_can_be_a_holiday() -> None:
+    calendar = Calendar.model_validate({"weekly": {}, "holidays": ["9999-12-30..9999-12-31"]})
+    assert len(calendar.holidays) == 2

@@ -75,6 +75,11 @@ BODIES: dict[str, dict[str, object]] = {
     "/api/users/import": {"csv": "name,role\nnewer,ops"},
     "/api/users/bob": {"role": "agent", "agent_id": "1002"},
     "/api/me/password": {"old": "wrong", "new": "also wrong"},
+    "/api/settings/calendars/check": {
+        "calendar": {"weekly": {}},
+        "since": "2026-10-01",
+        "until": "2026-10-02",
+    },
     "/api/settings": {"version": "seen long ago", "changes": [{"path": ["routing", "seed"], "value": 7}]},
     "/api/settings/check": {"changes": [{"path": ["routing", "seed"], "value": 7}]},
     "/api/settings/undo": {"version": "seen long ago", "number": 1},
@@ -177,6 +182,8 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/api/audit"): ADMINISTRATION,
     ("GET", "/api/audit/check"): ADMINISTRATION,
     ("GET", "/api/audit/export"): ADMINISTRATION,
+    ("GET", "/api/calendars/hotline?since=2026-10-01&until=2026-10-31"): OPERATION,
+    ("POST", "/api/settings/calendars/check"): OPERATION,
     ("GET", "/api/settings"): OPERATION,
     ("POST", "/api/settings"): MOVED_ON,
     ("POST", "/api/settings/check"): OPERATION,
@@ -211,6 +218,8 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/health"): ANYBODY,
     ("GET", "/trunks"): ANYBODY,
     ("GET", "/queues"): ANYBODY,
+    ("GET", "/calendars"): ANYBODY,
+    ("GET", "/reasons"): ANYBODY,
     ("GET", "/caller-lists"): ANYBODY,
     ("GET", "/assets/page-1a2b.js"): ANYBODY,
     ("POST", "/api/logout"): (401, 204, 204, 204, 204, 204, 204),
@@ -250,6 +259,7 @@ async def test_matrix_is_complete(twin: Twin) -> None:
         "/users/{name}": "/users/bob",
         "/files/{name}/check": "/files/desk.yaml/check",
         "/files/{name}": "/files/agents.yaml",
+        "/calendars/{name}": "/calendars/hotline",
         "{name}": "page-1a2b.js",
     }
     routes = set()

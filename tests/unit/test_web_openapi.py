@@ -42,6 +42,8 @@ RULES = {
 TWO_FIELDS_TOGETHER = (
     "/api/agents/{agent_id}/dial-out",
     "/api/caller-lists/import",
+    "/api/calendars/{name}",
+    "/api/settings/calendars/check",
     "/api/calls/{call_id}/recording",
     "/api/calls/{call_id}/waiting",
     "/api/prompts/examine",

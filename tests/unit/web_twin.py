@@ -33,6 +33,8 @@ from callcenter.flow_editing.routes import FlowRoutes
 from callcenter.flow_editing.service import FlowEditing
 from callcenter.health.model import Condition, Fact, Finding, Part, Trouble, Unit
 from callcenter.health.service import HealthService, Probe
+from callcenter.opening_hours.routes import OpeningHoursRoutes
+from callcenter.opening_hours.service import OpeningHours
 from callcenter.places import Places
 from callcenter.planning.answering import answered
 from callcenter.planning.arrangement import arranged
@@ -224,6 +226,8 @@ class Twin:
         self.journal = self.recordings_dir / "journal"
         self.planning = Jobs(SolvedHere(), self.clock)
         self.flow_editing = self._flow_editing()
+        shipped = load_settings(Path(__file__).parents[2] / "config", (), {})
+        self.opening_hours = OpeningHours(lambda: shipped, lambda: [read_flows()], self.clock)
         self.switch_look = MemorySwitchLook({"trunk-a": 2}, self.clock)
         self.trunk_days = MemoryTrunkDays()
         self.findings = [Finding(Part.AUDIT, Condition.POOR, OWED, Trouble.AUDIT_OWES)]
@@ -304,6 +308,7 @@ class Twin:
                 *self._operations(),
                 *SettingsRoutes(self.settings).table(),
                 *FlowRoutes(self.flow_editing).table(),
+                *OpeningHoursRoutes(self.opening_hours).table(),
             ),
             left=phones.left,
         )

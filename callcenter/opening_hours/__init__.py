@@ -1,0 +1,1 @@
+"""What the calendars say of days and instants, as people look it up."""
