@@ -147,7 +147,7 @@ async def opened_in(context: BrowserContext, origin: str, server: str = CENTRE, 
     return Crm(page)
 
 
-@pytest.mark.parametrize("origin", [CRM, OTHER_SITE])
+@pytest.mark.parametrize("origin", [CRM, OTHER_SITE], ids=["one site", "two sites"])
 async def test_a_listed_page_is_told_of_the_call(browser: Browser, stage: DeskStage, origin: str) -> None:
     """On the centre's site and on another, with the screen pop; refusals are told with their cure."""
     async with crm_page(browser, origin) as page:
