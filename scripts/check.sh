@@ -8,9 +8,11 @@ step() { printf '\033[1m== %s\033[0m\n' "$*" >&2; }
 
 step "format"; "$BIN/ruff" format --check -q $CODE tests bench
 step "lint"; "$BIN/ruff" check -q $CODE tests bench
-step "types"; "$BIN/mypy"
+step "types (beside what follows)"; "$BIN/mypy" >.types 2>&1 & types=$!
 step "import rules"; "$BIN/lint-imports" >.import-rules 2>&1 || { tail -n 30 .import-rules; exit 1; }
 step "sizes"; "$BIN/python" scripts/sizes.py
 step "generated files"; "$BIN/python" -m callcenter.web.typescript --check # the other schemas: fast tests
 step "console"; sh scripts/console.sh check
+step "types"; wait "$types" || { cat .types; exit 1; }
+cat .types
 step "fast tests"; "$BIN/python" -m pytest tests -q -m "not integration" -n auto
