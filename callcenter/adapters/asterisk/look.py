@@ -4,41 +4,27 @@ it)."""
 from __future__ import annotations
 
 from datetime import datetime
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import aiohttp
-from aiohttp import hdrs
 
 from callcenter.adapters.asterisk.ami import AmiError, AmiRefused, GuardedAmi
+from callcenter.adapters.asterisk.ari_asked import AriAsked
 from callcenter.adapters.asterisk.config import SwitchConfig, Trunk, probe_of
 from callcenter.adapters.asterisk.dialplan import refused_variables
-from callcenter.adapters.asterisk.switch_files import ARI_USER
 from callcenter.switch_look import LineState, SwitchSeen, SwitchUnseen
 
-_ANSWERS_WITHIN = aiohttp.ClientTimeout(total=3.0)
+_ANSWERS_WITHIN_SEC = 3.0
 _MANAGER_ANSWERS_WITHIN_SEC = 2.0
 
 
-class AsteriskLook:
+class AsteriskLook(AriAsked):
     """See callcenter.switch_look.SwitchLook. To be entered before use. Without the ``manager`` connection
     nothing is known of registrations."""
 
     def __init__(self, config: SwitchConfig, manager: GuardedAmi) -> None:
-        self._config = config
+        super().__init__(config, _ANSWERS_WITHIN_SEC)
         self._manager = manager
-        self._base = f"http://127.0.0.1:{config.ports.http}/ari"
-        self._headers = {hdrs.AUTHORIZATION: aiohttp.encode_basic_auth(ARI_USER, config.ari_password)}
-        self._client: aiohttp.ClientSession
-
-    async def __aenter__(self) -> Self:
-        self._client = aiohttp.ClientSession(headers=self._headers, timeout=_ANSWERS_WITHIN)
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._client.close()
 
     async def look(self) -> SwitchSeen:
         """See the port."""

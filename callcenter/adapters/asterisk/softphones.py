@@ -9,15 +9,12 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Mapping
-from types import TracebackType
-from typing import Self
 
 import aiohttp
-from aiohttp import hdrs
 
+from callcenter.adapters.asterisk.ari_asked import AriAsked
 from callcenter.adapters.asterisk.config import NAME, SwitchConfig
 from callcenter.adapters.asterisk.dialplan import PHONE_CONTEXT
-from callcenter.adapters.asterisk.switch_files import ARI_USER
 from callcenter.domain.softphones import SOFTPHONE_PREFIX
 from callcenter.phone_registrar import SwitchRefused
 
@@ -25,26 +22,14 @@ REALM = "asterisk"
 """What Asterisk names itself in a challenge as long as no other default_realm is set."""
 _KINDS = ("auth", "aor", "endpoint")
 _LOOKS, _LOOK_S = 20, 0.05
-_ANSWERS_WITHIN = aiohttp.ClientTimeout(total=5.0)
+_ANSWERS_WITHIN_SEC = 5.0
 
 
-class AsteriskSoftphones:
+class AsteriskSoftphones(AriAsked):
     """See callcenter.phone_registrar.PhoneRegistrar. To be entered before use."""
 
     def __init__(self, config: SwitchConfig) -> None:
-        self._config = config
-        self._base = f"http://127.0.0.1:{config.ports.http}/ari"
-        self._headers = {hdrs.AUTHORIZATION: aiohttp.encode_basic_auth(ARI_USER, config.ari_password)}
-        self._client: aiohttp.ClientSession
-
-    async def __aenter__(self) -> Self:
-        self._client = aiohttp.ClientSession(headers=self._headers, timeout=_ANSWERS_WITHIN)
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._client.close()
+        super().__init__(config, _ANSWERS_WITHIN_SEC)
 
     async def put(self, name: str, password: str) -> None:
         """See PhoneRegistrar."""
