@@ -49,10 +49,10 @@ def draft(source: str | bytes, file: str) -> tuple[Flow | None, list[Mistake]]:
     return flow, [*found, *structure_mistakes(flow)]
 
 
-def load_flows(sources: Mapping[str, str | bytes]) -> dict[str, Flow]:
-    """Flows by name from the sources by file name, each with its sub-flows: all of them, or Mistakes of all
-    the files together."""
-    flows: dict[str, Flow] = {}
+def load_each(sources: Mapping[str, str | bytes]) -> tuple[list[Flow], list[Mistake]]:
+    """The flows of the sources by file name that are sound in themselves, and the mistakes of all the files;
+    a name that stands twice is one."""
+    flows: list[Flow] = []
     found: list[Mistake] = []
     for file, source in sources.items():
         try:
@@ -60,10 +60,17 @@ def load_flows(sources: Mapping[str, str | bytes]) -> dict[str, Flow]:
         except Mistakes as wrong:
             found += wrong.found
             continue
-        if flow.name in flows:
-            other = flows[flow.name].source.file
-            found.append(flow.source.mistake(("flow",), f"the flow '{flow.name}' is already in {other}"))
-        flows[flow.name] = flow
+        if others := [other.source.file for other in flows if other.name == flow.name]:
+            found.append(flow.source.mistake(("flow",), f"the flow '{flow.name}' is already in {others[-1]}"))
+        flows.append(flow)
+    return flows, found
+
+
+def load_flows(sources: Mapping[str, str | bytes]) -> dict[str, Flow]:
+    """Flows by name from the sources by file name, each with its sub-flows: all of them, or Mistakes of all
+    the files together."""
+    read_well, found = load_each(sources)
+    flows = {flow.name: flow for flow in read_well}
     if found := found or subflow_mistakes(flows):
         raise Mistakes(found)
     return linked(flows)

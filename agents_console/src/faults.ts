@@ -1,5 +1,6 @@
-/** What a failed request is told as. */
+/** What a failed request is told as, and work that may fail. */
 
+import { ref } from "vue";
 import { ApiError } from "./api";
 import { useWords } from "./words";
 
@@ -12,4 +13,25 @@ export function useFaults() {
       return tOr(`error.${code}`, `${what} ${cure}`);
     },
   };
+}
+
+/** Work that asks the server: `busy` while it does, `fault` when it failed. */
+export function useWork() {
+  const { faultText } = useFaults();
+  const busy = ref(false);
+  const fault = ref("");
+
+  async function work(deed: () => Promise<void>): Promise<void> {
+    busy.value = true;
+    fault.value = "";
+    try {
+      await deed();
+    } catch (error) {
+      fault.value = faultText(error);
+    } finally {
+      busy.value = false;
+    }
+  }
+
+  return { busy, fault, work };
 }

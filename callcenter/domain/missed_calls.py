@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from callcenter.domain.call import Call
-from callcenter.domain.events import QueueOutcome
+from callcenter.domain.events import CallBackPromised, CallBegan, CallDialledOut, QueueOutcome
 
 ABANDONED = (QueueOutcome.ABANDONED, QueueOutcome.SHORT_ABANDONED)
 
@@ -25,3 +25,14 @@ def missed_calls(calls: Iterable[Call]) -> list[Call]:
         if is_missed(call):
             missed[call.caller] = call
     return list(reversed(missed.values()))
+
+
+def call_back_of(event: CallBegan) -> str | None:
+    """The call whose caller is called back by this one."""
+    match event:
+        case CallBackPromised():
+            return event.call_back_of
+        case CallDialledOut():
+            return event.missed_call_id or None
+        case _:
+            return None

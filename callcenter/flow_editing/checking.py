@@ -17,7 +17,7 @@ from callcenter.settings import Settings
 from ivr_flows.check import prompts_of
 from ivr_flows.check.reach import Reach, human_reach, seconds_by_length
 from ivr_flows.check.subflows import subflow_mistakes
-from ivr_flows.loader import linked, load_flow
+from ivr_flows.loader import linked, load_each
 from ivr_flows.model import Flow
 from located_yaml import Mistake, Mistakes
 
@@ -46,20 +46,8 @@ def checked(
     """The flows of these sources by file name, checked in themselves, against the settings, and with those
     ``beside`` them that may be their sub-flows. ``numbers``: so that these are all of the centre's, and its
     numbers must lead to them."""
-    found: list[Mistake] = []
-    flows: dict[str, Flow] = {}
-    read_well: list[Flow] = []
-    for file, source in sources.items():
-        try:
-            flow = load_flow(source, file)
-        except Mistakes as wrong:
-            found += wrong.found
-            continue
-        if other := flows.get(flow.name):
-            told = f"the flow '{flow.name}' is already in {other.source.file}"
-            found.append(flow.source.mistake(("flow",), told))
-        flows[flow.name] = flow
-        read_well.append(flow)
+    read_well, found = load_each(sources)
+    flows = {flow.name: flow for flow in read_well}
     has_audio = _audio(settings, lambda voice: voice != TONE)
     found += assembly.mistakes_between(settings, read_well, has_audio)
     if not found:

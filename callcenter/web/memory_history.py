@@ -17,6 +17,7 @@ from callcenter.call_search import (
 )
 from callcenter.domain import events as e
 from callcenter.domain.kpi_calls import FigurePart
+from callcenter.domain.missed_calls import call_back_of
 from callcenter.figures.model import Life
 from callcenter.ports import CallRecord, FinishedRecording, TicketRecord, TranscriptRecord
 
@@ -104,19 +105,9 @@ def _begun(event: e.CallBegan) -> CallRecord:
         recording=None,
         transcripts=(),
         ticket_id=None,
-        call_back_of=_call_back_of(event),
+        call_back_of=call_back_of(event),
         flow=event.flow,
     )
-
-
-def _call_back_of(event: e.CallBegan) -> str | None:
-    match event:
-        case e.CallBackPromised():
-            return event.call_back_of
-        case e.CallDialledOut():
-            return event.missed_call_id or None
-        case _:
-            return None
 
 
 def _after(record: CallRecord, event: e.DomainEvent) -> CallRecord:

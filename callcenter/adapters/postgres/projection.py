@@ -9,6 +9,7 @@ import asyncpg
 import orjson
 
 from callcenter.domain import events as e
+from callcenter.domain.missed_calls import call_back_of
 
 INSERT_CALL = """
 INSERT INTO calls (call_id, arrived_at, trunk, did, caller, caller_name, language, flow, call_back_of)
@@ -106,7 +107,7 @@ class Projection:
                         event.caller_name,
                         event.language,
                         event.flow,
-                        _call_back_of(event),
+                        call_back_of(event),
                     )
                 )
             case e.NodeEntered():
@@ -221,14 +222,3 @@ class Projection:
                 self._transcripts.append((event.call_id, event.leg, None, None, None, "", "[]", event.reason))
             case _:
                 pass
-
-
-def _call_back_of(event: e.CallBegan) -> str | None:
-    """The call whose caller is called back by this one."""
-    match event:
-        case e.CallBackPromised():
-            return event.call_back_of
-        case e.CallDialledOut():
-            return event.missed_call_id or None
-        case _:
-            return None
