@@ -38,11 +38,17 @@ DRAWN = """() => {
   return new Set(canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data).size > 20;
 }"""
 """Something stands on the canvas of the course."""
-CUT_OFF = """() => [...document.querySelectorAll("[data-wall-board] *")].filter((one) => {
-  const box = one.getBoundingClientRect();
-  return box.width > 0 && (box.right > innerWidth + 1 || box.bottom > innerHeight + 1);
-}).map((one) => one.outerHTML.slice(0, 120))"""
-"""What of the wall's board lies beyond the screen."""
+CUT_OFF = """async () => {
+  const frame = () => new Promise((drawn) => requestAnimationFrame(drawn));
+  await frame();
+  await frame();
+  return [...document.querySelectorAll("[data-wall-board] *")].filter((one) => {
+    const box = one.getBoundingClientRect();
+    return box.width > 0 && (box.right > innerWidth + 1 || box.bottom > innerHeight + 1);
+  }).map((one) => one.outerHTML.slice(0, 120));
+}"""
+"""What of the wall's board lies beyond the screen, once it is drawn: a picture takes its box's new size at
+the end of the frame that changed the box."""
 
 
 @pytest.fixture
