@@ -127,7 +127,7 @@ async def controller(
 
         speech = SpeechWorkers(settings, places)
         jobs = _jobs(speech, database, outside, prompts, studio, recordings, clock)
-        listening = LiveSpeech(settings, places)
+        listening = LiveSpeech(settings, places, clock)
         begin = partial(_begin_job, jobs, listening)
         gate = AdmissionGate(AdmissionLimit(settings.admission.calls_per_sec, settings.admission.burst))
         control = Controller(centre, gate, journal, clock, begin)
