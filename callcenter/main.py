@@ -148,7 +148,19 @@ async def controller(
             stack, source, settings, places, live, flows, prompts, control, clock
         )
         await serve(
-            stack, settings, places, live, users, database, outside, where, clock, control, works, beside
+            stack,
+            settings,
+            places,
+            live,
+            users,
+            database,
+            outside,
+            where,
+            clock,
+            control,
+            works,
+            listening,
+            beside,
         )
         yield flows
 
