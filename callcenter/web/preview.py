@@ -46,6 +46,7 @@ from callcenter.web.made_up_day import DISPOSITIONS, PAUSE_REASONS, QUEUES, Made
 from callcenter.web.made_up_operations import MadeUpOperations, made_up_lists
 from callcenter.web.made_up_past import DAY_MS, SOUND, MadeUpPast, sound_of, write_sound
 from callcenter.web.made_up_people import made_up_audit, made_up_users
+from callcenter.web.made_up_talks import MadeUpTalks
 from callcenter.web.memory import MemoryCentre
 from callcenter.web.memory_history import MemoryHistory
 from callcenter.web.ports import AgentView, Component, Role, User
@@ -162,12 +163,14 @@ def preview_app(
     counting = ReportService(counted, board.policy.time_zone)
     figures = FigureRoutes(FigureService(history, counting, board.policy, now_ms), centre)
     write_sound(RECORDINGS / SOUND)
+    sessions = Sessions(MemorySessionStore(now_ms), now_ms)
+    talks = MadeUpTalks(centre, sessions.alive, now_ms)
     desk, planning = MadeUpDesk(centre, now_ms).routes, MadeUpPlanning(centre, now_ms)
     app = make_app(
         centre,
         made_up_users(USERS, now_ms()),
         history,
-        Sessions(MemorySessionStore(now_ms), now_ms),
+        sessions,
         WebSettings(BUILT_PAGE, RECORDINGS, lambda: PAUSE_REASONS, socket=limits or SocketLimits()),
         caller_lists=CallerListService(made_up_lists(now_ms()), CALLER_LISTS, now_ms),
         audit=AuditLog(made_up_audit(now_ms())),
@@ -181,8 +184,10 @@ def preview_app(
             *SettingsRoutes(made_up_settings(SETTINGS, now_ms, cast(now_ms()))).table(),
             *made_up_hours().table(),
             *planning.routes.table(),
+            *talks.routes.table(),
         ),
     )
+    app.on_shutdown.append(talks.close)
     app.on_cleanup.append(planning.close)
 
     app.cleanup_ctx.append(lambda _: _played(MadeUpDay(centre, now_ms, pace=pace)))
