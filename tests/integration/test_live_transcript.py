@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
 import soundfile
 from browser_desk import PASSWORD, known_to
@@ -41,6 +42,7 @@ class Saying:
 BUS = Saying("caller-ko-02", "버스노선", "문의하고싶습니다")
 CARD = Saying("caller-ko-01", "주민등록증", "발급받고싶습니다")
 ADDRESS = Saying("agent-ko-02", "주소를", "주십시오")
+AUDIBLE = 500
 WITHIN_MS = 20_000
 """A bound for a busy machine; what it takes is printed."""
 SEEN_AT = """word => {
@@ -50,16 +52,18 @@ SEEN_AT = """word => {
     if (texts.some((text) => text.replaceAll(" ", "").includes(word))) window.seenAt = Date.now();
   };
   window.seenAt = 0;
-  new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true });
+  window.seeing?.disconnect();
+  window.seeing = new MutationObserver(look);
+  window.seeing.observe(document.body, { subtree: true, childList: true, characterData: true });
 }"""
 
 
-def wav(directory: Path, saying: str) -> str:
-    """The saying as a phone plays it."""
-    path = directory / f"{saying}.wav"
-    samples, rate = soundfile.read(SPEECH / f"{saying}.flac", dtype="int16")
+def wav(directory: Path, saying: Saying) -> tuple[str, int]:
+    """The saying as a phone plays it, and after how many ms its last sound is over."""
+    path = directory / f"{saying.file}.wav"
+    samples, rate = soundfile.read(SPEECH / f"{saying.file}.flac", dtype="int16")
     soundfile.write(path, samples, rate, subtype="PCM_16")
-    return str(path)
+    return str(path), int(np.flatnonzero(np.abs(samples) > AUDIBLE)[-1]) * 1000 // rate
 
 
 @pytest.fixture
@@ -111,10 +115,11 @@ async def shows(page: Page, side: str, saying: Saying) -> None:
 async def says(page: Page, call: PhoneCall, side: str, saying: Saying, directory: Path) -> int:
     """Somebody says it, and it is read; so many ms after its end its last words were to be seen."""
     await page.evaluate(SEEN_AT, saying.end)
-    await call.play(wav(directory, saying.file))
-    ended_at = now_ms()
+    file, sound_ms = wav(directory, saying)
+    began_at = now_ms()
+    await call.play(file)
     await shows(page, side, saying)
-    return int(await page.evaluate("window.seenAt")) - ended_at
+    return int(await page.evaluate("window.seenAt")) - began_at - sound_ms
 
 
 def written(centre: CentreRig, saying: Saying) -> list[str]:
