@@ -39,14 +39,25 @@ const PICTURE: LiveTranscript = {
   why: null,
   utterances: [{ number: 1, side: "caller", text: "민원", is_final: false, lost: false, at: "2026-11-22T10:00:01.000Z" }],
 };
+class FakePage extends EventTarget {
+  hidden = false;
+
+  hide(hidden: boolean): void {
+    this.hidden = hidden;
+    this.dispatchEvent(new Event("visibilitychange"));
+  }
+}
+
 const newest = () => FakeSource.opened.at(-1)!;
 const [callId, open] = [ref("c1"), ref(true)];
 let scope: EffectScope;
+let page: FakePage;
 let reading: ReturnType<typeof useReading>;
 
 beforeEach(() => {
   vi.useFakeTimers();
   vi.stubGlobal("EventSource", FakeSource);
+  vi.stubGlobal("document", (page = new FakePage()));
   FakeSource.opened = [];
   [callId.value, open.value] = ["c1", true];
   scope = effectScope();
@@ -87,6 +98,16 @@ describe("the line of a live transcript", () => {
     vi.advanceTimersByTime(10_000);
     expect(FakeSource.opened).toHaveLength(1);
     expect([reading.line.value, linesOf(reading.said.value).length]).toEqual(["closed", 1]);
+  });
+
+  it("is closed while nobody looks at the page", async () => {
+    newest().tell("picture", PICTURE);
+    page.hide(true);
+    await nextTick();
+    expect(newest().readyState).toBe(FakeSource.CLOSED);
+    page.hide(false);
+    await nextTick();
+    expect([FakeSource.opened.length, reading.line.value, linesOf(reading.said.value).length]).toEqual([2, "connecting", 1]);
   });
 
   it("is closed while nobody wants it, and another call begins empty", async () => {

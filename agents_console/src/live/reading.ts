@@ -9,10 +9,13 @@ export type ReadingLine = "closed" | "connecting" | "live" | "lost";
 
 const AGAIN_MS = 3_000;
 
-/** Reads the call as long as `open` says so, and until the server ends it; what was read stays. */
+/** Reads the call as long as `open` says so, and until the server ends it; what was read stays. Not while nobody looks
+ *  at the page: a browser has six connections to a server for all its tabs, and such a line takes one. */
 export function useReading(callId: () => string, open: () => boolean) {
   const said = shallowRef<Said | null>(null);
   const line = ref<ReadingLine>("closed");
+  const hidden = ref(document.hidden);
+  const seen = (): void => void (hidden.value = document.hidden);
   let source: EventSource | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -44,7 +47,11 @@ export function useReading(callId: () => string, open: () => boolean) {
   }
 
   watch(callId, () => (said.value = null));
-  watch([callId, open], ([, wanted]) => (wanted ? begin() : close()), { immediate: true });
-  onScopeDispose(close);
+  watch([callId, () => open() && !hidden.value], ([, wanted]) => (wanted ? begin() : close()), { immediate: true });
+  document.addEventListener("visibilitychange", seen);
+  onScopeDispose(() => {
+    document.removeEventListener("visibilitychange", seen);
+    close();
+  });
   return { said, line };
 }
