@@ -12,7 +12,7 @@ from aiohttp import web
 from page_ports import of_worker
 from playwright.async_api import Browser, Page, expect
 
-from callcenter.web.preview import PASSWORD, preview_app
+from callcenter.preview.app import PASSWORD, preview_app
 from tests.integration.test_web_page import (
     browser,
     built,

@@ -43,7 +43,7 @@ from callcenter.planning.routes import PlanningRoutes
 from callcenter.planning.service import CentreAsArranged, Planner
 from callcenter.planning.task import Progress, Source, Task
 from callcenter.ports import CallRecord, FinishedRecording, TicketRecord, TranscriptRecord
-from callcenter.prompt_catalogue.made_up import GREETING, MadeUpPrompts
+from callcenter.preview.prompts import GREETING, MadeUpPrompts
 from callcenter.prompts.catalogue import number_of
 from callcenter.prompts.model import PromptText
 from callcenter.reports.service import ReportService
