@@ -1070,11 +1070,14 @@ export interface MissedCall {
   caller: string;
   queue: string | null;
   ended_at: string;
+  today: boolean;
 }
 
-/** Callers with whom nobody has talked since, the newest first. */
+/** Callers of today and yesterday with whom nobody has talked since, the newest first. Not ``whole`` while
+ *  the record cannot be read: then it is only the last ones. */
 export interface MissedCallsAnswer {
   calls: MissedCall[];
+  whole: boolean;
 }
 
 /** The queue in which the call shall go on waiting. */

@@ -157,7 +157,8 @@ def preview_app(
     counting = ReportService(counted, board.policy.time_zone)
     figures = FigureRoutes(FigureService(history, counting, board.policy, now_ms), centre)
     write_sound(RECORDINGS / SOUND)
-    desk, planning = MadeUpDesk(centre, now_ms).routes, MadeUpPlanning(centre, now_ms)
+    desk = MadeUpDesk(centre, now_ms, past, board.policy.time_zone)
+    planning = MadeUpPlanning(centre, now_ms)
     app = make_app(
         centre,
         made_up_users(USERS, now_ms()),
@@ -167,7 +168,7 @@ def preview_app(
         caller_lists=CallerListService(made_up_lists(now_ms()), CALLER_LISTS, now_ms),
         audit=AuditLog(made_up_audit(now_ms())),
         capabilities=(
-            *desk.table(),
+            *desk.table,
             *ReportRoutes(counting, centre).table(),
             *figures.table(),
             *made_up_flows().table(),

@@ -92,7 +92,7 @@ class Stage:
         self.centre.supervisor_commands = self._command
         self.asked: list[c.AgentCommand | c.SupervisorCommand] = []
         self.history = MemoryHistory()
-        self.desk = MadeUpDesk(self.centre, clock)
+        self.desk = MadeUpDesk(self.centre, clock, (), POLICY.time_zone)
         self.counted = MemoryReportStore(POLICY)
         self.answer: c.CommandResult = c.Accepted()
         self.sessions = Sessions(MemorySessionStore(clock), clock)
@@ -117,7 +117,7 @@ class Stage:
             caller_lists=lists,
             clock=self.clock,
             capabilities=(
-                *self.desk.routes.table(),
+                *self.desk.table,
                 *ReportRoutes(reports, self.centre).table(),
                 *FigureRoutes(FigureService(self.history, reports, POLICY, self.clock), self.centre).table(),
             ),
