@@ -67,6 +67,11 @@ export async function logout(): Promise<void> {
   await request("POST", "/api/logout");
 }
 
+/** All other sessions of the person end. */
+export async function changeOwnPassword(old: string, fresh: string): Promise<void> {
+  await request("POST", "/api/me/password", { old, new: fresh });
+}
+
 export async function agentAction(agentId: string, action: AgentAction, body?: object): Promise<void> {
   await request("POST", `/api/agents/${encodeURIComponent(agentId)}/${action}`, body);
 }

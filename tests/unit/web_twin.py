@@ -236,7 +236,8 @@ class Twin:
         self.switch_look = MemorySwitchLook({"trunk-a": 2}, self.clock)
         self.trunk_days = MemoryTrunkDays()
         self.findings = [Finding(Part.AUDIT, Condition.POOR, OWED, Trouble.AUDIT_OWES)]
-        self.sessions = Sessions(self.store or MemorySessionStore(self.clock), self.clock)
+        self.store = self.store or MemorySessionStore(self.clock)
+        self.sessions = Sessions(self.store, self.clock)
 
     def _flow_editing(self) -> FlowEditing:
         """Over the shipped flows, copied, of which nothing was published yet."""
