@@ -1889,8 +1889,8 @@ export interface TrunksAnswer {
 export type Unit = "count" | "ms" | "bytes" | "ratio" | "instant" | "text";
 
 /** A user. ``seen_at`` is the last log-in; ``locked_for_ms`` how long wrong passwords keep the name out
- *  (0: they do not); ``is_open``: the right password opens now; ``password_due``: to nothing but the choice of
- *  another one. */
+ *  (0: they do not); ``is_open``: the right password opens now; ``password_due``: to nothing but the choice
+ *  of another one. */
 export interface UserAccount {
   name: string;
   role: Role;
@@ -1954,8 +1954,8 @@ export interface UsersRequest {
   dormant_days: number | null;
 }
 
-/** Who is looking; ``may`` are the rights by which the page shows what can be asked for. ``password_due``: a
- *  password of one's own must be chosen before any of it. */
+/** Who is looking; ``may`` are the rights by which the page shows what can be asked for. ``password_due``:
+ *  a password of one's own must be chosen before any of it. */
 export interface Viewer {
   name: string;
   role: Role;
