@@ -125,7 +125,7 @@ async def controller(
 
         speech = SpeechWorkers(settings, places)
         jobs = _jobs(speech, database, outside, prompts, studio, recordings, clock)
-        listening = LiveSpeech(settings, places)
+        listening = LiveSpeech(settings, places, clock)
         begin = partial(_begin_job, jobs, listening)
         gate = AdmissionGate(AdmissionLimit(settings.admission.calls_per_sec, settings.admission.burst))
         control = Controller(centre, gate, journal, clock, begin)
@@ -146,7 +146,19 @@ async def controller(
             stack, source, settings, places, live, flows, prompts, control, clock
         )
         await serve(
-            stack, settings, places, live, users, database, outside, where, clock, control, works, beside
+            stack,
+            settings,
+            places,
+            live,
+            users,
+            database,
+            outside,
+            where,
+            clock,
+            control,
+            works,
+            listening,
+            beside,
         )
         yield flows
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import redis.asyncio as redis
 from aiohttp import web
+from prometheus_client import CollectorRegistry
 
 from callcenter import assembly
 from callcenter.adapters.asterisk.config import SwitchConfig
@@ -25,6 +26,7 @@ from callcenter.desk_in_force import desk_of
 from callcenter.figures.service import FigureService
 from callcenter.flow_editing_in_force import CommandsNoted
 from callcenter.flow_versions.store import FlowStore
+from callcenter.listening.service import LiveSpeech
 from callcenter.operations_in_force import Surroundings, Works, operations
 from callcenter.outside_in_force import OutsideInForce
 from callcenter.places import Places
@@ -46,6 +48,8 @@ from callcenter.web.access import Route
 from callcenter.web.app import WebSettings, make_app
 from callcenter.web.auth import Sessions
 from callcenter.web.figure_routes import FigureRoutes
+from callcenter.web.live_transcript_routes import LiveTranscriptRoutes
+from callcenter.web.metrics import LiveStreams
 from callcenter.web.report_routes import ReportRoutes
 from callcenter.web.valkey_sessions import ValkeySessionStore
 from callcenter.web.widget import Embedding
@@ -72,6 +76,7 @@ async def serve(
     clock: SteadyClock,
     control: Controller,
     works: Works,
+    listening: LiveSpeech,
     beside: Iterable[Route],
 ) -> None:
     """Serve until the stack is left; ``beside`` are routes that know more of the centre."""
@@ -93,6 +98,9 @@ async def serve(
     around = Surroundings(places, live, database, sessions_client, audit, phones.proxy)
     looked_after = await operations(stack, settings, where.switch, works, around, clock)
     stored = _of_the_store(stack, settings, places, live, database, where, clock)
+    read_live = LiveTranscriptRoutes(listening.transcripts, live, sessions.alive, clock)
+    registry = CollectorRegistry()
+    registry.register(LiveStreams(listening, read_live))
     app = make_app(
         live,
         users,
@@ -102,9 +110,11 @@ async def serve(
         caller_lists=lists,
         audit=audit,
         clock=clock,
-        capabilities=(*beside, *phones.table(), *stored, *looked_after),
+        registry=registry,
+        capabilities=(*beside, *phones.table(), *stored, *looked_after, *read_live.table()),
         left=phones.left,
     )
+    app.on_shutdown.append(read_live.close)
     await _listen(stack, app, settings)
 
 

@@ -127,6 +127,7 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/api/calls/c1/life"): (401, 200, 200, 200, 403, 200, 403),
     ("GET", "/api/calls/c1/waveform"): (401, 410, 410, 410, 403, 410, 403),
     ("GET", "/api/calls/c1/pop"): (401, 200, 200, 403, 403, 200, 403),
+    ("GET", "/api/calls/c1/live-transcript"): (401, 200, 200, 403, 403, 200, 403),
     ("GET", "/api/calls/c1/ticket"): (401, 200, 200, 403, 403, 200, 403),
     ("POST", "/api/calls/c1/ticket"): (401, 409, 409, 403, 403, 403, 403),
     ("GET", "/api/calls/c1/decisions"): RECORD,
