@@ -197,18 +197,14 @@ class AsteriskTelephony:
                 self._ami.start_recording(command)
             case StopRecording():
                 self._ami.stop_recording(command)
-            case StartListening():
-                self._taps.start(command)
-            case StopListening(listening_id=listening_id):
-                self._taps.stop(listening_id)
+            case StartListening() | StopListening():
+                self._taps.carry_out(command)
             case StartOverhearing():
                 self._overhearings.start(command)
             case StopOverhearing(overhearing_id=overhearing_id):
                 self._overhearings.stop(overhearing_id)
-            case StartSilence(leg_id):
-                self._order(command, leg_id, requests.start_silence(leg_id))
-            case StopSilence(leg_id):
-                self._order(command, leg_id, requests.stop_silence(leg_id))
+            case StartSilence(leg_id) | StopSilence(leg_id):
+                self._order(command, leg_id, requests.silence(command))
             case _:
                 assert_never(command)
 
