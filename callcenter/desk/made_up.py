@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from callcenter.desk.memory import MemoryLiveCalls
 from callcenter.desk.model import Earlier, EarlierCall, EarlierTicket
@@ -30,7 +30,9 @@ class _Nowhere:
 class MadeUpDesk:
     """Follows the centre. What is written is kept in ``tickets``."""
 
-    def __init__(self, centre: MemoryCentre, clock: Callable[[], int]) -> None:
+    def __init__(
+        self, centre: MemoryCentre, clock: Callable[[], int], links: Sequence[LinkSection] = LINKS
+    ) -> None:
         self.tickets = MemoryTicketStore()
         self._clock = clock
         self._callers = MemoryCallers()
@@ -38,7 +40,7 @@ class MadeUpDesk:
         self._opening: set[asyncio.Task[object]] = set()
         flow = read_flows(None)["citizen_hotline"]
         needs = {"普通话": 5}
-        calls = MemoryLiveCalls(centre, flow, self._lists, needs, DeskSection(links=LINKS))
+        calls = MemoryLiveCalls(centre, flow, self._lists, needs, DeskSection(links=tuple(links)))
         service = DeskService(calls, self._callers, _Nowhere(), clock)
         self.routes = DeskRoutes(service, self.tickets, centre, calls.categories, clock)
         self._centre = centre

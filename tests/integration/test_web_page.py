@@ -21,7 +21,7 @@ from acd.model import Presence
 from callcenter.caller_lists.service import CallerListService
 from callcenter.caller_lists.store import MemoryCallerListStore
 from callcenter.console_build import BUILT_PAGE
-from callcenter.desk.made_up import MadeUpDesk
+from callcenter.desk.made_up import LINKS, MadeUpDesk
 from callcenter.domain import commands as c
 from callcenter.domain import events as e
 from callcenter.domain.kpi import TOTAL, KpiPolicy
@@ -85,6 +85,8 @@ POLICY = KpiPolicy({TOTAL: 15_000})
 class Stage:
     """A centre that the test directs, and the web over it, which can be stopped and started again."""
 
+    links = LINKS
+
     def __init__(self, recordings_dir: Path, clock: Callable[[], int]) -> None:
         self.clock = clock
         self.centre = MemoryCentre(cast(clock()), QUEUES, dispositions=DISPOSITIONS)
@@ -92,7 +94,7 @@ class Stage:
         self.centre.supervisor_commands = self._command
         self.asked: list[c.AgentCommand | c.SupervisorCommand] = []
         self.history = MemoryHistory()
-        self.desk = MadeUpDesk(self.centre, clock)
+        self.desk = MadeUpDesk(self.centre, clock, self.links)
         self.counted = MemoryReportStore(POLICY)
         self.answer: c.CommandResult = c.Accepted()
         self.sessions = Sessions(MemorySessionStore(clock), clock)
