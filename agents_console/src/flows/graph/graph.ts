@@ -18,7 +18,7 @@ export interface Card extends FlowGraphNode {
 }
 
 /** Kinds of nodes that look alike. */
-export const FAMILIES = {
+const FAMILIES = {
   speaks: ["play", "say", "wait", "hear"],
   asks: ["menu", "listen", "collect", "survey", "record"],
   decides: ["hours", "branch", "split", "caller_list", "set"],
