@@ -775,6 +775,11 @@ export interface FlowMistake {
   message: string;
 }
 
+/** A new flow of this name is written into a file of its own: small, and sound as it stands. */
+export interface FlowNewRequest {
+  name: string;
+}
+
 /** Why. */
 export interface FlowNoteRequest {
   note: string;
