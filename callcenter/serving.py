@@ -64,22 +64,28 @@ class Endpoints:
     switch: SwitchConfig
 
 
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The centre at work, as the web is laid over it. ``settings`` are those of the start."""
+
+    settings: Settings
+    places: Places
+    where: Endpoints
+    clock: SteadyClock
+    control: Controller
+    live: LiveCentre
+    database: Database
+    outside: OutsideInForce
+    listening: LiveSpeech
+    works: Works
+
+
 async def serve(
-    stack: AsyncExitStack,
-    settings: Settings,
-    places: Places,
-    live: LiveCentre,
-    users: PostgresUsers,
-    database: Database,
-    outside: OutsideInForce,
-    where: Endpoints,
-    clock: SteadyClock,
-    control: Controller,
-    works: Works,
-    listening: LiveSpeech,
-    beside: Iterable[Route],
+    stack: AsyncExitStack, running: Running, users: PostgresUsers, beside: Iterable[Route]
 ) -> None:
     """Serve until the stack is left; ``beside`` are routes that know more of the centre."""
+    settings, places, live, clock = running.settings, running.places, running.live, running.clock
+    database, where, control = running.database, running.where, running.control
     sessions_client = redis.Redis.from_url(where.valkey_url, socket_timeout=2, socket_connect_timeout=1)
     stack.push_async_callback(sessions_client.aclose)
     sessions = Sessions(ValkeySessionStore(sessions_client), clock)
@@ -94,13 +100,13 @@ async def serve(
     background(
         stack, CommandsNoted(FlowStore(places.flow_versions), audit, control).run(), "publishing-audit"
     )
-    history, lists = PostgresHistory(database), outside.caller_lists
+    history, lists = PostgresHistory(database), running.outside.caller_lists
     around = Surroundings(places, live, database, sessions_client, audit, phones.proxy)
-    looked_after = await operations(stack, settings, where.switch, works, around, clock)
+    looked_after = await operations(stack, settings, where.switch, running.works, around, clock)
     stored = _of_the_store(stack, settings, places, live, database, where, clock)
-    read_live = LiveTranscriptRoutes(listening.transcripts, live, sessions.alive, clock)
+    read_live = LiveTranscriptRoutes(running.listening.transcripts, live, sessions.alive, clock)
     registry = CollectorRegistry()
-    registry.register(LiveStreams(listening, read_live))
+    registry.register(LiveStreams(running.listening, read_live))
     app = make_app(
         live,
         users,
@@ -163,9 +169,8 @@ def _of_the_store(
     background(stack, regions.prepare(), "regions")
     policy = assembly.kpi_policy(settings)
     reports = ReportService(PostgresReportStore(database, policy), policy.time_zone)
-    background(stack, reports.run(), "reports")
     figures = FigureRoutes(FigureService(PostgresLives(database), reports, policy, clock), live)
-    desk = desk_of(live, database, regions, clock)
+    desk = desk_of(live, database, regions, clock, policy.time_zone)
     planning = planning_of(stack, live, places, where.database_url, reports, clock)
     counted = (*ReportRoutes(reports, live).table(), *figures.table(), *planning.table())
-    return (*surveys.table(), *desk.table(), *counted)
+    return (*surveys.table(), *desk, *counted)

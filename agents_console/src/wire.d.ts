@@ -775,6 +775,11 @@ export interface FlowMistake {
   message: string;
 }
 
+/** A new flow of this name is written into a file of its own: small, and sound as it stands. */
+export interface FlowNewRequest {
+  name: string;
+}
+
 /** Why. */
 export interface FlowNoteRequest {
   note: string;
@@ -1103,11 +1108,14 @@ export interface MissedCall {
   caller: string;
   queue: string | null;
   ended_at: string;
+  today: boolean;
 }
 
-/** Callers with whom nobody has talked since, the newest first. */
+/** Callers of today and yesterday with whom nobody has talked since, the newest first. Not ``whole`` while
+ *  the record cannot be read: then it is only the last ones. */
 export interface MissedCallsAnswer {
   calls: MissedCall[];
+  whole: boolean;
 }
 
 /** The queue in which the call shall go on waiting. */
@@ -1927,13 +1935,15 @@ export type Unit = "count" | "ms" | "bytes" | "ratio" | "instant" | "text";
 export type Unread = "no_model" | "no_room" | "away" | "no_audio";
 
 /** A user. ``seen_at`` is the last log-in; ``locked_for_ms`` how long wrong passwords keep the name out
- *  (0: they do not); ``is_open``: the right password opens now. */
+ *  (0: they do not); ``is_open``: the right password opens now; ``password_due``: to nothing but the choice
+ *  of another one. */
 export interface UserAccount {
   name: string;
   role: Role;
   agent_id: string | null;
   open_numbers: boolean;
   expires_on: string | null;
+  password_due: boolean;
   disabled: boolean;
   is_open: boolean;
   created_at: string;
@@ -1990,12 +2000,14 @@ export interface UsersRequest {
   dormant_days: number | null;
 }
 
-/** Who is looking; ``may`` are the rights by which the page shows what can be asked for. */
+/** Who is looking; ``may`` are the rights by which the page shows what can be asked for. ``password_due``:
+ *  a password of one's own must be chosen before any of it. */
 export interface Viewer {
   name: string;
   role: Role;
   agent_id: string | null;
   may: Access[];
+  password_due: boolean;
 }
 
 /** What the waiting call shall ask for, at least one of both: its priority, and the skills (with their

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from callcenter.domain.listening import ListeningFailed, StartListening, StopListening
-from callcenter.domain.overhearing import OverhearingFailed, StartOverhearing, StopOverhearing
+from callcenter.domain.overhearing import OverhearingCommand, OverhearingFailed
 from callcenter.domain.phone_commands import AnswerTransfer, SendDigits
 
 
@@ -388,6 +388,5 @@ SwitchCommand = (
     | StopRecording
     | StartListening
     | StopListening
-    | StartOverhearing
-    | StopOverhearing
+    | OverhearingCommand
 )

@@ -101,7 +101,7 @@ def make_app(
     people = UserService(users, clock, lambda: centre.view().agents)
     sessions.current = people.current
     guard, notes = LoginGuard(clock), audit or AuditLog(MemoryAudit())
-    document, live = DocumentRoutes(), LiveRoutes(centre, hub)
+    document, live = DocumentRoutes(), LiveRoutes(centre, hub, history)
     cookies = Cookies(settings.secure_cookies, settings.embedding)
     logging_in = SessionRoutes(people, sessions, guard, hub, cookies, left)
     table = (

@@ -378,4 +378,10 @@ def health_on_wire(health: ComponentHealth) -> wire.Health:
 
 def viewer_on_wire(user: User) -> wire.Viewer:
     """Who looks."""
-    return wire.Viewer(name=user.name, role=user.role, agent_id=user.agent_id, may=rights_of(user.role))
+    return wire.Viewer(
+        name=user.name,
+        role=user.role,
+        agent_id=user.agent_id,
+        may=rights_of(user.role),
+        password_due=user.password_due,
+    )

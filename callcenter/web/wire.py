@@ -341,12 +341,14 @@ class Changes(Wire):
 
 
 class Viewer(Wire):
-    """Who is looking; ``may`` are the rights by which the page shows what can be asked for."""
+    """Who is looking; ``may`` are the rights by which the page shows what can be asked for. ``password_due``:
+    a password of one's own must be chosen before any of it."""
 
     name: str
     role: Role
     agent_id: str | None
     may: list[Access] = []
+    password_due: bool = False
 
 
 class Snapshot(Wire):

@@ -20,9 +20,11 @@ from callcenter.audit.store import MemoryAudit
 from callcenter.caller_lists.service import CallerListService
 from callcenter.caller_lists.store import MemoryCallerListStore
 from callcenter.desk.memory import MemoryLiveCalls
+from callcenter.desk.missed import MissedCalls
+from callcenter.desk.missed_routes import MissedCallRoutes
 from callcenter.desk.routes import DeskRoutes
 from callcenter.desk.service import DeskService
-from callcenter.desk.store import MemoryCallers
+from callcenter.desk.store import MemoryCallers, MemoryMissedCalls
 from callcenter.domain import events as e
 from callcenter.domain.commands import Accepted, AgentCommand, CommandResult, SupervisorCommand
 from callcenter.domain.kpi import TOTAL, KpiPolicy
@@ -44,7 +46,7 @@ from callcenter.planning.routes import PlanningRoutes
 from callcenter.planning.service import CentreAsArranged, Planner
 from callcenter.planning.task import Progress, Source, Task
 from callcenter.ports import CallRecord, FinishedRecording, TicketRecord, TranscriptRecord
-from callcenter.prompt_catalogue.made_up import GREETING, MadeUpPrompts
+from callcenter.preview.prompts import GREETING, MadeUpPrompts
 from callcenter.prompts.catalogue import number_of
 from callcenter.prompts.model import PromptText
 from callcenter.reports.service import ReportService
@@ -220,6 +222,9 @@ class Twin:
         service = DeskService(live, self.callers, self, self.clock)
         self.prompts = MadeUpPrompts(self.recordings_dir / "prompts", {PROMPT: ["citizen_hotline"]})
         self.desk = DeskRoutes(service, self.tickets, self.centre, live.categories, self.clock)
+        self.missed = MemoryMissedCalls()
+        missed = MissedCalls(live, self.missed, self.clock, POLICY.time_zone)
+        self.missed_routes = MissedCallRoutes(missed, self.centre)
         self.users = MemoryUsers({name: (f"{name}-secret", user) for name, user in USERS.items()})
         self.audit = self.audit or MemoryAudit()
         self.caller_lists = CallerListService(MemoryCallerListStore(), {"vip": "重要来电人"}, self.clock)
@@ -234,7 +239,8 @@ class Twin:
         self.trunk_days = MemoryTrunkDays()
         self.findings = [Finding(Part.AUDIT, Condition.POOR, OWED, Trouble.AUDIT_OWES)]
         self.live_transcripts = LiveTranscripts(self.clock)
-        self.sessions = Sessions(self.store or MemorySessionStore(self.clock), self.clock)
+        self.store = self.store or MemorySessionStore(self.clock)
+        self.sessions = Sessions(self.store, self.clock)
 
     def _flow_editing(self) -> FlowEditing:
         """Over the shipped flows, copied, of which nothing was published yet."""
@@ -307,6 +313,7 @@ class Twin:
                 *surveys,
                 *phones.table(),
                 *self.desk.table(),
+                *self.missed_routes.table(),
                 *ReportRoutes(service, self.centre).table(),
                 *self.prompts.routes.table(),
                 *FigureRoutes(FigureService(self.history, service, POLICY, self.clock), self.centre).table(),

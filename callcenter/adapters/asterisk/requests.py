@@ -14,6 +14,7 @@ from callcenter.adapters.asterisk.config import NAME
 from callcenter.adapters.asterisk.decode import DIALLED
 from callcenter.adapters.asterisk.dialplan import LEG_VARIABLE
 from callcenter.adapters.asterisk.rest import RestRequest
+from callcenter.domain.overhearing import StartSilence, StopSilence
 from callcenter.domain.phone_commands import AnswerTransfer, SendDigits
 from callcenter.domain.switch import (
     Connect,
@@ -72,6 +73,12 @@ def stop_play(command: StopPlay) -> RestRequest:
 def start_music(leg_id: str) -> RestRequest:
     """Music on hold on the leg."""
     return RestRequest("POST", f"/channels/{_id(leg_id)}/moh")
+
+
+def silence(command: StartSilence | StopSilence) -> RestRequest:
+    """Silence instead of whatever its bridge has for it, or none any more; harmless when there is none."""
+    method = "POST" if isinstance(command, StartSilence) else "DELETE"
+    return RestRequest(method, f"/channels/{_id(command.leg_id)}/silence")
 
 
 def stop_music(leg_id: str) -> RestRequest:

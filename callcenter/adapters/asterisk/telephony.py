@@ -35,7 +35,7 @@ from callcenter.adapters.asterisk.switch_files import ARI_USER
 from callcenter.adapters.asterisk.taps import Taps
 from callcenter.adapters.refusals import refusal
 from callcenter.domain.listening import StartListening, StopListening
-from callcenter.domain.overhearing import StartOverhearing, StopOverhearing
+from callcenter.domain.overhearing import StartOverhearing, StartSilence, StopOverhearing, StopSilence
 from callcenter.domain.phone_commands import AnswerTransfer, SendDigits
 from callcenter.domain.switch import (
     CommandFailed,
@@ -197,14 +197,14 @@ class AsteriskTelephony:
                 self._ami.start_recording(command)
             case StopRecording():
                 self._ami.stop_recording(command)
-            case StartListening():
-                self._taps.start(command)
-            case StopListening(listening_id=listening_id):
-                self._taps.stop(listening_id)
+            case StartListening() | StopListening():
+                self._taps.carry_out(command)
             case StartOverhearing():
                 self._overhearings.start(command)
             case StopOverhearing(overhearing_id=overhearing_id):
                 self._overhearings.stop(overhearing_id)
+            case StartSilence(leg_id) | StopSilence(leg_id):
+                self._order(command, leg_id, requests.silence(command))
             case _:
                 assert_never(command)
 
