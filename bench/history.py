@@ -24,10 +24,10 @@ from callcenter.domain.codec import journal_entries
 from callcenter.domain.kpi import TOTAL, KpiPolicy
 from callcenter.domain.kpi_ledger import KpiLedger, Scope, day_of
 from callcenter.embedded.postgres import EmbeddedPostgres
+from callcenter.preview.past import DAY_MS, MadeUpPast
 from callcenter.reports.model import Interval, ReportWanted
 from callcenter.reports.service import ReportService
 from callcenter.reports.store import PostgresReportStore
-from callcenter.web.made_up_past import DAY_MS, MadeUpPast
 
 ZONE = "Asia/Shanghai"
 UNTIL = day_of(1_772_400_000_000, ZONE)

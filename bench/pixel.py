@@ -14,7 +14,7 @@ from bench.figures import percentile, shown
 from bench.ports import Ports
 from bench.report import Report, as_ratio, within
 from bench.stage import AGENTS, staged
-from callcenter.web.preview import PASSWORD
+from callcenter.preview.app import PASSWORD
 
 CONSOLES = 100
 PACE = 4.0

@@ -15,10 +15,10 @@ import aiohttp
 from aiohttp import web
 
 from bench.centre import ROOT
+from callcenter.preview.app import PASSWORD, preview_app
+from callcenter.preview.day import cast
 from callcenter.web.app import now_ms
-from callcenter.web.made_up_day import cast
 from callcenter.web.ports import AgentView
-from callcenter.web.preview import PASSWORD, preview_app
 from callcenter.web.socket import SocketLimits
 
 AGENTS = 15

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from callcenter.adapters.postgres.pool import Database
+from callcenter.desk.missed import MissedCalls
+from callcenter.desk.missed_routes import MissedCallRoutes
 from callcenter.desk.routes import DeskRoutes
 from callcenter.desk.service import DeskService, PlacesOfNumbers, QueueFacts
-from callcenter.desk.store import PostgresCallers
+from callcenter.desk.store import PostgresCallers, PostgresMissedCalls
 from callcenter.domain.call import Call
+from callcenter.domain.numbering import Numbering
 from callcenter.ports import Clock
 from callcenter.settings.desk import DeskSection
 from callcenter.tickets.store import PostgresTicketStore
 from callcenter.view import LiveCentre
+from callcenter.web.access import Route
 from ivr_flows.model import Flow, TicketNode
 
 
 class CallsInForce:
-    """Implements ``callcenter.desk.service.LiveCalls``. Settings are asked for each time: a reload may put
-    others in force."""
+    """Implements ``LiveCalls`` and ``CallsOfNow`` of the desk. Settings are asked for each time: a reload may
+    put others in force."""
 
     def __init__(self, live: LiveCentre, clock: Clock) -> None:
         self._live = live
@@ -27,6 +31,14 @@ class CallsInForce:
     def call(self, call_id: str) -> Call | None:
         """See the port."""
         return self._live.centre.floor.calls.get(call_id)
+
+    def calls(self) -> Iterable[Call]:
+        """See the port."""
+        return self._live.centre.floor.calls.values()
+
+    def numbering(self) -> Numbering:
+        """See the port."""
+        return self._live.centre.floor.config.numbering
 
     def lists_of(self, call: Call) -> Mapping[str, str]:
         """See the port."""
@@ -67,8 +79,12 @@ class CallsInForce:
         return dict.fromkeys([*queues, *(node.ticket for node in nodes if isinstance(node, TicketNode))])
 
 
-def desk_of(live: LiveCentre, database: Database, regions: PlacesOfNumbers, clock: Clock) -> DeskRoutes:
-    """The routes of the desk."""
+def desk_of(
+    live: LiveCentre, database: Database, regions: PlacesOfNumbers, clock: Clock, time_zone: str
+) -> tuple[Route, ...]:
+    """The routes of the desk; its days are those of ``time_zone``."""
     calls = CallsInForce(live, clock)
     service = DeskService(calls, PostgresCallers(database), regions, clock)
-    return DeskRoutes(service, PostgresTicketStore(database), live, calls.categories, clock)
+    desk = DeskRoutes(service, PostgresTicketStore(database), live, calls.categories, clock)
+    missed = MissedCalls(calls, PostgresMissedCalls(database), clock, time_zone)
+    return (*desk.table(), *MissedCallRoutes(missed, live).table())

@@ -26,7 +26,8 @@ FIRST_IN_LINE = 20
 
 
 class LiveCentre:
-    """Implements the web's Centre over the Controller. ``health`` of the stores is told by their shippers."""
+    """Implements the web's Centre over the Controller. ``health`` of the stores is told by whoever ships the
+    journal there."""
 
     def __init__(
         self, controller: Controller, journal: Journal, board: KpiBoard, settings: Settings, clock: Clock
@@ -89,7 +90,9 @@ class LiveCentre:
             agents=self._agents,
             calls=centre.floor.calls,
             queues={
-                name: QueueView(name, queue.title, centre.queueing.router.is_open(name))
+                name: QueueView(
+                    name, queue.title, centre.queueing.router.is_open(name), queue.live_transcript
+                )
                 for name, queue in self._settings.queues.items()
             },
             kpi=self._kpi,

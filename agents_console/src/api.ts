@@ -1,7 +1,7 @@
 /** Requests to the centre; every error is an ApiError that says what, where and what to do. */
 
 import type { AgentAction, CallDetail, CallsAnswer, CallTicketAnswer, DecisionsAnswer, DecisionsRequest } from "./wire";
-import type { FigureCallsAnswer, FigureDayAnswer, Kpi, KpiAnswer, LifeAnswer, LoginAnswer, MeAnswer, MissedCall, MissedCallsAnswer } from "./wire";
+import type { FigureCallsAnswer, FigureDayAnswer, Kpi, KpiAnswer, LifeAnswer, LoginAnswer, MeAnswer, MissedCallsAnswer } from "./wire";
 import type { PopRequest, Problem, ReportAnswer, ScreenPop } from "./wire";
 import type { SoftphoneAnswer, SoftphoneRequest, SoftphoneState } from "./wire";
 import type { LoginRequest, TicketWriteRequest, Viewer, WaveformAnswer, WidgetAnswer } from "./wire";
@@ -67,6 +67,11 @@ export async function logout(): Promise<void> {
   await request("POST", "/api/logout");
 }
 
+/** All other sessions of the person end. */
+export async function changeOwnPassword(old: string, fresh: string): Promise<void> {
+  await request("POST", "/api/me/password", { old, new: fresh });
+}
+
 export async function agentAction(agentId: string, action: AgentAction, body?: object): Promise<void> {
   await request("POST", `/api/agents/${encodeURIComponent(agentId)}/${action}`, body);
 }
@@ -88,8 +93,8 @@ export async function softphoneState(agentId: string): Promise<SoftphoneState> {
 }
 
 /** Callers who hung up while waiting, and with whom nobody has talked since. */
-export async function missedCalls(): Promise<MissedCall[]> {
-  return ((await request("GET", "/api/missed-calls")) as MissedCallsAnswer).calls;
+export async function missedCalls(): Promise<MissedCallsAnswer> {
+  return (await request("GET", "/api/missed-calls")) as MissedCallsAnswer;
 }
 
 /** What a deed asks of the centre. Raises ApiError. */

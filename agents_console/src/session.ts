@@ -18,13 +18,20 @@ export const useSession = defineStore("session", () => {
     if (asked) return viewer.value;
     const answer = await api.me().catch(() => undefined);
     asked = answer !== undefined;
-    return (viewer.value = answer ?? null);
+    return (viewer.value = answer?.password_due ? null : (answer ?? null));
   }
 
-  /** Raises ApiError. */
-  async function enter(name: string, password: string, client: LoginRequest["client"] = "page"): Promise<Viewer> {
+  /** Who has logged in; null: the person must choose a password first (`chooseOwn`). Raises ApiError. */
+  async function enter(name: string, password: string, client: LoginRequest["client"] = "page"): Promise<Viewer | null> {
     asked = true;
-    return (viewer.value = await api.login(name, password, client));
+    const answer = await api.login(name, password, client);
+    return answer.password_due ? null : (viewer.value = answer);
+  }
+
+  /** The password of one's own, after which one is logged in. Raises ApiError. */
+  async function chooseOwn(given: string, own: string): Promise<Viewer> {
+    await api.changeOwnPassword(given, own);
+    return (viewer.value = (await api.me())!);
   }
 
   async function leave(): Promise<void> {
@@ -37,5 +44,5 @@ export const useSession = defineStore("session", () => {
     viewer.value = null;
   }
 
-  return { viewer, may, supervises, restore, enter, leave, forget };
+  return { viewer, may, supervises, restore, enter, chooseOwn, leave, forget };
 });

@@ -14,11 +14,14 @@ class OverhearingExchange(MemoryExchange):
         super().__init__(*args, **known)
         self.overhearings: dict[str, StartOverhearing] = {}
         """Those that run, by id."""
+        self.silenced: set[str] = set()
+        """Legs that are sent silence."""
 
     def forget_everything(self) -> None:
         """The switch process dies."""
         super().forget_everything()
         self.overhearings.clear()
+        self.silenced.clear()
 
     def hang_up(self, leg_id: str, cause: LegEndCause = LegEndCause.NORMAL) -> None:
         """The leg ends, and with it who overheard it or was overheard by it."""
@@ -27,21 +30,24 @@ class OverhearingExchange(MemoryExchange):
             for one, heard in self.overhearings.items()
             if leg_id not in (heard.leg_id, heard.by_leg_id)
         }
+        self.silenced.discard(leg_id)
         super().hang_up(leg_id, cause)
 
     def hears(self, leg_id: str) -> frozenset[str]:
         """As MemoryExchange has it, and whom overhearings let the party hear: a supervisor hears the
-        overheard party and what it hears; whoever hears a party into which a supervisor barges hears both."""
-        heard = set(super().hears(leg_id))
+        overheard party and what it hears; whoever hears a party into which a supervisor barges hears both.
+        Who is sent silence hears the supervisor alone, and who is sent nothing, not even that."""
+        heard = set() if leg_id in self.silenced else set(super().hears(leg_id))
+        sent_nothing = not heard and leg_id not in self.silenced
         for one in self.overhearings.values():
-            at_the_phone = super().hears(one.leg_id)
+            at_the_phone = frozenset() if one.leg_id in self.silenced else super().hears(one.leg_id)
             if one.by_leg_id == leg_id:
                 heard |= {one.leg_id} | at_the_phone
             spoken_to = {
                 SupervisionMode.WHISPER: {one.leg_id},
                 SupervisionMode.BARGE: {one.leg_id, *at_the_phone},
             }
-            if leg_id in spoken_to.get(one.mode, ()):
+            if leg_id in spoken_to.get(one.mode, ()) and not sent_nothing:
                 heard.add(one.by_leg_id)
         return frozenset(heard - {leg_id})
 

@@ -14,7 +14,7 @@ from callcenter.adapters.memory_exchange import Agenda, Behaviour, Reaction, Rec
 from callcenter.adapters.memory_overhearings import OverhearingExchange
 from callcenter.adapters.refusals import refusal
 from callcenter.domain.listening import StartListening, StopListening
-from callcenter.domain.overhearing import StartOverhearing, StopOverhearing
+from callcenter.domain.overhearing import StartOverhearing, StartSilence, StopOverhearing, StopSilence
 from callcenter.domain.phone_commands import AnswerTransfer, SendDigits
 from callcenter.domain.switch import (
     Connect,
@@ -185,6 +185,10 @@ class MemorySwitch(OverhearingExchange):
                 done = self.overhear(command)
             case StopOverhearing(overhearing_id=overhearing_id):
                 self.stop_overhearing(overhearing_id)
+            case StartSilence(leg_id):
+                self.silenced.add(leg_id)
+            case StopSilence(leg_id):
+                self.silenced.discard(leg_id)
             case _:
                 assert_never(command)
         if not done:

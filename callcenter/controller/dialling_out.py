@@ -18,7 +18,7 @@ from callcenter.domain import events as e
 from callcenter.domain.call import Call, CallPhase
 from callcenter.domain.call_parts import DialOut
 from callcenter.domain.dial_out import DialOutPolicy
-from callcenter.domain.missed_calls import is_missed
+from callcenter.domain.missed_calls import MissedCall, missed_in
 from callcenter.domain.switch import DialNumber, DialPhone, HangUp, LegEndCause, LegRole, Play
 
 PHONE_RINGS_SEC = 20
@@ -54,7 +54,7 @@ class DialOutDriver:
             return refused
         number, shown, trunk = command.number, policy.shown, policy.trunk or floor.config.outbound_trunk
         if command.missed_call_id:
-            missed = self._missed(command.missed_call_id)
+            missed = self._missed(command)
             if isinstance(missed, c.Refused):
                 return missed
             number, shown, trunk = missed.caller, missed.did, trunk or missed.trunk
@@ -75,10 +75,12 @@ class DialOutDriver:
             return c.Refused(f"agent {agent_id} supervises a call", "stop that first")
         return None
 
-    def _missed(self, call_id: str) -> Call | c.Refused:
+    def _missed(self, command: c.DialOut) -> MissedCall | c.Refused:
         """The call whose caller hung up while waiting, and whom nobody is calling back."""
-        missed = self._floor.calls.get(call_id)
-        if missed is None or not is_missed(missed):
+        call_id = command.missed_call_id
+        known = self._floor.calls.get(call_id)
+        missed = command.missed if known is None else missed_in(known)
+        if missed is None:
             return c.Refused(f"{call_id} is no call missed lately", "dial the number itself")
         for call in self._floor.calls.values():
             if call.live and call.out is not None and call.out.missed_call_id == call_id:

@@ -20,13 +20,16 @@ from callcenter.domain.call import Call, CallPhase
 from callcenter.domain.overhearing import (
     OverhearingFailed,
     StartOverhearing,
+    StartSilence,
     StopOverhearing,
+    StopSilence,
     SupervisionMode,
 )
 from callcenter.domain.supervision import Supervision
 from callcenter.domain.switch import HangUp, LegEnded, LegRole, StartMusic
 
 RING_SEC = 30
+SPEAKING = (SupervisionMode.WHISPER, SupervisionMode.BARGE)
 
 
 class LiveSupervision:
@@ -42,6 +45,8 @@ class LiveSupervision:
         self._heard: dict[str, StartOverhearing | None] = {}
         """What each supervisor whose phone is up hears, as far as this controller brought it about: None is
         music."""
+        self._silenced: dict[str, str] = {}
+        """The agent's leg of each call that is sent silence (empty: none is), as far as that is known."""
         self._begun = 0
 
     # --- what supervisors ask ------------------------------------------------------------------------------
@@ -123,6 +128,7 @@ class LiveSupervision:
             floor.order(HangUp(leg_id))
         elif not known.answered:
             floor.record(e.SupervisionAnswered(floor.now, call.call_id, leg_id))
+            self._silenced.setdefault(call.call_id, "")
 
     def leg_ended(self, call: Call, event: LegEnded) -> None:
         """The supervisor hung up, or never came."""
@@ -143,6 +149,10 @@ class LiveSupervision:
 
     # --- what follows from it ------------------------------------------------------------------------------
 
+    def seen_anew(self) -> None:
+        """The switch is in sight again; what was asked of it last may have been lost."""
+        self._silenced.clear()
+
     def follow(self) -> None:
         """Bring every supervision in step with its call. Out of sight of the switch nothing is done."""
         floor = self._floor
@@ -150,8 +160,8 @@ class LiveSupervision:
             call = floor.calls.get(call_id)
             known = call.supervision if call is not None else None
             if call is None or known is None:
-                floor.supervised.discard(call_id)
-                self._heard.pop(call_id, None)
+                self._silence(call_id, call, wanted=False)
+                self._forget(call_id)
             elif known.agent_id is not None and self._queueing.phones.get(known.agent_id) != known.phone:
                 self._end(call, known, "logged_out")
             elif call.phase not in (*TALKING, CallPhase.QUEUED):
@@ -160,6 +170,8 @@ class LiveSupervision:
                 self._take_over(call, known)
             elif known.answered:
                 self._let_hear(call, known)
+                alone = call.phase is CallPhase.HELD and call.consult is None
+                self._silence(call_id, call, wanted=alone and known.mode in SPEAKING)
 
     def _let_hear(self, call: Call, known: Supervision) -> None:
         """The agent, or music while the call waits for one, or the agent's phone is lost."""
@@ -178,6 +190,21 @@ class LiveSupervision:
             wanted = StartOverhearing(agent_leg_id, known.leg_id, overhearing_id, known.mode)
             self._floor.order(wanted)
             self._heard[call.call_id] = wanted
+
+    def _silence(self, call_id: str, call: Call | None, *, wanted: bool) -> None:
+        """Let an agent who is spoken to hear it also while nothing else sounds, the caller being held."""
+        leg_id = call.conversation.leg_id if call is not None and call.conversation is not None else ""
+        silenced, wished = self._silenced.get(call_id, leg_id), leg_id if wanted else ""
+        if silenced and silenced != wished:
+            self._floor.order(StopSilence(silenced))
+        if wished and self._silenced.get(call_id) != wished:
+            self._floor.order(StartSilence(wished))
+        self._silenced[call_id] = wished
+
+    def _forget(self, call_id: str) -> None:
+        self._floor.supervised.discard(call_id)
+        self._heard.pop(call_id, None)
+        self._silenced.pop(call_id, None)
 
     def _take_over(self, call: Call, known: Supervision) -> None:
         """The supervisor, on the line already, becomes the agent of the call; the agent wraps up."""
@@ -198,9 +225,9 @@ class LiveSupervision:
     def _record_end(self, call: Call, known: Supervision, reason: str, by: str = "") -> None:
         floor = self._floor
         self._hear_no_more(call)
+        self._silence(call.call_id, call, wanted=False)
         floor.record(e.SupervisionEnded(floor.now, call.call_id, known.leg_id, reason, by, known.agent_id))
-        floor.supervised.discard(call.call_id)
-        self._heard.pop(call.call_id, None)
+        self._forget(call.call_id)
 
     def _hear_no_more(self, call: Call) -> None:
         heard = self._heard.get(call.call_id)

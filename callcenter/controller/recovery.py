@@ -52,7 +52,8 @@ def adopt(centre: Centre, call: Call) -> None:
         floor.legs[call.outside_leg_id] = LegRef(call.call_id, LegRole.CONSULTED)
     if call.supervision is not None:
         floor.legs[call.supervision.leg_id] = LegRef(call.call_id, LegRole.MONITOR)
-        floor.supervised.add(call.call_id)
+    if any(isinstance(event, e.SupervisionBegan) for event in call.history):
+        floor.supervised.add(call.call_id)  # also one whose end the switch may not have been told of
     if any(isinstance(event, e.HangUpAsked) for event in call.history):
         floor.ending[call.call_id] = ENDED_BY_SUPERVISOR
 
@@ -82,6 +83,7 @@ def reconcile(centre: Centre, switch: SwitchConnected) -> None:
     stranded = [call for call in adopted if call.phase is CallPhase.RELEASED and call.outside is None]
     leaving = set(floor.ending)
     centre.adopted.clear()
+    centre.supervision.live.seen_anew()
     _end_missing(centre, present, switch)
     for leg in switch.legs:
         _meet(centre, leg, leaving)

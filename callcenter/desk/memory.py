@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from callcenter.desk.service import QueueFacts
 from callcenter.domain.call import Call
 from callcenter.domain.events import DomainEvent
+from callcenter.domain.numbering import Numbering
 from callcenter.settings.desk import DeskSection
 from callcenter.web.memory import MemoryCentre
 from ivr_flows.model import Flow
 
 
 class MemoryLiveCalls:
-    """Implements ``callcenter.desk.service.LiveCalls``: no call is ever settled, and every call takes this
-    ``flow``. ``lists`` are by the caller's number; a number has one spelling."""
+    """Implements ``LiveCalls`` and ``CallsOfNow`` of the desk: no call is ever settled, and every call takes
+    this ``flow``. ``lists`` are by the caller's number; a number has one spelling."""
 
     def __init__(
         self,
@@ -40,6 +41,14 @@ class MemoryLiveCalls:
     def call(self, call_id: str) -> Call | None:
         """See the port."""
         return self._calls.get(call_id)
+
+    def calls(self) -> Iterable[Call]:
+        """See the port."""
+        return self._centre.calls.values()
+
+    def numbering(self) -> Numbering:
+        """See the port."""
+        return Numbering()
 
     def lists_of(self, call: Call) -> Mapping[str, str]:
         """See the port."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from callcenter.domain.events import TransferKind
+from callcenter.domain.missed_calls import MissedCall
 from callcenter.domain.overhearing import SupervisionMode
 
 DIALLABLE: Final = re.compile(r"\+?[0-9*#]{1,32}")
@@ -95,11 +96,13 @@ class EndWrapUp:
 
 @dataclass(frozen=True, slots=True)
 class DialOut:
-    """Call ``number``, or the caller of a call that was missed lately; the agent's phone rings first."""
+    """Call ``number``, or the caller of a call that was missed lately; the agent's phone rings first.
+    ``missed`` is that call as the record has it, for the case that the centre has forgotten it."""
 
     agent_id: str
     number: str = field(default="", repr=False)
     missed_call_id: str = ""
+    missed: MissedCall | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,21 @@ class StopOverhearing:
 
 
 @dataclass(frozen=True, slots=True)
+class StartSilence:
+    """Send silence to this leg, which stays where it is and hears nothing else until StopSilence: what a
+    supervisor says to a leg is heard only along with something else. Begun again it goes on."""
+
+    leg_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopSilence:
+    """End the silence, if there is one."""
+
+    leg_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class OverhearingFailed:
     """The overhearing did not come about; ``leg_id`` is that of who was to hear, ``reason`` is for people.
     A leg that has meanwhile gone is no failure and is not reported."""

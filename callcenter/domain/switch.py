@@ -12,7 +12,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from callcenter.domain.listening import ListeningFailed, StartListening, StopListening
-from callcenter.domain.overhearing import OverhearingFailed, StartOverhearing, StopOverhearing
+from callcenter.domain.overhearing import (
+    OverhearingFailed,
+    StartOverhearing,
+    StartSilence,
+    StopOverhearing,
+    StopSilence,
+)
 from callcenter.domain.phone_commands import AnswerTransfer, SendDigits
 
 
@@ -390,4 +396,6 @@ SwitchCommand = (
     | StopListening
     | StartOverhearing
     | StopOverhearing
+    | StartSilence
+    | StopSilence
 )

@@ -43,7 +43,8 @@ class User:
 
     ``open_numbers`` is the right to callers' numbers and names where the role leaves it to the person
     (quality). ``expires_at`` is when all rights end (None: they do not). ``version`` grows with every change,
-    of the password too: a session of an older one counts no more.
+    of the password too: a session of an older one counts no more. ``password_due``: somebody else knows the
+    password, and the person must choose another one before anything else.
     """
 
     name: str
@@ -52,6 +53,7 @@ class User:
     open_numbers: bool = False
     expires_at: int | None = None
     version: int = 0
+    password_due: bool = False
 
     @property
     def sees_numbers(self) -> bool:

@@ -6,7 +6,7 @@ import csv
 import io
 import secrets
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import structlog
@@ -90,9 +90,9 @@ class UserService:
         return [account for account in accounts if account.dormant(now, for_ms)]
 
     async def add(self, user: User, password: str) -> tuple[Account, str]:
-        """Make the user; without a password one is made, which is told here and never again. Raises Refused
-        and StoreAway."""
-        proper(user, self._agents())
+        """Make the user; without a password one is made, which is told here and never again. Either must be
+        changed by its owner. Raises Refused and StoreAway."""
+        user = replace(proper(user, self._agents()), password_due=True)
         given = proper_password(password, user.name) if password else ""
         made = "" if given else secrets.token_urlsafe(_MADE_PASSWORD_BYTES)
         now = self._clock()
@@ -112,23 +112,24 @@ class UserService:
         return account
 
     async def set_password(self, name: str, password: str) -> tuple[bool, str]:
-        """Whether there is such a user, and the password that was made when none was given. Raises Refused
-        and StoreAway."""
+        """Whether there is such a user, and the password that was made when none was given. Either must be
+        changed by its owner. Raises Refused and StoreAway."""
         given = proper_password(password, name) if password else ""
         made = "" if given else secrets.token_urlsafe(_MADE_PASSWORD_BYTES)
-        if not await self._store.set_password(name, given or made):
+        if await self._store.set_password(name, given or made, due=True) is None:
             return False, ""
         await self.changed(name)
         return True, made
 
-    async def change_own_password(self, name: str, old: str, new: str) -> bool:
-        """False when the old password is wrong. Raises Refused and StoreAway."""
+    async def change_own_password(self, name: str, old: str, new: str) -> User | None:
+        """The user as of now; None when the old password is wrong. Raises Refused and StoreAway."""
         if old == new:
             raise Refused("same_password", "the new password is the old one", "choose another")
         proper_password(new, name)
         if await self._store.verify(name, old) is None:
-            return False
-        return await self._store.set_password(name, new)
+            return None
+        account = await self._store.set_password(name, new, due=False)
+        return None if account is None else account.user
 
     async def import_rows(self, text: str) -> list[RowResult]:
         """Add or change the users of this CSV file, row by row: what is wrong in one keeps no other back.

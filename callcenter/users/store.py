@@ -18,21 +18,25 @@ from callcenter.users.model import Account, Role, User, last_admin
 
 MS = "(extract(epoch FROM {}) * 1000)::bigint"
 COLUMNS = f"""
-name, role, agent_id, open_numbers, version, {MS.format("expires_at")} AS expires_at, disabled,
+name, role, agent_id, open_numbers, version, password_due, {MS.format("expires_at")} AS expires_at, disabled,
 {MS.format("created_at")} AS created_at, {MS.format("seen_at")} AS seen_at
 """
 ADMIN_LEFT = """
 SELECT EXISTS (SELECT FROM users WHERE role = 'admin' AND NOT disabled AND expires_at IS NULL AND name <> $1)
 """
 ADD = """
-INSERT INTO users (name, role, agent_id, open_numbers, expires_at, password_hash, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (name) DO NOTHING
+INSERT INTO users (name, role, agent_id, open_numbers, expires_at, password_hash, created_at, password_due)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (name) DO NOTHING
 """
 CHANGE = f"""
 UPDATE users SET role = $2, agent_id = $3, open_numbers = $4, expires_at = $5, disabled = $6,
     version = version + 1
 WHERE name = $1 RETURNING {COLUMNS}
 """  # noqa: S608 - only constants are put in
+SET_PASSWORD = f"""
+UPDATE users SET password_hash = $2, password_due = $3, version = version + 1
+WHERE name = $1 RETURNING {COLUMNS}
+"""  # noqa: S608
 
 
 class UserStore(Protocol):
@@ -56,12 +60,13 @@ class UserStore(Protocol):
         ...
 
     async def change(self, user: User, *, disabled: bool) -> Account | None:
-        """Let the user of this name be so (the version grows by itself); None when there is none. Raises
-        Refused when no administrator would be left whom nothing keeps out."""
+        """Let the user of this name be so (the version grows by itself, ``password_due`` stays as it is);
+        None when there is none. Raises Refused when no administrator would be left whom nothing keeps out."""
         ...
 
-    async def set_password(self, name: str, password: str) -> bool:
-        """From now on this password opens; false when there is no such user."""
+    async def set_password(self, name: str, password: str, *, due: bool) -> Account | None:
+        """From now on this password opens; ``due``: and must be changed by its owner. None when there is no
+        such user."""
         ...
 
     async def seen(self, name: str, now: int) -> None:
@@ -115,6 +120,7 @@ class PostgresUsers:
                 *_columns(user),
                 hashed,
                 _instant(now),
+                user.password_due,
             )
         return bool(tag.endswith("1"))
 
@@ -131,14 +137,12 @@ class PostgresUsers:
                 raise last_admin()
             return account
 
-    async def set_password(self, name: str, password: str) -> bool:
+    async def set_password(self, name: str, password: str, *, due: bool) -> Account | None:
         """See the protocol."""
         hashed = await self._hashed(password)
         async with self._database.connection() as connection:
-            tag = await connection.execute(
-                "UPDATE users SET password_hash = $2, version = version + 1 WHERE name = $1", name, hashed
-            )
-        return bool(tag.endswith("1"))
+            row = await connection.fetchrow(SET_PASSWORD, name, hashed, due)
+        return None if row is None else _account(row)
 
     async def seen(self, name: str, now: int) -> None:
         """See the protocol."""
@@ -201,12 +205,13 @@ class MemoryUsers:
         self._accounts[user.name] = after
         return after
 
-    async def set_password(self, name: str, password: str) -> bool:
+    async def set_password(self, name: str, password: str, *, due: bool) -> Account | None:
         """See the protocol."""
         if before := self._accounts.get(name):
             self._passwords[name] = password
-            self._accounts[name] = replace(before, user=_next(before.user, before))
-        return name in self._accounts
+            user = replace(_next(before.user, before), password_due=due)
+            self._accounts[name] = replace(before, user=user)
+        return self._accounts.get(name)
 
     async def seen(self, name: str, now: int) -> None:
         """See the protocol."""
@@ -215,7 +220,7 @@ class MemoryUsers:
 
 
 def _next(user: User, before: Account) -> User:
-    return replace(user, version=before.user.version + 1)
+    return replace(user, version=before.user.version + 1, password_due=before.user.password_due)
 
 
 def _columns(user: User) -> tuple[str, str, str | None, bool, datetime | None]:
@@ -235,5 +240,6 @@ def _account(row: asyncpg.Record) -> Account:
         row["open_numbers"],
         row["expires_at"],
         row["version"],
+        row["password_due"],
     )
     return Account(user, row["disabled"], row["created_at"], row["seen_at"])

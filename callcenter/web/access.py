@@ -25,11 +25,13 @@ from callcenter.web.auth import (
 )
 from callcenter.web.noting import NOTED, Notary, Noted
 from callcenter.web.ports import Role
-from callcenter.web.problems import ApiProblem, forbidden, not_logged_in
+from callcenter.web.problems import ApiProblem, forbidden, not_logged_in, password_due
 from callcenter.web.requests import MAX_BODY_BYTES
 from callcenter.web.rights import ROLES as ROLES  # noqa: PLC0414 - of one table
 from callcenter.web.rights import Access as Access  # noqa: PLC0414 - of one table
 
+EVENT_STREAM = "text/event-stream"
+"""The type of an answer that goes on as long as somebody reads it."""
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -45,7 +47,7 @@ class Route:
     """One route of the API. ``asks`` is the shape of the query (GET) or of the body, ``answers`` that of the
     answer (None: none), ``status`` the answer's; ``problems`` are the statuses of refusals beyond those that
     follow from the rest (callcenter.web.openapi). ``largest`` is the size in bytes of a body that may be more
-    than a few fields."""
+    than a few fields. ``password_due``: it is open also to who must choose a password of their own first."""
 
     method: str
     path: str
@@ -57,6 +59,7 @@ class Route:
     problems: tuple[int, ...] = ()
     status: int = 200
     largest: int = MAX_BODY_BYTES
+    password_due: bool = False
 
 
 def session_of(request: web.Request) -> Session:
@@ -90,7 +93,7 @@ class Gate:
                 request[NOTED] = route.noted
             try:
                 if route.access is not Access.PUBLIC and not self._scraper(route, request):
-                    await self._admit(request, route.access)
+                    await self._admit(request, route)
                 if route.noted is not None and route.noted.streamed:
                     await self._notary.done(request)
                 response = await route.handler(request)
@@ -102,7 +105,8 @@ class Gate:
 
         return guarded
 
-    async def _admit(self, request: web.Request, access: Access) -> None:
+    async def _admit(self, request: web.Request, route: Route) -> None:
+        access = route.access
         bearer = _bearer(request)
         session = await self._found(request, bearer)
         if session is None:
@@ -110,6 +114,8 @@ class Gate:
         if bearer is None:
             _prove_same_page(request, session)
         request[SESSION] = session
+        if session.user.password_due and not route.password_due:
+            raise password_due()
         if session.user.role not in ROLES[access]:
             raise forbidden()
         foreign = access is Access.OWN_AGENT and request.match_info["agent_id"] != session.user.agent_id

@@ -130,6 +130,11 @@ class Sessions:
         if self.alive(session):
             await self._seen(session)
 
+    async def renew(self, session: Session, user: User) -> None:
+        """If the session still counts, it goes on with the person as of now."""
+        if live := self._live.get(session.key):
+            await self._keep(replace(live, user=user))
+
     async def end(self, session: Session) -> None:
         """Nobody gets in with this session any more."""
         self._live.pop(session.key, None)

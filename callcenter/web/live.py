@@ -358,6 +358,7 @@ def queues_on_wire(view: CentreView) -> list[wire.Queue]:
                 wire.InLine(call_id=call_id, expected_wait_ms=_to_seconds(wait_ms))
                 for call_id, wait_ms in view.line_of(queue.name)
             ],
+            live_transcript=queue.live_transcript,
         )
         for queue in view.queues.values()
     ]
@@ -377,4 +378,10 @@ def health_on_wire(health: ComponentHealth) -> wire.Health:
 
 def viewer_on_wire(user: User) -> wire.Viewer:
     """Who looks."""
-    return wire.Viewer(name=user.name, role=user.role, agent_id=user.agent_id, may=rights_of(user.role))
+    return wire.Viewer(
+        name=user.name,
+        role=user.role,
+        agent_id=user.agent_id,
+        may=rights_of(user.role),
+        password_due=user.password_due,
+    )

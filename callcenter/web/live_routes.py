@@ -9,22 +9,20 @@ from typing import Any
 from aiohttp import web
 
 from callcenter.domain import commands as c
-from callcenter.domain.missed_calls import missed_calls
+from callcenter.domain.missed_calls import ABANDONED, MissedCall
+from callcenter.ports import CallHistory
 from callcenter.web.access import session_of
 from callcenter.web.figures import kpi_on_wire
 from callcenter.web.live import (
-    Sight,
     agent_on_wire,
     health_on_wire,
-    mask_number,
     sight_of_agent,
-    sight_of_call,
 )
 from callcenter.web.ports import Centre, User
 from callcenter.web.problems import ApiProblem, not_found, refused
 from callcenter.web.requests import answer, read_body
 from callcenter.web.socket import SocketHub
-from callcenter.web.wire import AgentAction, Wire, instant
+from callcenter.web.wire import AgentAction, Wire
 from callcenter.web.wire_api import (
     AgentsAnswer,
     CallRequest,
@@ -39,7 +37,7 @@ from callcenter.web.wire_api import (
     PhoneRequest,
     TransferRequest,
 )
-from callcenter.web.wire_dialling import DialOutRequest, KeysRequest, MissedCall, MissedCallsAnswer
+from callcenter.web.wire_dialling import DialOutRequest, KeysRequest
 
 _Make = Callable[[str, Any, str], c.AgentCommand]
 
@@ -90,9 +88,10 @@ and who acts in the agent's place (empty for the agent)."""
 class LiveRoutes:
     """The live centre over HTTP."""
 
-    def __init__(self, centre: Centre, hub: SocketHub) -> None:
+    def __init__(self, centre: Centre, hub: SocketHub, history: CallHistory) -> None:
         self._centre = centre
         self._hub = hub
+        self._history = history
 
     async def socket(self, request: web.Request) -> web.StreamResponse:
         """GET /api/socket: see callcenter.web.socket"""
@@ -121,20 +120,6 @@ class LiveRoutes:
         view = self._centre.view()
         return answer(KpiAnswer(seq=view.seq, kpi=kpi_on_wire(view.kpi())))
 
-    async def missed_calls(self, request: web.Request) -> web.Response:
-        """GET /api/missed-calls: of the last calls, as long as the centre remembers them"""
-        masked = sight_of_call(session_of(request).user, ()) is Sight.MASKED
-        calls = [
-            MissedCall(
-                call_id=call.call_id,
-                caller=mask_number(call.caller) if masked else call.caller,
-                queue=call.queue,
-                ended_at=instant(call.ended_at or call.arrived_at),
-            )
-            for call in missed_calls(self._centre.view().calls.values())
-        ]
-        return answer(MissedCallsAnswer(calls=calls))
-
     async def health(self, _: web.Request) -> web.Response:
         """GET /healthz: 200 while all is up, else 503 (telephony may well go on). Anybody may ask, so it
         tells no detail."""
@@ -152,7 +137,8 @@ class LiveRoutes:
                 raise not_found("There is no such agent.", "GET /api/agents lists them.")
             user = session_of(request).user
             asked = await read_body(request, model)
-            result = await self._centre.agent_command(make(agent_id, asked, _in_place_of(agent_id, user)))
+            wanted = await self._complete(make(agent_id, asked, _in_place_of(agent_id, user)))
+            result = await self._centre.agent_command(wanted)
             if isinstance(result, c.Refused):
                 raise refused(result)
             view = self._centre.view()
@@ -161,6 +147,20 @@ class LiveRoutes:
             return answer(CommandAnswer(seq=view.seq, agent=agent))
 
         return ask
+
+    async def _complete(self, command: c.AgentCommand) -> c.AgentCommand:
+        """With the caller out of the record, when it is to be called whose call the centre has forgotten."""
+        if not isinstance(command, c.DialOut) or command.missed_call_id in ("", *self._centre.view().calls):
+            return command
+        return replace(command, missed=await self._recorded(command.missed_call_id))
+
+    async def _recorded(self, call_id: str) -> MissedCall | None:
+        call = await self._history.call(call_id)
+        if call is None or call.ended_at is None or call.outcome not in ABANDONED or call.call_back_of:
+            return None
+        return MissedCall(
+            call_id, call.trunk, call.did, call.caller, call.queue, call.arrived_at, call.ended_at
+        )
 
 
 def _in_place_of(agent_id: str, user: User) -> str:

@@ -69,6 +69,16 @@ def forbidden(what: str = "Your role may not do this.") -> ApiProblem:
     )
 
 
+def password_due() -> ApiProblem:
+    """Somebody else knows the password."""
+    return ApiProblem(
+        403,
+        "password_due",
+        "Your password was given to you by somebody else.",
+        "Choose one of your own (POST /api/me/password); everything else waits for that.",
+    )
+
+
 def locked_out(wait_ms: int) -> ApiProblem:
     """Too many wrong passwords; it may be tried again after ``wait_ms``."""
     wait_sec = -(-wait_ms // 1000)

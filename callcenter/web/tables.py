@@ -14,7 +14,6 @@ from callcenter.web.noting import Noted
 from callcenter.web.session_routes import SessionRoutes
 from callcenter.web.supervision_routes import SupervisionRoutes
 from callcenter.web.wire import Snapshot
-from callcenter.web.wire_dialling import MissedCallsAnswer
 from callcenter.web.wire_history import CallsAnswer, CallsRequest, LifeAnswer, WaveformAnswer
 from callcenter.web.wire_supervision import NoteReadRequest, NoteRequest, PickRequest, SupervisionRequest
 
@@ -28,13 +27,12 @@ def for_everybody(sessions: SessionRoutes, live: LiveRoutes, metrics: Metrics) -
             "POST", "/api/login", Access.PUBLIC, sessions.login, api.LoginRequest, api.LoginAnswer,
             noted, (401, 403, 429),
         ),
-        Route("POST", "/api/logout", anybody, sessions.logout, status=204),
-        Route("GET", "/api/me", anybody, sessions.me, answers=api.MeAnswer),
+        Route("POST", "/api/logout", anybody, sessions.logout, status=204, password_due=True),
+        Route("GET", "/api/me", anybody, sessions.me, answers=api.MeAnswer, password_due=True),
         Route("GET", "/api/socket", anybody, live.socket, problems=(400,), status=101),
         Route("GET", "/api/view", anybody, live.view, answers=Snapshot),
         Route("GET", "/api/agents", anybody, live.agents, answers=api.AgentsAnswer),
         Route("GET", "/api/kpi", anybody, live.kpi, answers=api.KpiAnswer),
-        Route("GET", "/api/missed-calls", Access.OWN_CALL, live.missed_calls, answers=MissedCallsAnswer),
         Route("GET", "/healthz", Access.PUBLIC, live.health, answers=api.HealthAnswer),
         Route("GET", "/metrics", Access.METRICS, metrics.scrape, answers=Media("text/plain")),
     )  # fmt: skip

@@ -72,7 +72,7 @@ class UserRoutes:
             Route("POST", f"{user}/unlock", admin, self.unlock, NoFields, wire.UserAnswer, unlocked),
             Route(
                 "POST", "/api/me/password", Access.LOGGED_IN, self.own_password, wire.OwnPasswordRequest,
-                None, password, (409, 429), 204,
+                None, password, (409, 429), 204, password_due=True,
             ),
         )  # fmt: skip
 
@@ -155,11 +155,12 @@ class UserRoutes:
         if wait_ms := self._guard.locked_for_ms(name, request.remote or ""):
             raise locked_out(wait_ms)
         with _refusals():
-            right = await self._users.change_own_password(name, asked.old, asked.new)
-        if not right:
+            user = await self._users.change_own_password(name, asked.old, asked.new)
+        if user is None:
             self._guard.failed(name, request.remote or "")
             raise ApiProblem(409, "wrong_password", "The old password is wrong.", "Try again.")
         self._guard.succeeded(name)
+        await self._sessions.renew(session, user)
         await self._log_out(name, session)
         return web.Response(status=204)
 
@@ -181,6 +182,7 @@ class UserRoutes:
             agent_id=user.agent_id,
             open_numbers=user.open_numbers,
             expires_on=last_day(user.expires_at),
+            password_due=user.password_due,
             disabled=account.disabled,
             is_open=account.is_open(self._clock()),
             created_at=instant(account.created_at),

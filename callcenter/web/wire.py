@@ -204,7 +204,8 @@ class InLine(Wire):
 class Queue(Wire):
     """A queue: who waits on the line, how many are to be called back, and who could answer. The count of
     agents is of those who serve this queue. One that is not open was closed by a supervisor: nobody waits on
-    the line there any longer. ``line`` are the first calls to be answered, in their order."""
+    the line there any longer. ``line`` are the first calls to be answered, in their order.
+    ``live_transcript``: what is said in its talks is read meanwhile (``wire_live_transcript``)."""
 
     name: str
     title: str
@@ -216,6 +217,7 @@ class Queue(Wire):
     agents_logged_in: int
     is_open: bool = True
     line: list[InLine] = []
+    live_transcript: bool = False
 
 
 class Kpi(Wire):
@@ -339,12 +341,14 @@ class Changes(Wire):
 
 
 class Viewer(Wire):
-    """Who is looking; ``may`` are the rights by which the page shows what can be asked for."""
+    """Who is looking; ``may`` are the rights by which the page shows what can be asked for. ``password_due``:
+    a password of one's own must be chosen before any of it."""
 
     name: str
     role: Role
     agent_id: str | None
     may: list[Access] = []
+    password_due: bool = False
 
 
 class Snapshot(Wire):

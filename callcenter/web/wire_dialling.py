@@ -37,9 +37,12 @@ class MissedCall(Wire):
     caller: str
     queue: str | None
     ended_at: Instant
+    today: bool
 
 
 class MissedCallsAnswer(Wire):
-    """Callers with whom nobody has talked since, the newest first."""
+    """Callers of today and yesterday with whom nobody has talked since, the newest first. Not ``whole`` while
+    the record cannot be read: then it is only the last ones."""
 
     calls: list[MissedCall]
+    whole: bool

@@ -68,13 +68,15 @@ class UserImport(Wire):
 
 class UserAccount(Wire):
     """A user. ``seen_at`` is the last log-in; ``locked_for_ms`` how long wrong passwords keep the name out
-    (0: they do not); ``is_open``: the right password opens now."""
+    (0: they do not); ``is_open``: the right password opens now; ``password_due``: to nothing but the choice
+    of another one."""
 
     name: str
     role: Role
     agent_id: str | None
     open_numbers: bool
     expires_on: str | None
+    password_due: bool
     disabled: bool
     is_open: bool
     created_at: Instant

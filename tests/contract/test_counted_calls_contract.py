@@ -21,9 +21,9 @@ from callcenter.domain.kpi_calls import FigurePart, Term, countable, figures_in,
 from callcenter.figures import service as service_module
 from callcenter.figures.model import CountedCall
 from callcenter.figures.service import FigureService, LifeStore
+from callcenter.preview.past import QUEUES, MadeUpPast
 from callcenter.reports.service import ReportService
 from callcenter.reports.store import MemoryReportStore
-from callcenter.web.made_up_past import QUEUES, MadeUpPast
 from callcenter.web.memory_history import MemoryHistory
 
 ZONE = "Asia/Shanghai"

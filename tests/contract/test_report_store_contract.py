@@ -17,11 +17,11 @@ from callcenter.domain import events as e
 from callcenter.domain.codec import journal_entries
 from callcenter.domain.kpi import TOTAL, KpiBoard, KpiPolicy
 from callcenter.domain.kpi_ledger import QUARTER_MS, Counts, Scope, Sparse
+from callcenter.preview.past import DAY_MS, MadeUpPast
 from callcenter.reports import store as store_module
 from callcenter.reports.model import HOUR_MS, Interval, ReportRow, ReportWanted, figures_of
 from callcenter.reports.service import ReportService, ReportStore
 from callcenter.reports.store import MemoryReportStore, PostgresReportStore
-from callcenter.web.made_up_past import DAY_MS, MadeUpPast
 
 ZONE = "Asia/Shanghai"
 POLICY = KpiPolicy({TOTAL: 15_000, "korean": 20_000}, ZONE)

@@ -83,7 +83,7 @@ async def test_every_change_makes_another_version(users: UserStore) -> None:
     assert changed == Account(
         User("liwei", Role.SUPERVISOR, None, version=1), disabled=True, created_at=MADE_AT
     )
-    assert await users.set_password("liwei", "other secret")
+    assert await users.set_password("liwei", "other secret", due=False)
     assert await users.verify("liwei", "second secret") is None
     assert await users.verify("liwei", "other secret") == User("liwei", Role.SUPERVISOR, None, version=2)
     assert await users.account("liwei") == Account(
@@ -91,10 +91,27 @@ async def test_every_change_makes_another_version(users: UserStore) -> None:
     )
 
 
+async def test_a_password_of_others_is_due_until_the_owner_chooses(users: UserStore) -> None:
+    """From the making on; another role changes nothing about it."""
+    made = User("new", Role.OPS, None, password_due=True)
+    assert await users.add(made, "given secret", MADE_AT)
+    assert await users.verify("new", "given secret") == made
+    changed = await users.change(User("new", Role.QUALITY, None), disabled=False)
+    assert changed is not None
+    assert changed.user == User("new", Role.QUALITY, None, version=1, password_due=True)
+    own = await users.set_password("new", "own secret", due=False)
+    assert own is not None
+    assert own.user == await users.verify("new", "own secret")
+    assert own.user == User("new", Role.QUALITY, None, version=2)
+    again = await users.set_password("new", "given again", due=True)
+    assert again is not None
+    assert again.user.password_due
+
+
 async def test_nobody_is_changed_who_is_not_there(users: UserStore) -> None:
     """And nobody is made by it."""
     assert await users.change(User("nobody", Role.OPS, None), disabled=False) is None
-    assert not await users.set_password("nobody", "secret")
+    assert await users.set_password("nobody", "secret", due=True) is None
     await users.seen("nobody", MADE_AT)
     assert len(await users.accounts()) == 2
 

@@ -6,7 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from callcenter.domain.overhearing import StartOverhearing, StopOverhearing, SupervisionMode
+from callcenter.domain.overhearing import (
+    StartOverhearing,
+    StartSilence,
+    StopOverhearing,
+    StopSilence,
+    SupervisionMode,
+)
 from callcenter.domain.switch import Connect, DialPhone, LegAnswered, Separate, StartMusic
 from callcenter.phones.audio import Tone, read_growing_wav, tone_present, write_tones
 from tests.contract.asterisk_process import ANSWERS, WIDEBAND
@@ -71,6 +77,21 @@ async def test_each_mode_is_heard_by_whom_it_should_be(rig: AsteriskRig, tmp_pat
         "agent": set(),  # nothing is sent there into which it could be mixed
         "supervisor": {"agent"},
     }
+    rig.telephony.send(StartSilence(agent))
+    assert await hears(rig, tmp_path) == {
+        "caller": {"music"},
+        "agent": {"supervisor"},
+        "supervisor": {"agent"},
+    }
+    rig.telephony.send(Connect("b1", (caller,)))
+    rig.telephony.send(StopSilence(agent))
+    assert await hears(rig, tmp_path) == {
+        "caller": {"agent", "supervisor"},
+        "agent": {"caller", "supervisor"},
+        "supervisor": {"caller", "agent"},
+    }
+    rig.telephony.send(StopSilence(agent))
+    rig.telephony.send(Separate("b1", caller))
     rig.telephony.send(StopOverhearing(agent, "m1-2"))
     rig.telephony.send(Connect("b2", (caller, supervisor)))
     assert await hears(rig, tmp_path) == {

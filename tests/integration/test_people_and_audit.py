@@ -52,6 +52,12 @@ async def test_who_is_changed_is_out_also_after_a_kill_and_all_of_it_is_noted(ce
             passwords[one] = told["password"]
     async with ClientSession(base) as client:
         tokens = {one: await logged_in(client, one, passwords[one]) for one in (kept, gone)}
+        for one in (kept, gone):
+            own = {"old": passwords[one], "new": f"{passwords[one]} of their own"}
+            async with client.get("/api/view", headers=tokens[one]) as response:
+                assert (await response.json())["code"] == "password_due"
+            async with client.post("/api/me/password", json=own, headers=tokens[one]) as response:
+                assert response.status == 204
         os.kill(centre.pid("controller"), signal.SIGKILL)
         async with asyncio.timeout(BACK_WITHIN_S):
             while True:

@@ -18,7 +18,7 @@ from callcenter.adapters.postgres.journal_store import INSERT
 from callcenter.domain import events as e
 from callcenter.domain.codec import journal_entries
 from callcenter.planning import made_up
-from callcenter.web.preview import preview_app
+from callcenter.preview.app import preview_app
 from tests.integration.centre_rig import CentreRig
 from tests.integration.test_web_page import browser, built, fits_and_is_translated, has_no_barrier
 from tests.integration.test_web_people import NARROW, WIDE, opened

@@ -12,8 +12,8 @@ from playwright.async_api import Browser, Locator, Page, expect
 from acd.agent import Rule
 from acd.explain import Removal, WaitReason
 from callcenter.domain import events as e
+from callcenter.preview.past import DAY_MS, SOUND, MadeUpPast, sound_of, write_sound
 from callcenter.web.app import now_ms
-from callcenter.web.made_up_past import DAY_MS, SOUND, MadeUpPast, sound_of, write_sound
 from tests.integration.test_web_page import (
     BASE,
     Stage,

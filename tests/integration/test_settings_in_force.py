@@ -15,7 +15,7 @@ from playwright.async_api import Browser, Page, expect
 from callcenter.demo.centre_api import ApiRefused, CentreApi
 from callcenter.domain import events as e
 from callcenter.phones import Phone
-from callcenter.web.preview import SETTINGS, preview_app
+from callcenter.preview.app import SETTINGS, preview_app
 from located_yaml import load
 from tests.integration.test_web_page import browser, built, has_no_barrier, log_in
 

@@ -98,7 +98,7 @@ async def talking(centre: CentreRig, directory: Path, caller: str) -> AsyncItera
 
 
 async def test_a_supervisor_listens_whispers_and_barges(centre: CentreRig, tmp_path: Path) -> None:
-    """Heard by nobody, by the agent, by both, through a hold; the recording has the supervisor's voice only
+    """Heard by nobody, by the agent, by both; while the caller is held, by the agent alone; the recording has the supervisor's voice only
     of the last; the caller's hanging up ends it all."""
     both = {"caller", "agent"}
     async with talking(centre, tmp_path, "137001") as talk:
@@ -108,10 +108,14 @@ async def test_a_supervisor_listens_whispers_and_barges(centre: CentreRig, tmp_p
         await talk.api.supervise(talk.call_id, SupervisionMode.WHISPER)
         await talk.heard(supervisor=both, caller={"agent"}, agent={"caller", "supervisor"})
         await talk.desk.ask(AgentAction.HOLD, talk.call_id)
-        await talk.heard(supervisor={"agent"}, caller=set())
+        await talk.heard(supervisor={"agent"}, caller=set(), agent={"supervisor"})
         await talk.desk.ask(AgentAction.RETRIEVE, talk.call_id)
         await talk.heard(supervisor=both, caller={"agent"}, agent={"caller", "supervisor"})
         await talk.api.supervise(talk.call_id, SupervisionMode.BARGE)
+        await talk.heard(supervisor=both, caller={"agent", "supervisor"}, agent={"caller", "supervisor"})
+        await talk.desk.ask(AgentAction.HOLD, talk.call_id)
+        await talk.heard(supervisor={"agent"}, caller=set(), agent={"supervisor"})
+        await talk.desk.ask(AgentAction.RETRIEVE, talk.call_id)
         await talk.heard(supervisor=both, caller={"agent", "supervisor"}, agent={"caller", "supervisor"})
         await talk.calls["caller"].hang_up()
         await asyncio.gather(*(talk.calls[who].ended(3.0) for who in ("agent", "supervisor")))

@@ -15,8 +15,8 @@ from callcenter.domain.kpi import TOTAL, KpiBoard
 from callcenter.domain.kpi_calls import countable, number_of
 from callcenter.domain.kpi_catalogue import queue_figures, total_figures
 from callcenter.domain.kpi_ledger import day_of
+from callcenter.preview.past import DAY_MS, MadeUpPast
 from callcenter.web.app import now_ms
-from callcenter.web.made_up_past import DAY_MS, MadeUpPast
 from tests.integration.test_web_page import (
     BASE,
     POLICY,

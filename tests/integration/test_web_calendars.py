@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from callcenter.web.preview import preview_app
+from callcenter.preview.app import preview_app
 from tests.integration.test_web_operations import NARROW, opened
 from tests.integration.test_web_page import browser, built, fits_and_is_translated, has_no_barrier, serve
 

@@ -20,14 +20,14 @@ from callcenter.domain import events as e
 from callcenter.domain.kpi_catalogue import agent_figures
 from callcenter.domain.kpi_tally import AgentTime
 from callcenter.phones import AnswerAction, Phone
+from callcenter.preview.app import PASSWORD
+from callcenter.preview.day import DISPOSITIONS
 from callcenter.settings.desk import LinkSection
 from callcenter.tickets.model import Demand, Ticket, TicketForm, TicketState, TicketWrite
 from callcenter.tickets.store import PostgresTicketStore
 from callcenter.users.store import PostgresUsers
 from callcenter.web.app import now_ms
-from callcenter.web.made_up_day import DISPOSITIONS
 from callcenter.web.ports import Role, User
-from callcenter.web.preview import PASSWORD
 from tests.integration.centre_rig import CALLER_ADDRESS, CentreRig, desks, to_queue
 from tests.integration.test_web_page import (
     PHONE,

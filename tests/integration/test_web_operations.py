@@ -14,7 +14,7 @@ from playwright.async_api import Browser, Page, expect
 from callcenter.demo.centre_api import CentreApi
 from callcenter.domain import events as e
 from callcenter.phones import Phone
-from callcenter.web.preview import PASSWORD, preview_app
+from callcenter.preview.app import PASSWORD, preview_app
 from tests.integration.centre_rig import CALLER_ADDRESS, CentreRig
 from tests.integration.test_web_page import (
     browser,

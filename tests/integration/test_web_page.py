@@ -21,23 +21,23 @@ from acd.model import Presence
 from callcenter.caller_lists.service import CallerListService
 from callcenter.caller_lists.store import MemoryCallerListStore
 from callcenter.console_build import BUILT_PAGE
-from callcenter.desk.made_up import LINKS, MadeUpDesk
 from callcenter.domain import commands as c
 from callcenter.domain import events as e
 from callcenter.domain.kpi import TOTAL, KpiPolicy
 from callcenter.domain.overhearing import SupervisionMode
 from callcenter.figures.service import FigureService
+from callcenter.preview.app import PASSWORD, USERS, preview_app
+from callcenter.preview.day import DISPOSITIONS, PAUSE_REASONS, QUEUES, cast
+from callcenter.preview.desk import LINKS, MadeUpDesk
 from callcenter.reports.service import ReportService
 from callcenter.reports.store import MemoryReportStore
 from callcenter.users.store import MemoryUsers
 from callcenter.web.app import WebSettings, make_app, now_ms
 from callcenter.web.auth import MemorySessionStore, Sessions
 from callcenter.web.figure_routes import FigureRoutes
-from callcenter.web.made_up_day import DISPOSITIONS, PAUSE_REASONS, QUEUES, cast
 from callcenter.web.memory import MemoryCentre
 from callcenter.web.memory_history import MemoryHistory
 from callcenter.web.ports import Component
-from callcenter.web.preview import PASSWORD, USERS, preview_app
 from callcenter.web.report_routes import ReportRoutes
 
 pytestmark = pytest.mark.integration
@@ -94,7 +94,7 @@ class Stage:
         self.centre.supervisor_commands = self._command
         self.asked: list[c.AgentCommand | c.SupervisorCommand] = []
         self.history = MemoryHistory()
-        self.desk = MadeUpDesk(self.centre, clock, self.links)
+        self.desk = MadeUpDesk(self.centre, clock, (), POLICY.time_zone, self.links)
         self.counted = MemoryReportStore(POLICY)
         self.answer: c.CommandResult = c.Accepted()
         self.sessions = Sessions(MemorySessionStore(clock), clock)
@@ -119,7 +119,7 @@ class Stage:
             caller_lists=lists,
             clock=self.clock,
             capabilities=(
-                *self.desk.routes.table(),
+                *self.desk.table,
                 *ReportRoutes(reports, self.centre).table(),
                 *FigureRoutes(FigureService(self.history, reports, POLICY, self.clock), self.centre).table(),
             ),

@@ -12,7 +12,7 @@ from aiohttp import web
 from page_ports import of_worker
 from playwright.async_api import Browser, Page, expect
 
-from callcenter.web.preview import PASSWORD, preview_app
+from callcenter.preview.app import PASSWORD, preview_app
 from tests.integration.test_web_page import (
     browser,
     built,
@@ -60,6 +60,14 @@ async def opened(
     await context.close()
 
 
+async def chooses_own(page: Page, password: str) -> None:
+    """Who was given a password stands at a second door; there is nothing behind it before."""
+    await expect(page.get_by_role("heading")).to_have_text("设置您自己的密码")
+    await page.fill("input[name=own]", password)
+    await page.fill("input[name=again]", password)
+    await page.get_by_role("button", name="设置并进入").click()
+
+
 async def test_a_user_is_made_changed_and_shut_out(browser: Browser, centre: None) -> None:
     """With a made password and a rare name; who is disabled stands at the door at once."""
     async with opened(browser, "admin") as page:
@@ -80,7 +88,9 @@ async def test_a_user_is_made_changed_and_shut_out(browser: Browser, centre: Non
         row = page.locator(f"[data-user='{RARE}']")
         await expect(row).to_contain_text("2030-12-31")
         made = await page.locator(".made code").inner_text()
+        await expect(row.locator(".state")).to_have_text("待本人设置密码")
         async with opened(browser, RARE, made) as other:
+            await chooses_own(other, GOOD)
             await expect(other.locator(".who")).to_contain_text(f"{RARE}质检")
             await expect(other.get_by_role("link", name="通话记录")).to_be_visible()
             await expect(other.locator("[data-menu='nav.administration']")).to_have_count(0)
@@ -90,7 +100,7 @@ async def test_a_user_is_made_changed_and_shut_out(browser: Browser, centre: Non
             await dialog.get_by_text("停用该账号").click()
             await dialog.get_by_role("button", name="保存").click()
             await expect(other.locator("input[name=password]")).to_be_visible()
-            await log_in(other, RARE, made)
+            await log_in(other, RARE, GOOD)
             await expect(other.get_by_role("alert")).to_have_text("账号已停用或权限已到期，请联系管理员。")
         await expect(row.locator(".state")).to_have_text("已停用")
 
@@ -139,14 +149,27 @@ async def test_import_and_ones_own_password(browser: Browser, centre: None) -> N
         await has_no_barrier(page)
         await page.keyboard.press("Escape")
         await expect(page.locator(f"[data-user='{RARE}']")).to_contain_text("运维")
+    own = "a sentence of my own"
     async with opened(browser, RARE, GOOD) as page:
+        await expect(page.get_by_role("heading")).to_have_text("设置您自己的密码")
+        await has_no_barrier(page)
+        await page.goto(f"{BASE}trunks")
+        await log_in(page, RARE, GOOD)
+        await page.fill("input[name=own]", own)
+        await page.fill("input[name=again]", "another")
+        await page.get_by_role("button", name="设置并进入").click()
+        await expect(page.get_by_role("alert")).to_have_text("两次输入的密码不一致。")
+        await chooses_own(page, "short")
+        await expect(page.get_by_role("alert")).to_have_text("密码至少 10 个字符，且不能过于简单。")
+        await chooses_own(page, own)
+        await expect(page).to_have_url(f"{BASE}trunks")
         await page.get_by_title("修改密码").click()
         dialog = page.get_by_role("dialog")
         await dialog.locator("input[name=old]").fill("guess")
         await dialog.locator("input[name=new]").fill("battery staple")
         await dialog.get_by_role("button", name="确定").click()
         await expect(dialog.get_by_role("alert")).to_have_text("原密码不正确。")
-        await dialog.locator("input[name=old]").fill(GOOD)
+        await dialog.locator("input[name=old]").fill(own)
         await has_no_barrier(page)
         await dialog.get_by_role("button", name="确定").click()
         await expect(dialog.get_by_role("status")).to_contain_text("密码已修改")

@@ -17,8 +17,8 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 from callcenter.domain import events as e
 from callcenter.phones import Phone
 from callcenter.phones.audio import Tone, write_tones
+from callcenter.preview.app import PASSWORD as PREVIEW_PASSWORD
 from callcenter.web.ports import Role
-from callcenter.web.preview import PASSWORD as PREVIEW_PASSWORD
 from callcenter.web.widget import Embedding
 from tests.integration.browser_desk import (
     HEARD,

@@ -14,7 +14,7 @@ from callcenter.adapters.memory_switch import Behaviour, Reaction
 from callcenter.domain import commands as c
 from callcenter.domain import events as e
 from callcenter.domain.kpi import KpiBoard
-from callcenter.domain.missed_calls import missed_calls
+from callcenter.domain.missed_calls import MissedCall, contact_of, missed_calls
 from callcenter.domain.overhearing import SupervisionMode
 
 IGNORES, ANSWERS = Behaviour(Reaction.IGNORE), Behaviour(after_ms=300)
@@ -73,12 +73,29 @@ def test_a_missed_caller_is_called_back_once_at_a_time() -> None:
     world.finish()
 
 
+def test_whom_the_centre_has_forgotten_is_called_back_as_the_record_says() -> None:
+    """The number that they had called is shown; what the centre knows itself counts before the record."""
+    world = World(numbers={"13900000001": IGNORES})
+    yesterday = MissedCall("c9", "trunk-a", "12345", "13900000001", "support", NOON - 1, NOON)
+    talk(world)
+    world.hang_up(FIRST)
+    world.ready("1003")
+    answered = c.DialOut("1003", missed_call_id=FIRST, missed=yesterday)
+    assert world.refused(answered) == f"{FIRST} is no call missed lately"
+    world.ask(c.DialOut("1003", missed_call_id="c9", missed=yesterday))
+    dialled = world.one(e.CallDialledOut, made(world))
+    assert (dialled.caller, dialled.did, dialled.missed_call_id) == ("13900000001", "12345", "c9")
+    world.run(90)
+    world.finish()
+
+
 def test_who_is_missed_until_somebody_talks_with_them() -> None:
     """One entry a caller, the newest; gone once they are called back, or come again and are answered."""
     world = World(numbers={"02112345678": ANSWERS})
 
     def missed() -> list[str]:
-        return [call.call_id for call in missed_calls(world.centre.floor.calls.values())]
+        contacts = [contact_of(call, call.caller) for call in world.centre.floor.calls.values()]
+        return [call.call_id for call in missed_calls(contact for contact in contacts if contact)]
 
     ids = [world.call(digits="1", caller=caller) for caller in ("02112345678", "13800000000")]
     world.run(30)

@@ -55,6 +55,63 @@ def test_each_mode_is_heard_by_whom_it_should_be(
     assert hears(world, SUES_LEG) == {"caller", "agent"}
 
 
+@pytest.mark.parametrize("mode", [Mode.WHISPER, Mode.BARGE])
+@pytest.mark.parametrize("after", ["nothing", "kill", "link"])
+def test_the_agent_hears_the_supervisor_while_the_caller_has_music(mode: Mode, after: str) -> None:
+    """The caller does not; when the caller is back, all is as before the hold, whoever was away meanwhile."""
+    world = talking(mode)
+    before = {leg: hears(world, leg) for leg in (CALLER, world.talk(FIRST), SUES_LEG)}
+    world.ask(c.Hold("1001", FIRST))
+    if after != "nothing":
+        world.loses_control(told=after == "link")
+    world.run(3)
+    assert hears(world, CALLER) == {"music"}
+    assert hears(world, world.talk(FIRST)) == {"supervisor"}
+    assert hears(world, SUES_LEG) == {"agent"}
+    world.ask(c.Retrieve("1001", FIRST))
+    world.run(0.1)
+    assert {leg: hears(world, leg) for leg in before} == before
+    world.hang_up(FIRST)
+    world.finish()
+
+
+@pytest.mark.parametrize("ends", ["mode", "stop", "hang-up", "consult"])
+def test_no_silence_stays_with_the_agent(ends: str) -> None:
+    """Whatever ends it while the caller is held, the agent hears whoever comes next."""
+    world = talking(Mode.WHISPER)
+    world.ask(c.Hold("1001", FIRST))
+    world.run(1)
+    assert world.switch.silenced == {world.talk(FIRST)}
+    if ends == "mode":
+        world.ask(supervise(Mode.LISTEN))
+    elif ends == "stop":
+        world.ask(c.StopSupervising(FIRST, SUE))
+    elif ends == "hang-up":
+        world.switch.hang_up(SUES_LEG)
+    else:
+        world.ask(c.Consult("1001", FIRST, TransferKind.NUMBER, "66"))
+    world.run(1)
+    assert not world.switch.silenced
+    world.hang_up(FIRST)
+    world.run(60)
+    world.finish()
+
+
+def test_an_end_of_which_the_switch_was_not_told_leaves_no_silence() -> None:
+    """A controller that dies between writing it down and asking for it is made up for by the next."""
+    world = talking(Mode.WHISPER)
+    world.ask(c.Hold("1001", FIRST))
+    world.run(1)
+    agent = world.talk(FIRST)
+    world.ask(c.StopSupervising(FIRST, SUE))
+    world.switch.silenced.add(agent)
+    world.kill()
+    world.run(2)
+    assert not world.switch.silenced
+    world.hang_up(FIRST)
+    world.finish()
+
+
 def test_the_next_agent_is_listened_to_only() -> None:
     """Meanwhile the supervisor hears music, like the caller; the flow's part is not overheard."""
     world = talking(Mode.BARGE)

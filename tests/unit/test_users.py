@@ -116,6 +116,37 @@ async def test_a_made_password_opens_and_is_told_once(twin: Twin) -> None:
     await ask(twin, "ada", "/api/users", body, 409)
 
 
+async def test_a_password_of_others_opens_nothing_but_the_choice_of_another(twin: Twin) -> None:
+    """Of who is made, whose password is set, and who is imported with one; the session goes on afterwards,
+    also over a restart."""
+    body = {"name": "nina", "role": "ops", "password": GOOD}
+    assert (await ask(twin, "ada", "/api/users", body))["user"]["password_due"]
+    for given in (GOOD, "set anew for her", "imported with it"):
+        if given == "set anew for her":
+            await ask(twin, "ada", "/api/users/nina/password", {"password": given})
+        elif given == "imported with it":
+            await ask(twin, "ada", "/api/users/import", {"csv": f"name,role,password\nnina,ops,{given}"})
+        async with twin.caller() as client:
+            login = {"name": "nina", "password": given, "client": "api"}
+            async with client.post("/api/login", json=login) as response:
+                told = await response.json()
+            assert told["viewer"]["password_due"]
+            client.headers["Authorization"] = f"Bearer {told['token']}"
+            async with client.get("/api/trunks") as response:
+                assert (response.status, (await response.json())["code"]) == (403, "password_due")
+            own = {"old": given, "new": f"{given}, her own"}
+            async with client.post("/api/me/password", json=own) as response:
+                assert response.status == 204
+            async with client.get("/api/trunks") as response:
+                assert response.status == 200
+            assert twin.store is not None
+            restarted = Sessions(twin.store, twin.clock)
+            restarted.current = UserService(twin.users, twin.clock).current
+            session = await restarted.find(told["token"])
+            assert session is not None
+            assert not session.user.password_due
+
+
 async def test_a_changed_user_is_out_at_once(twin: Twin) -> None:
     """Another role, a disabled account, another password: the session and its socket end there and then."""
     changes = (
@@ -285,7 +316,7 @@ async def test_a_session_from_before_a_restart_is_measured_anew() -> None:
     users = MemoryUsers({name: (f"{name}-secret", user) for name, user in USERS.items()})
     service = UserService(users, clock, lambda: ("1001", "1002"))
     tokens = {name: (await Sessions(store, clock).begin(USERS[name]))[0] for name in ("amy", "bob", "sue")}
-    await users.set_password("bob", GOOD)
+    await users.set_password("bob", GOOD, due=False)
 
     after = Sessions(store, clock)
     after.current = service.current

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -127,6 +128,7 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/api/calls/c1/life"): (401, 200, 200, 200, 403, 200, 403),
     ("GET", "/api/calls/c1/waveform"): (401, 410, 410, 410, 403, 410, 403),
     ("GET", "/api/calls/c1/pop"): (401, 200, 200, 403, 403, 200, 403),
+    ("GET", "/api/calls/c1/live-transcript"): (401, 200, 200, 403, 403, 200, 403),
     ("GET", "/api/calls/c1/ticket"): (401, 200, 200, 403, 403, 200, 403),
     ("POST", "/api/calls/c1/ticket"): (401, 409, 409, 403, 403, 403, 403),
     ("GET", "/api/calls/c1/decisions"): RECORD,
@@ -246,6 +248,25 @@ async def test_matrix(twin: Twin, column: int) -> None:
             body = asked if method == "POST" else None
             async with client.request(method, path, json=body) as response:
                 assert response.status == expected[column], (method, path, await response.text())
+
+
+FIRST_OF_ALL = {("GET", "/api/me"), ("POST", "/api/me/password"), ("POST", "/api/logout")}
+"""What is open to who must choose a password first."""
+
+
+async def test_whose_password_is_due_chooses_one_before_anything_else(
+    twin: Twin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every route that asks who one is refuses an administrator, socket and telephone included."""
+    monkeypatch.setitem(USERS, "ada", replace(USERS["ada"], password_due=True))
+    async with twin.caller("ada") as client:
+        for (method, path), expected in MATRIX.items():
+            if expected[0] != 401:
+                continue
+            async with client.request(method, path, json={} if method == "POST" else None) as response:
+                code = (await response.json()).get("code") if response.status == 403 else None
+                assert (code == "password_due") == ((method, path) not in FIRST_OF_ALL), (method, path)
+    assert not twin.asked
 
 
 async def test_matrix_is_complete(twin: Twin) -> None:
@@ -416,6 +437,7 @@ async def test_cookie_is_out_of_reach_of_scripts(twin: Twin) -> None:
                 "role": "agent",
                 "agent_id": "1001",
                 "may": ["logged_in", "own_agent", "own_call", "tickets", "desk"],
+                "password_due": False,
             }
         async with client.get("/api/me") as response:
             assert (await response.json())["csrf_token"] == answer["csrf_token"]

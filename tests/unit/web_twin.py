@@ -20,9 +20,11 @@ from callcenter.audit.store import MemoryAudit
 from callcenter.caller_lists.service import CallerListService
 from callcenter.caller_lists.store import MemoryCallerListStore
 from callcenter.desk.memory import MemoryLiveCalls
+from callcenter.desk.missed import MissedCalls
+from callcenter.desk.missed_routes import MissedCallRoutes
 from callcenter.desk.routes import DeskRoutes
 from callcenter.desk.service import DeskService
-from callcenter.desk.store import MemoryCallers
+from callcenter.desk.store import MemoryCallers, MemoryMissedCalls
 from callcenter.domain import events as e
 from callcenter.domain.commands import Accepted, AgentCommand, CommandResult, SupervisorCommand
 from callcenter.domain.kpi import TOTAL, KpiPolicy
@@ -33,6 +35,7 @@ from callcenter.flow_editing.routes import FlowRoutes
 from callcenter.flow_editing.service import FlowEditing
 from callcenter.health.model import Condition, Fact, Finding, Part, Trouble, Unit
 from callcenter.health.service import HealthService, Probe
+from callcenter.listening.transcript import LiveTranscripts
 from callcenter.opening_hours.routes import OpeningHoursRoutes
 from callcenter.opening_hours.service import OpeningHours
 from callcenter.places import Places
@@ -43,7 +46,7 @@ from callcenter.planning.routes import PlanningRoutes
 from callcenter.planning.service import CentreAsArranged, Planner
 from callcenter.planning.task import Progress, Source, Task
 from callcenter.ports import CallRecord, FinishedRecording, TicketRecord, TranscriptRecord
-from callcenter.prompt_catalogue.made_up import GREETING, MadeUpPrompts
+from callcenter.preview.prompts import GREETING, MadeUpPrompts
 from callcenter.prompts.catalogue import number_of
 from callcenter.prompts.model import PromptText
 from callcenter.reports.service import ReportService
@@ -71,6 +74,7 @@ from callcenter.web.app import WebSettings, make_app
 from callcenter.web.auth import MemorySessionStore, Sessions, SessionStore
 from callcenter.web.figure_routes import FigureRoutes
 from callcenter.web.health_routes import HealthRoutes
+from callcenter.web.live_transcript_routes import LiveTranscriptRoutes
 from callcenter.web.memory import MemoryCentre
 from callcenter.web.memory_history import MemoryHistory
 from callcenter.web.ports import AgentView, QueueView, Role, User
@@ -199,7 +203,7 @@ class Twin:
         self.console_dir = self.recordings_dir / "console"
         self.centre = MemoryCentre(
             [agent("1001", "陈晓雯"), agent("1002", "Bob")],
-            [QueueView("general", "综合受理")],
+            [QueueView("general", "综合受理", live_transcript=True)],
             first_seq=self.first_seq,
             figures=self.figures,
         )
@@ -218,6 +222,9 @@ class Twin:
         service = DeskService(live, self.callers, self, self.clock)
         self.prompts = MadeUpPrompts(self.recordings_dir / "prompts", {PROMPT: ["citizen_hotline"]})
         self.desk = DeskRoutes(service, self.tickets, self.centre, live.categories, self.clock)
+        self.missed = MemoryMissedCalls()
+        missed = MissedCalls(live, self.missed, self.clock, POLICY.time_zone)
+        self.missed_routes = MissedCallRoutes(missed, self.centre)
         self.users = MemoryUsers({name: (f"{name}-secret", user) for name, user in USERS.items()})
         self.audit = self.audit or MemoryAudit()
         self.caller_lists = CallerListService(MemoryCallerListStore(), {"vip": "重要来电人"}, self.clock)
@@ -231,7 +238,9 @@ class Twin:
         self.switch_look = MemorySwitchLook({"trunk-a": 2}, self.clock)
         self.trunk_days = MemoryTrunkDays()
         self.findings = [Finding(Part.AUDIT, Condition.POOR, OWED, Trouble.AUDIT_OWES)]
-        self.sessions = Sessions(self.store or MemorySessionStore(self.clock), self.clock)
+        self.live_transcripts = LiveTranscripts(self.clock)
+        self.store = self.store or MemorySessionStore(self.clock)
+        self.sessions = Sessions(self.store, self.clock)
 
     def _flow_editing(self) -> FlowEditing:
         """Over the shipped flows, copied, of which nothing was published yet."""
@@ -288,6 +297,9 @@ class Twin:
         )
         source = Source(journal=self.journal)
         planner = Planner(arranged_twin, source, self.planning, service, self.clock)
+        self.read_live = LiveTranscriptRoutes(
+            self.live_transcripts, self.centre, self.sessions.alive, self.clock
+        )
         return make_app(
             self.centre,
             self.users,
@@ -301,6 +313,7 @@ class Twin:
                 *surveys,
                 *phones.table(),
                 *self.desk.table(),
+                *self.missed_routes.table(),
                 *ReportRoutes(service, self.centre).table(),
                 *self.prompts.routes.table(),
                 *FigureRoutes(FigureService(self.history, service, POLICY, self.clock), self.centre).table(),
@@ -309,6 +322,7 @@ class Twin:
                 *SettingsRoutes(self.settings).table(),
                 *FlowRoutes(self.flow_editing).table(),
                 *OpeningHoursRoutes(self.opening_hours).table(),
+                *self.read_live.table(),
             ),
             left=phones.left,
         )
@@ -317,6 +331,7 @@ class Twin:
     async def serving(self) -> AsyncIterator[Twin]:
         """While inside, ``base`` answers."""
         self.app = app = self.made()
+        app.on_shutdown.append(self.read_live.close)
         async with TestServer(app) as server:
             self.base = str(server.make_url("")).rstrip("/")
             yield self

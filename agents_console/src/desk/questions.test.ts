@@ -50,12 +50,15 @@ describe("what is asked", () => {
   });
 
   it("is a number or a caller who was missed, when a call is made", () => {
-    const missed = { call_id: "c7", caller: "138****5678", queue: "general", ended_at: "2026-11-22T04:05:00.000Z" };
-    const question = dialQuestion([missed], picture);
+    const missed = { call_id: "c7", caller: "138****5678", queue: "general", ended_at: "2026-11-22T04:05:00.000Z", today: true };
+    const yesterdays = { ...missed, call_id: "c6", today: false };
+    const question = dialQuestion({ calls: [missed, yesterdays], whole: true }, picture);
     const title = picture.queue.get("general")!.title;
-    expect(question.choices.map(({ value }) => value)).toEqual(["missed/c7"]);
+    expect(question.choices.map(({ value }) => value)).toEqual(["missed/c7", "missed/c6"]);
+    expect(question.choices.map(({ group }) => group)).toEqual(["ask.missed", "ask.missed.yesterday"]);
     expect(question.choices[0]!.text).toMatch(new RegExp(`^138\\*{4}5678 · ${title} · \\d\\d:\\d\\d$`));
-    expect(dialQuestion([], picture)).toMatchObject({ choices: [], written: true });
+    expect(dialQuestion({ calls: [], whole: true }, picture)).toMatchObject({ choices: [], written: true });
+    expect(dialQuestion({ calls: [missed], whole: false }, picture).choices[0]!.group).toBe("ask.missed.last");
   });
 
   it("is the phone: that of the page, or a desk phone, which is remembered", async () => {

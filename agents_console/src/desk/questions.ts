@@ -1,6 +1,6 @@
 /** What each of an agent's actions asks for beside the agent, and the request that it becomes. */
 
-import type { Agent, AgentAction, Call, MissedCall, Presence, TransferKind } from "../wire";
+import type { Agent, AgentAction, Call, MissedCallsAnswer, Presence, TransferKind } from "../wire";
 import type { Picture } from "../live/picture";
 import { microphoneLeft } from "../phone/allowed";
 import type { usePhone } from "../phone/phone";
@@ -75,11 +75,12 @@ export function questionOf(action: AgentAction, agent: Agent, picture: Picture):
 }
 
 /** Whom to call: a number, or a caller who was missed. */
-export function dialQuestion(missed: readonly MissedCall[], picture: Picture): Question {
-  const choices = missed.map(({ call_id, caller, queue, ended_at }) => ({
+export function dialQuestion({ calls, whole }: MissedCallsAnswer, picture: Picture): Question {
+  const todays: WordKey = whole ? "ask.missed" : "ask.missed.last";
+  const choices = calls.map(({ call_id, caller, queue, ended_at, today }) => ({
     value: `missed/${call_id}`,
     text: [caller, (queue && picture.queue.get(queue)?.title) ?? "", timeOfDay(ended_at)].filter(Boolean).join(" · "),
-    group: "ask.missed" as const,
+    group: today ? todays : ("ask.missed.yesterday" as const),
   }));
   return { label: "ask.number", wrong: "ask.number.wrong", first: "", choices, written: true };
 }

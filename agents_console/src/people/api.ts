@@ -33,10 +33,6 @@ export async function importUsers(csv: string): Promise<UserImportResults> {
   return (await request("POST", "/api/users/import", { csv })) as UserImportResults;
 }
 
-export async function changeOwnPassword(old: string, fresh: string): Promise<void> {
-  await request("POST", "/api/me/password", { old, new: fresh });
-}
-
 /** What is looked for in the audit log; days are those where the page is looked at. */
 export interface AuditSearch {
   user: string;

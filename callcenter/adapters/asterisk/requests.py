@@ -74,6 +74,16 @@ def start_music(leg_id: str) -> RestRequest:
     return RestRequest("POST", f"/channels/{_id(leg_id)}/moh")
 
 
+def start_silence(leg_id: str) -> RestRequest:
+    """Silence instead of whatever its bridge has for it."""
+    return RestRequest("POST", f"/channels/{_id(leg_id)}/silence")
+
+
+def stop_silence(leg_id: str) -> RestRequest:
+    """No more silence; harmless when there is none."""
+    return RestRequest("DELETE", f"/channels/{_id(leg_id)}/silence")
+
+
 def stop_music(leg_id: str) -> RestRequest:
     """No more music; harmless when there is none."""
     return RestRequest("DELETE", f"/channels/{_id(leg_id)}/moh")

@@ -35,7 +35,7 @@ from callcenter.adapters.asterisk.switch_files import ARI_USER
 from callcenter.adapters.asterisk.taps import Taps
 from callcenter.adapters.refusals import refusal
 from callcenter.domain.listening import StartListening, StopListening
-from callcenter.domain.overhearing import StartOverhearing, StopOverhearing
+from callcenter.domain.overhearing import StartOverhearing, StartSilence, StopOverhearing, StopSilence
 from callcenter.domain.phone_commands import AnswerTransfer, SendDigits
 from callcenter.domain.switch import (
     CommandFailed,
@@ -205,6 +205,10 @@ class AsteriskTelephony:
                 self._overhearings.start(command)
             case StopOverhearing(overhearing_id=overhearing_id):
                 self._overhearings.stop(overhearing_id)
+            case StartSilence(leg_id):
+                self._order(command, leg_id, requests.start_silence(leg_id))
+            case StopSilence(leg_id):
+                self._order(command, leg_id, requests.stop_silence(leg_id))
             case _:
                 assert_never(command)
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from callcenter.desk.memory import MemoryLiveCalls
+from callcenter.desk.missed import MissedCalls
+from callcenter.desk.missed_routes import MissedCallRoutes
 from callcenter.desk.model import Earlier, EarlierCall, EarlierTicket
 from callcenter.desk.routes import DeskRoutes
 from callcenter.desk.service import DeskService
-from callcenter.desk.store import MemoryCallers
+from callcenter.desk.store import MemoryCallers, MemoryMissedCalls
 from callcenter.domain import events as e
 from callcenter.ports import TicketRequest
 from callcenter.settings.desk import DeskSection, LinkSection
 from callcenter.tickets.model import Demand, TicketState
 from callcenter.tickets.store import MemoryTicketStore
+from callcenter.web.access import Route
 from callcenter.web.memory import MemoryCentre
 from ivr_flows.files import read_flows
 
@@ -28,10 +31,16 @@ class _Nowhere:
 
 
 class MadeUpDesk:
-    """Follows the centre. What is written is kept in ``tickets``."""
+    """Follows the centre, over the ``past``, whose days are those of ``time_zone``. What is written is kept
+    in ``tickets``."""
 
     def __init__(
-        self, centre: MemoryCentre, clock: Callable[[], int], links: Sequence[LinkSection] = LINKS
+        self,
+        centre: MemoryCentre,
+        clock: Callable[[], int],
+        past: Iterable[e.DomainEvent],
+        time_zone: str,
+        links: Sequence[LinkSection] = LINKS,
     ) -> None:
         self.tickets = MemoryTicketStore()
         self._clock = clock
@@ -42,11 +51,15 @@ class MadeUpDesk:
         needs = {"普通话": 5}
         calls = MemoryLiveCalls(centre, flow, self._lists, needs, DeskSection(links=tuple(links)))
         service = DeskService(calls, self._callers, _Nowhere(), clock)
-        self.routes = DeskRoutes(service, self.tickets, centre, calls.categories, clock)
+        desk = DeskRoutes(service, self.tickets, centre, calls.categories, clock)
+        self._missed = MemoryMissedCalls(past)
+        missed = MissedCalls(calls, self._missed, clock, time_zone)
+        self.table: tuple[Route, ...] = (*desk.table(), *MissedCallRoutes(missed, centre).table())
         self._centre = centre
         centre.subscribe(self._follow)
 
     def _follow(self, _: int, event: e.DomainEvent) -> None:
+        self._missed.apply(event)
         match event:
             case e.CallArrived():
                 self._remember(event)

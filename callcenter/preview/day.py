@@ -15,16 +15,16 @@ from acd.model import Presence
 from callcenter.domain import commands as c
 from callcenter.domain import events as e
 from callcenter.domain.call import Call, CallPhase
-from callcenter.web import made_up_consult
-from callcenter.web.made_up_supervisors import MadeUpSupervisors
+from callcenter.preview import consult
+from callcenter.preview.supervisors import MadeUpSupervisors
 from callcenter.web.memory import MemoryCentre
 from callcenter.web.ports import AgentView, QueueView
 
 QUEUES = (
     QueueView("general", "综合受理"),
-    QueueView("complaint", "投诉举报"),
+    QueueView("complaint", "投诉举报", live_transcript=True),
     QueueView("policy", "政策咨询"),
-    QueueView("korean", "韩语专线 한국어"),
+    QueueView("korean", "韩语专线 한국어", live_transcript=True),
 )
 PAUSE_REASONS = ("break", "meal", "training", "meeting", "follow_up")
 DISPOSITIONS = {
@@ -357,19 +357,19 @@ class MadeUpDay:
             return c.Refused("The agent is not on that call.", "Look at the call's phase.")
         match command:
             case c.Consult() if call.consult is None:
-                self._emit(*made_up_consult.asked(call, command, now))
+                self._emit(*consult.asked(call, command, now))
                 self._scene(self._answer(call))
             case c.CompleteTransfer():
                 work.done.set()
             case c.Swap() | c.Confer() | c.EndConsult():
-                self._emit(*made_up_consult.controlled(call, command, now))
+                self._emit(*consult.controlled(call, command, now))
             case _:
                 pass
         return c.Accepted()
 
     async def _answer(self, call: Call) -> None:
         await self._pass(3)
-        self._emit(*made_up_consult.answered(call, self._clock()))
+        self._emit(*consult.answered(call, self._clock()))
 
     def _in_call(
         self, command: c.Hold | c.Retrieve | c.HangUp | c.Transfer, work: _AtWork

@@ -1,15 +1,10 @@
-"""``python -m callcenter.web.preview``: the page and the API over a made-up day, without telephony.
-
-Log in as admin, supervisor, agent, quality or ops; the password is printed. Ctrl-C ends it.
-"""
+"""The whole web over a made-up day."""
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import os
 import shutil
-import sys
 import tempfile
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
@@ -20,7 +15,6 @@ from aiohttp import web
 from callcenter.audit.service import AuditLog
 from callcenter.caller_lists.service import CallerListService
 from callcenter.console_build import BUILT_PAGE
-from callcenter.desk.made_up import MadeUpDesk
 from callcenter.domain.events import AgentReleased, DomainEvent
 from callcenter.domain.kpi import TOTAL, KpiBoard, KpiPolicy
 from callcenter.domain.kpi_catalogue import KpiFigure, agent_figures, queue_figures, total_figures
@@ -31,21 +25,23 @@ from callcenter.flow_editing.service import FlowEditing
 from callcenter.opening_hours.routes import OpeningHoursRoutes
 from callcenter.opening_hours.service import OpeningHours
 from callcenter.places import Places
-from callcenter.planning.made_up import MadeUpPlanning
-from callcenter.prompt_catalogue.made_up import MadeUpPrompts, shipped_texts
+from callcenter.preview.day import DISPOSITIONS, PAUSE_REASONS, QUEUES, MadeUpDay, cast
+from callcenter.preview.desk import MadeUpDesk
+from callcenter.preview.operations import MadeUpOperations, made_up_lists
+from callcenter.preview.past import DAY_MS, SOUND, MadeUpPast, sound_of, write_sound
+from callcenter.preview.people import made_up_audit, made_up_users
+from callcenter.preview.planning import MadeUpPlanning
+from callcenter.preview.prompts import MadeUpPrompts, shipped_texts
+from callcenter.preview.settings import made_up_settings
+from callcenter.preview.talks import MadeUpTalks
 from callcenter.prompt_catalogue.routes import PromptRoutes
 from callcenter.reports.service import ReportService
 from callcenter.reports.store import MemoryReportStore
 from callcenter.settings import load_settings
-from callcenter.settings_editing.made_up import made_up_settings
 from callcenter.settings_editing.routes import SettingsRoutes
 from callcenter.web.app import WebSettings, make_app, now_ms
 from callcenter.web.auth import MemorySessionStore, Sessions
 from callcenter.web.figure_routes import FigureRoutes
-from callcenter.web.made_up_day import DISPOSITIONS, PAUSE_REASONS, QUEUES, MadeUpDay, cast
-from callcenter.web.made_up_operations import MadeUpOperations, made_up_lists
-from callcenter.web.made_up_past import DAY_MS, SOUND, MadeUpPast, sound_of, write_sound
-from callcenter.web.made_up_people import made_up_audit, made_up_users
 from callcenter.web.memory import MemoryCentre
 from callcenter.web.memory_history import MemoryHistory
 from callcenter.web.ports import AgentView, Component, Role, User
@@ -162,17 +158,20 @@ def preview_app(
     counting = ReportService(counted, board.policy.time_zone)
     figures = FigureRoutes(FigureService(history, counting, board.policy, now_ms), centre)
     write_sound(RECORDINGS / SOUND)
-    desk, planning = MadeUpDesk(centre, now_ms).routes, MadeUpPlanning(centre, now_ms)
+    desk = MadeUpDesk(centre, now_ms, past, board.policy.time_zone)
+    planning = MadeUpPlanning(centre, now_ms)
+    sessions = Sessions(MemorySessionStore(now_ms), now_ms)
+    talks = MadeUpTalks(centre, sessions.alive, now_ms)
     app = make_app(
         centre,
         made_up_users(USERS, now_ms()),
         history,
-        Sessions(MemorySessionStore(now_ms), now_ms),
+        sessions,
         WebSettings(BUILT_PAGE, RECORDINGS, lambda: PAUSE_REASONS, socket=limits or SocketLimits()),
         caller_lists=CallerListService(made_up_lists(now_ms()), CALLER_LISTS, now_ms),
         audit=AuditLog(made_up_audit(now_ms())),
         capabilities=(
-            *desk.table(),
+            *desk.table,
             *ReportRoutes(counting, centre).table(),
             *figures.table(),
             *made_up_flows().table(),
@@ -181,8 +180,10 @@ def preview_app(
             *SettingsRoutes(made_up_settings(SETTINGS, now_ms, cast(now_ms()))).table(),
             *made_up_hours().table(),
             *planning.routes.table(),
+            *talks.routes.table(),
         ),
     )
+    app.on_shutdown.append(talks.close)
     app.on_cleanup.append(planning.close)
 
     app.cleanup_ctx.append(lambda _: _played(MadeUpDay(centre, now_ms, pace=pace)))
@@ -195,17 +196,3 @@ async def _played(day: MadeUpDay) -> AsyncIterator[None]:
     yield
     playing.cancel()
     await asyncio.gather(playing, return_exceptions=True)
-
-
-def main() -> None:
-    """The command."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--port", type=int, default=21150)
-    parser.add_argument("--pace", type=float, default=1.0, help="2: people are twice as quick")
-    asked = parser.parse_args()
-    sys.stderr.write(f"http://127.0.0.1:{asked.port}/  log in as {', '.join(USERS)}; password {PASSWORD}\n")
-    web.run_app(preview_app(asked.pace), host="127.0.0.1", port=asked.port, print=None, access_log=None)
-
-
-if __name__ == "__main__":
-    main()

@@ -23,12 +23,12 @@ from callcenter.planning.service import BASIS_WEEKS, CentreAsArranged, Planner
 from callcenter.planning.task import Progress, Source, Task
 from callcenter.planning.worker import ProcessSolver
 from callcenter.ports import Clock
+from callcenter.preview.past import DAY_MS, MadeUpPast
+from callcenter.preview.past import QUEUES as SERVED_BY
 from callcenter.recorded_calls import RecordedCalls
 from callcenter.reports.service import Counted, ReportService
 from callcenter.reports.store import MemoryReportStore
 from callcenter.web import wire_planning as wire
-from callcenter.web.made_up_past import DAY_MS, MadeUpPast
-from callcenter.web.made_up_past import QUEUES as SERVED_BY
 from callcenter.web.memory import MemoryCentre
 
 CALLS_A_DAY = 260
