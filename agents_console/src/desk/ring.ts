@@ -61,7 +61,8 @@ function sound(): () => void {
   const ring = () => {
     if (!audible.value) return;
     context ??= new AudioContext();
-    void context.resume(); // a page that nobody has touched yet stays silent
+    // A page that nobody has touched yet stays silent, and the ring may end before that.
+    context.resume().catch(() => undefined);
     const [output, now] = [context.createGain(), context.currentTime];
     output.connect(context.destination);
     TONES_HZ.forEach((hertz, place) => tone(context!, output, hertz, now + place * TONE_S));
