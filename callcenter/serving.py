@@ -34,6 +34,7 @@ from callcenter.regions.service import Regions
 from callcenter.reports.service import ReportService
 from callcenter.reports.store import PostgresReportStore
 from callcenter.settings import Settings
+from callcenter.settings_in_force import ReloadsNoted
 from callcenter.softphones.proxy import SipProxy
 from callcenter.softphones.routes import SoftphoneRoutes
 from callcenter.softphones.service import Softphones
@@ -89,6 +90,7 @@ async def serve(
     background(
         stack, CommandsNoted(FlowStore(places.flow_versions), audit, control).run(), "publishing-audit"
     )
+    background(stack, ReloadsNoted(places.reload_asked, audit, control).run(), "reload-audit")
     history, lists = PostgresHistory(database), outside.caller_lists
     around = Surroundings(places, live, database, sessions_client, audit, phones.proxy)
     looked_after = await operations(stack, settings, where.switch, works, around, clock)

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from contextlib import suppress
+from pathlib import Path
+
+import structlog
 
 from callcenter import assembly
+from callcenter.audit.model import AuditDeed, Entry, plain
+from callcenter.audit.service import AuditLog
+from callcenter.controller.shell import Controller
+from callcenter.domain.events import DomainEvent, KpiPolicyInForce
 from callcenter.flow_versions.store import FlowStoreError
 from callcenter.flows_in_force import FlowsInForce
 from callcenter.places import Places
 from callcenter.ports import Clock
 from callcenter.settings import Settings, SettingsSource
+from callcenter.settings.reload_asked import left
 from callcenter.settings_editing.history import SettingsHistory
 from callcenter.settings_editing.routes import SettingsRoutes
 from callcenter.settings_editing.service import SettingsEditing
 from callcenter.web.access import Route
 from located_yaml import Mistakes
+
+log = structlog.get_logger(__name__)
 
 
 class SettingsInForce:
@@ -47,6 +58,51 @@ class SettingsInForce:
             await self._flows.reloaded(self._source.load)
         except FlowStoreError as wrong:
             raise OSError(str(wrong)) from wrong
+
+
+class ReloadsNoted:
+    """Sees to it that `callcenter reload` stands in the audit log with the name that it was given: as soon as
+    the settings are in force, or at the next start. Noted twice is noted once."""
+
+    def __init__(self, note: Path, audit: AuditLog, control: Controller) -> None:
+        self._note = note
+        self._audit = audit
+        self._news = asyncio.Event()
+        self._news.set()
+        control.subscribe(self._follow)
+
+    async def run(self) -> None:
+        """Note whatever comes, for ever."""
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            try:
+                await self.look()
+            except OSError as error:
+                log.error("reload_not_noted", reason=str(error))
+
+    async def look(self) -> None:
+        """Note what is not noted yet. Raises OSError."""
+        asked = left(self._note)
+        if asked is None:
+            return
+        await self._audit.write_or_owe(
+            Entry(
+                entry_id=f"reload-{asked.at}",
+                at=asked.at,
+                user=plain(asked.author),
+                role="",
+                address="",
+                deed=AuditDeed.SETTINGS_CHANGED,
+                what="callcenter reload",
+            )
+        )
+        if left(self._note) == asked:
+            self._note.unlink(missing_ok=True)
+
+    def _follow(self, _: int, event: DomainEvent) -> None:
+        if isinstance(event, KpiPolicyInForce):
+            self._news.set()
 
 
 async def settings_of(

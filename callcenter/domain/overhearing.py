@@ -52,6 +52,10 @@ class StopSilence:
     leg_id: str
 
 
+OverhearingCommand = StartOverhearing | StopOverhearing | StartSilence | StopSilence
+"""What the switch is asked for supervisors."""
+
+
 @dataclass(frozen=True, slots=True)
 class OverhearingFailed:
     """The overhearing did not come about; ``leg_id`` is that of who was to hear, ``reason`` is for people.

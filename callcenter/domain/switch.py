@@ -12,13 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from callcenter.domain.listening import ListeningFailed, StartListening, StopListening
-from callcenter.domain.overhearing import (
-    OverhearingFailed,
-    StartOverhearing,
-    StartSilence,
-    StopOverhearing,
-    StopSilence,
-)
+from callcenter.domain.overhearing import OverhearingCommand, OverhearingFailed
 from callcenter.domain.phone_commands import AnswerTransfer, SendDigits
 
 
@@ -394,8 +388,5 @@ SwitchCommand = (
     | StopRecording
     | StartListening
     | StopListening
-    | StartOverhearing
-    | StopOverhearing
-    | StartSilence
-    | StopSilence
+    | OverhearingCommand
 )

@@ -14,6 +14,7 @@ from callcenter.adapters.asterisk.config import NAME
 from callcenter.adapters.asterisk.decode import DIALLED
 from callcenter.adapters.asterisk.dialplan import LEG_VARIABLE
 from callcenter.adapters.asterisk.rest import RestRequest
+from callcenter.domain.overhearing import StartSilence, StopSilence
 from callcenter.domain.phone_commands import AnswerTransfer, SendDigits
 from callcenter.domain.switch import (
     Connect,
@@ -74,14 +75,18 @@ def start_music(leg_id: str) -> RestRequest:
     return RestRequest("POST", f"/channels/{_id(leg_id)}/moh")
 
 
-def start_silence(leg_id: str) -> RestRequest:
-    """Silence instead of whatever its bridge has for it."""
-    return RestRequest("POST", f"/channels/{_id(leg_id)}/silence")
-
-
-def stop_silence(leg_id: str) -> RestRequest:
-    """No more silence; harmless when there is none."""
-    return RestRequest("DELETE", f"/channels/{_id(leg_id)}/silence")
+def of_leg(command: AnswerTransfer | SendDigits | StartSilence | StopSilence) -> RestRequest:
+    """What is one request for the leg. Silence is instead of whatever the leg's bridge has for it; no more of
+    it is harmless when there is none."""
+    match command:
+        case AnswerTransfer():
+            return answer_transfer(command)
+        case SendDigits():
+            return send_digits(command)
+        case StartSilence(leg_id):
+            return RestRequest("POST", f"/channels/{_id(leg_id)}/silence")
+        case StopSilence(leg_id):
+            return RestRequest("DELETE", f"/channels/{_id(leg_id)}/silence")
 
 
 def stop_music(leg_id: str) -> RestRequest:

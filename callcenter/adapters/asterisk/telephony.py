@@ -185,10 +185,6 @@ class AsteriskTelephony:
                 self._ask(requests.destroy_bridge(command), partial(self._bridge_answer, command), key)
             case HangUp(leg_id):
                 self._order(command, leg_id, requests.hang_up(command), self._legs.own_key(leg_id))
-            case AnswerTransfer(leg_id):
-                self._order(command, leg_id, requests.answer_transfer(command))
-            case SendDigits(leg_id):
-                self._order(command, leg_id, requests.send_digits(command))
             case SetVariables(leg_id, variables):
                 kept = self._legs.keep_variables(leg_id, variables)
                 if kept is not None:
@@ -205,10 +201,8 @@ class AsteriskTelephony:
                 self._overhearings.start(command)
             case StopOverhearing(overhearing_id=overhearing_id):
                 self._overhearings.stop(overhearing_id)
-            case StartSilence(leg_id):
-                self._order(command, leg_id, requests.start_silence(leg_id))
-            case StopSilence(leg_id):
-                self._order(command, leg_id, requests.stop_silence(leg_id))
+            case AnswerTransfer(leg_id) | SendDigits(leg_id) | StartSilence(leg_id) | StopSilence(leg_id):
+                self._order(command, leg_id, requests.of_leg(command))
             case _:
                 assert_never(command)
 
