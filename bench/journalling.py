@@ -123,7 +123,14 @@ async def _shipped(dsn: str, events: list[DomainEvent], rounds: int) -> dict[str
 
 async def _copy(connection: asyncpg.Connection, batch: list[JournalEntry]) -> None:
     rows = [
-        (seq, event.at, type(event).__name__, getattr(event, "call_id", None), orjson.dumps(event).decode())
-        for seq, event, _ in batch
+        (
+            entry.seq,
+            event.at,
+            type(event).__name__,
+            getattr(event, "call_id", None),
+            orjson.dumps(event).decode(),
+        )
+        for entry in batch
+        for event in [entry.event]
     ]
     await connection.copy_records_to_table("bare_journal", records=rows, columns=COLUMNS)

@@ -124,7 +124,7 @@ def _spread(pairs: Sequence[Pair], which: int, figure: Callable[[Round], float])
 def _routing_report(pairs: dict[int, list[Pair]], highest: dict[str, int]) -> Report:
     report = Report(
         "queue: INVITE to agent answer, the centre against Queue()",
-        ("calls/s", "", "p50 ms", "p95 ms", "failed", "Asterisk ms/call", "controller", "stores", "busy"),
+        ("calls/s", "", "p50 ms", "p95 ms", "failed", "Asterisk ms/call", "controller", "beside it", "busy"),
         notes=[
             "p50, p95: from just before the caller's INVITE to just before the agent's 200 (10 ms ringing).",
             "Median [range] of the rounds; ratios are centre / Queue(). busy: all CPU of the machine.",
@@ -183,7 +183,7 @@ def _row(rate: str, name: str, rounds: Sequence[Round]) -> tuple[str, ...]:
         f"{failed}/{offered}",
         spread(lambda r: r.asterisk_ms),
         spread(lambda r: r.controller_ms) if rounds[0].controller_ms else "-",
-        spread(lambda r: r.stores_ms) if rounds[0].stores_ms else "-",
+        spread(lambda r: r.beside_ms) if rounds[0].beside_ms else "-",
         f"{Spread.of(one.machine_busy for one in rounds).median:.0%}",
     )
 

@@ -26,7 +26,8 @@ AFTERMATH_S = 0.7
 @dataclass(frozen=True, slots=True)
 class Round:
     """One run of callers against one side. Spans in ms; ``waits_ms`` of every caller whom an agent answered:
-    from just before the caller's INVITE to just before the agent's 200."""
+    from just before the caller's INVITE to just before the agent's 200. ``beside_ms`` is spent by what works
+    for the controller: the stores, and the processes that it has started."""
 
     rate: float
     offered: int
@@ -35,7 +36,7 @@ class Round:
     waits_ms: tuple[float, ...]
     asterisk_ms: float
     controller_ms: float
-    stores_ms: float
+    beside_ms: float
     machine_busy: float
     called: dict[str, Moment]
     phones: tuple[Moment, ...]
@@ -124,7 +125,7 @@ class Rig:
             ),
             asterisk_ms=cost[0],
             controller_ms=cost[1],
-            stores_ms=cost[2],
+            beside_ms=cost[2],
             machine_busy=busy_share(machine, machine_ticks()),
             called=callers,
             phones=phones,
@@ -140,11 +141,12 @@ def _menu_sounds() -> dict[str, Path]:
 
 
 def _spent(asterisk: int, centre: RunningCentre | None) -> tuple[float, float, float]:
-    """CPU time so far, in ms: Asterisk, the controller, its stores."""
+    """CPU time so far, in ms: Asterisk, the controller, and what works for it."""
     if centre is None:
         return cpu_ms(asterisk), 0.0, 0.0
     stores = sum(tree_cpu_ms(pid) for pid in centre.store_pids)
-    return cpu_ms(asterisk), cpu_ms(centre.controller_pid), stores
+    controller = cpu_ms(centre.controller_pid)
+    return cpu_ms(asterisk), controller, stores + tree_cpu_ms(centre.controller_pid) - controller
 
 
 @asynccontextmanager

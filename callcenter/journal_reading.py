@@ -9,7 +9,7 @@ from typing import Any
 
 import asyncpg
 
-from callcenter.adapters.local_journal import events_since
+from callcenter.adapters.journal_segments import events_since
 from callcenter.adapters.postgres.journal_store import PostgresJournalStore
 from callcenter.adapters.postgres.pool import Database
 from callcenter.domain import events as e

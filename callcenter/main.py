@@ -8,17 +8,14 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 
-import redis.asyncio as redis
 import structlog
 
 from callcenter import assembly
 from callcenter.adapters.asterisk.telephony import AsteriskTelephony
-from callcenter.adapters.journal_shipper import JournalShipper
 from callcenter.adapters.local_journal import LocalJournal
 from callcenter.adapters.postgres.journal_store import PostgresJournalStore
 from callcenter.adapters.postgres.pool import Database
 from callcenter.adapters.valkey_bus import KEPT as KEPT_ON_BUS
-from callcenter.adapters.valkey_bus import ValkeyBus
 from callcenter.background import background
 from callcenter.clock import SteadyClock
 from callcenter.controller import memory
@@ -51,6 +48,7 @@ from callcenter.serving import Endpoints, serve
 from callcenter.settings import Settings, SettingsSource
 from callcenter.settings.routing import version
 from callcenter.settings_in_force import settings_of
+from callcenter.shipping import BUS, STORE, Cargo, Shipping
 from callcenter.tickets.store import PostgresTicketStore
 from callcenter.transcripts.service import SpeechWorkers
 from callcenter.users.model import Role, User
@@ -110,7 +108,7 @@ async def controller(
     async with AsyncExitStack() as stack:
         database = Database(where.database_url)
         stack.push_async_callback(database.close)
-        store, bus = PostgresJournalStore(database), _bus(stack, where.valkey_url)
+        store = PostgresJournalStore(database)
         prompts = _prompts(stack, settings, places)
         flows = FlowsInForce(FlowStore(places.flow_versions), settings, prompts, clock)
         await prompts.prepare(flows.taken.texts(settings), synthesize=False)
@@ -136,14 +134,14 @@ async def controller(
         control.subscribe(lambda _, event: board.apply(event))
         live = LiveCentre(control, journal, board, settings, clock)
 
-        to_store, to_bus = _ship(stack, journal, store, bus, live)
-        background(stack, _keep_short(journal, control, board, to_store, to_bus), "checkpoint")
         telephony = await _begin(stack, control, settings, where, listening, clock)
+        shipping = _ship(stack, journal, _cargo(settings, places, where), live)
+        background(stack, _keep_short(journal, control, board, shipping), "checkpoint")
 
         users = await _users(stack, database, secrets, clock)
         background(stack, prompts.prepare(flows.taken.texts(settings)), "prompts")  # changed texts
         _follow(stack, flows, outside, control, partial(_put_in_force, control, live, outside, clock))
-        works = Works(telephony, journal, to_store, to_bus, prompts, speech)
+        works = Works(telephony, journal, shipping, prompts, speech)
         beside = await _operation_routes(
             stack, source, settings, places, live, flows, prompts, control, clock
         )
@@ -187,12 +185,6 @@ def _begin_job(jobs: JobRunner, listening: LiveSpeech, job: Job | SpeechJob) -> 
         listening.take(job)
     else:
         jobs.begin(job)
-
-
-def _bus(stack: AsyncExitStack, url: str) -> ValkeyBus:
-    bus = ValkeyBus(redis.Redis.from_url(url, socket_timeout=5, socket_connect_timeout=2))
-    stack.push_async_callback(bus.close)
-    return bus
 
 
 async def _begin(
@@ -278,35 +270,38 @@ def nowhere_missed(stored_seq: int, published_seq: int, last_seq: int) -> int:
 
 
 async def _keep_short(
-    journal: LocalJournal,
-    control: Controller,
-    board: KpiBoard,
-    to_store: JournalShipper,
-    to_bus: JournalShipper,
+    journal: LocalJournal, control: Controller, board: KpiBoard, shipping: Shipping
 ) -> None:
     """See to it that a start never has to read much, and that segments go that nobody misses."""
     while True:
         await asyncio.sleep(CHECKPOINT_LOOK_S)
         if journal.wants_checkpoint:
             journal.checkpoint(memory.snapshot(control.centre, board.to_dict()))
-        journal.prune(nowhere_missed(to_store.shipped_seq, to_bus.shipped_seq, journal.last_seq))
+        journal.prune(
+            nowhere_missed(shipping.shipped_seq(STORE), shipping.shipped_seq(BUS), journal.last_seq)
+        )
 
 
-def _ship(
-    stack: AsyncExitStack,
-    journal: LocalJournal,
-    store: PostgresJournalStore,
-    bus: ValkeyBus,
-    live: LiveCentre,
-) -> tuple[JournalShipper, JournalShipper]:
-    def healthy(component: Component) -> Callable[[bool, str], None]:
-        return lambda up, detail: live.component(component, up=up, detail=detail)
+def _cargo(settings: Settings, places: Places, where: Endpoints) -> Cargo:
+    policy = assembly.kpi_policy(settings)
+    return Cargo(
+        str(places.journal.absolute()),
+        where.database_url,
+        where.valkey_url,
+        dict(policy.threshold_ms),
+        policy.time_zone,
+    )
 
-    to_store = JournalShipper("postgresql", journal, store, store.ship, healthy(Component.STORE))
-    to_bus = JournalShipper("valkey", journal, bus, bus.publish, healthy(Component.BUS))
-    for shipper in (to_store, to_bus):
-        background(stack, shipper.run(), "ship")
-    return to_store, to_bus
+
+def _ship(stack: AsyncExitStack, journal: LocalJournal, cargo: Cargo, live: LiveCentre) -> Shipping:
+    """Whoever brings the journal to the stores, and so knows first how they are."""
+
+    def told(to: str, up: bool, detail: str) -> None:
+        live.component(Component(to), up=up, detail=detail)
+
+    shipping = Shipping(journal, cargo, told)
+    background(stack, shipping.run(), "shipping")
+    return shipping
 
 
 def _prompts(stack: AsyncExitStack, settings: Settings, places: Places) -> PromptService:

@@ -17,7 +17,6 @@ from callcenter import assembly
 from callcenter.adapters.asterisk.config import SwitchConfig
 from callcenter.adapters.asterisk.look import AsteriskLook
 from callcenter.adapters.asterisk.telephony import AsteriskTelephony
-from callcenter.adapters.journal_shipper import JournalShipper
 from callcenter.adapters.local_journal import LocalJournal
 from callcenter.adapters.postgres.pool import Database
 from callcenter.audit.service import AuditLog
@@ -30,6 +29,7 @@ from callcenter.places import Places
 from callcenter.ports import Clock, StoreAway
 from callcenter.prompts.service import PromptService
 from callcenter.settings import Settings
+from callcenter.shipping import BUS, STORE, Shipping
 from callcenter.softphones.proxy import SipProxy
 from callcenter.speech import SpeechWorkerPlan, speech_workers
 from callcenter.transcripts.service import SpeechWorkers
@@ -51,8 +51,7 @@ class Works:
 
     telephony: AsteriskTelephony
     journal: LocalJournal
-    to_store: JournalShipper
-    to_bus: JournalShipper
+    shipping: Shipping
     prompts: PromptService
     transcriber: SpeechWorkers
 
@@ -156,14 +155,14 @@ class _Looks:
         return [probes.softphones(self._around.proxy.sockets, switch_up=self._trunks.seen is not None)]
 
     async def _stored(self) -> Sequence[Finding]:
-        unshipped = self._unshipped(self._works.to_store)
+        unshipped = self._works.shipping.behind(STORE)
         try:
             return [probes.store(await self._store.look(), unshipped)]
         except StoreAway as away:
             return [probes.store(None, unshipped, str(away))]
 
     async def _bus(self) -> Sequence[Finding]:
-        unshipped = self._unshipped(self._works.to_bus)
+        unshipped = self._works.shipping.behind(BUS)
         began = time.perf_counter()
         try:
             about = await self._around.valkey.info("server")
@@ -198,9 +197,6 @@ class _Looks:
 
     async def _audit(self) -> Sequence[Finding]:
         return [probes.audit(self._around.audit.owed)]
-
-    def _unshipped(self, shipper: JournalShipper) -> int:
-        return max(0, self._works.journal.last_seq - shipper.shipped_seq)
 
 
 def _space(path: Path) -> tuple[int, int]:

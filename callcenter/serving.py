@@ -155,7 +155,6 @@ def _of_the_store(
     background(stack, regions.prepare(), "regions")
     policy = assembly.kpi_policy(settings)
     reports = ReportService(PostgresReportStore(database, policy), policy.time_zone)
-    background(stack, reports.run(), "reports")
     figures = FigureRoutes(FigureService(PostgresLives(database), reports, policy, clock), live)
     desk = desk_of(live, database, regions, clock, policy.time_zone)
     planning = planning_of(stack, live, places, where.database_url, reports, clock)

@@ -26,7 +26,8 @@ FIRST_IN_LINE = 20
 
 
 class LiveCentre:
-    """Implements the web's Centre over the Controller. ``health`` of the stores is told by their shippers."""
+    """Implements the web's Centre over the Controller. ``health`` of the stores is told by whoever ships the
+    journal there."""
 
     def __init__(
         self, controller: Controller, journal: Journal, board: KpiBoard, settings: Settings, clock: Clock

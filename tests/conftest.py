@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import AsyncIterator, Iterator
+from types import ModuleType
 
 import pytest
 import structlog
@@ -19,11 +20,23 @@ TURNS_TO_END = 5
 """Turns of the event loop that tasks told to end may take to do so."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before the tests are given out to workers
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Every asynchronous test is watched for tasks that it leaves behind."""
-    for item in items:
-        if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.obj):
+    """Every asynchronous test is watched for tasks that it leaves behind. All files with a browser go to one
+    worker, and first: two browsers at once keep calls from being on time. Any other file goes as a whole."""
+    tests = [item for item in items if isinstance(item, pytest.Function)]
+    for item in tests:
+        if inspect.iscoroutinefunction(item.obj):
             item.fixturenames.insert(0, "no_leaked_tasks")
+    with_browser = {item.path for item in tests if _has_browsers(item.module)}
+    for item in items:
+        group = "browser" if item.path in with_browser else item.path.name
+        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: item.path not in with_browser)
+
+
+def _has_browsers(module: ModuleType) -> bool:
+    return any(str(getattr(one, "__module__", "")).startswith("playwright.") for one in vars(module).values())
 
 
 @pytest.fixture

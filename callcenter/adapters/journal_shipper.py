@@ -8,15 +8,12 @@ from typing import Protocol
 
 import structlog
 
-from callcenter.adapters.local_journal import LocalJournal
+from callcenter.adapters.journal_segments import FollowedSegments
 from callcenter.domain.codec import JournalEntry
 from callcenter.ports import StoreAway
 
 log = structlog.get_logger(__name__)
 BATCH = 500
-GATHER_S = 0.5
-"""Waited after the first new event, so that what follows it travels in the same batch: a batch costs as much
-as dozens of events. Nothing hangs on it: what must be known at once is told in this process."""
 RETRY_S = (0.2, 0.5, 1.0, 2.0, 5.0)
 
 
@@ -34,18 +31,19 @@ class JournalShipper:
     def __init__(
         self,
         name: str,
-        journal: LocalJournal,
+        journal: FollowedSegments,
         far_side: FarSide,
         send: Callable[[Sequence[JournalEntry]], Awaitable[None]],
-        on_health: Callable[[bool, str], None],
+        told: Callable[[int, bool, str], None],
     ) -> None:
+        """``told`` is told how it is there: the highest number that has arrived, whether it takes what is
+        sent, and why not."""
         self._name = name
         self._journal = journal
         self._far_side = far_side
         self._send = send
-        self._on_health = on_health
+        self._told = told
         self._more = asyncio.Event()
-        self._arrived = asyncio.Condition()
         self.shipped_seq = 0
 
     async def run(self) -> None:
@@ -58,20 +56,15 @@ class JournalShipper:
                 if failures:
                     log.info("shipping_resumed", to=self._name)
                 failures = 0
-                self._on_health(True, "")
+                self._told(self.shipped_seq, True, "")
                 await self._ship_all()
             except Exception as error:
                 if failures == 0:
                     defect = None if isinstance(error, StoreAway) else error
                     log.warning("shipping_interrupted", to=self._name, reason=str(error), exc_info=defect)
-                self._on_health(False, str(error))
+                self._told(self.shipped_seq, False, str(error))
                 await asyncio.sleep(RETRY_S[min(failures, len(RETRY_S) - 1)])
                 failures += 1
-
-    async def reached(self, seq: int) -> None:
-        """Wait until the event with this number has arrived."""
-        async with self._arrived:
-            await self._arrived.wait_for(lambda: self.shipped_seq >= seq)
 
     async def _ship_all(self) -> None:
         while True:
@@ -81,20 +74,14 @@ class JournalShipper:
                 if not batch:
                     break
                 await self._send(batch)
-                async with self._arrived:
-                    self.shipped_seq = batch[-1].seq
-                    self._arrived.notify_all()
+                self.shipped_seq = batch[-1].seq
+                self._told(self.shipped_seq, True, "")
             await self._more.wait()
-            await asyncio.sleep(GATHER_S)
 
     def _batch(self) -> list[JournalEntry]:
-        recent = self._journal.recent(self.shipped_seq + 1, BATCH)
-        if recent is not None:
-            return recent
         batch = self._journal.read(self.shipped_seq + 1, BATCH)
-        if not batch:
-            oldest = self._journal.oldest_seq()
-            log.error("journal_gap", to=self._name, first_missing=self.shipped_seq + 1, next_held=oldest)
-            self.shipped_seq = oldest - 1
-            return self._journal.read(oldest, BATCH)
-        return batch
+        oldest = self._journal.oldest_seq() if not batch else None
+        if oldest is None or oldest <= self.shipped_seq + 1:
+            return batch
+        log.error("journal_gap", to=self._name, first_missing=self.shipped_seq + 1, next_held=oldest)
+        return self._journal.read(oldest, BATCH)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from callcenter.adapters.local_journal import SNAPSHOT
+from callcenter.adapters.journal_segments import SNAPSHOT
 from callcenter.domain.codec import decode_line
 from callcenter.domain.events import DomainEvent
 

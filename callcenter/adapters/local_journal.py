@@ -2,7 +2,8 @@
 
 A segment ``journal-<first number>.jsonl`` begins with a snapshot line (or none in the very first) and holds
 one event per line. A write goes to the operating system at once, which outlives this process; a thread syncs
-it to the disk every second, which bounds what a power cut can take. PostgreSQL gets a copy (journal_shipper).
+it to the disk every second, which bounds what a power cut can take. PostgreSQL gets a copy
+(``callcenter.shipping``).
 """
 
 from __future__ import annotations
@@ -11,8 +12,7 @@ import fcntl
 import os
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,8 @@ from typing import Any
 import orjson
 import structlog
 
-from callcenter.domain.codec import JournalEntry, decode_entry, decode_line, journal_entries
+from callcenter.adapters.journal_segments import SNAPSHOT, JournalSegments, begins_at
+from callcenter.domain.codec import decode_line, encode_line
 from callcenter.domain.events import DomainEvent
 from callcenter.ports import Recollection
 
@@ -29,10 +30,6 @@ SEGMENT_BYTES = 32 * 1024 * 1024
 SYNC_EVERY_S = 1.0
 REMEMBERED = 10_000
 """Events kept in memory for readers that follow closely; older ones are read from the segments."""
-
-SNAPSHOT = b'{"snapshot"'
-SEQ = b'{"seq":'
-"""How a line begins, as orjson writes it."""
 
 
 class JournalInUse(Exception):
@@ -48,11 +45,11 @@ class LocalJournal:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
+        self._segments = JournalSegments(directory)
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._recent: deque[JournalEntry] = deque(maxlen=REMEMBERED)
+        self._recent: deque[tuple[int, DomainEvent]] = deque(maxlen=REMEMBERED)
         self._followers: list[Callable[[], None]] = []
         self._unwritten: list[bytes] = []
-        self._cursors: dict[int, tuple[Path, int]] = {}
         self._lock = -1
         self._last_seq = 0
         self._size = 0
@@ -69,9 +66,14 @@ class LocalJournal:
         return self._last_seq
 
     @property
+    def written_seq(self) -> int:
+        """The number of the newest event that readers of the segments find."""
+        return self._last_seq - len(self._unwritten)
+
+    @property
     def is_empty(self) -> bool:
         """Nothing was ever written here."""
-        return not self._segments()
+        return not self._segments.paths()
 
     @property
     def wants_checkpoint(self) -> bool:
@@ -91,7 +93,7 @@ class LocalJournal:
         of a journal.
         """
         self._take_lock()
-        segments = self._segments()
+        segments = self._segments.paths()
         if not segments:
             self._last_seq = first_seq - 1
             self._open(self._directory / f"journal-{first_seq:012d}.jsonl")
@@ -103,10 +105,10 @@ class LocalJournal:
             log.warning("journal_torn_line_cut", segment=path.name, bytes=len(raw) - whole)
             os.truncate(path, whole)
         snapshot, events = _read_segment(path, raw[:whole])
-        self._last_seq = events[-1].seq if events else _first_seq(path) - 1
+        self._last_seq = events[-1][0] if events else begins_at(path) - 1
         self._recent.extend(events)
         self._open(path)
-        return Recollection(snapshot, _told(events), self._last_seq)
+        return Recollection(snapshot, events, self._last_seq)
 
     def follow(self, follower: Callable[[], None]) -> None:
         """Call the follower after each append."""
@@ -114,15 +116,14 @@ class LocalJournal:
 
     def append(self, events: Sequence[DomainEvent]) -> int:
         """See ``callcenter.ports.Journal``."""
-        first = self._last_seq + 1
-        entries = journal_entries(first, events)
-        self._last_seq += len(entries)
-        self._recent.extend(entries)
-        self._unwritten += [entry.line for entry in entries]
+        numbered = list(enumerate(events, start=self._last_seq + 1))
+        self._last_seq += len(numbered)
+        self._recent.extend(numbered)
+        self._unwritten += [encode_line(seq, event) for seq, event in numbered]
         self._write()
         for follower in self._followers:
             follower()
-        return first
+        return self._last_seq - len(numbered) + 1
 
     def checkpoint(self, snapshot: dict[str, Any]) -> None:
         """See ``callcenter.ports.Journal``. The new segment appears whole or not at all. Nothing is done
@@ -153,47 +154,17 @@ class LocalJournal:
             return []
         if self._last_seq - seq > limit:
             return None
-        return _told(self.recent(seq + 1, limit) or self.read(seq + 1, limit)) or None
-
-    def recent(self, first_seq: int, limit: int) -> list[JournalEntry] | None:
-        """Up to ``limit`` entries from number ``first_seq`` on, out of memory; None when that one is not
-        remembered."""
-        if not self._recent or self._recent[0].seq > first_seq:
-            return None
-        skip = first_seq - self._recent[0].seq
-        # By index, which is quick near the end where readers are; a slice would walk there from the start.
-        return [self._recent[index] for index in range(skip, min(skip + limit, len(self._recent)))]
-
-    def oldest_seq(self) -> int:
-        """The lowest number that is still here."""
-        for path in self._segments():
-            for _, line in _event_lines(path, 0):
-                return _seq(line)
-        return self._last_seq + 1
-
-    def read(self, first_seq: int, limit: int) -> list[JournalEntry]:
-        """Up to ``limit`` entries from number ``first_seq`` on, out of the segments on disk; empty when that
-        number is not here (any more). Who reads on from where a reading ended is taken there at once."""
-        begin_at = self._cursors.pop(first_seq, None)
-        found: list[JournalEntry] = []
-        for path in self._segments_from(first_seq):
-            offset = begin_at[1] if begin_at is not None and begin_at[0] == path else 0
-            for line_end, line in _event_lines(path, offset):
-                if _seq(line) < first_seq + len(found):
-                    continue
-                found.append(decode_entry(line))
-                if found[0].seq != first_seq:
-                    return []
-                if len(found) >= limit:
-                    self._cursors[found[-1].seq + 1] = (path, line_end)
-                    return found
-        return found
+        if self._recent and self._recent[0][0] <= seq + 1:
+            # By index, which is quick near the end where readers are; a slice would walk there.
+            skip = seq + 1 - self._recent[0][0]
+            return [self._recent[index] for index in range(skip, len(self._recent))]
+        return [(entry.seq, entry.event) for entry in self._segments.read(seq + 1, limit)] or None
 
     def prune(self, shipped_seq: int) -> None:
         """Remove segments that are shipped whole and that no start-up needs."""
-        segments = self._segments()
+        segments = self._segments.paths()
         for path, following in pairwise(segments):
-            if _first_seq(following) - 1 <= shipped_seq:
+            if begins_at(following) - 1 <= shipped_seq:
                 path.unlink(missing_ok=True)
 
     def close(self) -> None:
@@ -210,14 +181,6 @@ class LocalJournal:
         if self._lock >= 0:
             os.close(self._lock)
             self._lock = -1
-
-    def _segments(self) -> list[Path]:
-        return sorted(self._directory.glob("journal-*.jsonl"))
-
-    def _segments_from(self, seq: int) -> list[Path]:
-        segments = self._segments()
-        later = [path for path in segments if _first_seq(path) > seq]
-        return segments[max(0, len(segments) - len(later) - 1) :]
 
     def _take_lock(self) -> None:
         """The lock ends with this process, however it ends."""
@@ -270,76 +233,18 @@ class LocalJournal:
                     log.error("journal_sync_failed", reason=str(error), cure="check the disk")
 
 
-def events_of_call(directory: Path, call_id: str) -> list[DomainEvent]:
-    """The life of one call as far as the segments still hold it, in order. For readers beside the writer."""
-    mark = call_id.encode()
-    lines = (
-        line
-        for path in sorted(directory.glob("journal-*.jsonl"))
-        for _, line in _event_lines(path, 0)
-        if mark in line
-    )
-    events = (decode_line(line)[1] for line in lines)
-    return [event for event in events if getattr(event, "call_id", None) == call_id]
-
-
-def events_since(
-    directory: Path, at: int | None
-) -> tuple[dict[str, Any] | None, Iterator[tuple[int, DomainEvent]]] | None:
-    """Where the newest segment that begins at or before ``at`` begins (None: the oldest one): its snapshot,
-    if it has one, and all events from there on. None when no segment reaches so far back. For readers beside
-    the writer."""
-    segments = sorted(directory.glob("journal-*.jsonl"))
-    first = 0 if at is None else -1
-    for index, path in enumerate(segments if at is not None else ()):
-        line = next((line for _, line in _event_lines(path, 0)), None)
-        if line is not None and decode_line(line)[1].at <= (at or 0):
-            first = index
-    if first < 0 or not segments:
-        return None
-    with segments[first].open("rb") as file:
-        line = file.readline()
-    snapshot = orjson.loads(line)["snapshot"] if line.startswith(SNAPSHOT) else None
-    return snapshot, (decode_line(line) for path in segments[first:] for _, line in _event_lines(path, 0))
-
-
-def _told(entries: Sequence[JournalEntry]) -> list[tuple[int, DomainEvent]]:
-    return [(entry.seq, entry.event) for entry in entries]
-
-
-def _read_segment(path: Path, raw: bytes) -> tuple[dict[str, Any] | None, list[JournalEntry]]:
+def _read_segment(path: Path, raw: bytes) -> tuple[dict[str, Any] | None, list[tuple[int, DomainEvent]]]:
     snapshot: dict[str, Any] | None = None
-    events: list[JournalEntry] = []
+    events: list[tuple[int, DomainEvent]] = []
     for number, line in enumerate(raw.splitlines(keepends=True), start=1):
         try:
             if line.startswith(SNAPSHOT):
                 snapshot = orjson.loads(line)["snapshot"]
             else:
-                events.append(decode_entry(line))
+                events.append(decode_line(line))
         except (ValueError, KeyError) as error:
             raise JournalDamaged(
                 f"{path}:{number}: not a line of a journal ({error}); move the directory away to begin anew"
                 " (what was shipped is safe in PostgreSQL)"
             ) from error
     return snapshot, events
-
-
-def _event_lines(path: Path, offset: int) -> Iterator[tuple[int, bytes]]:
-    """The event lines of a segment from ``offset`` on, each with the offset of its end. None of a segment
-    that has meanwhile been removed, nor a last line that is still being written."""
-    with suppress(FileNotFoundError), path.open("rb") as file:
-        file.seek(offset)
-        for line in file:
-            offset += len(line)
-            if line.endswith(b"\n") and not line.startswith(SNAPSHOT):
-                yield offset, line
-
-
-def _first_seq(path: Path) -> int:
-    """The number of a segment's first event."""
-    return int(path.stem.removeprefix("journal-"))
-
-
-def _seq(line: bytes) -> int:
-    """The number of an event line, without reading the rest of it."""
-    return int(line[len(SEQ) : line.index(b",", len(SEQ))])

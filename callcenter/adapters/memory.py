@@ -90,8 +90,8 @@ class MemoryJournalStore(_Away):
     async def ship(self, entries: Sequence[JournalEntry]) -> None:
         """See the port."""
         self._answer()
-        for seq, event, _ in entries:
-            self.stored.setdefault(seq, event)
+        for entry in entries:
+            self.stored.setdefault(entry.seq, entry.event)
 
     async def events_of_call(self, call_id: str) -> list[tuple[int, DomainEvent]]:
         """The whole life of one call, in order; empty when it is not known."""
@@ -114,9 +114,9 @@ class MemoryBus(_Away):
 
     async def publish(self, entries: Sequence[JournalEntry]) -> None:
         """See the port."""
-        for seq, event, _ in entries:
-            if seq > await self.last_seq():
-                self.published.append((seq, event))
+        for entry in entries:
+            if entry.seq > await self.last_seq():
+                self.published.append((entry.seq, entry.event))
 
     async def read(self, after_seq: int, limit: int) -> list[tuple[int, DomainEvent]]:
         """Up to ``limit`` events numbered above ``after_seq``."""

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from callcenter import journal_reading
-from callcenter.adapters.local_journal import events_of_call
+from callcenter.adapters.journal_segments import events_of_call
 from callcenter.cli.failure import Failure
 from callcenter.domain import events as e
 from callcenter.journal_reading import Events as Events  # noqa: PLC0414 - of whoever reads by a command

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from callcenter.adapters.local_journal import events_since
+from callcenter.adapters.journal_segments import events_since
 from callcenter.cli.failure import Failure
 from callcenter.domain import events as e
 from callcenter.domain.flow_stage import StageTally, StageWatch

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Iterable
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from enum import Enum
-from typing import Any, NamedTuple, Union, get_args, get_origin, get_type_hints
+from functools import cached_property
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import orjson
 
@@ -19,19 +20,22 @@ from callcenter.domain.events import DomainEvent
 EVENT_TYPES: dict[str, type[Any]] = {kind.__name__: kind for kind in get_args(DomainEvent)}
 
 
-class JournalEntry(NamedTuple):
-    """One event of the journal with its number, and as the line that was written of it."""
+@dataclass(frozen=True)
+class JournalEntry:
+    """One event of the journal with its number, as the line that was written of it."""
 
     seq: int
-    event: DomainEvent
     line: bytes
+
+    @cached_property
+    def event(self) -> DomainEvent:
+        """What happened. Raises ValueError for a line that ``encode_line`` did not write."""
+        return decode_line(self.line)[1]
 
 
 def journal_entries(first_seq: int, events: Iterable[DomainEvent]) -> list[JournalEntry]:
     """The events as they stand in a journal, the first one numbered ``first_seq``."""
-    return [
-        JournalEntry(seq, event, encode_line(seq, event)) for seq, event in enumerate(events, start=first_seq)
-    ]
+    return [JournalEntry(seq, encode_line(seq, event)) for seq, event in enumerate(events, start=first_seq)]
 
 
 def encode_line(seq: int, event: DomainEvent) -> bytes:
@@ -45,11 +49,6 @@ def decode_line(line: bytes) -> tuple[int, DomainEvent]:
     """The number and the event of one line. Raises ValueError for anything that encode_line did not write."""
     record = orjson.loads(line)
     return record["seq"], decode_event(record["kind"], record["data"])
-
-
-def decode_entry(line: bytes) -> JournalEntry:
-    """The entry of this line. Raises ValueError as ``decode_line`` does."""
-    return JournalEntry(*decode_line(line), line)
 
 
 def decode_event(kind: str, data: dict[str, Any]) -> DomainEvent:

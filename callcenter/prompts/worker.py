@@ -25,6 +25,7 @@ from typing import IO, Any, Final
 
 import structlog
 
+from callcenter.kept_process import KeptProcess
 from callcenter.ports import PromptUnavailable
 from callcenter.prompts.engines import SynthesisError
 from callcenter.prompts.impromptu import SLOW, Bounds, Impromptu, NothingFastEnough
@@ -32,9 +33,6 @@ from callcenter.prompts.model import PromptText
 from callcenter.prompts.store import PromptStore
 
 _log = structlog.get_logger()
-_RESTART_SEC: Final = (0.2, 1.0, 5.0, 30.0)
-_RAN_WELL_SEC: Final = 60.0
-_LONGEST_LINE: Final = 4_000_000
 _END_SEC: Final = 2.0
 _BELOW_THE_TELEPHONY: Final = 10
 # Of the time that a caller waits: until the worker is to be ready, and until the controller is to know.
@@ -133,12 +131,15 @@ class PromptWorker:
     """Keeps the process running and asks it. Used from one event loop only."""
 
     def __init__(self, speech: Path, said: Path, shipped: Path, recorded: Path, bounds: Bounds) -> None:
-        self._command = (
-            *(sys.executable, "-m", "callcenter.prompts.worker", str(speech), str(said)),
-            *(str(shipped), str(recorded), str(bounds.max_bytes), str(bounds.max_age_sec)),
+        folders = [str(folder.absolute()) for folder in (speech, said, shipped, recorded)]
+        self._process = KeptProcess(
+            "callcenter.prompts.worker",
+            (*folders, str(bounds.max_bytes), str(bounds.max_age_sec)),
+            begun=self._begun,
+            take=self._take,
+            is_silent=True,  # a library's warning may quote what is said
         )
         self._known: list[list[str]] = []
-        self._process: asyncio.subprocess.Process | None = None
         self._keeper: asyncio.Task[None] | None = None
         self._asked: dict[int, _Asked] = {}
         self._last_id = 0
@@ -148,15 +149,15 @@ class PromptWorker:
     @property
     def runs(self) -> bool:
         """The process is there."""
-        return self._process is not None
+        return self._process.pid is not None
 
     def know(self, prompts: Iterable[PromptText]) -> None:
         """Pieces from which sentences may be joined; starts the process."""
         self._known = [[prompt.text, prompt.language] for prompt in prompts]
         if self._keeper is None:
-            self._keeper = asyncio.get_running_loop().create_task(self._keep(), name="prompt-worker")
+            self._keeper = asyncio.get_running_loop().create_task(self._process.run(), name="prompt-worker")
         else:
-            self._send({"know": self._known})
+            self._process.tell({"know": self._known})
 
     async def say(self, prompt: PromptText, within_ms: int) -> Path:
         """The audio of the prompt, without suffix. Raises PromptUnavailable before that time is over.
@@ -175,7 +176,7 @@ class PromptWorker:
         )
         self._asked[self._last_id] = asked
         try:
-            self._send(asked.request)
+            self._process.tell(asked.request)
             async with asyncio.timeout(within_ms * _SHARE_OF_ALL / 1000):
                 return await asked.answer
         except TimeoutError:
@@ -192,43 +193,10 @@ class PromptWorker:
             await asyncio.wait({self._keeper}, timeout=_END_SEC)
             self._keeper = None
 
-    async def _keep(self) -> None:
-        """Run the process, and again when it dies: more slowly each time, unless it ran well before."""
-        deaths = 0
-        while True:
-            began = time.monotonic()
-            status = await self._run()
-            deaths = 0 if time.monotonic() - began > _RAN_WELL_SEC else deaths + 1
-            _log.warning("prompt_worker_died", status=status)
-            await asyncio.sleep(_RESTART_SEC[min(deaths, len(_RESTART_SEC) - 1)])
-
-    async def _run(self) -> int | None:
-        process = self._process = await asyncio.create_subprocess_exec(
-            *self._command,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,  # a library's warning may quote what is said
-            limit=_LONGEST_LINE,
-        )
-        try:
-            self._send({"know": self._known})
-            for asked in self._asked.values():
-                self._send(asked.request)
-            assert process.stdout is not None
-            async for line in process.stdout:
-                self._take(json.loads(line))
-        finally:
-            self._process = None
-            if process.returncode is None:
-                with suppress(ProcessLookupError):
-                    process.kill()
-            await process.wait()
-        return process.returncode
-
-    def _send(self, message: dict[str, Any]) -> None:
-        """To the process; one that is not there is told when it comes."""
-        if self._process is not None and self._process.stdin is not None:
-            self._process.stdin.write(json.dumps(message).encode() + b"\n")
+    def _begun(self) -> None:
+        self._process.tell({"know": self._known})
+        for asked in self._asked.values():
+            self._process.tell(asked.request)
 
     def _take(self, message: dict[str, Any]) -> None:
         if "pace" in message:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import orjson
 
-from callcenter.adapters.local_journal import events_of_call
+from callcenter.adapters.journal_segments import events_of_call
 from callcenter.demo.centre_api import ApiRefused, CentreApi
 from callcenter.domain import events as e
 from callcenter.phones import AnswerAction, AnswerPolicy, Phone, PhoneCall

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from callcenter.adapters.local_journal import events_since
+from callcenter.adapters.journal_segments import events_since
 from callcenter.domain.switch import SwitchConnected
 from callcenter.replay.history import wrong_in
 from ivr_flows.files import SHIPPED_FLOWS

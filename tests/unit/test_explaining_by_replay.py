@@ -11,7 +11,7 @@ import pytest
 from busy_hour import BusyHour, acd_config
 
 from acd.explain import NAMED_AGENTS, Decision
-from callcenter.adapters.local_journal import events_since
+from callcenter.adapters.journal_segments import events_since
 from callcenter.cli.explaining import About, explain_call
 from callcenter.domain import events as e
 from callcenter.places import Places

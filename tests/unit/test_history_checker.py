@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from busy_hour import BusyHour, acd_config
 
-from callcenter.adapters.local_journal import events_since
+from callcenter.adapters.journal_segments import events_since
 from callcenter.domain import events as e
 from callcenter.replay.history import wrong_in
 

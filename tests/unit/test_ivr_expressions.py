@@ -1,8 +1,9 @@
 """Conditions: what they mean, and that none can run code, hang, eat memory or fail in a call."""
 
 import ast
-import time
-from contextlib import suppress
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 import pytest
 from hypothesis import given, settings
@@ -31,6 +32,26 @@ VALUES: dict[str, Value] = {
     "visits": 2.5,
 }
 KINDS = {name: kind_of(value) for name, value in VALUES.items()}
+
+
+MOST_CALLS = 20 * MAX_LENGTH
+
+
+@contextmanager
+def few_steps() -> Iterator[None]:
+    """Counts calls, of Python and of C: unlike time they are the same on a busy machine."""
+    calls = 0
+
+    def count(_: object, event: str, __: object) -> None:
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
+    sys.setprofile(count)
+    try:
+        yield
+    finally:
+        sys.setprofile(None)
+    assert calls < MOST_CALLS
 
 
 @pytest.mark.parametrize(
@@ -113,10 +134,8 @@ def test_conditions_mean_what_they_say(text: str, holds: bool) -> None:
 )
 def test_everything_else_is_refused_at_once(text: str) -> None:
     """Code, attributes, big numbers, formatting, deep nesting and nonsense never become a condition."""
-    began = time.perf_counter()
-    with pytest.raises(ValueError, match=r"condition|function"):
+    with few_steps(), pytest.raises(ValueError, match=r"condition|function"):
         parse_condition(text)
-    assert time.perf_counter() - began < 0.5
 
 
 @pytest.mark.parametrize(
@@ -311,9 +330,7 @@ def test_every_allowed_tree_gives_a_bounded_value_for_every_value(text: str, dat
 
 @settings(max_examples=400)
 @given(st.text(max_size=60) | st.text(alphabet="()[]{}'\"+-~,.x1 \\\n\0:=*", max_size=MAX_LENGTH + 10))
-def test_any_text_is_read_or_refused_in_no_time(text: str) -> None:
-    """Nothing but ValueError, within a tenth of a second, whatever is typed."""
-    began = time.process_time()
-    with suppress(ValueError):
+def test_any_text_is_read_or_refused_at_once(text: str) -> None:
+    """Nothing but ValueError, in few steps, whatever is typed."""
+    with few_steps(), suppress(ValueError):
         parse_expression(text)
-    assert time.process_time() - began < 0.1

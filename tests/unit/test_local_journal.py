@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from callcenter.adapters import local_journal
-from callcenter.adapters.local_journal import JournalDamaged, JournalInUse, LocalJournal, events_of_call
+from callcenter.adapters.journal_segments import JournalSegments, events_of_call
+from callcenter.adapters.local_journal import JournalDamaged, JournalInUse, LocalJournal
 from callcenter.domain.codec import JournalEntry
 from callcenter.domain.events import CallSettled, CentreStarted, DomainEvent
 
@@ -40,7 +41,7 @@ def event(at: int) -> DomainEvent:
 
 def seqs(found: Sequence[JournalEntry] | Sequence[tuple[int, DomainEvent]] | None) -> list[int]:
     assert found is not None
-    return [one[0] for one in found]
+    return [one.seq if isinstance(one, JournalEntry) else one[0] for one in found]
 
 
 @pytest.fixture
@@ -91,7 +92,7 @@ def test_a_torn_last_line_is_cut_off(journal: LocalJournal, tmp_path: Path) -> N
     again = LocalJournal(tmp_path / "journal")
     assert again.recall().last_seq == 2
     assert again.append([event(3)]) == 3
-    assert seqs(again.read(1, 10)) == [1, 2, 3]
+    assert seqs(JournalSegments(tmp_path / "journal").read(1, 10)) == [1, 2, 3]
     again.close()
 
 
@@ -138,7 +139,7 @@ def test_a_killed_writer_loses_nothing_acknowledged(tmp_path: Path, lines: int) 
         journal = LocalJournal(tmp_path)
         recalled = journal.recall()
         assert recalled.last_seq >= acknowledged
-        everything = journal.read(1, 1_000_000)
+        everything = JournalSegments(tmp_path).read(1, 1_000_000)
         assert seqs(everything) == list(range(1, recalled.last_seq + 1))
         assert [found.event.at for found in everything] == seqs(everything)
         journal.close()
@@ -205,7 +206,7 @@ def test_recollection_begins_with_the_last_checkpoint(journal: LocalJournal, tmp
 
 
 def test_a_checkpoint_without_room_changes_nothing(
-    journal: LocalJournal, monkeypatch: pytest.MonkeyPatch
+    journal: LocalJournal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The segment goes on when no new one can be made."""
     journal.append([event(1)])
@@ -213,7 +214,7 @@ def test_a_checkpoint_without_room_changes_nothing(
         patched.setattr(Path, "rename", _refuse)
         journal.checkpoint({})
     assert journal.append([event(2)]) == 2
-    assert seqs(journal.read(1, 10)) == [1, 2]
+    assert seqs(JournalSegments(tmp_path / "journal").read(1, 10)) == [1, 2]
 
 
 def _refuse(*_: object) -> None:
@@ -239,20 +240,33 @@ def test_reading_over_segments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         journal.append([event(number)])
         if number % 7 == 0:
             journal.checkpoint({"number": number})
-    assert seqs(journal.read(1, 100)) == list(range(1, 31))
+    segments = JournalSegments(tmp_path)
+    assert seqs(segments.read(1, 100)) == list(range(1, 31))
     for first in range(1, 31):
-        assert seqs(journal.read(first, 4)) == list(range(first, min(first + 4, 31)))
-        in_memory = journal.recent(first, 4)
-        assert (in_memory is None) == (first <= 20)
-        assert in_memory is None or in_memory == journal.read(first, 4)
+        assert seqs(segments.read(first, 4)) == list(range(first, min(first + 4, 31)))
         assert seqs(journal.since(first, 100)) == list(range(first + 1, 31))
     position, found = 1, []
-    while batch := journal.read(position, 4):
+    while batch := segments.read(position, 4):
         found += seqs(batch)
         position = found[-1] + 1
     assert found == list(range(1, 31))
     assert journal.since(5, 10) is None
     assert journal.since(30, 10) == []
+    journal.close()
+
+
+def test_a_reader_follows_the_writer(tmp_path: Path) -> None:
+    """Bit by bit, as it is written, over the borders of segments; each time from where it stopped."""
+    journal, segments = LocalJournal(tmp_path), JournalSegments(tmp_path)
+    journal.recall()
+    found: list[int] = []
+    for number in range(1, 31):
+        assert segments.read(len(found) + 1, 10) == []
+        journal.append([event(number)] * (number % 3))
+        found += seqs(segments.read(len(found) + 1, 10))
+        assert found == list(range(1, journal.last_seq + 1))
+        if number % 7 == 0:
+            journal.checkpoint({"number": number})
     journal.close()
 
 
@@ -265,14 +279,15 @@ def test_pruned_segments_are_told_as_a_gap(tmp_path: Path, monkeypatch: pytest.M
         journal.append([event(number)])
         if number % 4 == 0:
             journal.checkpoint({})
+    segments = JournalSegments(tmp_path)
     journal.prune(shipped_seq=3)
-    assert journal.oldest_seq() == 1
+    assert segments.oldest_seq() == 1
     journal.prune(shipped_seq=9)
-    assert journal.oldest_seq() == 9
-    assert journal.read(1, 1) == []
-    assert journal.read(1, 100) == []
+    assert segments.oldest_seq() == 9
+    assert segments.read(1, 1) == []
+    assert segments.read(1, 100) == []
     assert journal.since(0, 100) is None
-    assert seqs(journal.read(9, 100)) == [9, 10, 11, 12]
+    assert seqs(segments.read(9, 100)) == [9, 10, 11, 12]
     journal.close()
 
 

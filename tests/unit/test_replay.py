@@ -20,7 +20,8 @@ from embedded_stores import EmbeddedStores
 
 from acd.codec import command_to_dict, config_to_dict
 from acd.commands import OverflowCall
-from callcenter.adapters.local_journal import LocalJournal, events_since
+from callcenter.adapters.journal_segments import events_since
+from callcenter.adapters.local_journal import LocalJournal
 from callcenter.adapters.postgres.journal_store import PostgresJournalStore
 from callcenter.adapters.postgres.pool import Database
 from callcenter.cli.failure import Failure
@@ -191,7 +192,7 @@ from pathlib import Path
 import orjson
 from acd.codec import command_to_dict
 from acd.replay import begun, retold
-from callcenter.adapters.local_journal import events_since
+from callcenter.adapters.journal_segments import events_since
 from callcenter.domain.events import RoutingInput
 snapshot, events = events_since(Path(sys.argv[1]), None)
 router, digest = begun(), hashlib.sha256()

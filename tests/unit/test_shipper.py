@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from callcenter.adapters import journal_shipper, local_journal
+from callcenter.adapters import journal_shipper
+from callcenter.adapters.journal_segments import FollowedSegments
 from callcenter.adapters.journal_shipper import JournalShipper
 from callcenter.adapters.local_journal import LocalJournal
 from callcenter.adapters.memory import MemoryBus, MemoryJournalStore
@@ -20,6 +21,14 @@ def event(at: int) -> DomainEvent:
     return CallSettled(at, "c1")
 
 
+def followed(journal: LocalJournal, directory: Path) -> FollowedSegments:
+    """Its segments, as another process follows them."""
+    segments = FollowedSegments(directory)
+    segments.more(journal.written_seq)
+    journal.follow(lambda: segments.more(journal.written_seq))
+    return segments
+
+
 class Harbour:
     """A journal, a far side, and a shipper between them."""
 
@@ -28,13 +37,14 @@ class Harbour:
         self.journal.recall()
         self.far = MemoryBus()
         self.health: list[tuple[bool, str]] = []
-        self.shipper = JournalShipper("far", self.journal, self.far, self.send, self.told)
+        self.segments = followed(self.journal, directory)
+        self.shipper = JournalShipper("far", self.segments, self.far, self.send, self.told)
         self.sent: list[int] = []
         self.fail_in = -1
         self.defect: Exception | None = None
         self.task: asyncio.Task[None] | None = None
 
-    def told(self, up: bool, detail: str) -> None:
+    def told(self, _: int, up: bool, detail: str) -> None:
         if not self.health or self.health[-1] != (up, detail):
             self.health.append((up, detail))
 
@@ -62,7 +72,6 @@ async def harbour(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
     """A harbour whose shipper runs and is impatient."""
     monkeypatch.setattr(journal_shipper, "RETRY_S", (0.001,))
     monkeypatch.setattr(journal_shipper, "BATCH", 7)
-    monkeypatch.setattr(journal_shipper, "GATHER_S", 0.001)
     made = Harbour(tmp_path)
     made.task = asyncio.create_task(made.shipper.run())
     yield made
@@ -72,7 +81,13 @@ async def harbour(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
 
 
 async def reached(harbour: Harbour, seq: int) -> None:
-    await asyncio.wait_for(harbour.shipper.reached(seq), 10)
+    await arrives(harbour.shipper, seq)
+
+
+async def arrives(shipper: JournalShipper, seq: int) -> None:
+    async with asyncio.timeout(10):
+        while shipper.shipped_seq < seq:
+            await asyncio.sleep(0.001)
 
 
 async def test_everything_arrives_in_order(harbour: Harbour) -> None:
@@ -119,12 +134,9 @@ async def test_a_defect_of_the_far_side_is_survived(harbour: Harbour) -> None:
     assert (False, "not foreseen") in harbour.health
 
 
-async def test_old_events_come_from_the_disk(
-    harbour: Harbour, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    """More than memory holds: the segments are read, over their borders."""
+async def test_what_was_missed_is_read_over_segments(harbour: Harbour) -> None:
+    """A far side that was away gets all of it, over the borders of segments."""
     harbour.far.away = "gone"
-    harbour.journal._recent = local_journal.deque(maxlen=4)
     for number in range(12):
         harbour.append(5)
         if number % 5 == 0:
@@ -137,7 +149,6 @@ async def test_old_events_come_from_the_disk(
 async def test_a_gap_is_passed_over(harbour: Harbour) -> None:
     """When the journal no longer holds what is missing there, shipping goes on with what it holds."""
     harbour.far.away = "gone"
-    harbour.journal._recent = local_journal.deque(maxlen=1)
     harbour.append(5)
     harbour.journal.checkpoint({})
     harbour.append(5)
@@ -153,10 +164,11 @@ async def test_a_restart_begins_where_the_far_side_ends(tmp_path: Path) -> None:
     journal.recall()
     journal.append([event(at) for at in range(10)])
     store = MemoryJournalStore()
-    await store.ship(journal.read(1, 6))
-    shipper = JournalShipper("store", journal, store, store.ship, lambda up, detail: None)
+    segments = followed(journal, tmp_path)
+    await store.ship(segments.read(1, 6))
+    shipper = JournalShipper("store", segments, store, store.ship, lambda shipped, up, detail: None)
     task = asyncio.create_task(shipper.run())
-    await asyncio.wait_for(shipper.reached(10), 10)
+    await arrives(shipper, 10)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     assert sorted(store.stored) == list(range(1, 11))

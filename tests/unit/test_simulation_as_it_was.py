@@ -14,7 +14,7 @@ from busy_hour import BusyHour
 from embedded_stores import EmbeddedStores
 from typer.testing import CliRunner
 
-from callcenter.adapters.local_journal import events_since
+from callcenter.adapters.journal_segments import events_since
 from callcenter.adapters.postgres.journal_store import PostgresJournalStore
 from callcenter.adapters.postgres.pool import Database
 from callcenter.cli import Failure, app
