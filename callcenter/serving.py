@@ -19,12 +19,11 @@ from callcenter.audit.service import AuditLog
 from callcenter.audit.store import PostgresAudit
 from callcenter.background import background
 from callcenter.clock import SteadyClock
+from callcenter.commands_noted import note_commands
 from callcenter.console_build import BUILT_PAGE
 from callcenter.controller.shell import Controller
 from callcenter.desk_in_force import desk_of
 from callcenter.figures.service import FigureService
-from callcenter.flow_editing_in_force import CommandsNoted
-from callcenter.flow_versions.store import FlowStore
 from callcenter.operations_in_force import Surroundings, Works, operations
 from callcenter.outside_in_force import OutsideInForce
 from callcenter.places import Places
@@ -34,7 +33,6 @@ from callcenter.regions.service import Regions
 from callcenter.reports.service import ReportService
 from callcenter.reports.store import PostgresReportStore
 from callcenter.settings import Settings
-from callcenter.settings_in_force import ReloadsNoted
 from callcenter.softphones.proxy import SipProxy
 from callcenter.softphones.routes import SoftphoneRoutes
 from callcenter.softphones.service import Softphones
@@ -87,10 +85,7 @@ async def serve(
     )
     audit = AuditLog(PostgresAudit(database), places.audit_owed)
     background(stack, audit.run(), "audit")
-    background(
-        stack, CommandsNoted(FlowStore(places.flow_versions), audit, control).run(), "publishing-audit"
-    )
-    background(stack, ReloadsNoted(places.reload_asked, audit, control).run(), "reload-audit")
+    note_commands(stack, audit, control, places)
     history, lists = PostgresHistory(database), outside.caller_lists
     around = Surroundings(places, live, database, sessions_client, audit, phones.proxy)
     looked_after = await operations(stack, settings, where.switch, works, around, clock)

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from contextlib import suppress
 from pathlib import Path
 
-import structlog
-
 from callcenter import assembly
 from callcenter.audit.model import AuditDeed, Entry, plain
 from callcenter.audit.service import AuditLog
-from callcenter.controller.shell import Controller
-from callcenter.domain.events import DomainEvent, KpiPolicyInForce
 from callcenter.flow_versions.store import FlowStoreError
 from callcenter.flows_in_force import FlowsInForce
 from callcenter.places import Places
@@ -25,8 +20,6 @@ from callcenter.settings_editing.routes import SettingsRoutes
 from callcenter.settings_editing.service import SettingsEditing
 from callcenter.web.access import Route
 from located_yaml import Mistakes
-
-log = structlog.get_logger(__name__)
 
 
 class SettingsInForce:
@@ -64,22 +57,9 @@ class ReloadsNoted:
     """Sees to it that `callcenter reload` stands in the audit log with the name that it was given: as soon as
     the settings are in force, or at the next start. Noted twice is noted once."""
 
-    def __init__(self, note: Path, audit: AuditLog, control: Controller) -> None:
+    def __init__(self, note: Path, audit: AuditLog) -> None:
         self._note = note
         self._audit = audit
-        self._news = asyncio.Event()
-        self._news.set()
-        control.subscribe(self._follow)
-
-    async def run(self) -> None:
-        """Note whatever comes, for ever."""
-        while True:
-            await self._news.wait()
-            self._news.clear()
-            try:
-                await self.look()
-            except OSError as error:
-                log.error("reload_not_noted", reason=str(error))
 
     async def look(self) -> None:
         """Note what is not noted yet. Raises OSError."""
@@ -99,10 +79,6 @@ class ReloadsNoted:
         )
         if left(self._note) == asked:
             self._note.unlink(missing_ok=True)
-
-    def _follow(self, _: int, event: DomainEvent) -> None:
-        if isinstance(event, KpiPolicyInForce):
-            self._news.set()
 
 
 async def settings_of(

@@ -13,19 +13,12 @@ from callcenter.settings.reload_asked import ReloadAsked, leave, left
 from callcenter.settings_in_force import ReloadsNoted
 
 
-class Control:
-    """A controller that says nothing."""
-
-    def subscribe(self, _: object) -> None:
-        """See the Controller."""
-
-
 async def test_a_reload_by_command_stands_in_the_audit_log_once(tmp_path: Path) -> None:
     """With the name that the command was given, also when a predecessor died before it took the note away."""
     note, audit = tmp_path / "reload_asked.json", MemoryAudit()
     for asked in (ReloadAsked(1, "李㙍安"), ReloadAsked(1, "李㙍安"), ReloadAsked(2, "li")):
         leave(note, asked)
-        noted = ReloadsNoted(note, AuditLog(audit), Control())  # type: ignore[arg-type]
+        noted = ReloadsNoted(note, AuditLog(audit))
         await noted.look()
         await noted.look()
         assert left(note) is None
