@@ -28,6 +28,10 @@ class HearingUnavailable(Exception):
     """Nobody hears the stream (any more), or not in time; the text is for people."""
 
 
+class HearsRecordingsOnly(HearingUnavailable):
+    """The engine never hears live speech."""
+
+
 class Hearing:
     """An open stream. `feed` it and read `events` side by side."""
 
@@ -49,15 +53,13 @@ class Hearing:
         self._connection.send(StreamFrame(self._request.stream_id, pcm))
         return True
 
-    async def events(self) -> AsyncIterator[StreamPartial | StreamFinal]:
-        """What is heard, as it becomes known. Ends only by raising HearingUnavailable: the worker has gone,
-        has failed, or is further behind than the stream allows."""
+    async def events(self) -> AsyncIterator[StreamPartial | StreamFinal | StreamOverrun]:
+        """What is heard, as it becomes known, and what was lost because the worker is further behind than the
+        stream allows. Ends only by raising HearingUnavailable: the worker has gone, or has failed."""
         while True:
             match await _received(self._connection):
-                case StreamPartial() | StreamFinal() as event:
+                case StreamPartial() | StreamFinal() | StreamOverrun() as event:
                     yield event
-                case StreamOverrun(lost_ms=lost_ms):
-                    raise HearingUnavailable(f"the speech worker is too slow: {lost_ms} ms were lost")
                 case StreamFailed(message=message):
                     raise HearingUnavailable(message)
                 case None:
@@ -77,7 +79,7 @@ async def hearing(
     try:
         async with asyncio.timeout(open_within_sec) as limit, connected(socket_path) as connection:
             if not connection.ready.live:
-                raise HearingUnavailable(f"{connection.ready.engine} hears recordings only, no live speech")
+                raise HearsRecordingsOnly(f"{connection.ready.engine} hears recordings only, no live speech")
             connection.send(request)
             match await _received(connection):
                 case StreamOpened():

@@ -198,6 +198,7 @@ def queue_policies(settings: Settings) -> dict[str, QueuePolicy]:
             prefers_last_agent=queue.prefer == "last_agent",
             call_back=CallBackPolicy(**queue.call_back.model_dump()) if queue.call_back else None,
             resume_within_sec=queue.resume_within_sec,
+            live_transcript=queue.live_transcript,
         )
         for name, queue in settings.queues.items()
     }

@@ -44,7 +44,7 @@ from callcenter.prompts.service import PromptService
 from callcenter.prompts.studio import Studio
 from callcenter.recordings.service import RecordingFinisher
 from callcenter.secrets import ADMIN, Secrets
-from callcenter.serving import Endpoints, serve
+from callcenter.serving import Endpoints, Running, serve
 from callcenter.settings import Settings, SettingsSource
 from callcenter.settings.routing import version
 from callcenter.settings_in_force import settings_of
@@ -125,7 +125,7 @@ async def controller(
 
         speech = SpeechWorkers(settings, places)
         jobs = _jobs(speech, database, outside, prompts, studio, recordings, clock)
-        listening = LiveSpeech(settings, places)
+        listening = LiveSpeech(settings, places, clock)
         begin = partial(_begin_job, jobs, listening)
         gate = AdmissionGate(AdmissionLimit(settings.admission.calls_per_sec, settings.admission.burst))
         control = Controller(centre, gate, journal, clock, begin)
@@ -142,12 +142,8 @@ async def controller(
         background(stack, prompts.prepare(flows.taken.texts(settings)), "prompts")  # changed texts
         _follow(stack, flows, outside, control, partial(_put_in_force, control, live, outside, clock))
         works = Works(telephony, journal, shipping, prompts, speech)
-        beside = await _operation_routes(
-            stack, source, settings, places, live, flows, prompts, control, clock
-        )
-        await serve(
-            stack, settings, places, live, users, database, outside, where, clock, control, works, beside
-        )
+        running = Running(settings, places, where, clock, control, live, database, outside, listening, works)
+        await serve(stack, running, users, await _operation_routes(stack, source, running, flows, prompts))
         yield flows
 
 
@@ -340,16 +336,13 @@ def _studio(
 async def _operation_routes(
     stack: AsyncExitStack,
     source: SettingsSource,
-    settings: Settings,
-    places: Places,
-    live: LiveCentre,
+    running: Running,
     flows: FlowsInForce,
     prompts: PromptService,
-    control: Controller,
-    clock: Clock,
 ) -> tuple[Route, ...]:
     """What operators do with settings, flows and prompts."""
-    editing = flow_editing(stack, live, control, flows.look, places, clock)
+    settings, places, live, clock = running.settings, running.places, running.live, running.clock
+    editing = flow_editing(stack, live, running.control, flows.look, places, clock)
     changing = await settings_of(source, settings, flows, places, clock)
     hours = OpeningHoursRoutes(
         OpeningHours(lambda: live.settings, lambda: flows.taken.running, clock)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import redis.asyncio as redis
 from aiohttp import web
+from prometheus_client import CollectorRegistry
 
 from callcenter import assembly
 from callcenter.adapters.asterisk.config import SwitchConfig
@@ -24,6 +25,7 @@ from callcenter.console_build import BUILT_PAGE
 from callcenter.controller.shell import Controller
 from callcenter.desk_in_force import desk_of
 from callcenter.figures.service import FigureService
+from callcenter.listening.service import LiveSpeech
 from callcenter.operations_in_force import Surroundings, Works, operations
 from callcenter.outside_in_force import OutsideInForce
 from callcenter.places import Places
@@ -45,6 +47,8 @@ from callcenter.web.access import Route
 from callcenter.web.app import WebSettings, make_app
 from callcenter.web.auth import Sessions
 from callcenter.web.figure_routes import FigureRoutes
+from callcenter.web.live_transcript_routes import LiveTranscriptRoutes
+from callcenter.web.metrics import LiveStreams
 from callcenter.web.report_routes import ReportRoutes
 from callcenter.web.valkey_sessions import ValkeySessionStore
 from callcenter.web.widget import Embedding
@@ -59,21 +63,28 @@ class Endpoints:
     switch: SwitchConfig
 
 
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The centre at work, as the web is laid over it. ``settings`` are those of the start."""
+
+    settings: Settings
+    places: Places
+    where: Endpoints
+    clock: SteadyClock
+    control: Controller
+    live: LiveCentre
+    database: Database
+    outside: OutsideInForce
+    listening: LiveSpeech
+    works: Works
+
+
 async def serve(
-    stack: AsyncExitStack,
-    settings: Settings,
-    places: Places,
-    live: LiveCentre,
-    users: PostgresUsers,
-    database: Database,
-    outside: OutsideInForce,
-    where: Endpoints,
-    clock: SteadyClock,
-    control: Controller,
-    works: Works,
-    beside: Iterable[Route],
+    stack: AsyncExitStack, running: Running, users: PostgresUsers, beside: Iterable[Route]
 ) -> None:
     """Serve until the stack is left; ``beside`` are routes that know more of the centre."""
+    settings, places, live, clock = running.settings, running.places, running.live, running.clock
+    database, where, control = running.database, running.where, running.control
     sessions_client = redis.Redis.from_url(where.valkey_url, socket_timeout=2, socket_connect_timeout=1)
     stack.push_async_callback(sessions_client.aclose)
     sessions = Sessions(ValkeySessionStore(sessions_client), clock)
@@ -86,10 +97,13 @@ async def serve(
     audit = AuditLog(PostgresAudit(database), places.audit_owed)
     background(stack, audit.run(), "audit")
     note_commands(stack, audit, control, places)
-    history, lists = PostgresHistory(database), outside.caller_lists
+    history, lists = PostgresHistory(database), running.outside.caller_lists
     around = Surroundings(places, live, database, sessions_client, audit, phones.proxy)
-    looked_after = await operations(stack, settings, where.switch, works, around, clock)
+    looked_after = await operations(stack, settings, where.switch, running.works, around, clock)
     stored = _of_the_store(stack, settings, places, live, database, where, clock)
+    read_live = LiveTranscriptRoutes(running.listening.transcripts, live, sessions.alive, clock)
+    registry = CollectorRegistry()
+    registry.register(LiveStreams(running.listening, read_live))
     app = make_app(
         live,
         users,
@@ -99,9 +113,11 @@ async def serve(
         caller_lists=lists,
         audit=audit,
         clock=clock,
-        capabilities=(*beside, *phones.table(), *stored, *looked_after),
+        registry=registry,
+        capabilities=(*beside, *phones.table(), *stored, *looked_after, *read_live.table()),
         left=phones.left,
     )
+    app.on_shutdown.append(read_live.close)
     await _listen(stack, app, settings)
 
 

@@ -15,6 +15,8 @@ from callcenter.places import Places
 from callcenter.settings import Settings
 
 STREAMS_PER_PROCESSOR = 6
+CLOSING_STREAMS = 2
+"""A talk that makes room for a caller in a flow may still be closing when that caller's stream opens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ def choose(settings: Settings, places: Places, language: str) -> Route | NoRoute
 
 
 def live_streams(settings: Settings) -> int:
-    """How many callers may be listened to at once."""
+    """How many streams may be recognised at once."""
     wanted = settings.speech.live_streams
     return STREAMS_PER_PROCESSOR * (os.cpu_count() or 1) if wanted is None else wanted
 
@@ -71,7 +73,7 @@ def speech_workers(settings: Settings, places: Places) -> tuple[SpeechWorkerPlan
                     model_id=model_id,
                     engine=engines[model_id],
                     languages=tuple(heard),
-                    streams=live_streams(settings),
+                    streams=live_streams(settings) + CLOSING_STREAMS,
                 )
             ),
         )

@@ -90,7 +90,9 @@ class LiveCentre:
             agents=self._agents,
             calls=centre.floor.calls,
             queues={
-                name: QueueView(name, queue.title, centre.queueing.router.is_open(name))
+                name: QueueView(
+                    name, queue.title, centre.queueing.router.is_open(name), queue.live_transcript
+                )
                 for name, queue in self._settings.queues.items()
             },
             kpi=self._kpi,

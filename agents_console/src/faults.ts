@@ -4,10 +4,14 @@ import { ref } from "vue";
 import { ApiError } from "./api";
 import { useWords } from "./words";
 
+/** What the page itself refuses, in words for people. */
+export class Refusal extends Error {}
+
 export function useFaults() {
   const { tOr } = useWords();
   return {
     faultText(error: unknown): string {
+      if (error instanceof Refusal) return error.message;
       if (!(error instanceof ApiError)) return String(error);
       const { code, what, cure } = error.problem;
       return tOr(`error.${code}`, `${what} ${cure}`);
@@ -15,23 +19,29 @@ export function useFaults() {
   };
 }
 
-/** Work that asks the server: `busy` while it does, `fault` when it failed. */
+/** Work that asks the server: `busy` while it does, `fault` when it failed. Of what is asked again before the answer
+ *  has come, only the latest counts. */
 export function useWork() {
   const { faultText } = useFaults();
   const busy = ref(false);
   const fault = ref("");
+  let asked = 0;
 
-  async function work(deed: () => Promise<void>): Promise<void> {
+  async function ask<Answer>(what: () => Promise<Answer>, take: (answer: Answer) => void): Promise<void> {
+    const mine = ++asked;
     busy.value = true;
     fault.value = "";
     try {
-      await deed();
+      const answer = await what();
+      if (mine === asked) take(answer);
     } catch (error) {
-      fault.value = faultText(error);
+      if (mine === asked) fault.value = faultText(error);
     } finally {
-      busy.value = false;
+      if (mine === asked) busy.value = false;
     }
   }
 
-  return { busy, fault, work };
+  const work = (deed: () => Promise<void>): Promise<void> => ask(deed, () => undefined);
+
+  return { busy, fault, ask, work };
 }

@@ -85,7 +85,7 @@ export interface AuditCheckAnswer {
 }
 
 /** What somebody did. */
-export type AuditDeed = "logged_in" | "call_seen" | "recording_heard" | "searched" | "ticket_seen" | "list_seen" | "surveys_seen" | "audit_seen" | "agent_commanded" | "call_commanded" | "queue_changed" | "list_changed" | "ticket_changed" | "prompt_changed" | "settings_changed" | "flow_written" | "flows_published" | "flows_staged" | "flows_finished" | "flows_withdrawn" | "flows_rolled_back" | "phone_given" | "user_changed" | "user_unlocked" | "users_imported" | "password_changed";
+export type AuditDeed = "logged_in" | "call_seen" | "recording_heard" | "live_transcript_read" | "searched" | "ticket_seen" | "list_seen" | "surveys_seen" | "audit_seen" | "agent_commanded" | "call_commanded" | "queue_changed" | "list_changed" | "ticket_changed" | "prompt_changed" | "settings_changed" | "flow_written" | "flows_published" | "flows_staged" | "flows_finished" | "flows_withdrawn" | "flows_rolled_back" | "phone_given" | "user_changed" | "user_unlocked" | "users_imported" | "password_changed";
 
 /** Who did what: ``what`` it was about, ``detail`` the fields of the request that matter. */
 export interface AuditEntry {
@@ -775,6 +775,11 @@ export interface FlowMistake {
   message: string;
 }
 
+/** A new flow of this name is written into a file of its own: small, and sound as it stands. */
+export interface FlowNewRequest {
+  name: string;
+}
+
 /** Why. */
 export interface FlowNoteRequest {
   note: string;
@@ -1037,6 +1042,39 @@ export interface LifeSpan {
   ended_at: string | null;
   end: string;
   offset_ms: number | null;
+}
+
+/** All that was said so far, and whether what is said now is read: ``heard``, ``paused`` (nobody talks) or
+ *  ``unread``, and then ``why``. The server remembers since ``began_at``, and keeps nothing: after a restart
+ *  of it, utterances are numbered anew. */
+export interface LiveTranscript {
+  began_at: string;
+  reading: Reading;
+  why: Unread | null;
+  utterances: LiveUtterance[];
+}
+
+/** As LiveTranscript, with the utterances that are new or have become others. */
+export interface LiveTranscriptChange {
+  reading: Reading;
+  why: Unread | null;
+  utterances: LiveUtterance[];
+}
+
+/** Why there is no more: the call is over, or with another agent, or the session has ended. */
+export interface LiveTranscriptEnd {
+  reason: "over" | "not_yours" | "logged_out";
+}
+
+/** What one side said, in the order of ``number``. One that is not final may still become another text.
+ *  ``lost``: somebody spoke here, but was not recognised in time; there is no text. ``at``: when it began. */
+export interface LiveUtterance {
+  number: number;
+  side: "caller" | "agent";
+  text: string;
+  is_final: boolean;
+  lost: boolean;
+  at: string;
 }
 
 /** ``csrf_token`` goes into the header X-CSRF-Token of every change asked with the cookie; ``token`` is
@@ -1351,7 +1389,8 @@ export interface PromptsAnswer {
 
 /** A queue: who waits on the line, how many are to be called back, and who could answer. The count of
  *  agents is of those who serve this queue. One that is not open was closed by a supervisor: nobody waits on
- *  the line there any longer. ``line`` are the first calls to be answered, in their order. */
+ *  the line there any longer. ``line`` are the first calls to be answered, in their order.
+ *  ``live_transcript``: what is said in its talks is read meanwhile (``wire_live_transcript``). */
 export interface Queue {
   name: string;
   title: string;
@@ -1363,6 +1402,7 @@ export interface Queue {
   agents_logged_in: number;
   is_open: boolean;
   line: InLine[];
+  live_transcript: boolean;
 }
 
 /** See AgentChange. */
@@ -1383,6 +1423,9 @@ export interface QueueTrial {
   ring_timeout_sec: number | null;
   wrap_up_max_sec: number | null;
 }
+
+/** Whether what is said just now is read. */
+export type Reading = "heard" | "paused" | "unread";
 
 /** A recording; its sound is at ``url``. Left channel caller, right channel agent. */
 export interface Recording {
@@ -1887,6 +1930,9 @@ export interface TrunksAnswer {
 
 /** What the value of a fact is counted in. */
 export type Unit = "count" | "ms" | "bytes" | "ratio" | "instant" | "text";
+
+/** Why a talk that should be read is not. */
+export type Unread = "no_model" | "no_room" | "away" | "no_audio";
 
 /** A user. ``seen_at`` is the last log-in; ``locked_for_ms`` how long wrong passwords keep the name out
  *  (0: they do not); ``is_open``: the right password opens now; ``password_due``: to nothing but the choice

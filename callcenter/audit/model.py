@@ -21,6 +21,7 @@ class AuditDeed(StrEnum):
     LOGGED_IN = "logged_in"
     CALL_SEEN = "call_seen"
     RECORDING_HEARD = "recording_heard"
+    LIVE_TRANSCRIPT_READ = "live_transcript_read"
     SEARCHED = "searched"
     TICKET_SEEN = "ticket_seen"
     LIST_SEEN = "list_seen"

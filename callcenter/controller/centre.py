@@ -30,6 +30,7 @@ from callcenter.controller.conversation import TALKING, ConversationDriver
 from callcenter.controller.dialling_out import DialOutDriver
 from callcenter.controller.floor import CentreConfig, Floor, LegRef
 from callcenter.controller.flows import FlowDriver
+from callcenter.controller.live_transcripts import LiveTranscripts
 from callcenter.controller.messages import (
     AgentAsked,
     CallerListsChanged,
@@ -48,6 +49,7 @@ from callcenter.controller.messages import (
     Started,
     SupervisorAsked,
     TakeChecked,
+    TalkAudioWanted,
     TicketDelayed,
 )
 from callcenter.controller.outside import OutsideDriver
@@ -84,6 +86,7 @@ class Centre:
         self.dial_outs = DialOutDriver(self.floor, self.queueing, self.after_work)
         self.agents = AgentDesk(self.floor, self.queueing, self.conversation, self.consults, self.dial_outs)
         self.supervision = Supervision(self.floor, self.queueing, self.conversation, self.agents)
+        self.live_transcripts = LiveTranscripts(self.floor)
         self.adopted: set[str] = set()
         """Calls of the journal that have not been seen in the switch yet."""
         self._settled: deque[str] = deque()
@@ -96,6 +99,7 @@ class Centre:
         self._go_on()
         self.supervision.follow()
         self._go_on()
+        self.live_transcripts.follow()
         self.published.watch_over()
         self._forget_settled()
         return floor.outcome
@@ -127,6 +131,8 @@ class Centre:
             ):
                 if call := self.floor.calls.get(message.call_id):
                     self.flows.work_done(call, message)
+            case TalkAudioWanted():
+                self.live_transcripts.audio_wanted(message)
             case Started():
                 self.floor.record(e.CentreStarted(self.floor.now, self.floor.config.version))
                 self.published.begin()
@@ -145,17 +151,9 @@ class Centre:
 
     def _reconfigure(self, message: Reconfigured) -> None:
         """Waiting calls keep their places, agents their Presence, talks go on."""
-        floor = self.floor
-        floor.config = replace(
-            floor.config,
-            version=message.version,
-            acd=message.acd,
-            queues=message.queues,
-            waiting=message.waiting,
-            dispositions=message.dispositions,
-            dial_out=message.dial_out,
-        )
+        self.floor.config = self.floor.config.reconfigured(message)
         self.queueing.configure(message.acd)
+        self.live_transcripts.look_at_all()
 
     def _go_on(self) -> None:
         while self.floor.steps:
@@ -249,7 +247,8 @@ class Centre:
                 self.flows.playback_ended(call, event)
                 self.queueing.playback_ended(call, event)
             case ListeningFailed():
-                self.flows.listening_failed(call, event)
+                if not self.live_transcripts.listening_failed(call, event):
+                    self.flows.listening_failed(call, event)
             case OverhearingFailed():
                 self.supervision.live.failed(call, event)
             case _:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from acd.model import AcdConfig
 from callcenter.controller.flow_set import NumberRoute, StagedFlows
-from callcenter.controller.messages import Job, Outcome, SpeechJob
+from callcenter.controller.messages import Job, Outcome, Reconfigured, SpeechJob
 from callcenter.controller.steps import Step
 from callcenter.domain import events as e
 from callcenter.domain.alarms import Alarms
@@ -86,6 +86,18 @@ class CentreConfig:
     def route(self, did: str) -> NumberRoute:
         """Where this called number leads."""
         return self.numbers.get(did, self.any_number)
+
+    def reconfigured(self, told: Reconfigured) -> CentreConfig:
+        """The same with this routing part."""
+        return replace(
+            self,
+            version=told.version,
+            acd=told.acd,
+            queues=told.queues,
+            waiting=told.waiting,
+            dispositions=told.dispositions,
+            dial_out=told.dial_out,
+        )
 
     def canonical_caller(self, call: Call) -> str:
         """The number by which the caller of this call is known again, whichever trunk shows it."""

@@ -136,6 +136,16 @@ class SpeechTold:
 
 
 @dataclass(frozen=True, slots=True)
+class TalkAudioWanted:
+    """Whether the audio of this talk is recognised: from now on (ListenToTalk has come about), or, not
+    ``wanted``, no longer until it is said again."""
+
+    call_id: str
+    talk_id: str
+    wanted: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Started:
     """The controller begins its work, perhaps with calls that its predecessor left."""
 
@@ -184,6 +194,7 @@ Message = (
     | PromptAnswered
     | SpeechReady
     | SpeechTold
+    | TalkAudioWanted
     | Started
     | Reconfigured
     | FlowsChanged
@@ -262,6 +273,38 @@ class NoLongerListen:
 
 
 @dataclass(frozen=True, slots=True)
+class ListenToTalk:
+    """Let both sides of this talk be read while they speak: TalkAudioWanted follows as soon as somebody can
+    hear them, and again whenever that changes, until TalkOver. Their audio are the listenings
+    ``listening_to(talk_id, side)``. What is heard never comes to the Centre."""
+
+    call_id: str
+    talk_id: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class TalkAudioLost:
+    """The switch hands the audio of this talk on no more, until that is wanted again."""
+
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TalkOver:
+    """The talk of this call is over, or held. What was said can still be read."""
+
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetTalks:
+    """The call is over: nothing that was read of it is kept."""
+
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class UpdateTicket:
     """Add this to the ticket, exactly once however often it is asked."""
 
@@ -328,7 +371,8 @@ Job = (
     | FinishTake
     | KeepTake
 )
-SpeechJob = Listen | NoLongerListen
+TalkJob = ListenToTalk | TalkAudioLost | TalkOver | ForgetTalks
+SpeechJob = Listen | NoLongerListen | TalkJob
 
 
 @dataclass(slots=True)

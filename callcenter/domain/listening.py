@@ -5,6 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
+def listening_to(talk_id: str, side: str) -> str:
+    """The id of the listening that hears this side of a talk."""
+    return f"{talk_id}.{side}"
+
+
 @dataclass(frozen=True, slots=True)
 class StartListening:
     """Hand on what the leg says, while it is said, as the audio of this listening: mono, signed 16 bit,

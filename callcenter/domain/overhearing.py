@@ -53,7 +53,6 @@ class StopSilence:
 
 
 OverhearingCommand = StartOverhearing | StopOverhearing | StartSilence | StopSilence
-"""What the switch is asked for supervisors."""
 
 
 @dataclass(frozen=True, slots=True)

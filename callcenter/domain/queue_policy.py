@@ -27,7 +27,8 @@ class QueuePolicy:
     """``category`` is that of its tickets. ``short_abandon_sec`` 0 counts every abandon; ``record``: calls
     are recorded from their first talk out of this queue on; ``prefers_last_agent``: a caller should get the
     agent last talked with. ``call_back`` None: nobody is called back. Who hung up while waiting and is back
-    within ``resume_within_sec`` stands where they stood."""
+    within ``resume_within_sec`` stands where they stood. ``live_transcript``: what is said in its talks is
+    read meanwhile."""
 
     category: str
     short_abandon_sec: int = 5
@@ -35,6 +36,7 @@ class QueuePolicy:
     prefers_last_agent: bool = False
     call_back: CallBackPolicy | None = None
     resume_within_sec: int = 0
+    live_transcript: bool = False
 
     def outcome_of_end(self, by: EndedBy, waited_ms: int, *, lost: bool) -> QueueOutcome:
         """What became of a caller who is gone after waiting so long; ``lost``: with the switch."""

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from callcenter.audit.model import AuditDeed
 from callcenter.domain.events import FlowsRefused
+from callcenter.flow_editing.beginning import UnfitName
 from callcenter.flow_editing.bench import BeyondBounds
 from callcenter.flow_editing.publishing import Done, NoAnswer
 from callcenter.flow_editing.service import FlowEditing
@@ -64,6 +65,10 @@ class FlowRoutes:
             Route(
                 "POST", f"{flows}/save", ops, self.save, wire.FlowSaveRequest, wire.FlowSaved, written,
                 problems=no, largest=MOST_BYTES,
+            ),
+            Route(
+                "POST", f"{flows}/new", ops, self.begin, wire.FlowNewRequest, wire.FlowSaved, written,
+                problems=(409,),
             ),
             self._deed("publish", wire.FlowPublishRequest, self.publish, AuditDeed.FLOWS_PUBLISHED),
             self._deed("stage", wire.FlowStageRequest, self.stage, AuditDeed.FLOWS_STAGED),
@@ -123,6 +128,14 @@ class FlowRoutes:
         with _told():
             now = await self._editing.save(asked.name, asked.text, asked.seen)
         return answer(wire.FlowSaved(name=asked.name, hash=now))
+
+    async def begin(self, request: web.Request) -> web.Response:
+        """POST /api/flows/new"""
+        asked = await read_body(request, wire.FlowNewRequest)
+        with _told():
+            file, now = await self._editing.begin(asked.name)
+        request[ABOUT] = file
+        return answer(wire.FlowSaved(name=file, hash=now))
 
     async def publish(self, request: web.Request) -> web.Response:
         """POST /api/flows/publish"""
@@ -196,6 +209,8 @@ def _told() -> Iterator[None]:
         raise ApiProblem(409, "changed_meanwhile", f"{conflict}.", cure) from None
     except Mistakes as wrong:
         raise ApiProblem(409, "flows_unsound", str(wrong), "Mend what is told; all is as it was.") from None
+    except UnfitName as unfit:
+        raise _problem(409, unfit.code, unfit) from None
     except NotNow as not_now:
         raise _problem(409, "not_now", not_now) from None
     except BeyondBounds as beyond:

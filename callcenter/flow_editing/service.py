@@ -10,6 +10,7 @@ from typing import Protocol
 
 from callcenter.domain.flow_stage import StageWatch
 from callcenter.flow_editing import trying
+from callcenter.flow_editing.beginning import begun, file_of_new
 from callcenter.flow_editing.bench import Bench
 from callcenter.flow_editing.changing import changed
 from callcenter.flow_editing.publishing import Done, Prepare, Publishing, TakesUp
@@ -116,6 +117,15 @@ class FlowEditing:
             )
         await asyncio.to_thread(self._written.write, name, text, seen)
         return model.hash_of(text.encode())
+
+    async def begin(self, name: str) -> tuple[str, str]:
+        """Write a new flow of this name, small and sound; the answer is its file and the hash of that. Raises
+        UnfitName, and what ``save`` raises."""
+        files = await asyncio.to_thread(self._written.flows)
+        flows = await self._bench.run(trying.names, files)
+        file = file_of_new(name, files, flows.values())
+        text = begun(name, self._settings.centre.default_language)
+        return file, await self.save(file, text, None)
 
     async def versions(self) -> list[service.Entry]:
         """The publishing log, the oldest entry first."""

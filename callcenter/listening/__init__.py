@@ -1,1 +1,1 @@
-"""Callers in the flow are listened to while they speak."""
+"""Who speaks is listened to meanwhile: callers in a flow, and talks that are read while they go on."""

@@ -7,14 +7,14 @@ recogniser does not take in time ends the listening, and whoever is not listened
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import structlog
 
 from asr.hearing import Hearing, HearingUnavailable, hearing
 from asr.model import Segment
-from asr.protocol import OpenStream, StreamFinal, StreamPartial
+from asr.protocol import OpenStream, StreamFinal, StreamOverrun, StreamPartial
 from asr.routing import NoRoute, Route
 from callcenter.controller.messages import (
     Listen,
@@ -24,16 +24,17 @@ from callcenter.controller.messages import (
     SpeechReady,
     SpeechTold,
 )
+from callcenter.listening.ear import AUDIO_HZ, Ear
+from callcenter.listening.talks import TalkSpeech
+from callcenter.listening.transcript import LiveTranscripts
 from callcenter.places import Places
+from callcenter.ports import Clock
 from callcenter.settings import Settings
 from callcenter.speech import choose, live_streams
 from ivr_flows.effects import HeardWord, SpeechHeard, SpeechUnavailable
 
 log = structlog.get_logger(__name__)
 
-AUDIO_HZ = 16_000
-_PIECE_BYTES = AUDIO_HZ // 10 * 2
-"""Audio goes to the recogniser in pieces of 100 ms."""
 _MOST_BEHIND_MS = 2000
 """Whoever has to wait longer for what they said is better served by keys."""
 
@@ -41,14 +42,15 @@ _MOST_BEHIND_MS = 2000
 @dataclass(slots=True, eq=False)
 class _Listening:
     task: asyncio.Task[None]
-    stream: Hearing | None = None
-    waiting: bytearray = field(default_factory=bytearray)
+    ear: Ear | None = None
 
 
 class LiveSpeech:
     """Runs the listenings of one controller; used from one event loop only. What was said is in no log."""
 
-    def __init__(self, settings: Settings, places: Places) -> None:
+    def __init__(self, settings: Settings, places: Places, clock: Clock) -> None:
+        self.transcripts = LiveTranscripts(clock)
+        """Of the talks that are read meanwhile."""
         self._settings = settings
         self._places = places
         self._most = live_streams(settings)
@@ -56,6 +58,14 @@ class LiveSpeech:
         self._post: Callable[[Message], None] | None = None
         self._listenings: dict[str, _Listening] = {}
         self._ending: set[asyncio.Task[None]] = set()
+        self._talks = TalkSpeech(
+            places, self.transcripts, clock, route=self._route, room=self._room_for_talks, tell=self._tell
+        )
+
+    @property
+    def streams(self) -> Mapping[str, int]:
+        """How many streams are in use: by callers in a flow, and by talks."""
+        return {"flow": len(self._listenings), "talk": self._talks.streams}
 
     def attach(self, post: Callable[[Message], None]) -> None:
         """Where what is heard goes; to be given before the first job."""
@@ -68,27 +78,25 @@ class LiveSpeech:
                 is_full = len(self._listenings) >= self._most
                 task = asyncio.get_running_loop().create_task(self._run(job, is_full=is_full), name="listen")
                 self._listenings[job.listening_id] = _Listening(task)
+                self._talks.make_room()
             case NoLongerListen(listening_id):
                 self._end(listening_id)
+            case _:
+                self._talks.take(job)
 
     def hear(self, listening_id: str, pcm: bytes) -> None:
         """The next audio of a listening: 16-bit mono PCM at 16 kHz."""
         listening = self._listenings.get(listening_id)
-        if listening is None or listening.stream is None:
-            return
-        listening.waiting += pcm
-        if len(listening.waiting) < _PIECE_BYTES:
-            return
-        piece = bytes(listening.waiting)
-        listening.waiting.clear()
-        if not listening.stream.feed(piece):
+        if listening is None:
+            self._talks.hear(listening_id, pcm)
+        elif listening.ear is not None and not listening.ear.hear(pcm):
             listening.task.cancel("the speech worker takes no audio")
 
     async def close(self) -> None:
         """End all listenings."""
         for listening_id in list(self._listenings):
             self._end(listening_id)
-        await asyncio.gather(*self._ending, return_exceptions=True)
+        await asyncio.gather(self._talks.close(), *self._ending, return_exceptions=True)
 
     # --- inner workings ------------------------------------------------------------------------------------
 
@@ -122,24 +130,29 @@ class LiveSpeech:
 
     async def _listen(self, job: Listen) -> None:
         route = self._route(job.language)
+        if isinstance(route, NoRoute):
+            raise HearingUnavailable(f"{route.reason} -> callcenter models install")
         asked = OpenStream(
             job.listening_id, AUDIO_HZ, route.language, job.phrases, job.pause_ms, _MOST_BEHIND_MS
         )
         async with hearing(self._places.speech_socket(route.model_id), asked) as stream:
-            self._listenings[job.listening_id].stream = stream
+            self._listenings[job.listening_id].ear = Ear(stream)
             self._tell(SpeechReady(job.call_id, job.token))
             async for event in stream.events():
+                if isinstance(event, StreamOverrun):
+                    raise HearingUnavailable(f"the speech worker is too slow: {event.lost_ms} ms were lost")
                 self._tell(SpeechTold(job.call_id, _heard(job.token, event)))
                 _require_pace(job, stream, event)
 
-    def _route(self, language: str) -> Route:
+    def _room_for_talks(self) -> int:
+        """What callers in a flow leave, at most half."""
+        return min(self._most // 2, self._most - len(self._listenings))
+
+    def _route(self, language: str) -> Route | NoRoute:
         """The model that hears this language; looked up once."""
         if language not in self._routes:
             self._routes[language] = choose(self._settings, self._places, language)
-        route = self._routes[language]
-        if isinstance(route, NoRoute):
-            raise HearingUnavailable(f"{route.reason} -> callcenter models install")
-        return route
+        return self._routes[language]
 
 
 def _heard(token: str, event: StreamPartial | StreamFinal) -> SpeechHeard:

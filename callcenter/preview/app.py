@@ -33,6 +33,7 @@ from callcenter.preview.people import made_up_audit, made_up_users
 from callcenter.preview.planning import MadeUpPlanning
 from callcenter.preview.prompts import MadeUpPrompts, shipped_texts
 from callcenter.preview.settings import made_up_settings
+from callcenter.preview.talks import MadeUpTalks
 from callcenter.prompt_catalogue.routes import PromptRoutes
 from callcenter.reports.service import ReportService
 from callcenter.reports.store import MemoryReportStore
@@ -159,11 +160,13 @@ def preview_app(
     write_sound(RECORDINGS / SOUND)
     desk = MadeUpDesk(centre, now_ms, past, board.policy.time_zone)
     planning = MadeUpPlanning(centre, now_ms)
+    sessions = Sessions(MemorySessionStore(now_ms), now_ms)
+    talks = MadeUpTalks(centre, sessions.alive, now_ms)
     app = make_app(
         centre,
         made_up_users(USERS, now_ms()),
         history,
-        Sessions(MemorySessionStore(now_ms), now_ms),
+        sessions,
         WebSettings(BUILT_PAGE, RECORDINGS, lambda: PAUSE_REASONS, socket=limits or SocketLimits()),
         caller_lists=CallerListService(made_up_lists(now_ms()), CALLER_LISTS, now_ms),
         audit=AuditLog(made_up_audit(now_ms())),
@@ -177,8 +180,10 @@ def preview_app(
             *SettingsRoutes(made_up_settings(SETTINGS, now_ms, cast(now_ms()))).table(),
             *made_up_hours().table(),
             *planning.routes.table(),
+            *talks.routes.table(),
         ),
     )
+    app.on_shutdown.append(talks.close)
     app.on_cleanup.append(planning.close)
 
     app.cleanup_ctx.append(lambda _: _played(MadeUpDay(centre, now_ms, pace=pace)))

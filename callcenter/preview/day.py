@@ -22,9 +22,9 @@ from callcenter.web.ports import AgentView, QueueView
 
 QUEUES = (
     QueueView("general", "综合受理"),
-    QueueView("complaint", "投诉举报"),
+    QueueView("complaint", "投诉举报", live_transcript=True),
     QueueView("policy", "政策咨询"),
-    QueueView("korean", "韩语专线 한국어"),
+    QueueView("korean", "韩语专线 한국어", live_transcript=True),
 )
 PAUSE_REASONS = ("break", "meal", "training", "meeting", "follow_up")
 DISPOSITIONS = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from callcenter.desk.memory import MemoryLiveCalls
 from callcenter.desk.missed import MissedCalls
@@ -35,7 +35,12 @@ class MadeUpDesk:
     in ``tickets``."""
 
     def __init__(
-        self, centre: MemoryCentre, clock: Callable[[], int], past: Iterable[e.DomainEvent], time_zone: str
+        self,
+        centre: MemoryCentre,
+        clock: Callable[[], int],
+        past: Iterable[e.DomainEvent],
+        time_zone: str,
+        links: Sequence[LinkSection] = LINKS,
     ) -> None:
         self.tickets = MemoryTicketStore()
         self._clock = clock
@@ -44,7 +49,7 @@ class MadeUpDesk:
         self._opening: set[asyncio.Task[object]] = set()
         flow = read_flows(None)["citizen_hotline"]
         needs = {"普通话": 5}
-        calls = MemoryLiveCalls(centre, flow, self._lists, needs, DeskSection(links=LINKS))
+        calls = MemoryLiveCalls(centre, flow, self._lists, needs, DeskSection(links=tuple(links)))
         service = DeskService(calls, self._callers, _Nowhere(), clock)
         desk = DeskRoutes(service, self.tickets, centre, calls.categories, clock)
         self._missed = MemoryMissedCalls(past)

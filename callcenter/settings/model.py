@@ -197,6 +197,9 @@ class QueueSection(QueueRouting):
     """The category of the tickets of its calls."""
     record: bool = True
     """Whether a call is recorded (and transcribed) from its first talk with an agent of this queue on."""
+    live_transcript: bool = False
+    """Whether what is said in its talks is read by the agent and by supervisors while it is said. Each talk
+    takes two live streams of the speech workers (``speech.live_streams``)."""
     service_level_target: Annotated[float, Field(gt=0, le=1)] = 0.95
     targets: Mapping[str, Target] = {}
     call_back: CallBackSection | None = None
@@ -238,7 +241,9 @@ class SpeechSection(Section):
     engines: Mapping[Language, Literal["auto", "vosk", "whisper", "none"]] = {}
     """Which engine hears which language; auto: Vosk when its model is there, else Whisper."""
     live_streams: Annotated[int, Field(ge=0)] | None = None
-    """How many callers are listened to at once; the others go on by keys. Empty: six for each processor."""
+    """How many streams of speech are recognised while they are spoken. A caller in a flow takes one, a talk
+    that is read meanwhile (``live_transcript`` of its queue) two. Callers come first: those beyond go on by
+    keys; talks have what is left, at most half. Empty: six for each processor."""
 
 
 class PromptsSection(Section):

@@ -30,6 +30,8 @@ from callcenter.web.requests import MAX_BODY_BYTES
 from callcenter.web.rights import ROLES as ROLES  # noqa: PLC0414 - of one table
 from callcenter.web.rights import Access as Access  # noqa: PLC0414 - of one table
 
+EVENT_STREAM = "text/event-stream"
+"""The type of an answer that goes on as long as somebody reads it."""
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 

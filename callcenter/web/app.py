@@ -18,7 +18,7 @@ from callcenter.caller_lists.service import CallerListService
 from callcenter.ports import CallHistory, StoreAway
 from callcenter.users.service import UserService
 from callcenter.users.store import UserStore
-from callcenter.web.access import Gate, Route
+from callcenter.web.access import EVENT_STREAM, Gate, Route
 from callcenter.web.audit_routes import AuditRoutes
 from callcenter.web.auth import LoginGuard, Sessions
 from callcenter.web.caller_list_routes import CallerListRoutes
@@ -174,7 +174,7 @@ def _measured(metrics: Metrics) -> Middleware:
         began = time.perf_counter()
         response = await handler(request)
         resource = request.match_info.route.resource
-        if not isinstance(response, web.WebSocketResponse):
+        if not isinstance(response, web.WebSocketResponse) and response.content_type != EVENT_STREAM:
             metrics.requests.labels(
                 request.method if resource else "",
                 resource.canonical if resource else "",

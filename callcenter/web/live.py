@@ -358,6 +358,7 @@ def queues_on_wire(view: CentreView) -> list[wire.Queue]:
                 wire.InLine(call_id=call_id, expected_wait_ms=_to_seconds(wait_ms))
                 for call_id, wait_ms in view.line_of(queue.name)
             ],
+            live_transcript=queue.live_transcript,
         )
         for queue in view.queues.values()
     ]

@@ -10,6 +10,8 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from callcenter.listening.service import LiveSpeech
+from callcenter.web.live_transcript_routes import LiveTranscriptRoutes
 from callcenter.web.ports import Centre
 from callcenter.web.socket import SocketHub
 
@@ -45,6 +47,27 @@ class _LiveCollector(Collector):
         yield CounterMetricFamily("callcenter_socket_resumed", "Sockets that resumed.", counts.resumed)
         yield CounterMetricFamily(
             "callcenter_socket_cut", "Slow sockets cut down to a snapshot.", counts.cut_to_snapshot
+        )
+
+
+class LiveStreams(Collector):
+    """Live recognition of speech, counted when it is scraped."""
+
+    def __init__(self, speech: LiveSpeech, routes: LiveTranscriptRoutes) -> None:
+        self._speech = speech
+        self._routes = routes
+
+    def collect(self) -> Iterator[Metric]:
+        streams = GaugeMetricFamily(
+            "callcenter_live_speech_streams",
+            "Streams of speech recognised now, of callers in a flow and of talks that are read.",
+            labels=["of"],
+        )
+        for of, count in self._speech.streams.items():
+            streams.add_metric([of], count)
+        yield streams
+        yield GaugeMetricFamily(
+            "callcenter_live_transcript_readers", "Pages that read a talk now.", self._routes.readers
         )
 
 

@@ -61,11 +61,12 @@ class AgentView:
 @dataclass(frozen=True, slots=True)
 class QueueView:
     """One queue that calls can wait in; ``title`` is what people call it, ``is_open`` false when a supervisor
-    closed it."""
+    closed it; ``live_transcript``: what is said in its talks is read meanwhile."""
 
     name: str
     title: str
     is_open: bool = True
+    live_transcript: bool = False
 
 
 class Component(StrEnum):

@@ -204,7 +204,8 @@ class InLine(Wire):
 class Queue(Wire):
     """A queue: who waits on the line, how many are to be called back, and who could answer. The count of
     agents is of those who serve this queue. One that is not open was closed by a supervisor: nobody waits on
-    the line there any longer. ``line`` are the first calls to be answered, in their order."""
+    the line there any longer. ``line`` are the first calls to be answered, in their order.
+    ``live_transcript``: what is said in its talks is read meanwhile (``wire_live_transcript``)."""
 
     name: str
     title: str
@@ -216,6 +217,7 @@ class Queue(Wire):
     agents_logged_in: int
     is_open: bool = True
     line: list[InLine] = []
+    live_transcript: bool = False
 
 
 class Kpi(Wire):

@@ -86,6 +86,12 @@ class FlowSaveRequest(Wire):
     seen: Hash | None
 
 
+class FlowNewRequest(Wire):
+    """A new flow of this name is written into a file of its own: small, and sound as it stands."""
+
+    name: Annotated[str, Field(min_length=1, max_length=64)]
+
+
 class FlowDiffRequest(Wire):
     """What differs from a version (none given: the one in force) to another (none given: what is written)."""
 

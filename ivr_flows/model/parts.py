@@ -33,7 +33,7 @@ from ivr_flows.expressions import (
 from ivr_flows.templates import Template, parse_template
 from located_yaml import Path
 
-_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
+NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
 DIGITS: Final = frozenset("0123456789*#ABCD")
 MAX_PROMPT: Final = 500
@@ -41,7 +41,7 @@ MAX_PROMPT: Final = 500
 
 
 def _name(written: str) -> str:
-    if not _NAME.fullmatch(written):
+    if not NAME.fullmatch(written):
         raise ValueError(
             f"'{written}' is not a name: a letter, then letters, digits and _, at most 64 in all"
         )
@@ -94,7 +94,7 @@ def _variable(written: Value) -> Value:
     return written
 
 
-Name = Annotated[str, AfterValidator(_name), Field(json_schema_extra={"pattern": f"^{_NAME.pattern}$"})]
+Name = Annotated[str, AfterValidator(_name), Field(json_schema_extra={"pattern": f"^{NAME.pattern}$"})]
 Language = Annotated[
     str, AfterValidator(_language), Field(json_schema_extra={"pattern": f"^{_LANGUAGE.pattern}$"})
 ]

@@ -145,6 +145,58 @@ async def test_a_text_is_changed_tried_published_and_taken_back(
         assert taken == (first, {store.version(first).flows["citizen_hotline"]})
 
 
+async def drag(page: Page, way: str, onto: str) -> None:
+    """Drag the head of the way that is written there onto a node."""
+    grip = await page.locator(f".grip[data-way='{way}']").bounding_box()
+    card = await page.locator(f".vue-flow__node[data-id={onto}]").bounding_box()
+    assert grip is not None
+    assert card is not None
+    await page.mouse.move(grip["x"] + grip["width"] / 2, grip["y"] + grip["height"] / 2)
+    await page.mouse.down()
+    await page.mouse.move(card["x"] + card["width"] / 2, card["y"] + card["height"] / 2, steps=4)
+    await expect(page.locator(f".vue-flow__node[data-id={onto}] .aimed")).to_be_visible()
+    await page.mouse.up()
+
+
+async def test_a_flow_is_begun_and_a_way_led_by_the_mouse(
+    own_flows_centre: CentreRig, browser: Browser
+) -> None:
+    """A name that will not do is told; the new flow opens in the editor. The head of a way is dragged onto
+    another node and back."""
+    centre = own_flows_centre
+    hotline = hotline_file(centre)
+    hotline.write_text(f"# before\n{(SHIPPED_FLOWS / FILE).read_text(encoding='utf-8')}", encoding="utf-8")
+    file = hotline.with_name("night_line.yaml")
+    async with flows_of(centre, browser) as page:
+        await do(page, "publish", "to begin with")
+        await page.click("[data-do=new]")
+        dialog, state = page.get_by_role("dialog"), page.locator(".text .files small")
+        await dialog.locator("[name=flow-name]").fill("korean_line")
+        await page.keyboard.press("Enter")
+        await expect(dialog.get_by_role("alert")).to_have_text(WORDS["error.flow_name_taken"])
+        await has_no_barrier(page)
+        await dialog.locator("[name=flow-name]").fill("night_line")
+        await page.keyboard.press("Enter")
+        await expect(dialog).to_have_count(0)
+        await expect(page.locator("[data-file='night_line.yaml'][aria-current=true]")).to_be_visible()
+        await expect(page.locator(".cm-line").first).to_have_text("flow: night_line")
+        await expect(state).to_have_text(WORDS["flows.sound"])
+        assert file.read_text(encoding="utf-8").startswith("flow: night_line\n")
+        await page.locator(".vue-flow__node[data-id=welcome] .card-button").click()
+        await page.get_by_role("button", name="next").click()
+        await expect(page.locator(".vue-flow__node[data-id=node_1]")).to_be_visible()
+        await drag(page, "nodes.welcome.next", "end")
+        await expect(page.locator(".panel li").filter(has_text="node_1")).to_be_visible()
+        await drag(page, "nodes.welcome.next", "node_1")
+        await expect(state).to_have_text(WORDS["flows.sound"])
+        await page.click("[data-do=save]")
+        await expect(page.locator(".typed")).to_have_text(WORDS["flows.differs"])
+        written = file.read_text(encoding="utf-8")
+        assert "    next: node_1\n" in written
+        assert "  node_1: {wait: 1, next: end}\n" in written
+    file.unlink()
+
+
 async def test_two_operators_and_a_version_on_trial(own_flows_centre: CentreRig, browser: Browser) -> None:
     """What somebody else has written meanwhile is told and not overwritten; a trial is begun, shown with its
     guards, and withdrawn."""

@@ -17,7 +17,7 @@ from playwright.async_api import Browser, Page, expect
 from callcenter.adapters.postgres.journal_store import INSERT
 from callcenter.domain import events as e
 from callcenter.domain.codec import journal_entries
-from callcenter.planning import made_up
+from callcenter.preview import planning as made_up
 from callcenter.preview.app import preview_app
 from tests.integration.centre_rig import CentreRig
 from tests.integration.test_web_page import browser, built, fits_and_is_translated, has_no_barrier

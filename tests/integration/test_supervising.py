@@ -99,7 +99,7 @@ async def talking(centre: CentreRig, directory: Path, caller: str) -> AsyncItera
 
 async def test_a_supervisor_listens_whispers_and_barges(centre: CentreRig, tmp_path: Path) -> None:
     """Heard by nobody, by the agent, by both; while the caller is held, by the agent alone. The recording has
-    the supervisor's voice only of the last; the caller's hanging up ends it all."""
+    the supervisor's voice only of the time when the caller heard it; the caller's hanging up ends it all."""
     both = {"caller", "agent"}
     async with talking(centre, tmp_path, "137001") as talk:
         await talk.api.supervise(talk.call_id, SupervisionMode.LISTEN, HER_PHONE)

@@ -73,8 +73,8 @@ async def test_days_and_reasons_are_looked_up_and_changed(browser: Browser, made
         await expect(day).to_have_attribute("aria-label", "24 2026-12-24 特殊日 09:00-12:00")
 
         await page.goto(f"{BASE}reasons")
-        await page.locator("input[name=outcome-code]").fill("spam")
-        await page.locator("input[name=outcome-title]").fill("骚扰")
+        await page.locator("[data-section=dispositions] [name=code]").fill("spam")
+        await page.locator("[data-section=dispositions] [name=title]").fill("骚扰")
         await page.get_by_role("button", name="新增小结").click()
         await page.get_by_role("button", name="删除 training").click()
         await has_no_barrier(page)

@@ -22,6 +22,7 @@ from callcenter.domain.kpi_tally import AgentTime
 from callcenter.phones import AnswerAction, Phone
 from callcenter.preview.app import PASSWORD
 from callcenter.preview.day import DISPOSITIONS
+from callcenter.settings.desk import LinkSection
 from callcenter.tickets.model import Demand, Ticket, TicketForm, TicketState, TicketWrite
 from callcenter.tickets.store import PostgresTicketStore
 from callcenter.users.store import PostgresUsers
@@ -55,6 +56,23 @@ window.Notification = class {
   close() { window.shown.push("closed"); }
 };
 """
+CALLED_FROM_THE_DESKTOP = """
+window.shown = new Promise((told) => {
+  window.gone = new Promise((over) => {
+    window.Notification = class extends Notification {
+      constructor(title, options) {
+        super(title, options);
+        this.onshow = () => told(`${title} ${options.body}`);
+        this.onclose = () => over("gone");
+        window.last = this;
+      }
+    };
+  });
+});
+window.focus = () => (window.asked = "focus");
+"""
+"""Chromium shows them itself; here is only noted that it did. Nobody can click where there is no desktop."""
+BLOCKED = "window.open = () => null"
 SHOWN_AT = """
 window.shownAt = null;
 new MutationObserver(() => {
@@ -72,11 +90,11 @@ class DeskStage(Stage):
         super().__init__(recordings_dir, now_ms)
         self.presence("1001", Presence.READY)
 
-    def offers(self, call_id: str = "c1") -> None:
+    def offers(self, call_id: str = "c1", caller: str = NUMBER) -> None:
         """A VIP who chose complaints in the menu, forwarded from another number, rings at the agent's."""
         now = now_ms()
         arrived = e.CallArrived(
-            now - 30_000, call_id, f"{call_id}.c", "trunk-a", "12345", NUMBER, "02155500000", "张三",
+            now - 30_000, call_id, f"{call_id}.c", "trunk-a", "12345", caller, "02155500000", "张三",
             False, "zh", "citizen_hotline",
         )  # fmt: skip
         nodes = [
@@ -110,9 +128,16 @@ class DeskStage(Stage):
         return list(self.desk.tickets.tickets.values())[-1]
 
 
+class PoppingStage(DeskStage):
+    """A page of another system comes with each Offer."""
+
+    links = (LinkSection(title="客户系统", url="https://crm.example/?phone={caller}", open="automatic"),)
+
+
 @pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[DeskStage]:
-    stage = DeskStage(tmp_path)
+async def stage(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[DeskStage]:
+    """A DeskStage, or what the test asks for."""
+    stage: DeskStage = getattr(request, "param", DeskStage)(tmp_path)
     stop = await stage.start(PORT)
     yield stage
     await stop()
@@ -173,6 +198,63 @@ async def test_the_ring_ends_with_the_offer(browser: Browser, stage: DeskStage) 
         await page.get_by_role("link", name="坐席台").click()
         await page.reload()
         await expect(page.get_by_role("button", name="提示音：关")).to_be_visible()
+
+
+async def test_a_page_that_nobody_looks_at_calls_from_the_desktop(browser: Browser, stage: DeskStage) -> None:
+    """Chromium shows its own notification while another tab has the focus; a click brings the page forward,
+    and the answer takes it away."""
+    async with at_desk(browser) as page:
+        await page.context.grant_permissions(["notifications"], origin=BASE.rstrip("/"))
+        await page.add_init_script(CALLED_FROM_THE_DESKTOP)
+        await page.reload()
+        await expect(page.locator(".desk")).to_be_visible()
+        other = await page.context.new_page()
+        await other.bring_to_front()
+        session = await page.context.new_cdp_session(page)
+        await session.send("Emulation.setFocusEmulationEnabled", {"enabled": False})
+        assert await page.evaluate("document.hasFocus()") is False
+        stage.offers()
+        assert await page.evaluate("window.shown") == "新来电 · 振铃中 综合受理"
+        await page.evaluate("window.last.dispatchEvent(new Event('click'))")
+        assert await page.evaluate("window.asked") == "focus"
+        stage.offer_ends("accepted")
+        assert await page.evaluate("window.gone") == "gone"
+
+
+@pytest.mark.parametrize("stage", [PoppingStage], indirect=True)
+async def test_a_page_of_another_system_comes_with_the_ring(browser: Browser, stage: DeskStage) -> None:
+    """Once with each call, the number quoted; it knows nothing of the console."""
+    async with at_desk(browser) as page:
+        await page.context.route("https://crm.example/**", lambda route: route.fulfill(body="customer"))
+        async with page.context.expect_page() as coming:
+            stage.offers(caller=f"+86{NUMBER}")
+        found = await coming.value
+        await expect(found).to_have_url(f"https://crm.example/?phone=%2B86{NUMBER}")
+        assert await found.evaluate("[window.opener, document.referrer]") == [None, ""]
+        stage.offer_ends("accepted")
+        await expect(page.locator("[data-ticket-of=c1]").get_by_role("status")).to_have_text("已保存")
+        await page.reload()
+        await expect(page.locator("[data-pop=c1]")).to_be_visible()
+        assert len(page.context.pages) == 2
+
+
+@pytest.mark.parametrize("stage", [PoppingStage], indirect=True)
+async def test_a_page_that_the_browser_blocks_is_told(browser: Browser, stage: DeskStage) -> None:
+    """With a link, which opens it."""
+    async with at_desk(browser) as page:
+        await page.context.route("https://crm.example/**", lambda route: route.fulfill(body="customer"))
+        await page.add_init_script(BLOCKED)
+        await page.reload()
+        stage.offers()
+        told = page.locator(".pop .blocked")
+        await expect(told).to_contain_text("浏览器拦截了自动打开的页面")
+        stage.offer_ends("accepted")
+        await expect(page.locator("[data-ticket-of=c1]").get_by_role("status")).to_have_text("已保存")
+        await has_no_barrier(page)
+        async with page.context.expect_page() as coming:
+            await told.get_by_role("link", name="客户系统").click()
+        await expect(await coming.value).to_have_url(f"https://crm.example/?phone={NUMBER}")
+        await expect(told).to_have_count(0)
 
 
 async def test_the_ticket_is_written_during_the_call(browser: Browser, stage: DeskStage) -> None:

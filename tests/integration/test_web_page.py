@@ -28,7 +28,7 @@ from callcenter.domain.overhearing import SupervisionMode
 from callcenter.figures.service import FigureService
 from callcenter.preview.app import PASSWORD, USERS, preview_app
 from callcenter.preview.day import DISPOSITIONS, PAUSE_REASONS, QUEUES, cast
-from callcenter.preview.desk import MadeUpDesk
+from callcenter.preview.desk import LINKS, MadeUpDesk
 from callcenter.reports.service import ReportService
 from callcenter.reports.store import MemoryReportStore
 from callcenter.users.store import MemoryUsers
@@ -85,6 +85,8 @@ POLICY = KpiPolicy({TOTAL: 15_000})
 class Stage:
     """A centre that the test directs, and the web over it, which can be stopped and started again."""
 
+    links = LINKS
+
     def __init__(self, recordings_dir: Path, clock: Callable[[], int]) -> None:
         self.clock = clock
         self.centre = MemoryCentre(cast(clock()), QUEUES, dispositions=DISPOSITIONS)
@@ -92,7 +94,7 @@ class Stage:
         self.centre.supervisor_commands = self._command
         self.asked: list[c.AgentCommand | c.SupervisorCommand] = []
         self.history = MemoryHistory()
-        self.desk = MadeUpDesk(self.centre, clock, (), POLICY.time_zone)
+        self.desk = MadeUpDesk(self.centre, clock, (), POLICY.time_zone, self.links)
         self.counted = MemoryReportStore(POLICY)
         self.answer: c.CommandResult = c.Accepted()
         self.sessions = Sessions(MemorySessionStore(clock), clock)

@@ -15,6 +15,7 @@ import handed_on as on
 import impromptu as said
 import lost_phones as gone
 import people as near
+import read_live as read
 import spoken as word
 import supervised as sup
 from paper_centre import acd_config, centre_config, flow_branch
@@ -42,11 +43,16 @@ class Scenario:
     phones: Mapping[str, Behaviour] = field(default_factory=dict)
     numbers: Mapping[str, Behaviour] = field(default_factory=dict)
     resume_within_sec: int = 0
+    live_transcript: bool = False
 
     def world(self, **options: Any) -> World:
         """A new world for it."""
         config = centre_config(acd_config(**self.support))
-        support = replace(config.queues["support"], resume_within_sec=self.resume_within_sec)
+        support = replace(
+            config.queues["support"],
+            resume_within_sec=self.resume_within_sec,
+            live_transcript=self.live_transcript,
+        )
         config = replace(config, queues={**config.queues, "support": support})
         return World(config, self.phones, self.numbers, **options)
 
@@ -308,5 +314,11 @@ SCENARIOS: Mapping[str, Scenario] = {
     "a prompt is recorded by telephone": Scenario(far.speaks_a_prompt, far.prompt_was_kept),
     "comes back in time": Scenario(
         back.comes_back_in_time, back.stood_where_they_stood, resume_within_sec=60
+    ),
+    "a talk is read while it is handed on": Scenario(
+        read.held_and_handed_on, read.was_handed_on, live_transcript=True
+    ),
+    "a talk is read, with an interruption": Scenario(
+        read.loses_the_recogniser, read.went_on, live_transcript=True
     ),
 }

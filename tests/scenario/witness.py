@@ -17,7 +17,7 @@ from callcenter.adapters.memory_switch import MemorySwitch
 from callcenter.controller import memory
 from callcenter.controller.centre import Centre
 from callcenter.controller.floor import CentreConfig
-from callcenter.controller.messages import Listen
+from callcenter.controller.messages import Listen, ListenToTalk
 from callcenter.controller.shell import Controller
 from callcenter.domain import events as e
 from callcenter.domain.call import Call, CallPhase
@@ -48,6 +48,8 @@ class Witness:
     check_recovery_always: bool
     refusals: int
     listened: dict[str, Listen]
+    talks: dict[str, ListenToTalk]
+    read: set[str]
 
     @property
     def centre(self) -> Centre:
@@ -130,6 +132,8 @@ class Witness:
         assert self.switch.overhearings == {}
         assert self.centre.floor.supervisions() == []
         assert self.listened == {}
+        assert self.talks == {}
+        assert self.read == set()
         arrived = [event.call_id for event in self.events(e.CallArrived)]
         arrived += [event.call_id for event in self.events(e.CallBackPromised)]
         arrived += [event.call_id for event in self.events(e.CallDialledOut)]

@@ -30,10 +30,12 @@ from callcenter.controller.messages import (
     FinishRecording,
     FinishTake,
     FlowsChanged,
+    ForgetTalks,
     Job,
     JobDone,
     KeepTake,
     Listen,
+    ListenToTalk,
     LookUp,
     LookUpAnswered,
     MakePrompts,
@@ -49,6 +51,9 @@ from callcenter.controller.messages import (
     SpeechTold,
     Started,
     TakeChecked,
+    TalkAudioLost,
+    TalkAudioWanted,
+    TalkOver,
     TellWebhook,
     TicketDelayed,
     Transcribe,
@@ -83,6 +88,7 @@ from ivr_flows.model import Flow
 JOB_MS = 50
 SLOW_JOB_MS = 9000
 SAYING_MS = 800
+TALK_AGAIN_MS = 5000
 E_ = TypeVar("E_", bound=e.DomainEvent)
 T = TypeVar("T")
 
@@ -158,6 +164,10 @@ class World(Witness):
         """Nobody recognises speech."""
         self.listened: dict[str, Listen] = {}
         """By the id of the listening: those that the living controller has recognised."""
+        self.talks: dict[str, ListenToTalk] = {}
+        """By the call: the talks that the living controller wants to be read."""
+        self.read: set[str] = set()
+        """The calls of which somebody may read something."""
         self._linked = False
         self._switch_back_at = 0
         self.controller: Controller
@@ -176,6 +186,8 @@ class World(Witness):
         self._life += 1
         self._owed.clear()
         self.listened.clear()
+        self.talks.clear()
+        self.read.clear()
         self.made_prompts.clear()
         centre = memory.remembered(self.config, self.journal.recall())
         for number in centre.published.unknown_numbers() & self.versions.keys():
@@ -343,6 +355,23 @@ class World(Witness):
                 self.agenda.after(JOB_MS, partial(self._recognise, ready, self._life))
             case NoLongerListen(listening_id):
                 self.listened.pop(listening_id, None)
+            case ListenToTalk():
+                self.talks[job.call_id] = job
+                self.read.add(job.call_id)
+                self._want_audio(job, JOB_MS)
+            case TalkAudioLost(call_id):
+                self._want_audio(self.talks[call_id], TALK_AGAIN_MS)
+            case TalkOver(call_id):
+                del self.talks[call_id]
+            case ForgetTalks(call_id):
+                self.read.remove(call_id)
+
+    def _want_audio(self, job: ListenToTalk, after_ms: int) -> None:
+        def tell() -> None:
+            if self.talks.get(job.call_id) is job and not self.deaf:
+                self._post(TalkAudioWanted(job.call_id, job.talk_id, wanted=True))
+
+        self.agenda.after(after_ms, tell)
 
     def _recognise(self, message: Message, life: int) -> None:
         if life == self._life:
@@ -366,6 +395,14 @@ class World(Witness):
         for job in list(self.listened.values()):
             self._recognise(SpeechTold(job.call_id, SpeechUnavailable(job.token)), self._life)
         self.listened.clear()
+        for talk in list(self.talks.values()):
+            self._recognise(TalkAudioWanted(talk.call_id, talk.talk_id, wanted=False), self._life)
+
+    def find_recogniser(self) -> None:
+        """It is back, for the talks that go on."""
+        self.deaf = False
+        for talk in self.talks.values():
+            self._want_audio(talk, JOB_MS)
 
     def _audio(self, prompt: PromptText) -> str | None:
         """Texts with 缺失 have no audio at all, those with 现说 only once they were made."""

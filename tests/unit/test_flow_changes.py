@@ -18,6 +18,7 @@ from callcenter.audit.service import AuditLog
 from callcenter.audit.store import MemoryAudit
 from callcenter.domain.events import FlowsPublished, FlowsRefused
 from callcenter.domain.flow_stage import Guards
+from callcenter.flow_editing.beginning import begun
 from callcenter.flow_editing.bench import Bench, BeyondBounds
 from callcenter.flow_editing.memory import MemoryAtWork, ThreadBench, unspoken
 from callcenter.flow_editing.service import FlowEditing
@@ -34,8 +35,12 @@ from callcenter.flow_versions.model import (
 from callcenter.flow_versions.service import act
 from callcenter.flow_versions.store import FlowStore
 from callcenter.places import Places
+from callcenter.prompts.model import prompt_key, voices_for
+from callcenter.prompts.shipped import SHIPPED_DIRECTORY, read_manifest
 from callcenter.settings import load_settings
+from ivr_flows.check import prompts_of
 from ivr_flows.files import SHIPPED_FLOWS
+from ivr_flows.loader import load_each
 from located_yaml import Mistakes, load
 
 CONFIG = Path(__file__).parents[2] / "config"
@@ -213,6 +218,38 @@ async def test_the_flows_of_the_product_are_copied_before_they_are_changed(tmp_p
     assert (SHIPPED_FLOWS / FILE).read_bytes() == before.flows[FILE]
     again = load_settings(CONFIG, (), {"CALLCENTER__CENTRE__DATA_DIR": str(tmp_path)})
     assert again.centre.flows_dir == tmp_path / "flows"
+
+
+async def test_a_flow_is_begun(olga: ClientSession, audit: MemoryAudit) -> None:
+    """Small, sound, spoken already, and in force only once it is published; what it is called is checked."""
+    assert (await asked(olga, "new", 409, name="night_line"))["code"] == "not_now"
+    await publish(olga)
+    begun = await asked(olga, "new", name="night_line")
+    assert begun["name"] == "night_line.yaml"
+    told = await asked(olga, "check", files=[], shown="night_line.yaml")
+    assert (told["mistakes"], told["graph"]["flow"]) == ([], "night_line")
+    (file,) = (one for one in (await seen(olga))["files"] if one["name"] == "night_line.yaml")
+    assert (file["state"], file["flow"], file["numbers"]) == ("new", "night_line", [])
+    for name, code in (
+        ("night_line", "flow_name_taken"),
+        ("korean_line", "flow_name_taken"),
+        ("night line", "flow_name_unfit"),
+        ("../night", "flow_name_unfit"),
+        ("夜间", "flow_name_unfit"),
+    ):
+        assert (await asked(olga, "new", 409, name=name))["code"] == code
+    noted = [(one.entry.deed, one.entry.what) for one in audit.kept]
+    assert (AuditDeed.FLOW_WRITTEN, "night_line.yaml") in noted
+
+
+@pytest.mark.parametrize("language", ["zh", "en", "ko", "fr"])
+def test_a_flow_begins_with_words_that_are_spoken_already(language: str) -> None:
+    """By the voices that come with the product."""
+    (flow,), mistakes = load_each({"night.yaml": begun("night", language)})
+    assert mistakes == []
+    shipped = read_manifest(SHIPPED_DIRECTORY)
+    for prompt in prompts_of(flow):
+        assert any(prompt_key(prompt, voice) in shipped for voice in voices_for(prompt.language))
 
 
 @pytest.mark.parametrize("name", ["../x.yaml", "tests/../x.yaml", "/x.yaml", ".x.yaml", "x.yml", "x/y.yaml"])

@@ -2,66 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
-import numpy as np
 import pytest
-import soundfile
+from live_ears import Ears, stuck_worker
 from structlog.testing import capture_logs
 
 from asr.protocol import Ready, StreamOpened, encode
-from asr.routing import NoRoute, Route
-from asr.scripted import ScriptedEngine
-from asr.server import WorkerServer
-from callcenter.controller.messages import Listen, Message, NoLongerListen, SpeechReady, SpeechTold
-from callcenter.listening import service
-from callcenter.listening.service import LiveSpeech
-from callcenter.places import Places
-from callcenter.settings import load_settings
+from asr.routing import NoRoute
+from callcenter.controller.messages import Listen, NoLongerListen, SpeechReady, SpeechTold
 from ivr_flows.effects import SpeechHeard, SpeechUnavailable
-
-ROOT = Path(__file__).parents[2]
-SAYING = ROOT / "tests" / "data" / "speech" / "ko" / "02.flac"
-FRAME_BYTES = 640
 
 
 def job(number: int = 1) -> Listen:
     """A listening to Korean speech."""
     return Listen(f"c{number}", f"t{number}", f"c{number}.h.t{number}", "ko", ("상담",), 600)
-
-
-class Ears:
-    """A LiveSpeech with all that it posts."""
-
-    def __init__(self, directory: Path, monkeypatch: pytest.MonkeyPatch, **speech: str) -> None:
-        environment = {f"CALLCENTER__SPEECH__{name.upper()}": value for name, value in speech.items()}
-        settings = load_settings(ROOT / "config", environment=environment)
-        self.places = Places(directory)
-        self.places.run.mkdir()
-        self.socket = self.places.speech_socket("script")
-        self.route: Route | NoRoute = Route("scripted", "script", "ko")
-        monkeypatch.setattr(service, "choose", lambda settings, places, language: self.route)
-        self.posted: asyncio.Queue[Message] = asyncio.Queue()
-        self.live = LiveSpeech(settings, self.places)
-        self.live.attach(self.posted.put_nowait)
-
-    async def next(self) -> Message:
-        async with asyncio.timeout(10):
-            return await self.posted.get()
-
-    def say(self, listening: Listen) -> None:
-        """The caller says something and then nothing more: no more at once than a worker may be behind."""
-        samples, _ = soundfile.read(SAYING, dtype="int16")
-        pcm = np.concatenate([samples[:18_000], np.zeros(12_800, np.int16)]).tobytes()
-        for start in range(0, len(pcm), FRAME_BYTES):
-            self.live.hear(listening.listening_id, pcm[start : start + FRAME_BYTES])
-
-    def working(self, text: str = "상담 원") -> WorkerServer:
-        """A worker that hears this in whatever is said."""
-        return WorkerServer(ScriptedEngine(("ko",), default=text))
 
 
 @pytest.fixture
@@ -76,7 +32,7 @@ async def test_what_is_said_is_told_as_soon_as_it_is_said(ears: Ears) -> None:
     async with ears.working().listening(ears.socket):
         ears.live.take(job())
         assert await ears.next() == SpeechReady("c1", "t1")
-        ears.say(job())
+        ears.say(job().listening_id)
         begun = await ears.next()
         assert isinstance(begun, SpeechTold)
         assert isinstance(begun.event, SpeechHeard)
@@ -95,7 +51,7 @@ async def test_after_its_end_a_listening_tells_nothing(ears: Ears) -> None:
         ears.live.take(job())
         await ears.next()
         ears.live.take(NoLongerListen(job().listening_id))
-        ears.say(job())
+        ears.say(job().listening_id)
         await ears.live.close()
         assert ears.posted.empty()
 
@@ -140,25 +96,6 @@ async def test_a_worker_that_dies_ends_its_listenings(ears: Ears) -> None:
     assert ears.posted.empty()
 
 
-@asynccontextmanager
-async def stuck_worker(path: Path, *messages: bytes) -> AsyncIterator[None]:
-    """A worker that says this and then neither reads nor writes."""
-    over = asyncio.Event()
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(b"".join(messages))
-        await over.wait()
-        writer.close()
-
-    server = await asyncio.start_unix_server(serve, str(path), limit=1024)
-    try:
-        yield
-    finally:
-        over.set()
-        server.close()
-        await asyncio.sleep(0)
-
-
 async def test_a_worker_that_takes_no_audio_ends_the_listening(ears: Ears) -> None:
     """Audio does not pile up in the controller."""
     ready = encode(Ready("scripted", "script", "1", "ko", True))
@@ -166,7 +103,7 @@ async def test_a_worker_that_takes_no_audio_ends_the_listening(ears: Ears) -> No
         ears.live.take(job())
         assert await ears.next() == SpeechReady("c1", "t1")
         for _ in range(20):
-            ears.say(job())
+            ears.say(job().listening_id)
         assert await ears.next() == SpeechTold("c1", SpeechUnavailable("t1"))
         await ears.live.close()
 

@@ -60,8 +60,8 @@ TWO_FIELDS_TOGETHER = (
 )
 """Where fields that are right by themselves may not go together, a text may be no table, or bytes no sound:
 which a document cannot say."""
-NOT_ASKED = ("/api/socket", "/api/logout", "/sip")
-"""A socket is no request, and the session is needed."""
+NOT_ASKED = ("/api/socket", "/api/logout", "/sip", "/api/calls/{call_id}/live-transcript")
+"""A socket is no request, the session is needed, and a stream does not end."""
 
 
 class Served:

@@ -35,6 +35,7 @@ from callcenter.flow_editing.routes import FlowRoutes
 from callcenter.flow_editing.service import FlowEditing
 from callcenter.health.model import Condition, Fact, Finding, Part, Trouble, Unit
 from callcenter.health.service import HealthService, Probe
+from callcenter.listening.transcript import LiveTranscripts
 from callcenter.opening_hours.routes import OpeningHoursRoutes
 from callcenter.opening_hours.service import OpeningHours
 from callcenter.places import Places
@@ -73,6 +74,7 @@ from callcenter.web.app import WebSettings, make_app
 from callcenter.web.auth import MemorySessionStore, Sessions, SessionStore
 from callcenter.web.figure_routes import FigureRoutes
 from callcenter.web.health_routes import HealthRoutes
+from callcenter.web.live_transcript_routes import LiveTranscriptRoutes
 from callcenter.web.memory import MemoryCentre
 from callcenter.web.memory_history import MemoryHistory
 from callcenter.web.ports import AgentView, QueueView, Role, User
@@ -201,7 +203,7 @@ class Twin:
         self.console_dir = self.recordings_dir / "console"
         self.centre = MemoryCentre(
             [agent("1001", "陈晓雯"), agent("1002", "Bob")],
-            [QueueView("general", "综合受理")],
+            [QueueView("general", "综合受理", live_transcript=True)],
             first_seq=self.first_seq,
             figures=self.figures,
         )
@@ -236,6 +238,7 @@ class Twin:
         self.switch_look = MemorySwitchLook({"trunk-a": 2}, self.clock)
         self.trunk_days = MemoryTrunkDays()
         self.findings = [Finding(Part.AUDIT, Condition.POOR, OWED, Trouble.AUDIT_OWES)]
+        self.live_transcripts = LiveTranscripts(self.clock)
         self.store = self.store or MemorySessionStore(self.clock)
         self.sessions = Sessions(self.store, self.clock)
 
@@ -294,6 +297,9 @@ class Twin:
         )
         source = Source(journal=self.journal)
         planner = Planner(arranged_twin, source, self.planning, service, self.clock)
+        self.read_live = LiveTranscriptRoutes(
+            self.live_transcripts, self.centre, self.sessions.alive, self.clock
+        )
         return make_app(
             self.centre,
             self.users,
@@ -316,6 +322,7 @@ class Twin:
                 *SettingsRoutes(self.settings).table(),
                 *FlowRoutes(self.flow_editing).table(),
                 *OpeningHoursRoutes(self.opening_hours).table(),
+                *self.read_live.table(),
             ),
             left=phones.left,
         )
@@ -324,6 +331,7 @@ class Twin:
     async def serving(self) -> AsyncIterator[Twin]:
         """While inside, ``base`` answers."""
         self.app = app = self.made()
+        app.on_shutdown.append(self.read_live.close)
         async with TestServer(app) as server:
             self.base = str(server.make_url("")).rstrip("/")
             yield self

@@ -10,6 +10,11 @@ export interface AgentEntry {
 
 export type Skills = Record<string, string>;
 
+/** Every group that somebody is in. */
+export function groupsOf(agents: Record<string, Pick<AgentEntry, "groups">>): string[] {
+  return [...new Set(Object.values(agents).flatMap(({ groups }) => groups ?? []))].sort();
+}
+
 /** The agents whose id, name, skills or groups have the words in them. */
 export function filtered(agents: Record<string, AgentEntry>, skills: Skills, words: string): [string, AgentEntry][] {
   const asked = words.trim().toLowerCase().split(/\s+/);

@@ -5,7 +5,7 @@ export interface Cell {
   column: number;
 }
 
-export const HIGHEST = 10;
+const HIGHEST = 10;
 /** 1, then 0 within this time, is 10. */
 const TOGETHER_MS = 900;
 

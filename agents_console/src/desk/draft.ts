@@ -5,7 +5,7 @@ import type { CallTicket, TicketWriteRequest } from "../wire";
 export type Fields = Omit<TicketWriteRequest, "version" | "state">;
 export type Field = keyof Fields;
 
-export const FIELDS: readonly Field[] = ["demand", "category", "text", "address", "requester", "unit"];
+const FIELDS: readonly Field[] = ["demand", "category", "text", "address", "requester", "unit"];
 
 /** `base` is what the server had at `version` (null: no ticket has been seen yet), `mine` what this page wants. The
  *  fields of `clash` were changed here and there: a person says which counts, and nothing is saved before. */

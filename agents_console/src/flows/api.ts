@@ -22,6 +22,11 @@ export async function save(file: FlowSaveRequest): Promise<FlowSaved> {
   return (await request("POST", "/api/flows/save", file)) as FlowSaved;
 }
 
+/** Begin a new flow, small and sound, in a file of its own. */
+export async function begin(name: string): Promise<FlowSaved> {
+  return (await request("POST", "/api/flows/new", { name })) as FlowSaved;
+}
+
 export async function versions(): Promise<FlowVersionsAnswer> {
   return (await request("GET", "/api/flows/versions")) as FlowVersionsAnswer;
 }

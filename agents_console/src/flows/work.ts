@@ -42,16 +42,24 @@ export function useFlowWork() {
   const clash = computed(() => isClash(drafts.value, edited.value));
   const may = (action: FlowsAnswer["allowed_actions"][number]): boolean => told.value?.allowed_actions.includes(action) ?? false;
 
-  async function look(): Promise<void> {
+  /** Whether it was done; what went wrong is told. */
+  async function did(deed: () => Promise<void>): Promise<boolean> {
     try {
+      await deed();
+      fault.value = "";
+      return true;
+    } catch (error) {
+      fault.value = faultText(error);
+      return false;
+    }
+  }
+
+  const look = (): Promise<boolean> =>
+    did(async () => {
       told.value = await api.flows();
       drafts.value = met(drafts.value, told.value);
       if (!told.value.files.some(({ name }) => name === shown.value)) shown.value = told.value.files[0]?.name ?? "";
-      fault.value = "";
-    } catch (error) {
-      fault.value = faultText(error);
-    }
-  }
+    });
 
   async function check(): Promise<void> {
     const number = ++asked;
@@ -72,27 +80,19 @@ export function useFlowWork() {
 
   async function test(): Promise<void> {
     testing.value = true;
-    try {
-      tested.value = await api.test(unsaved(drafts.value));
-      fault.value = "";
-    } catch (error) {
-      fault.value = faultText(error);
-    } finally {
-      testing.value = false;
-    }
+    await did(async () => void (tested.value = await api.test(unsaved(drafts.value))));
+    testing.value = false;
   }
 
-  /** What was changed in the graph is typed into the texts. */
-  async function change(asked: FlowChange): Promise<boolean> {
-    try {
-      for (const { name, text } of await api.changed(unsaved(drafts.value), shown.value, asked)) drafts.value = typed(drafts.value, name, text);
-      fault.value = "";
-      await check();
-      return true;
-    } catch (error) {
-      fault.value = faultText(error);
-      return false;
-    }
+  /** What was changed in the graph, one after the other, is typed into the texts. */
+  async function change(changes: readonly FlowChange[]): Promise<boolean> {
+    const done = await did(async () => {
+      for (const asked of changes) {
+        for (const { name, text } of await api.changed(unsaved(drafts.value), shown.value, asked)) drafts.value = typed(drafts.value, name, text);
+      }
+    });
+    if (done) await check();
+    return done;
   }
 
   /** Write all that was typed. What somebody else has changed meanwhile is left, and told. */
@@ -111,6 +111,13 @@ export function useFlowWork() {
     } finally {
       saving.value = false;
     }
+  }
+
+  /** Begin a flow of this name, and show it. Raises ApiError. */
+  async function begin(name: string): Promise<void> {
+    const file = await api.begin(name);
+    await look();
+    shown.value = file.name;
   }
 
   function settle(mine: boolean): void {
@@ -141,5 +148,5 @@ export function useFlowWork() {
     clearTimeout(timer);
   });
 
-  return { told, drafts, shown, edited, text, checked, checking, graph, tested, testing, saving, fault, mistakes, here, dirty, clash, flowShown, may, look, check, test, change, save, settle };
+  return { told, drafts, shown, edited, text, checked, checking, graph, tested, testing, saving, fault, mistakes, here, dirty, clash, flowShown, may, look, test, change, save, begin, settle };
 }

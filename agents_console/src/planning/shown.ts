@@ -3,6 +3,14 @@
 import { shown } from "../live/figures";
 import type { KpiUnit, PlanningEstimate } from "../wire";
 
+export const percent = (value: number): string => figure("ratio", value);
+export const seconds = (value: number): string => figure("ms", value * 1000);
+
+/** How callers fare, as staff is planned for it. */
+export const FIGURES = ["service_level", "asa_s", "abandonment", "occupancy"] as const;
+export type Figures = Record<(typeof FIGURES)[number], PlanningEstimate | null>;
+export const TEXT_OF = { service_level: percent, asa_s: seconds, abandonment: percent, occupancy: percent } as const;
+
 /** A difference has its sign, unless nothing is left of it. */
 export function difference(unit: KpiUnit, value: number): string {
   const size = unit === "count" && Math.abs(value) < 10 ? String(Math.round(Math.abs(value) * 10) / 10) : shown(unit, Math.abs(value));

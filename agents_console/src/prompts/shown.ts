@@ -3,7 +3,7 @@
 import type { Prompt } from "../wire";
 
 /** Single words, of which numbers and days are joined: shown only to those who ask for them. */
-export const PIECES = "(numbers)";
+const PIECES = "(numbers)";
 
 /** What is looked for; empty: everything. */
 export interface Search {

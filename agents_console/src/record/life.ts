@@ -3,7 +3,7 @@
 import type { LifeAnswer, LifeSpan } from "../wire";
 
 /** From top to bottom. */
-export const LANES = ["flow", "queue", "offer", "talk", "hold", "outside", "message", "recording", "wrap_up"] as const;
+const LANES = ["flow", "queue", "offer", "talk", "hold", "outside", "message", "recording", "wrap_up"] as const;
 const SHORTEST_SHOWN = 0.25;
 
 /** A bar on a lane; `left` and `width` in per cent of the whole life. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { DayPoint, FigureDayAnswer } from "../wire";
-import { timesOf, trendOption } from "./trend";
+import { stepTo, timesOf, trendOption } from "./trend";
 
 const point = (offset_ms: number, offered: number, service_level: number | null = null): DayPoint => ({
   offset_ms,
@@ -29,6 +29,15 @@ describe("the course of a day", () => {
     const { series } = trendOption(DAY, NAMES, COLOURS);
     const of = (name: string) => series.find((one) => one.name === name)!.data;
     expect([of("s"), of("o"), of("w")]).toEqual([[0.5, null], [2, 0], [40]]);
+  });
+
+  it("has lines at the quarters of its shares, and at whole numbers", () => {
+    const { yAxis } = trendOption(DAY, NAMES, COLOURS);
+    expect(yAxis.map(({ max, interval }) => [max, interval])).toEqual([[40, 10], [1, 0.25]]);
+  });
+
+  it.each([[0, 1], [3, 1], [4, 1], [5, 2], [21, 10], [80, 20], [81, 50], [2000, 500], [2001, 1000]])("up to %d goes by steps of %d", (most, step) => {
+    expect(stepTo(most)).toBe(step);
   });
 
   it("knows nothing of a week ago where nothing is known", () => {

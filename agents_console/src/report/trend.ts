@@ -5,6 +5,8 @@ import type { FigureDayAnswer } from "../wire";
 import type { Colours } from "./chart";
 
 const DAY_MS = 86_400_000;
+/** So many parts has each axis: shares by a quarter, and the numbers beside them by as many steps. */
+const PARTS = 4;
 
 /** What the words of the picture are. */
 export interface TrendNames {
@@ -25,10 +27,18 @@ export function timesOf({ today, week_ago, step_ms }: FigureDayAnswer): string[]
   });
 }
 
+/** The step of an axis of whole numbers up to `most`: 1, 2 or 5 and noughts. */
+export function stepTo(most: number): number {
+  const least = Math.max(1, most / PARTS);
+  const power = 10 ** Math.floor(Math.log10(least));
+  return power * ([1, 2, 5].find((step) => step * power >= least) ?? 10);
+}
+
 /** As ECharts draws it. */
 export function trendOption(day: FigureDayAnswer, names: TrendNames, colours: Colours) {
   const { today } = day;
   const before = day.week_ago ?? [];
+  const step = stepTo(Math.max(...[...today, ...before].map(({ offered, answered, abandoned }) => Math.max(offered, answered + abandoned)), 0));
   const [accent, talking, ringing, , , , alarm] = colours.series;
   const size = colours.fontPx * 0.8;
   const label = { color: colours.soft, fontSize: size };
@@ -65,8 +75,8 @@ export function trendOption(day: FigureDayAnswer, names: TrendNames, colours: Co
     },
     xAxis: { type: "category", data: timesOf(day), axisLine: { lineStyle: { color: colours.faint } }, axisLabel: label },
     yAxis: [
-      { type: "value", minInterval: 1, axisLabel: label, splitLine: { lineStyle: { color: colours.faint } } },
-      { type: "value", min: 0, max: 1, alignTicks: true, splitLine: { show: false }, axisLabel: { ...label, formatter: (value: number) => `${Math.round(value * 100)}%` } },
+      { type: "value", min: 0, max: step * PARTS, interval: step, axisLabel: label, splitLine: { lineStyle: { color: colours.faint } } },
+      { type: "value", min: 0, max: 1, interval: 1 / PARTS, splitLine: { show: false }, axisLabel: { ...label, formatter: (value: number) => `${Math.round(value * 100)}%` } },
     ],
     series: [
       {

@@ -18,7 +18,7 @@
  *  start, and undoes the last save. Rights: "operation". A page of other data uses the functions below. */
 
 import { request } from "../api";
-import type { AgentImportAnswer, SettingsAnswer, SettingsCheckAnswer, SettingsFileAnswer, SettingsGiven } from "../wire";
+import type { AgentImportAnswer, SettingsAnswer, SettingsFileAnswer, SettingsGiven } from "../wire";
 import type { SettingsHistoryAnswer, SettingsRenamed, SettingsSaved, SettingsTaken } from "../wire";
 
 export type Step = string | number;
@@ -34,11 +34,6 @@ export async function settingsNow(): Promise<SettingsAnswer> {
 /** Make these changes upon the version that was seen, all or none. */
 export async function saveSettings(version: string, note: string, changes: Change[]): Promise<SettingsSaved> {
   return (await request("POST", "/api/settings", { version, note, changes })) as SettingsSaved;
-}
-
-/** Which files these changes would touch; an ApiError with its mistakes if they are not sound. */
-export async function checkSettings(changes: Change[]): Promise<SettingsCheckAnswer> {
-  return (await request("POST", "/api/settings/check", { changes })) as SettingsCheckAnswer;
 }
 
 export async function settingsHistory(): Promise<SettingsHistoryAnswer> {

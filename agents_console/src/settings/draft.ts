@@ -1,6 +1,6 @@
 /** What a page changes of the settings, and what came of saving it. How to use it: api.ts. */
 
-import { computed, onMounted, reactive, ref, type ComputedRef, type Ref } from "vue";
+import { computed, onMounted, reactive, ref, toRefs, type ComputedRef, type Ref } from "vue";
 import { ApiError } from "../api";
 import { useFaults } from "../faults";
 import type { SettingsAnswer, SettingsPart, SettingsRenamed, SettingsSaved, WrittenMistake } from "../wire";
@@ -59,7 +59,10 @@ export function useAsking() {
     }
   }
 
-  return { state, ask };
+  /** What was told of a change that is given up. */
+  const forget = (): void => void Object.assign(state, { mistakes: [], fault: "", clash: null });
+
+  return { state, ask, forget };
 }
 
 /** The newest change over the API is undone, if it can be. */
@@ -86,7 +89,7 @@ export interface Settings extends Saving {
 
 /** The settings, and a draft of them. Loads when the page opens. */
 export function useSettings(): Settings {
-  const { state, ask } = useAsking();
+  const { state, ask, forget } = useAsking();
   const answer: Ref<SettingsAnswer | null> = ref(null);
   const base: Ref<Entries> = ref({});
   const draft: Ref<Entries> = ref({});
@@ -106,11 +109,7 @@ export function useSettings(): Settings {
   onMounted(look);
   return reactive({
     answer,
-    busy: computed(() => state.busy),
-    mistakes: computed(() => state.mistakes),
-    fault: computed(() => state.fault),
-    clash: computed(() => state.clash),
-    saved: computed(() => state.saved),
+    ...toRefs(state),
     count: computed(() => changes.value.length),
     whyFixed: computed(() => answer.value?.why_fixed ?? ""),
     look,
@@ -135,7 +134,7 @@ export function useSettings(): Settings {
     },
     discard(): void {
       if (answer.value) take(answer.value);
-      Object.assign(state, { mistakes: [], fault: "", clash: null });
+      forget();
     },
     async takeTheirs(): Promise<void> {
       const mine = copied(changes.value);

@@ -1,6 +1,6 @@
 /** One whole file of the settings, as its text. */
 
-import { computed, reactive, ref, watch, type Ref } from "vue";
+import { computed, reactive, ref, toRefs, watch, type Ref } from "vue";
 import { checkSettingsFile, saveSettingsFile, settingsFile } from "./api";
 import { undoNewest, useAsking, withoutUndo, type Saving } from "./draft";
 
@@ -14,7 +14,7 @@ export interface SettingsFile extends Saving {
 
 /** The file of this name (none while it is empty), loaded whenever the name changes. */
 export function useSettingsFile(name: Ref<string>, whyFixed: Ref<string>): SettingsFile {
-  const { state, ask } = useAsking();
+  const { state, ask, forget } = useAsking();
   const [written, text, version] = [ref(""), ref(""), ref("")];
 
   async function take(keep = false): Promise<void> {
@@ -30,11 +30,7 @@ export function useSettingsFile(name: Ref<string>, whyFixed: Ref<string>): Setti
   return reactive({
     text,
     version,
-    busy: computed(() => state.busy),
-    mistakes: computed(() => state.mistakes),
-    fault: computed(() => state.fault),
-    clash: computed(() => state.clash),
-    saved: computed(() => state.saved),
+    ...toRefs(state),
     whyFixed,
     count: computed(() => (text.value === written.value ? 0 : 1)),
     look,
@@ -47,7 +43,7 @@ export function useSettingsFile(name: Ref<string>, whyFixed: Ref<string>): Setti
       }),
     discard(): void {
       text.value = written.value;
-      Object.assign(state, { mistakes: [], fault: "", clash: null });
+      forget();
     },
     takeTheirs: async (): Promise<void> => void (await ask(() => take(true))),
     undo: async (): Promise<void> =>

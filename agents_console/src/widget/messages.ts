@@ -65,7 +65,7 @@ export interface Commands {
   dial: string;
 }
 
-export const COMMANDS = ["ready", "pause", "answer", "decline", "hold", "resume", "mute", "transfer", "hangUp", "dial"] as const;
+const COMMANDS = ["ready", "pause", "answer", "decline", "hold", "resume", "mute", "transfer", "hangUp", "dial"] as const;
 
 export interface Ask {
   callcenter: typeof VERSION;

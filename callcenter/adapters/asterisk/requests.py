@@ -75,18 +75,10 @@ def start_music(leg_id: str) -> RestRequest:
     return RestRequest("POST", f"/channels/{_id(leg_id)}/moh")
 
 
-def of_leg(command: AnswerTransfer | SendDigits | StartSilence | StopSilence) -> RestRequest:
-    """What is one request for the leg. Silence is instead of whatever the leg's bridge has for it; no more of
-    it is harmless when there is none."""
-    match command:
-        case AnswerTransfer():
-            return answer_transfer(command)
-        case SendDigits():
-            return send_digits(command)
-        case StartSilence(leg_id):
-            return RestRequest("POST", f"/channels/{_id(leg_id)}/silence")
-        case StopSilence(leg_id):
-            return RestRequest("DELETE", f"/channels/{_id(leg_id)}/silence")
+def silence(command: StartSilence | StopSilence) -> RestRequest:
+    """Silence instead of whatever its bridge has for it, or none any more; harmless when there is none."""
+    method = "POST" if isinstance(command, StartSilence) else "DELETE"
+    return RestRequest(method, f"/channels/{_id(command.leg_id)}/silence")
 
 
 def stop_music(leg_id: str) -> RestRequest:

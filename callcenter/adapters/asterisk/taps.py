@@ -18,7 +18,7 @@ import structlog
 
 from callcenter.adapters.asterisk.reconcile import Truth
 from callcenter.adapters.asterisk.rest import OnResponse, RestRequest, RestResponse, unheard
-from callcenter.domain.listening import StartListening
+from callcenter.domain.listening import StartListening, StopListening
 
 log = structlog.get_logger(__name__)
 
@@ -55,42 +55,17 @@ class Taps:
         self._ending: set[asyncio.Task[None]] = set()
         self._session: aiohttp.ClientSession | None = None
 
-    def start(self, command: StartListening) -> None:
-        """Begin; what goes wrong is told by `fail`."""
-        name = command.listening_id
-        tap = self._taps[name] = _Tap(command)
-        snoop = {"app": self._app, "spy": "in"}
-        media = {
-            "channelId": _MEDIA + name,
-            "app": self._app,
-            "external_host": "INCOMING",
-            "transport": "websocket",
-            "encapsulation": "none",
-            "connection_type": "server",
-            "format": "slin16",
-        }
-        made = partial(self._made, tap)
-        path = f"/channels/{command.leg_id}/snoop/{_SNOOP}{name}"
-        self._ask(RestRequest("POST", path, snoop), made, name)
-        self._ask(RestRequest("POST", f"/bridges/{_BRIDGE}{name}", {"type": "mixing"}), made, name)
-        self._ask(RestRequest("POST", "/channels/externalMedia", media), partial(self._media_made, tap), name)
-
-    def stop(self, listening_id: str) -> None:
-        """End it, if it runs; what it needed is removed."""
-        tap = self._taps.pop(listening_id, None)
-        if tap is None:
-            return
-        if tap.audio is not None:
-            tap.audio.cancel()
-            self._ending.add(tap.audio)
-            tap.audio.add_done_callback(self._ending.discard)
-        for path in (f"/bridges/{_BRIDGE}", f"/channels/{_SNOOP}", f"/channels/{_MEDIA}"):
-            self._ask(RestRequest("DELETE", path + listening_id), unheard, listening_id)
+    def carry_out(self, command: StartListening | StopListening) -> None:
+        """Begin, or end; what goes wrong is told by `fail`."""
+        if isinstance(command, StartListening):
+            self._start(command)
+        else:
+            self._stop(command.listening_id)
 
     def leg_ended(self, leg_id: str) -> None:
         """Nobody speaks there any more."""
         for name in [name for name, tap in self._taps.items() if tap.command.leg_id == leg_id]:
-            self.stop(name)
+            self._stop(name)
 
     def takes(self, event: Mapping[str, Any]) -> bool:
         """Whether the event is about a channel of a tap; it is then dealt with."""
@@ -122,13 +97,44 @@ class Taps:
     async def close(self) -> None:
         """End all of them."""
         for name in list(self._taps):
-            self.stop(name)
+            self._stop(name)
         await asyncio.gather(*self._ending, return_exceptions=True)
         if self._session is not None:
             await self._session.close()
             self._session = None
 
     # --- inner workings ------------------------------------------------------------------------------------
+
+    def _start(self, command: StartListening) -> None:
+        name = command.listening_id
+        tap = self._taps[name] = _Tap(command)
+        snoop = {"app": self._app, "spy": "in"}
+        media = {
+            "channelId": _MEDIA + name,
+            "app": self._app,
+            "external_host": "INCOMING",
+            "transport": "websocket",
+            "encapsulation": "none",
+            "connection_type": "server",
+            "format": "slin16",
+        }
+        made = partial(self._made, tap)
+        path = f"/channels/{command.leg_id}/snoop/{_SNOOP}{name}"
+        self._ask(RestRequest("POST", path, snoop), made, name)
+        self._ask(RestRequest("POST", f"/bridges/{_BRIDGE}{name}", {"type": "mixing"}), made, name)
+        self._ask(RestRequest("POST", "/channels/externalMedia", media), partial(self._media_made, tap), name)
+
+    def _stop(self, listening_id: str) -> None:
+        """End it, if it runs; what it needed is removed."""
+        tap = self._taps.pop(listening_id, None)
+        if tap is None:
+            return
+        if tap.audio is not None:
+            tap.audio.cancel()
+            self._ending.add(tap.audio)
+            tap.audio.add_done_callback(self._ending.discard)
+        for path in (f"/bridges/{_BRIDGE}", f"/channels/{_SNOOP}", f"/channels/{_MEDIA}"):
+            self._ask(RestRequest("DELETE", path + listening_id), unheard, listening_id)
 
     def _made(self, tap: _Tap, response: RestResponse) -> None:
         if not response.ok and response.status != 409:  # 409: a bridge that is there already
@@ -169,5 +175,5 @@ class Taps:
 
     def _broke(self, tap: _Tap, reason: str) -> None:
         if self._taps.get(tap.command.listening_id) is tap:
-            self.stop(tap.command.listening_id)
+            self._stop(tap.command.listening_id)
             self._fail(tap.command, reason)

@@ -185,6 +185,10 @@ class AsteriskTelephony:
                 self._ask(requests.destroy_bridge(command), partial(self._bridge_answer, command), key)
             case HangUp(leg_id):
                 self._order(command, leg_id, requests.hang_up(command), self._legs.own_key(leg_id))
+            case AnswerTransfer(leg_id):
+                self._order(command, leg_id, requests.answer_transfer(command))
+            case SendDigits(leg_id):
+                self._order(command, leg_id, requests.send_digits(command))
             case SetVariables(leg_id, variables):
                 kept = self._legs.keep_variables(leg_id, variables)
                 if kept is not None:
@@ -193,16 +197,14 @@ class AsteriskTelephony:
                 self._ami.start_recording(command)
             case StopRecording():
                 self._ami.stop_recording(command)
-            case StartListening():
-                self._taps.start(command)
-            case StopListening(listening_id=listening_id):
-                self._taps.stop(listening_id)
+            case StartListening() | StopListening():
+                self._taps.carry_out(command)
             case StartOverhearing():
                 self._overhearings.start(command)
             case StopOverhearing(overhearing_id=overhearing_id):
                 self._overhearings.stop(overhearing_id)
-            case AnswerTransfer(leg_id) | SendDigits(leg_id) | StartSilence(leg_id) | StopSilence(leg_id):
-                self._order(command, leg_id, requests.of_leg(command))
+            case StartSilence(leg_id) | StopSilence(leg_id):
+                self._order(command, leg_id, requests.silence(command))
             case _:
                 assert_never(command)
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { FlowGraph, FlowGraphEdge, FlowGraphNode } from "../../wire";
-import { cardsOf, familyOf, firstView, freeName, isName, neighbour, waysOf } from "./graph";
+import { cardAt, cardsOf, endsOf, familyOf, firstView, freeName, isName, neighbour, waysOf } from "./graph";
 
 function node(name: string, kind: string, x: number, y: number): FlowGraphNode {
   return { name, kind, says: "", line: 1, x, y, width: 190, height: 60, human_key: false, flow: null };
@@ -49,6 +49,24 @@ describe("the cards of a graph", () => {
   it("look alike when they do alike", () => {
     expect(cards.map((card) => card.family)).toEqual(["speaks", "asks", "hands", "ends", "hands"]);
     expect(familyOf("one of tomorrow")).toBe("goes");
+  });
+});
+
+describe("a wire", () => {
+  const drawn = (path: string, upward: boolean) => endsOf({ ...edge("hello", "menu", []), path, upward });
+
+  it.each([
+    ["M942.6 63.0V89.0C942.6 115.0 677.7 115.0 677.7 141.0", { x: 942.6, y: 63 }, { x: 677.7, y: 141 }],
+    ["M10 60V140", { x: 10, y: 60 }, { x: 10, y: 140 }],
+    ["M10 60C10 80 -5 80 -5 90V140", { x: 10, y: 60 }, { x: -5, y: 140 }],
+  ])("%s has its head at the lower card, or at the upper one", (path, upper, lower) => {
+    expect(drawn(path, false)).toEqual({ tail: upper, head: lower });
+    expect(drawn(path, true)).toEqual({ tail: lower, head: upper });
+  });
+
+  it("is led to the card under the pointer, and not to the key to a human", () => {
+    const at = [{ x: 301, y: 141 }, { x: 200, y: 141 }, { x: 320, y: 300 }].map((point) => cardAt(GRAPH, point));
+    expect(at).toEqual(["menu", null, null]);
   });
 });
 

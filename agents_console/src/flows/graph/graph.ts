@@ -18,7 +18,7 @@ export interface Card extends FlowGraphNode {
 }
 
 /** Kinds of nodes that look alike. */
-export const FAMILIES = {
+const FAMILIES = {
   speaks: ["play", "say", "wait", "hear"],
   asks: ["menu", "listen", "collect", "survey", "record"],
   decides: ["hours", "branch", "split", "caller_list", "set"],
@@ -70,8 +70,30 @@ export function neighbour(graph: FlowGraph, from: string, direction: Direction):
   return nodes.sort((one, other) => far(one) - far(other))[0]?.name ?? null;
 }
 
-export function middle(node: FlowGraphNode): { x: number; y: number } {
+export function middle(node: FlowGraphNode): Point {
   return { x: node.x + node.width / 2, y: node.y + node.height / 2 };
+}
+
+export interface Point {
+  x: number;
+  y: number;
+}
+
+/** The node whose card is at this place, or null. */
+export function cardAt(graph: FlowGraph, { x, y }: Point): string | null {
+  const found = graph.nodes.find((node) => x >= node.x && x <= node.x + node.width && y >= node.y && y <= node.y + node.height);
+  return found && found.kind !== "human" ? found.name : null;
+}
+
+/** Where a wire leaves its node, and where its head is. */
+export function endsOf({ path, upward }: FlowGraphEdge): { tail: Point; head: Point } {
+  const steps = [...path.matchAll(/([MVC])([^MVC]+)/g)].map(([, step, told]) => ({ step, told: told!.trim().split(/\s+/).map(Number) }));
+  const points = steps.reduce<Point[]>((known, { step, told }) => {
+    const [x, y] = step === "V" ? [known.at(-1)!.x, told[0]!] : [told.at(-2)!, told.at(-1)!];
+    return [...known, { x, y }];
+  }, []);
+  const [upper, lower] = [points[0]!, points.at(-1)!];
+  return upward ? { tail: lower, head: upper } : { tail: upper, head: lower };
 }
 
 const READABLE = 0.62; // a smaller card cannot be read
