@@ -19,7 +19,7 @@ from callcenter.flow_editing.publishing import Answer, NoAnswer
 from callcenter.flow_editing.routes import FlowRoutes
 from callcenter.flow_editing.service import FlowEditing
 from callcenter.flow_versions.model import Action, Deed
-from callcenter.flow_versions.store import FlowStore, FlowStoreError
+from callcenter.flow_versions.store import FlowStore
 from callcenter.places import Places
 from callcenter.ports import Clock
 from callcenter.settings import Settings
@@ -93,23 +93,10 @@ class CommandsNoted:
     """Sees to it that what commands published stands in the audit log, too, with the name that they gave: as
     soon as the controller takes it up, or at its next start. Noted twice is noted once."""
 
-    def __init__(self, store: FlowStore, audit: AuditLog, control: Controller) -> None:
+    def __init__(self, store: FlowStore, audit: AuditLog) -> None:
         self._store = store
         self._audit = audit
         self._noted = 0
-        self._news = asyncio.Event()
-        self._news.set()
-        control.subscribe(self._follow)
-
-    async def run(self) -> None:
-        """Note whatever comes, for ever."""
-        while True:
-            await self._news.wait()
-            self._news.clear()
-            try:
-                await self.look()
-            except (FlowStoreError, OSError) as error:
-                log.error("publishing_not_noted", reason=str(error))
 
     async def look(self) -> None:
         """Note what is not noted yet. Raises FlowStoreError and OSError."""
@@ -117,10 +104,6 @@ class CommandsNoted:
             if action.command and action.action > self._noted and action.deed in DEEDS:
                 await self._audit.write_or_owe(_entry(action))
                 self._noted = action.action
-
-    def _follow(self, _: int, event: DomainEvent) -> None:
-        if isinstance(event, FlowsPublished | FlowsRefused):
-            self._news.set()
 
 
 def _entry(action: Action) -> Entry:

@@ -70,6 +70,11 @@ class Places:
         return self.data_dir / "audit_owed.jsonl"
 
     @property
+    def reload_asked(self) -> Path:
+        """Who asked last by command that the settings be read again, until that is noted."""
+        return self.data_dir / "reload_asked.json"
+
+    @property
     def recordings(self) -> Path:
         """Recordings of calls."""
         return self.data_dir / "recordings"

@@ -20,12 +20,11 @@ from callcenter.audit.service import AuditLog
 from callcenter.audit.store import PostgresAudit
 from callcenter.background import background
 from callcenter.clock import SteadyClock
+from callcenter.commands_noted import note_commands
 from callcenter.console_build import BUILT_PAGE
 from callcenter.controller.shell import Controller
 from callcenter.desk_in_force import desk_of
 from callcenter.figures.service import FigureService
-from callcenter.flow_editing_in_force import CommandsNoted
-from callcenter.flow_versions.store import FlowStore
 from callcenter.listening.service import LiveSpeech
 from callcenter.operations_in_force import Surroundings, Works, operations
 from callcenter.outside_in_force import OutsideInForce
@@ -97,9 +96,7 @@ async def serve(
     )
     audit = AuditLog(PostgresAudit(database), places.audit_owed)
     background(stack, audit.run(), "audit")
-    background(
-        stack, CommandsNoted(FlowStore(places.flow_versions), audit, control).run(), "publishing-audit"
-    )
+    note_commands(stack, audit, control, places)
     history, lists = PostgresHistory(database), running.outside.caller_lists
     around = Surroundings(places, live, database, sessions_client, audit, phones.proxy)
     looked_after = await operations(stack, settings, where.switch, running.works, around, clock)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
+from pathlib import Path
 
 from callcenter import assembly
+from callcenter.audit.model import AuditDeed, Entry, plain
+from callcenter.audit.service import AuditLog
 from callcenter.flow_versions.store import FlowStoreError
 from callcenter.flows_in_force import FlowsInForce
 from callcenter.places import Places
 from callcenter.ports import Clock
 from callcenter.settings import Settings, SettingsSource
+from callcenter.settings.reload_asked import left
 from callcenter.settings_editing.history import SettingsHistory
 from callcenter.settings_editing.routes import SettingsRoutes
 from callcenter.settings_editing.service import SettingsEditing
@@ -47,6 +51,34 @@ class SettingsInForce:
             await self._flows.reloaded(self._source.load)
         except FlowStoreError as wrong:
             raise OSError(str(wrong)) from wrong
+
+
+class ReloadsNoted:
+    """Sees to it that `callcenter reload` stands in the audit log with the name that it was given: as soon as
+    the settings are in force, or at the next start. Noted twice is noted once."""
+
+    def __init__(self, note: Path, audit: AuditLog) -> None:
+        self._note = note
+        self._audit = audit
+
+    async def look(self) -> None:
+        """Note what is not noted yet. Raises OSError."""
+        asked = left(self._note)
+        if asked is None:
+            return
+        await self._audit.write_or_owe(
+            Entry(
+                entry_id=f"reload-{asked.at}",
+                at=asked.at,
+                user=plain(asked.author),
+                role="",
+                address="",
+                deed=AuditDeed.SETTINGS_CHANGED,
+                what="callcenter reload",
+            )
+        )
+        if left(self._note) == asked:
+            self._note.unlink(missing_ok=True)
 
 
 async def settings_of(

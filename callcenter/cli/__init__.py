@@ -14,7 +14,7 @@ import uvloop
 from callcenter.cli.callers import app as callers_app
 from callcenter.cli.failure import Failure, clear_failures
 from callcenter.cli.flows import app as flows_app
-from callcenter.cli.publishing import add_publishing
+from callcenter.cli.publishing import Author, add_publishing, author_of
 from callcenter.models.cli import ModelPlaces
 from callcenter.models.cli import app as models_app
 from callcenter.places import Places
@@ -87,11 +87,12 @@ def _model_places() -> ModelPlaces:
 
 
 @app.command()
-def reload() -> None:
-    """Check the settings and put their routing part in force, without losing a waiting call."""
+def reload(author: Author = None) -> None:
+    """Check the settings and put their routing part in force, without losing a waiting call. The audit log
+    says who did."""
     from callcenter.cli.running import reload_settings
 
-    reload_settings(Places.of(Chosen.settings().centre))
+    reload_settings(Places.of(Chosen.settings().centre), author_of(author))
 
 
 @app.command()

@@ -106,10 +106,15 @@ def _chosen() -> tuple[Settings, Places]:
     return settings, Places.of(settings.centre)
 
 
+def author_of(given: str | None) -> str:
+    """Who gave the command."""
+    if given is not None:
+        return given
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a user without a name, as in some containers
+        return "unknown"
+
+
 def _doing(author: str | None, note: str) -> Doing:
-    if author is None:
-        try:
-            author = getpass.getuser()
-        except (OSError, KeyError):  # a user without a name, as in some containers
-            author = "unknown"
-    return Doing(time.time_ns() // 1_000_000, author, note, command=True)
+    return Doing(time.time_ns() // 1_000_000, author_of(author), note, command=True)

@@ -7,6 +7,7 @@ import logging
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -15,7 +16,7 @@ from rich.console import Console
 from callcenter import assembly, collector, console_build
 from callcenter.adapters.journal_tail import JournalTail
 from callcenter.cli.claim import claimed
-from callcenter.cli.controller_process import ANSWERS_WITHIN_S, answers, tell_controller
+from callcenter.cli.controller_process import ANSWERS_WITHIN_S, answers, controller_of, tell_controller
 from callcenter.cli.failure import Failure
 from callcenter.cli.health_watch import watch_health
 from callcenter.cli.hearing import why_unheard
@@ -31,6 +32,7 @@ from callcenter.prompts.music import install_music
 from callcenter.secrets import ADMIN, Secrets, load_secrets
 from callcenter.services import installed_asterisk, services, switch_of
 from callcenter.settings import Settings, SettingsSource
+from callcenter.settings.reload_asked import ReloadAsked, leave
 from callcenter.speech import spoken_languages
 from located_yaml import Mistakes
 
@@ -133,10 +135,13 @@ def teller(console: Console) -> Told:
     return tell
 
 
-def reload_settings(places: Places) -> None:
-    """Let the running centre read its settings again, which have just been found sound, and hear that they
-    are in force. Raises Failure with all that is wrong between them and the flows that it runs."""
+def reload_settings(places: Places, author: str) -> None:
+    """Let the running centre read its settings again for this author, which have just been found sound, and
+    hear that they are in force. Raises Failure with all that is wrong between them and the flows that it
+    runs."""
     tail = JournalTail(places.journal)
+    if controller_of(places) is not None:
+        leave(places.reload_asked, ReloadAsked(time.time_ns() // 1_000_000, author))
     if not tell_controller(places, signal.SIGHUP):
         raise Failure(f"no centre runs in {places.data_dir} -> start it by `callcenter run`")
     told: Iterator[KpiPolicyInForce | FlowsRefused] = answers(tail, KpiPolicyInForce, FlowsRefused)
@@ -147,6 +152,7 @@ def reload_settings(places: Places) -> None:
             "-> see log/controller.log"
         )
     if isinstance(answer, FlowsRefused):
+        places.reload_asked.unlink(missing_ok=True)
         mistakes = "\n".join(answer.mistakes)
         raise Failure(
             f"{mistakes}\nThe running controller refuses these settings and goes on as before -> correct "

@@ -17,7 +17,7 @@ from callcenter.adapters.postgres.pool import Database
 from callcenter.audit.model import AuditDeed, Outcome, Wanted
 from callcenter.audit.service import AuditLog
 from callcenter.audit.store import PostgresAudit
-from tests.integration.centre_rig import ROOT, CentreRig
+from tests.integration.centre_rig import ROOT, CentreRig, callcenter
 
 pytestmark = pytest.mark.integration
 
@@ -86,6 +86,23 @@ async def test_who_is_changed_is_out_also_after_a_kill_and_all_of_it_is_noted(ce
     assert (kept, AuditDeed.SEARCHED, "nothing", Outcome.DONE) in noted
     assert not any(user == gone and deed is AuditDeed.SEARCHED for user, deed, _, _ in noted)
     assert all(password not in str(log) for password in passwords.values())
+
+
+async def test_a_reload_by_command_is_noted(centre: CentreRig) -> None:
+    """With the name that the command was given, once the settings are in force."""
+    author = f"李㙍安 {time.monotonic_ns()}"
+    callcenter(centre, "reload", "--author", author)
+    database = Database(centre.database_url)
+    try:
+        store = PostgresAudit(database)
+        async with asyncio.timeout(10):
+            while not (noted := await store.entries(Wanted(user=author), 9)):
+                await asyncio.sleep(0.05)
+    finally:
+        await database.close()
+    assert [(one.entry.deed, one.entry.what) for one in noted] == [
+        (AuditDeed.SETTINGS_CHANGED, "callcenter reload")
+    ]
 
 
 async def test_the_centres_document_is_the_one_that_is_shipped(centre: CentreRig) -> None:

@@ -27,6 +27,7 @@ from callcenter.flow_versions.store import FlowStore
 from callcenter.places import Places
 from callcenter.prompts.model import PromptReport
 from callcenter.prompts.service import PromptService
+from callcenter.settings.reload_asked import left
 from ivr_flows.files import SHIPPED_FLOWS
 from located_yaml import Mistakes
 
@@ -239,7 +240,8 @@ def test_the_command_waits_for_the_controller_s_answer(
 def test_a_reload_waits_for_the_controller_s_answer(
     places: Places, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], refused: bool
 ) -> None:
-    """It says that the settings are in force only when they are; else every mistake, and what to do."""
+    """It says that the settings are in force only when they are, and then leaves word of who asked; else
+    every mistake, and what to do."""
     journal = LocalJournal(places.journal)
     journal.recall()
     journal.append([e.KpiPolicyInForce(1, {}, "UTC")])  # of the start
@@ -251,13 +253,18 @@ def test_a_reload_waits_for_the_controller_s_answer(
         return True
 
     monkeypatch.setattr("callcenter.cli.running.tell_controller", told)
+    monkeypatch.setattr("callcenter.cli.running.controller_of", lambda _: "the one that runs")
     try:
         if refused:
             with pytest.raises(Failure, match=r"a:1: b\nc:2: d\n.* goes on as before -> .* reload again"):
-                reload_settings(places)
+                reload_settings(places, "li")
             assert capsys.readouterr().out == ""
+            assert left(places.reload_asked) is None
         else:
-            reload_settings(places)
+            reload_settings(places, "li")
+            asked = left(places.reload_asked)
+            assert asked is not None
+            assert asked.author == "li"
             assert "In force now: " in capsys.readouterr().out
     finally:
         journal.close()

@@ -315,7 +315,7 @@ async def test_what_commands_publish_stands_in_the_audit_log(tmp_path: Path) -> 
     act(store, lambda state: published(state, 2, Doing(2, "olga"), 10, Guards()))
     act(store, lambda state: share_set(state, 30, by_command))
     for _ in range(2):
-        noted = CommandsNoted(store, AuditLog(audit), Control())  # type: ignore[arg-type]
+        noted = CommandsNoted(store, AuditLog(audit))
         await noted.look()
         await noted.look()
     assert [
