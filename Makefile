@@ -43,7 +43,7 @@ check: setup
 
 test: models asterisk page
 	@sh scripts/check.sh
-	@$(BIN)/python -m pytest tests -q -m integration -n 3 --dist loadgroup --no-loadscope-reorder --durations=15 $(ARGS)
+	@VENV="$(VENV)" sh scripts/integration.sh $(ARGS)
 
 bench: setup
 	@$(BIN)/python -m bench $(ARGS)

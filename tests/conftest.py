@@ -20,19 +20,16 @@ TURNS_TO_END = 5
 """Turns of the event loop that tasks told to end may take to do so."""
 
 
-@pytest.hookimpl(tryfirst=True)  # before the tests are given out to workers
+@pytest.hookimpl(tryfirst=True)  # before some are chosen by their marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Every asynchronous test is watched for tasks that it leaves behind. All files with a browser go to one
-    worker, and first: two browsers at once keep calls from being on time. Any other file goes as a whole."""
-    tests = [item for item in items if isinstance(item, pytest.Function)]
-    for item in tests:
-        if inspect.iscoroutinefunction(item.obj):
-            item.fixturenames.insert(0, "no_leaked_tasks")
-    with_browser = {item.path for item in tests if _has_browsers(item.module)}
+    """Every asynchronous test is watched for tasks that it leaves behind; those of files that use Playwright
+    are marked as tests with a browser."""
     for item in items:
-        group = "browser" if item.path in with_browser else item.path.name
-        item.add_marker(pytest.mark.xdist_group(group))
-    items.sort(key=lambda item: item.path not in with_browser)
+        if isinstance(item, pytest.Function):
+            if inspect.iscoroutinefunction(item.obj):
+                item.fixturenames.insert(0, "no_leaked_tasks")
+            if _has_browsers(item.module):
+                item.add_marker(pytest.mark.browser)
 
 
 def _has_browsers(module: ModuleType) -> bool:
