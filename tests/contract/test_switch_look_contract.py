@@ -83,7 +83,11 @@ async def test_trunks_are_told_as_they_are(scene: Scene) -> None:
     """One without an address cannot be asked; one whose far end is not there does not answer; one that
     registers says so."""
     seen = await scene.until(
-        lambda seen: seen.manager and seen.lines["registered"].registration == "Registered"
+        lambda seen: (
+            seen.manager
+            and seen.lines["registered"].registration == "Registered"
+            and seen.lines["registered"].peer_answers is True
+        )
     )
     assert seen.version.startswith("22.")
     assert seen.started_at > 0

@@ -41,7 +41,7 @@ def kill(centre: CentreRig, service: str) -> int:
     return pid
 
 
-async def healthy(centre: CentreRig, within: float = 20.0) -> None:
+async def healthy(centre: CentreRig, within: float = 40.0) -> None:
     """Wait until the centre says that every part of it is usable."""
     url = f"http://127.0.0.1:{centre.web_port}/healthz"
     async with asyncio.timeout(within), aiohttp.ClientSession() as session:
