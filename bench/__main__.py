@@ -14,6 +14,7 @@ from typing import Any
 from bench import (
     estimates,
     event_decoding,
+    first_look,
     flow_steps,
     history,
     journalling,
@@ -44,7 +45,7 @@ COMPUTED: Mapping[str, Callable[..., list[Report]]] = {
 """They need nothing but this process."""
 NAMES = (
     *COMPUTED,
-    *("journal", "history", "speech", "sockets", "pixel"),
+    *("journal", "history", "speech", "sockets", "pixel", "desk"),
     *("queue", "keys", "publish", "admission", "memory"),
 )
 WORK = INSTALLED / "bench"
@@ -95,6 +96,8 @@ async def _one(name: str, ports: Ports, known: dict[str, Any], *, quick: bool) -
             return await sockets.run(ports, quick=quick)
         case "pixel":
             return await pixel.run(ports, quick=quick)
+        case "desk":
+            return await first_look.run(ports, quick=quick)
     async with rig(WORK, ports) as ready:
         match name:
             case "queue":

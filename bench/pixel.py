@@ -7,7 +7,7 @@ import os
 import shutil
 from contextlib import AsyncExitStack
 
-from playwright.async_api import async_playwright
+from playwright.async_api import Browser, Playwright, async_playwright
 
 from bench.consoles import consoles
 from bench.figures import percentile, shown
@@ -80,17 +80,22 @@ async def run(ports: Ports, *, quick: bool) -> list[Report]:
     return [report]
 
 
-async def _spans(ports: Ports, others: int, seconds: float) -> list[float]:
+async def chromium_here(playwright: Playwright) -> Browser:
+    """The machine's own. Raises RuntimeError when there is none."""
     chromium = shutil.which("chromium")
     if chromium is None:
         raise RuntimeError("no Chromium here: apt-get install -y --no-install-recommends chromium")
+    return await playwright.chromium.launch(
+        executable_path=chromium, headless=True, chromium_sandbox=False, args=["--disable-gpu"]
+    )
+
+
+async def _spans(ports: Ports, others: int, seconds: float) -> list[float]:
     async with AsyncExitStack() as stack:
         stage = await stack.enter_async_context(staged(ports.web, PACE))
         await stack.enter_async_context(consoles(stage, others))
         playwright = await stack.enter_async_context(async_playwright())
-        browser = await playwright.chromium.launch(
-            executable_path=chromium, headless=True, chromium_sandbox=False, args=["--disable-gpu"]
-        )
+        browser = await chromium_here(playwright)
         stack.push_async_callback(browser.close)
         page = await browser.new_page(viewport={"width": 1440, "height": 1000})
         await page.add_init_script(WATCHES)

@@ -22,14 +22,14 @@ TURNS_TO_END = 5
 
 @pytest.hookimpl(tryfirst=True)  # before some are chosen by their marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Every asynchronous test is watched for tasks that it leaves behind; those of files that use Playwright
-    are marked as tests with a browser."""
+    """Every asynchronous test is watched for tasks that it leaves behind; those of a page without telephones
+    are marked."""
     for item in items:
         if isinstance(item, pytest.Function):
             if inspect.iscoroutinefunction(item.obj):
                 item.fixturenames.insert(0, "no_leaked_tasks")
-            if _has_browsers(item.module):
-                item.add_marker(pytest.mark.browser)
+            if _has_browsers(item.module) and "centre" not in item.fixturenames:
+                item.add_marker(pytest.mark.page)
 
 
 def _has_browsers(module: ModuleType) -> bool:
