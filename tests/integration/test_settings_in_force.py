@@ -67,9 +67,9 @@ async def test_a_new_skill_routes_the_next_call(centre: CentreRig) -> None:
         assert undone["in_force"]
         assert await rung(centre, "139172") == "1001"
         entries = (await api._ask("GET", "/api/audit?deed=settings_changed"))["entries"]
-    assert [(entry["user"], entry["what"]) for entry in entries] == [
-        ("admin", "undo 1"),
-        ("admin", "skills.german, agents.1002.skills.german, queues.general.skills.german"),
+    assert [entry["what"] for entry in entries if entry["user"] == "admin"] == [
+        "undo 1",
+        "skills.german, agents.1002.skills.german, queues.general.skills.german",
     ]
     assert {path: path.read_text(encoding="utf-8") for path in written} == written
     assert (centre.places.run / "controller.pid").read_text() == pid
