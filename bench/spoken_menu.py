@@ -18,7 +18,7 @@ from bench.figures import percentile, shown
 from bench.ports import Ports
 from bench.report import Report
 from bench.sayings import Saying, sayings, write_wav
-from callcenter.adapters.local_journal import events_since
+from callcenter.adapters.journal_segments import events_since
 from callcenter.domain import events as e
 from callcenter.phones import Phone
 
