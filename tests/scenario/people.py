@@ -6,7 +6,7 @@ from world import World
 
 from callcenter.domain import commands as c
 from callcenter.domain import events as e
-from callcenter.domain.events import EndedBy
+from callcenter.domain.events import EndedBy, TransferKind
 from callcenter.domain.events import QueueOutcome as Q
 
 FIRST, SECOND, THIRD = "ccaller-1", "ccaller-2", "ccaller-3"
@@ -139,6 +139,20 @@ def held_and_retrieved(world: World) -> None:
 def was_held(world: World) -> None:
     assert world.one(e.AgentReleased, FIRST).hold_ms == 7_000 + 2_000
     assert len(world.events(e.CallHeld, FIRST)) == 2
+
+
+def holds_and_hands_on(world: World) -> None:
+    """Agent 1001 holds the caller, takes them back and sends them on; 1002 answers; the caller goes."""
+    world.ask(c.Hold("1001", FIRST))
+    world.run(2)
+    world.ask(c.Retrieve("1001", FIRST))
+    world.run(2)
+    world.ask(c.Transfer("1001", FIRST, TransferKind.QUEUE, "support"))
+    world.ask(c.Pause("1001", "break"))
+    world.run(5)
+    world.ready("1002")
+    world.run(5)
+    world.hang_up(FIRST)
 
 
 def phone_holds(world: World) -> None:

@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-from people import FIRST, talk
+from people import FIRST, holds_and_hands_on, talk
 from world import World
 
-from callcenter.domain import commands as c
 from callcenter.domain import events as e
 from callcenter.domain.events import QueueOutcome as Q
-from callcenter.domain.events import TransferKind
 
 
 def held_and_handed_on(world: World) -> None:
     """Held, taken back, and sent on to another agent."""
     talk(world)
     world.run(2)
-    world.ask(c.Hold("1001", FIRST))
-    world.run(2)
-    world.ask(c.Retrieve("1001", FIRST))
-    world.run(2)
-    world.ask(c.Transfer("1001", FIRST, TransferKind.QUEUE, "support"))
-    world.ask(c.Pause("1001", "break"))
-    world.run(3)
-    world.ready("1002")
-    world.run(5)
-    world.hang_up(FIRST)
+    holds_and_hands_on(world)
 
 
 def was_handed_on(world: World) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from paper_centre import AGENTS
-from people import FIRST, SECOND, talk
+from people import FIRST, SECOND, holds_and_hands_on, talk
 from world import World
 
 from callcenter.domain import commands as c
 from callcenter.domain import events as e
-from callcenter.domain.events import EndedBy, TransferKind
+from callcenter.domain.events import EndedBy
 from callcenter.domain.events import QueueOutcome as Q
 from callcenter.domain.overhearing import SupervisionMode as Mode
 
@@ -99,16 +99,7 @@ def follows_a_transfer(world: World) -> None:
     talk(world)
     world.ask(supervise(Mode.WHISPER))
     world.run(2)
-    world.ask(c.Hold("1001", FIRST))
-    world.run(2)
-    world.ask(c.Retrieve("1001", FIRST))
-    world.run(2)
-    world.ask(c.Transfer("1001", FIRST, TransferKind.QUEUE, "support"))
-    world.ask(c.Pause("1001", "break"))
-    world.run(5)
-    world.ready("1002")
-    world.run(5)
-    world.hang_up(FIRST)
+    holds_and_hands_on(world)
 
 
 def followed_the_transfer(world: World) -> None:
