@@ -33,6 +33,7 @@ class Manager:
         self.heard: list[dict[str, str]] = []
         self.logins = 0
         self.silent = False
+        self.refused = {"Refuse"}
         self.password = "word"
         self.writers: list[asyncio.StreamWriter] = []
         self.news = asyncio.Event()
@@ -92,7 +93,7 @@ class Manager:
             await self._reply(action, writer, "Success" if fine else "Error", "Message: Authentication\n")
         elif self.silent:
             return
-        elif action["Action"] == "Refuse":
+        elif action["Action"] in self.refused:
             await self._reply(action, writer, "Error", "Message: No such channel\n")
         else:
             await self._reply(action, writer, "Success", "Message: fine\n")

@@ -41,8 +41,9 @@ class Side:
 
 @pytest.fixture
 async def manager() -> AsyncIterator[Manager]:
-    """A listening manager interface."""
+    """A manager interface that knows no phone yet."""
     made = Manager()
+    made.refused.add("PJSIPShowContacts")
     await made.start()
     yield made
     await made.stop()
@@ -70,9 +71,50 @@ async def test_memory_is_given_back_only_when_nobody_calls(side: Side, manager: 
 async def test_phones_are_told_and_trunks_are_not(side: Side, manager: Manager) -> None:
     """A trunk's contact is no phone."""
     for endpoint in ("city", "1001"):
-        news = f"URI: sip:x\nContactStatus: Reachable\nAOR: a\nEndpointName: {endpoint}"
-        await manager.say(f"Event: ContactStatus\n{news}\n\n")
+        await manager.say(contact(endpoint))
     assert await side.next() == PhoneReachabilityChanged(7, "1001", reachable=True)
+    assert side.side.reachable(frozenset({"1002"})) == {"1001"}  # what ARI shows is older
+
+
+async def test_phones_that_come_or_go_with_the_list_are_as_they_are_now(manager: Manager) -> None:
+    """The list and newer news are read in one piece; until then ARI is believed."""
+    manager.silent = True
+    made = Side()
+    made.side.start()
+    number = (await manager.heard_of("PJSIPShowContacts"))["ActionID"]
+    assert made.side.reachable(frozenset({"1001", "1002"})) == {"1001", "1002"}
+    listed = f"Response: Success\nActionID: {number}\nEventList: start\n\n"
+    fields = "Uri: sip:x\nEndpoint: 1001\nStatus: Reachable\nQualifyFrequency: 30"
+    listed += f"Event: ContactList\nActionID: {number}\n{fields}\n\n"
+    listed += f"Event: ContactListComplete\nActionID: {number}\nEventList: Complete\n\n"
+    await manager.say(listed + contact("1003") + contact("1001", "Removed"))
+    told = [await made.next() for _ in range(4)]
+    changes = ("1001", True), ("1002", False), ("1003", True), ("1001", False)
+    assert told == [PhoneReachabilityChanged(7, phone, reachable=there) for phone, there in changes]
+    assert made.side.reachable(frozenset({"1001"})) == {"1003"}
+    await made.side.close()
+
+
+async def test_a_list_that_does_not_come_is_asked_for_again(
+    manager: Manager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A busy switch answers late; what it tells meanwhile is not lost."""
+    manager.silent = True
+    made = Side()
+    monkeypatch.setattr(made.side.manager, "_action_timeout_sec", 0.2)
+    made.side.start()
+    await manager.heard_of("PJSIPShowContacts")
+    await manager.say(contact("1001"))
+    manager.silent = False
+    await manager.heard_of("PJSIPShowContacts", times=2)
+    assert await made.next() == PhoneReachabilityChanged(7, "1001", reachable=True)
+    await made.side.close()
+
+
+def contact(phone: str, status: str = "Reachable") -> str:
+    """News of its contact."""
+    news = f"URI: sip:x\nContactStatus: {status}\nAOR: a\nEndpointName: {phone}"
+    return f"Event: ContactStatus\n{news}\n\n"
 
 
 @pytest.mark.parametrize(

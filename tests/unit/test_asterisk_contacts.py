@@ -51,3 +51,14 @@ def test_a_list_is_the_whole_truth() -> None:
 def test_a_contact_of_nobody_is_ignored() -> None:
     """A trunk's contact may have no endpoint name."""
     assert ReachablePhones().changed(status("", "sip:a", "Reachable")) == []
+
+
+def test_another_view_is_believed_until_a_list_has_come() -> None:
+    """What it showed and the list does not hold is gone; after a lost connection it is believed again."""
+    phones = ReachablePhones()
+    assert phones.reachable({"1001", "1002"}) == {"1001", "1002"}
+    assert phones.listed([listed("1002", "sip:b", "Reachable")]) == [("1002", True), ("1001", False)]
+    assert phones.reachable({"1001"}) == {"1002"}
+    phones.unheard()
+    assert phones.reachable({"1001"}) == {"1001"}
+    assert phones.listed([]) == [("1001", False)]

@@ -1,6 +1,7 @@
 """What is done over the manager connection: recordings, variables, reachability, and giving memory back."""
 
 import asyncio
+import contextlib
 import re
 from collections.abc import Callable, Collection, Coroutine, Iterable
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import structlog
 from panoramisk.message import Message
 
-from callcenter.adapters.asterisk.ami import AmiConnectionLost, AmiError, AmiRefused, GuardedAmi
+from callcenter.adapters.asterisk.ami import AmiConnectionLost, AmiError, AmiRefused, AmiTimeout, GuardedAmi
 from callcenter.adapters.asterisk.contacts import ReachablePhones
 from callcenter.adapters.asterisk.dialplan import LEG_VARIABLE
 from callcenter.adapters.asterisk.switch_files import AMI_USER
@@ -49,11 +50,18 @@ class AmiSide:
         clock: Callable[[], int],
         is_idle: Callable[[], bool],
     ) -> None:
+        self._phones = ReachablePhones()
+        self._newer: list[Message] | None = None
+        """The news of contacts since a list of them was asked for; None while none is."""
         self._ami = GuardedAmi(
-            port=port, user=AMI_USER, secret=secret, on_event=self._on_event, on_up=self._on_up
+            port=port,
+            user=AMI_USER,
+            secret=secret,
+            on_event=self._on_event,
+            on_up=self._on_up,
+            on_down=self._phones.unheard,
         )
         self._lines, self._deliver, self._clock, self._is_idle = lines, deliver, clock, is_idle
-        self._phones = ReachablePhones()
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -72,6 +80,11 @@ class AmiSide:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._ami.close()
+
+    def reachable(self, seen: frozenset[str]) -> frozenset[str]:
+        """The phones that can be reached, where ARI shows `seen`: its view may be older than what was told
+        here."""
+        return self._phones.reachable(seen) - frozenset(self._lines)
 
     def start_recording(self, command: StartRecording) -> None:
         """RecordingStarted or RecordingFailed follows, unless the leg has gone."""
@@ -114,19 +127,34 @@ class AmiSide:
                 self._deliver(CommandFailed(self._clock(), command, str(error)))
 
     def _on_up(self) -> None:
+        self._newer = []
         self._spawn(self._list_contacts())
 
     async def _list_contacts(self) -> None:
+        """News that came with the answer was handed on before it: it waits until the list is taken."""
         try:
-            contacts = await self._ami.list_action("PJSIPShowContacts")
-        except AmiRefused:
-            contacts = []  # "No Contacts found" is an error to Asterisk
+            contacts = await self._all_contacts()
         except AmiConnectionLost:
             return  # the next login asks again
+        newer, self._newer = self._newer or [], None
         self._tell(self._phones.listed(contacts))
+        for event in newer:
+            self._tell(self._phones.changed(event))
+
+    async def _all_contacts(self) -> list[Message]:
+        while True:
+            with contextlib.suppress(AmiTimeout):
+                try:
+                    return await self._ami.list_action("PJSIPShowContacts")
+                except AmiRefused:
+                    return []  # "No Contacts found" is an error to Asterisk
 
     def _on_event(self, event: Message) -> None:
-        if event.event == "ContactStatus":
+        if event.event != "ContactStatus":
+            return
+        if self._newer is not None:
+            self._newer.append(event)
+        else:
             self._tell(self._phones.changed(event))
 
     def _tell(self, changes: Iterable[tuple[str, bool]]) -> None:

@@ -378,9 +378,9 @@ class AsteriskTelephony:
         event = switch_connected(
             truth, app=self._app, lines=self._lines, at=self._clock(), restarted=restarted
         )
-        event = replace(event, legs=self._legs.adopt(event.legs))
+        phones = self._ami.reachable(event.reachable_phones)
         self._told_connected = True
-        self._emit(event)
+        self._emit(replace(event, legs=self._legs.adopt(event.legs), reachable_phones=phones))
         self._release_held_back()
 
     def _release_held_back(self) -> None:
