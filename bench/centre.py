@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
-import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -21,12 +19,12 @@ from bench.sipp import Sipp
 from callcenter.cli.running import prepare
 from callcenter.embedded.asterisk import EmbeddedAsterisk
 from callcenter.embedded.postgres import EmbeddedPostgres
-from callcenter.embedded.process import ProcessSpec, ServiceStatus, SupervisedProcess
+from callcenter.embedded.process import ServiceStatus
 from callcenter.embedded.supervisor import Service, Supervisor
 from callcenter.embedded.valkey import EmbeddedValkey
 from callcenter.places import Places
 from callcenter.secrets import ADMIN, Secrets
-from callcenter.services import DATABASE_VARIABLE, VALKEY_VARIABLE, LateService
+from callcenter.services import DATABASE_VARIABLE, VALKEY_VARIABLE, LateService, controller_process
 from callcenter.settings import load_settings
 
 ROOT = Path(__file__).parents[1]
@@ -102,7 +100,8 @@ async def running_centre(
     asterisk = next(service for service in services if isinstance(service, EmbeddedAsterisk))
     stores = tuple(service for service in services if isinstance(service, EmbeddedPostgres | EmbeddedValkey))
     controller = LateService(
-        "controller", lambda: _controller(places, settings_dir, _stores(services), ports.web)
+        "controller",
+        lambda: controller_process(settings, places, ("--config", str(settings_dir)), _stores(services)),
     )
     async with AsyncExitStack() as stack:
         supervisor = Supervisor((services, (controller,)))
@@ -163,32 +162,6 @@ def _stores(services: tuple[Service, ...]) -> dict[str, str]:
     postgres = next(service for service in services if isinstance(service, EmbeddedPostgres))
     valkey = next(service for service in services if isinstance(service, EmbeddedValkey))
     return {DATABASE_VARIABLE: postgres.dsn, VALKEY_VARIABLE: valkey.url}
-
-
-def _controller(
-    places: Places, settings_dir: Path, stores: dict[str, str], web_port: int
-) -> SupervisedProcess:
-    health = f"http://127.0.0.1:{web_port}/healthz"
-
-    async def answers() -> bool:
-        try:
-            async with aiohttp.ClientSession() as session, session.get(health) as answer:
-                return answer.status == 200
-        except (aiohttp.ClientError, OSError):
-            return False
-
-    spec = ProcessSpec(
-        name="controller",
-        argv=(sys.executable, "-m", "callcenter", "--config", str(settings_dir), "controller"),
-        log_path=places.log / "controller.log",
-        pid_path=places.run / "controller.pid",
-        env={
-            **os.environ,
-            "PYTHONPATH": os.pathsep.join((str(ROOT), os.environ.get("PYTHONPATH", ""))),
-            **stores,
-        },
-    )
-    return SupervisedProcess(spec, probe=answers, ready_within_sec=60.0)
 
 
 async def _log_in(url: str, password: str, agents: int) -> None:

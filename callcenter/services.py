@@ -20,7 +20,13 @@ from callcenter.embedded.asterisk import CONTROL_SOCKET, EmbeddedAsterisk
 from callcenter.embedded.asterisk_packages import AsteriskInstallation, find_asterisk, provision_asterisk
 from callcenter.embedded.places import socket_directory
 from callcenter.embedded.postgres import EmbeddedPostgres
-from callcenter.embedded.process import ProcessSpec, ServiceState, ServiceStatus, SupervisedProcess
+from callcenter.embedded.process import (
+    CALLS_FIRST,
+    ProcessSpec,
+    ServiceState,
+    ServiceStatus,
+    SupervisedProcess,
+)
 from callcenter.embedded.supervisor import Service
 from callcenter.embedded.taken_ports import Port
 from callcenter.embedded.valkey import EmbeddedValkey
@@ -106,7 +112,7 @@ def services(
     )
     workers = tuple(_speech_worker(plan, places) for plan in speech_workers(settings, places))
     controller = LateService(
-        "controller", lambda: _controller(settings, places, settings_argv, stores_found())
+        "controller", lambda: controller_process(settings, places, settings_argv, stores_found())
     )
     return ((*stores, asterisk, *workers), (controller,))
 
@@ -141,9 +147,11 @@ class LateService:
         return self._process.status()
 
 
-def _controller(
+def controller_process(
     settings: Settings, places: Places, settings_argv: tuple[str, ...], environment: Mapping[str, str]
 ) -> SupervisedProcess:
+    """The controller. ``settings_argv`` are the options by which it finds the same ``settings``;
+    ``environment`` tells it where the stores are."""
     health = f"http://{settings.web.host}:{settings.web.port}/healthz"
 
     async def answers() -> bool:
@@ -160,6 +168,7 @@ def _controller(
         log_path=places.log.resolve() / "controller.log",
         pid_path=places.run.resolve() / "controller.pid",
         env={**_python_environment(), **environment},
+        niceness=CALLS_FIRST,
         ports=(
             Port("tcp", settings.web.host, settings.web.port),
             Port("tcp", LOOPBACK, settings.ports.ari),
@@ -181,5 +190,8 @@ def _speech_worker(plan: SpeechWorkerPlan, places: Places) -> SupervisedProcess:
 
 
 def _python_environment() -> dict[str, str]:
+    """Of processes that find our code, and keep it compiled: who comes back after a crash is waited for."""
     known = os.environ.get("PYTHONPATH")
-    return {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{known}" if known else str(ROOT)}
+    ours = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{known}" if known else str(ROOT)}
+    ours.pop("PYTHONDONTWRITEBYTECODE", None)
+    return ours

@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 
 from callcenter.embedded.asterisk_packages import AsteriskInstallation
-from callcenter.embedded.process import ProcessSpec, ServiceStatus, SupervisedProcess
+from callcenter.embedded.process import TELEPHONY_FIRST, ProcessSpec, ServiceStatus, SupervisedProcess
 from callcenter.embedded.taken_ports import Port
 
 _NAME = "asterisk"
@@ -41,6 +41,7 @@ class EmbeddedAsterisk:
             pid_path=run_dir / f"{_NAME}.supervised",
             own_logs=own_logs,
             cwd=run_dir.resolve(),
+            niceness=TELEPHONY_FIRST,
             ports=ports,
         )
         self._process = SupervisedProcess(spec, probe=self._is_ready, ready_within_sec=60.0)

@@ -4,9 +4,11 @@
 
 SIGNAL is sent to the program by the kernel when the thread that started it ends (prctl(2),
 PR_SET_PDEATHSIG; set after the change of user, which clears it). USER is a name, or "-" to stay who we are.
+NICENESS is added to ours; one below zero needs the right to it, and without that has no effect.
 A parent that died before the kernel was asked is noticed by its pid. Exit status 127: PROGRAM cannot be run.
 """
 
+import contextlib
 import ctypes
 import os
 import pwd
@@ -26,8 +28,7 @@ def command_line(
 
 def become(parent_pid: int, signal_number: int, user: str, niceness: int, argv: list[str]) -> None:
     """Replace this process by `argv`. Returns never: it ends the process when that is impossible."""
-    if niceness:
-        os.nice(niceness)
+    _take_place(niceness)
     if user != "-":
         entry = pwd.getpwnam(user)
         os.setgroups([])
@@ -41,6 +42,17 @@ def become(parent_pid: int, signal_number: int, user: str, niceness: int, argv: 
     except OSError as refused:
         sys.stderr.write(f"cannot run {argv[0]}: {refused.strerror}\n")
         sys.exit(127)
+
+
+def _take_place(niceness: int) -> None:
+    """Stand back, or ahead where we may, by this much. Where Linux groups processes by their sessions it
+    weighs one session against another by the niceness of the session alone (sched(7), "The autogroup
+    feature")."""
+    with contextlib.suppress(PermissionError):
+        os.nice(niceness)
+    if os.getsid(0) == os.getpid():
+        with contextlib.suppress(OSError):
+            os.write(os.open("/proc/self/autogroup", os.O_WRONLY | os.O_CLOEXEC), str(os.nice(0)).encode())
 
 
 if __name__ == "__main__":

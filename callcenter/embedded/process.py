@@ -46,6 +46,10 @@ class ServiceStatus:
     detail: str
 
 
+TELEPHONY_FIRST = -10
+"""The niceness of the switch: a packet of sound that is sent late is not heard."""
+CALLS_FIRST = -5
+"""The niceness of the controller, for which callers wait."""
 BEHIND_TELEPHONY = 5
 """The niceness of the stores: no caller waits for them, and a busy machine must not let the switch wait."""
 
@@ -66,6 +70,7 @@ class ProcessSpec:
     user: str | None = None
     """Run as this user; only root can."""
     niceness: int = 0
+    """Added to ours. Below zero it comes first where we may do that, which mostly only root may."""
     stop_signal: signal.Signals = signal.SIGTERM
     """Asks for an orderly end; also sent by the kernel when the parent dies."""
     stop_grace_sec: float = 10.0

@@ -312,6 +312,8 @@ def _silent_stderr() -> Iterator[None]:
 def main() -> None:
     """Run a phone until it is told to quit."""
     settle_under_parent()
+    with contextlib.suppress(PermissionError):  # as a telephone, which has a processor to itself
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(os.sched_get_priority_min(os.SCHED_RR)))
     options = WorkerOptions.parse()
     try:
         phone = PjsuaPhone(options, ParentLink())
