@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import ctypes
 import secrets
 import shutil
 import signal
@@ -23,6 +22,8 @@ from callcenter.adapters.asterisk.config import (
 )
 from callcenter.adapters.asterisk.switch_files import write_switch_files
 from callcenter.embedded.asterisk_packages import AsteriskInstallation, find_asterisk, provision_asterisk
+from callcenter.embedded.exec_child import command_line
+from callcenter.embedded.process import TELEPHONY_FIRST
 from callcenter.phones.audio import Tone, write_tones
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -95,15 +96,19 @@ class AsteriskProcess:
         return self._process.pid
 
     def start(self) -> None:
-        """Start, and return when it is fully booted."""
-        command = [*self._installation.command, "-C", self._conf, "-f"]
+        """Start, as the product does, and return when it is fully booted. It dies with us: it would dial the
+        port of the next test run."""
+        command = command_line(
+            (*self._installation.command, "-C", self._conf, "-f"),
+            signal_number=signal.SIGKILL,
+            niceness=TELEPHONY_FIRST,
+        )
         with (self.directory / "console.txt").open("ab") as console:
             self._process = subprocess.Popen(
                 command,
                 stdout=console,
                 stderr=console,
                 start_new_session=True,
-                preexec_fn=_die_with_us,  # noqa: PLW1509
             )
         give_up_at = time.monotonic() + 20
         while "fully booted" not in self.cli("core waitfullybooted").lower():
@@ -127,11 +132,6 @@ class AsteriskProcess:
         """What it complained about."""
         lines = (self.directory / "log" / "messages.log").read_text().splitlines()
         return [line for line in lines if "ERROR" in line]
-
-
-def _die_with_us() -> None:
-    """A test run that is killed must leave no Asterisk behind: it would dial the next one's port."""
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
 
 
 @contextlib.contextmanager

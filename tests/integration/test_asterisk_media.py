@@ -3,6 +3,7 @@
 import asyncio
 import os
 import statistics
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -47,7 +48,8 @@ async def dialled(rig: AsteriskRig, leg_id: str, phone: str = ANSWERS) -> str:
 
 
 def heard(path: Path) -> list[str]:
-    """What a phone's recording holds, one word for each change."""
+    """What a phone's recording holds, one word for each change. A piece that is none of it, because something
+    changed in it or a packet was late, is passed over."""
     rate, (samples,) = read_wav(path)
     width = rate // 10
     words: list[str] = []
@@ -56,9 +58,9 @@ def heard(path: Path) -> list[str]:
         levels = {name: tone_dbfs(piece, rate, hz) for name, hz in HZ.items()}
         loudest = max(levels, key=lambda name: levels[name])
         word = loudest if levels[loudest] > -40 else "silence" if rms_dbfs(piece) < -50 else "other"
-        if words[-1:] != [word]:
+        if word != "other":
             words.append(word)
-    return [word for word in words if word != "other"]
+    return [word for word, _ in groupby(words)]
 
 
 async def say(rig: AsteriskRig, leg_id: str, directory: Path, hz: float, *, rate: int = 8000) -> None:
