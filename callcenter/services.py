@@ -21,7 +21,7 @@ from callcenter.embedded.asterisk_packages import AsteriskInstallation, find_ast
 from callcenter.embedded.places import socket_directory
 from callcenter.embedded.postgres import EmbeddedPostgres
 from callcenter.embedded.process import (
-    CALLS_FIRST,
+    TELEPHONY_FIRST,
     ProcessSpec,
     ServiceState,
     ServiceStatus,
@@ -168,7 +168,7 @@ def controller_process(
         log_path=places.log.resolve() / "controller.log",
         pid_path=places.run.resolve() / "controller.pid",
         env={**_python_environment(), **environment},
-        niceness=CALLS_FIRST,
+        niceness=TELEPHONY_FIRST,
         ports=(
             Port("tcp", settings.web.host, settings.web.port),
             Port("tcp", LOOPBACK, settings.ports.ari),

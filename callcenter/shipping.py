@@ -9,7 +9,6 @@ it has not brought then the next one brings.
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -28,16 +27,17 @@ from callcenter.adapters.postgres.journal_store import PostgresJournalStore
 from callcenter.adapters.postgres.pool import Database
 from callcenter.adapters.valkey_bus import ValkeyBus
 from callcenter.domain.kpi import KpiPolicy
+from callcenter.embedded.process import BEHIND_TELEPHONY
 from callcenter.kept_process import KeptProcess
 from callcenter.observability import configure_logging
 from callcenter.reports.service import ReportService
 from callcenter.reports.store import PostgresReportStore
+from callcenter.standing_back import stand_back
 
 STORE, BUS = "store", "bus"
 GATHER_S: Final = 0.5
 """Waited after the first new event, so that what follows it travels in the same batch: a batch costs as much
 as dozens of events. Nothing hangs on it: what must be known at once is told in the controller."""
-_BEHIND_TELEPHONY: Final = 5
 _NO_PROCESS: Final = "the process that brings the journal there has ended; it is started again"
 
 
@@ -105,7 +105,7 @@ async def _main() -> None:
 
 def main() -> None:
     """The process itself."""
-    os.nice(_BEHIND_TELEPHONY)
+    stand_back(BEHIND_TELEPHONY)
     configure_logging("shipping")
     uvloop.run(_main())
 

@@ -47,9 +47,8 @@ class ServiceStatus:
 
 
 TELEPHONY_FIRST = -10
-"""The niceness of the switch: a packet of sound that is sent late is not heard."""
-CALLS_FIRST = -5
-"""The niceness of the controller, for which callers wait."""
+"""The niceness of the switch and of the controller: a packet of sound that is sent late is not heard, and
+callers wait for what the controller decides."""
 BEHIND_TELEPHONY = 5
 """The niceness of the stores: no caller waits for them, and a busy machine must not let the switch wait."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
-import os
 import resource
 import signal
 from collections.abc import Callable
@@ -12,6 +11,8 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from typing import Final, ParamSpec, TypeVar
+
+from callcenter.standing_back import stand_back
 
 LONGEST_S: Final = 20
 MOST_BYTES: Final = 2 << 30
@@ -66,7 +67,7 @@ class Bench:
 
 def _behave() -> None:
     """Low priority, bounded memory, and never outlive the controller."""
-    os.nice(10)
+    stand_back(10)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_AS, (MOST_BYTES, MOST_BYTES))
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -23,6 +23,7 @@ import structlog
 from callcenter.planning.answering import answered
 from callcenter.planning.staffing import Unanswerable
 from callcenter.planning.task import Progress, Task
+from callcenter.standing_back import stand_back
 from callcenter.web import wire_planning as wire
 
 ROOT: Final = Path(__file__).parents[2]
@@ -65,7 +66,7 @@ def _end_with(asker: IO[str]) -> None:
 
 def main() -> None:
     """The process itself."""
-    os.nice(_LOWEST)
+    stand_back(_LOWEST)
     # Whatever a library prints must not get between the answers.
     answers, sys.stdout = sys.stdout, sys.stderr
     task = Task.model_validate_json(sys.stdin.readline())

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import queue
 import sys
 import threading
@@ -31,6 +30,7 @@ from callcenter.prompts.engines import SynthesisError
 from callcenter.prompts.impromptu import SLOW, Bounds, Impromptu, NothingFastEnough
 from callcenter.prompts.model import PromptText
 from callcenter.prompts.store import PromptStore
+from callcenter.standing_back import stand_back
 
 _log = structlog.get_logger()
 _END_SEC: Final = 2.0
@@ -106,7 +106,7 @@ def write_line(to: IO[str], message: dict[str, Any]) -> None:
 
 def main(arguments: list[str]) -> None:
     """The process itself."""
-    os.nice(_BELOW_THE_TELEPHONY)
+    stand_back(_BELOW_THE_TELEPHONY)
     speech, said, shipped, recorded, max_bytes, max_age_sec = arguments
     store = PromptStore(Path(speech), Path(shipped), recorded=Path(recorded))
     # Whatever a library prints must not get between the answers.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
-import os
 import signal
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -12,6 +11,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from callcenter.ports import FinishedRecording, NothingRecorded, RecordingUnusable
+from callcenter.standing_back import stand_back
 from recorder.model import JoinedRecording
 from recorder.model import NothingRecorded as NoHalves
 from recorder.model import RecordingUnusable as HalvesUnusable
@@ -62,7 +62,7 @@ def _pool() -> ProcessPoolExecutor:
 
 def _behave() -> None:
     """Low priority, and never outlive the controller."""
-    os.nice(10)
+    stand_back(10)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 

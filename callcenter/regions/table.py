@@ -17,6 +17,8 @@ from typing import Final
 
 import phonenumbers
 
+from callcenter.standing_back import stand_back
+
 LANGUAGES: Final = ("zh", "en")
 LONGEST_PREFIX: Final = 12
 PATIENT: Final = 15
@@ -88,5 +90,5 @@ def _name(by_language: Mapping[str, str], language: str) -> str:
 
 
 if __name__ == "__main__":
-    os.nice(PATIENT)
+    stand_back(PATIENT)
     write_table(Path(sys.argv[2]), sys.argv[1])

@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -34,3 +35,12 @@ def _lines(command: str) -> list[str]:
     return subprocess.run(
         ["sh", "-c", command], capture_output=True, text=True, check=True
     ).stdout.splitlines()
+
+
+def test_whoever_stands_back_does_so_in_a_session_of_its_own() -> None:
+    """Not with the one that started it, and never ahead of it."""
+    told = "import os; from callcenter.standing_back import stand_back as back; back(7); back(2); "
+    told += "print(os.nice(0), os.getsid(0) == os.getpid())"
+    command = [sys.executable, "-c", told]
+    answer = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert answer.split() == [str(max(7, os.nice(0))), "True"]
