@@ -184,7 +184,8 @@ def _speech_worker(plan: SpeechWorkerPlan, places: Places) -> SupervisedProcess:
         log_path=places.log.resolve() / f"speech-{plan.model_id}.log",
         pid_path=places.run.resolve() / f"speech-{plan.model_id}.pid",
         env=_python_environment(),
-        niceness=10,
+        # Callers in spoken menus wait for it: where the telephony may come first, that is enough.
+        niceness=0 if os.geteuid() == 0 else 10,
     )
     return SupervisedProcess(spec)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import aiohttp
 
@@ -39,13 +39,11 @@ class AsteriskSoftphones(AriAsked):
 
     async def remove(self, name: str) -> None:
         """See PhoneRegistrar. Who is registered goes first: of a contact whose phone is known no more, the
-        switch would never tell that it is gone."""
-        for _ in range(_LOOKS):
-            if not await self._registered(name):
-                break
-            await asyncio.sleep(_LOOK_S)
+        switch would never tell that it is gone. What is gone it shows for a moment longer."""
+        await self._until(name, lambda state: state != "online")
         for kind in reversed(_KINDS):
             await self._ask("DELETE", self._path(kind, name), missing_ok=True)
+        await self._until(name, lambda state: state is None)
 
     async def known(self) -> frozenset[str]:
         """See PhoneRegistrar."""
@@ -58,10 +56,17 @@ class AsteriskSoftphones(AriAsked):
             raise _away(error) from error
         return frozenset(one["resource"] for one in found if one["resource"].startswith(SOFTPHONE_PREFIX))
 
-    async def _registered(self, name: str) -> bool:
+    async def _until(self, name: str, settled: Callable[[str | None], bool]) -> None:
+        for _ in range(_LOOKS):
+            if settled(await self._state(name)):
+                break
+            await asyncio.sleep(_LOOK_S)
+
+    async def _state(self, name: str) -> str | None:
+        """None: the switch shows no such phone."""
         try:
             async with self._client.get(f"{self._base}/endpoints/PJSIP/{name}") as answer:
-                return answer.ok and (await answer.json())["state"] == "online"
+                return str((await answer.json())["state"]) if answer.ok else None
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise _away(error) from error
 
