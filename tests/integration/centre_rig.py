@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import random
+import re
 import shutil
 import signal
 import socket
@@ -283,7 +284,7 @@ def running_centre(directory: Path, installed: Path, settings: Sequence[Edit] = 
         cwd=ROOT, stdout=log, stderr=log, env={**os.environ, **SECRETS, "PYTHONPATH": str(ROOT)},
     )  # fmt: skip
     try:
-        _wait_until_up(process, directory / "run.log")
+        _wait_until_up(process, directory / "run.log", Places(data, installed))
         secrets = orjson.loads((data / "secrets.json").read_bytes())
         ports = sip, web, peer, outside
         yield CentreRig(Places(data, installed), *ports, secrets["phones"], secrets["admin"])
@@ -293,9 +294,17 @@ def running_centre(directory: Path, installed: Path, settings: Sequence[Edit] = 
         log.close()
 
 
-def _wait_until_up(process: subprocess.Popen[bytes], log: Path) -> None:
+def _wait_until_up(process: subprocess.Popen[bytes], log: Path, places: Places) -> None:
+    """Calls are taken before recognition has read its model; tests of it count on it."""
     began = time.monotonic()
-    while b"The centre is up" not in log.read_bytes():
+
+    def up(told: bytes) -> bool:
+        heard = re.findall(rb"speech-(\S+) +ready", told)
+        return b"The centre is up" in told and all(
+            places.speech_socket(one.decode()).exists() for one in heard
+        )
+
+    while not up(log.read_bytes()):
         if process.poll() is not None or time.monotonic() - began > UP_WITHIN_S:
             raise RuntimeError(f"the centre did not come up:\n{log.read_text()}")
         time.sleep(0.1)
