@@ -1,4 +1,4 @@
-"""How a process of ours that no caller waits for stands back."""
+"""How what the controller starts stands back behind the calls."""
 
 from __future__ import annotations
 

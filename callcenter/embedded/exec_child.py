@@ -28,7 +28,7 @@ def command_line(
 
 def become(parent_pid: int, signal_number: int, user: str, niceness: int, argv: list[str]) -> None:
     """Replace this process by `argv`. Returns never: it ends the process when that is impossible."""
-    take_place(niceness)
+    _take_place(niceness)
     if user != "-":
         entry = pwd.getpwnam(user)
         os.setgroups([])
@@ -44,7 +44,7 @@ def become(parent_pid: int, signal_number: int, user: str, niceness: int, argv: 
         sys.exit(127)
 
 
-def take_place(niceness: int) -> None:
+def _take_place(niceness: int) -> None:
     """Stand back, or ahead where we may, by this much. Where Linux groups processes by their sessions it
     weighs one session against another by the niceness of the session alone (sched(7), "The autogroup
     feature")."""

@@ -299,10 +299,8 @@ def _wait_until_up(process: subprocess.Popen[bytes], log: Path, places: Places) 
     began = time.monotonic()
 
     def up(told: bytes) -> bool:
-        heard = re.findall(rb"speech-(\S+) +ready", told)
-        return b"The centre is up" in told and all(
-            places.speech_socket(one.decode()).exists() for one in heard
-        )
+        models = [one.decode() for one in re.findall(rb"speech-(\S+) +ready", told)]
+        return b"The centre is up" in told and all(places.speech_socket(one).exists() for one in models)
 
     while not up(log.read_bytes()):
         if process.poll() is not None or time.monotonic() - began > UP_WITHIN_S:
