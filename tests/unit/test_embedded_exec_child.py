@@ -11,7 +11,8 @@ import pytest
 from callcenter.embedded.exec_child import command_line
 
 TELLS = ("sh", "-c", "cut -d' ' -f19 /proc/self/stat; cat /proc/self/autogroup 2>/dev/null || true")
-"""Its niceness; and how Linux weighs its session, on a machine that does."""
+"""Its niceness; and how Linux weighs its session, where it does: not on every machine, and never the session
+that a machine or container began with."""
 
 
 @pytest.mark.parametrize("in_a_session", [True, False], ids=["own session", "our session"])
@@ -23,9 +24,10 @@ def test_its_place_on_a_busy_machine(niceness: int, in_a_session: bool) -> None:
     told = _lines(command, in_a_session=in_a_session)
     base = int(ours[0])
     assert int(told[0]) == min(19, base + niceness) or (niceness < 0 and int(told[0]) == base)
-    assert len(told) == len(ours)
-    if len(told) > 1:
-        assert told[1].endswith(f" nice {told[0]}" if in_a_session else ours[1])
+    if in_a_session:
+        assert all(weighed.endswith(f" nice {told[0]}") for weighed in told[1:])
+    else:
+        assert told[1:] == ours[1:]
     assert os.nice(0) == base
 
 
