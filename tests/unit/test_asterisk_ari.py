@@ -8,9 +8,11 @@ from typing import Any
 
 import aiohttp
 import orjson
+import picows
 import pytest
 
 from callcenter.adapters.asterisk.ari import FIRST_WORD_SEC, AriLink, line_path
+from callcenter.adapters.asterisk.ari_socket import FAREWELL_SEC
 from callcenter.adapters.asterisk.rest import CONNECTION_LOST, TIMED_OUT, RestRequest, RestResponse
 
 
@@ -260,6 +262,35 @@ async def test_garbage_and_failing_callbacks_are_survived(link: Link) -> None:
         await asterisk.ws.send_bytes(b"\x00")
         await asterisk.say("StasisStart")
         await link.until("StasisStart")
+
+
+async def test_a_message_may_come_in_pieces(link: Link) -> None:
+    """RFC 6455, 5.4: a ping may come between them."""
+    headers = {
+        "Authorization": aiohttp.encode_basic_auth("callcenter", "word"),
+        "Sec-WebSocket-Protocol": "ari",
+    }
+    transport, _ = await picows.ws_connect(
+        picows.WSListener, f"ws://127.0.0.1:{PORT}{line_path(0)}", extra_headers=headers
+    )
+    transport.send(picows.WSMsgType.TEXT, b'{"type": "Stasi', fin=False)
+    transport.send_ping(b"there?")
+    transport.send(picows.WSMsgType.CONTINUATION, b'sStart"}')
+    transport.send(picows.WSMsgType.TEXT, b'{"type": "StasisEnd"}')
+    await link.until("StasisEnd")
+    assert link.told == ["up", "StasisStart", "StasisEnd"]
+    transport.disconnect()
+    await link.until("down")
+
+
+async def test_a_peer_without_manners_does_not_delay_the_end(link: Link) -> None:
+    """Who does not answer our farewell is hung up on."""
+    async with switch(autoping=False) as asterisk:
+        await asterisk.say("ApplicationRegistered")
+        await link.until("up")
+        async with asyncio.timeout(FAREWELL_SEC + 1):
+            await link.link.close()  # nobody reads what is said to the other end
+    assert link.told[-1] == "down"
 
 
 async def test_a_peer_that_hangs_is_noticed(link: Link) -> None:

@@ -15,29 +15,27 @@ Source: res/ari/ari_websockets.c of Asterisk 22; models RESTRequest and RESTResp
 """
 
 import asyncio
-import contextlib
 import hmac
 import itertools
-import os
-import socket
 import zlib
+from base64 import b64encode
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from http import HTTPStatus
 from typing import Any
 
-import aiohttp
 import structlog
-from aiohttp import web
+from picows import WSUpgradeRequest, WSUpgradeResponse, WSUpgradeResponseWithListener, ws_create_server
 
+from callcenter.adapters.asterisk.ari_socket import AriSocket
 from callcenter.adapters.asterisk.rest import (
     CONNECTION_LOST,
     TIMED_OUT,
     OnResponse,
     RestRequest,
     RestResponse,
-    decode_message,
     encode_request,
 )
 
@@ -61,12 +59,11 @@ class _Pending:
 class _Line:
     """One websocket and what is to go, or has gone, over it."""
 
-    ws: web.WebSocketResponse | None = None
+    ws: AriSocket | None = None
     ready: bool = False
     """Whether Asterisk reads what we send."""
     waiting: deque[tuple[RestRequest, OnResponse]] = field(default_factory=deque)
     pending: dict[str, _Pending] = field(default_factory=dict)
-    work: asyncio.Event = field(default_factory=asyncio.Event)
 
     def give_up(self) -> list[OnResponse]:
         """Forget all requests; returns whom to tell."""
@@ -104,7 +101,7 @@ class AriLink:
         host: str = "127.0.0.1",
     ) -> None:
         self._host, self._port = host, port
-        self._authorization = aiohttp.encode_basic_auth(user, password)
+        self._authorization = b"Basic " + b64encode(f"{user}:{password}".encode())
         self._filter = RestRequest(
             "PUT",
             f"/applications/{app}/eventFilter",
@@ -118,12 +115,12 @@ class AriLink:
             heartbeat_sec,
         )
         self._lines = [_Line() for _ in range(lines)]
+        self._by_path = {line_path(number): line for number, line in enumerate(self._lines)}
         self._up = False
         self._early: list[Mapping[str, Any]] = []
         """Events that came before all lines were there."""
-        self._runner: web.AppRunner | None = None
-        self._site: web.TCPSite | None = None
-        self._closing: set[asyncio.Task[bool]] = set()
+        self._server: asyncio.Server | None = None
+        self._sockets: set[AriSocket] = set()
         self._ids = itertools.count(1)
         self._sweep: asyncio.TimerHandle | None = None
 
@@ -143,32 +140,26 @@ class AriLink:
         Raises:
             OSError: the port is taken.
         """
-        app = web.Application()
-        for number in range(len(self._lines)):
-            app.router.add_get(line_path(number), partial(self._accept, number))
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
-        await self._runner.setup()
-        self._site = web.TCPSite(self._runner, self._host, self._port)
-        try:
-            await self._site.start()
-        except OSError:
-            await self._runner.cleanup()
-            raise
+        self._server = await ws_create_server(
+            self._accept,
+            self._host,
+            self._port,
+            max_frame_size=MAX_MESSAGE,
+            enable_auto_ping=True,
+            auto_ping_idle_timeout=self._heartbeat_sec,
+            auto_ping_reply_timeout=self._heartbeat_sec / 2,
+        )
 
     async def close(self) -> None:
-        """Stop listening and disconnect; open requests are answered with CONNECTION_LOST.
-
-        In this order: Asterisk dials again at once, and would wait for ever on a connection that was accepted
-        while the server was being closed.
-        """
-        if self._runner is None or self._site is None:
+        """Stop listening and disconnect; open requests are answered with CONNECTION_LOST. Asterisk, which
+        dials again at once, is refused."""
+        if self._server is None:
             return
-        await self._site.stop()
-        open_now = [line.ws for line in self._lines if line.ws is not None]
-        await asyncio.gather(*(ws.close(code=aiohttp.WSCloseCode.GOING_AWAY) for ws in open_now))
-        await asyncio.gather(*self._closing)
-        await self._runner.cleanup()
-        self._runner = self._site = None
+        server, self._server = self._server, None
+        server.close()
+        for ws in self._sockets:
+            ws.close()
+        await asyncio.gather(*(ws.closed() for ws in self._sockets))
 
     def request(self, request: RestRequest, on_response: OnResponse, *, key: str = "") -> None:
         """Send; `on_response` is called exactly once, never from inside this call. Requests with equal keys
@@ -178,8 +169,10 @@ class AriLink:
             asyncio.get_running_loop().call_soon(_guarded, on_response, lost)
             return
         line = self._lines[zlib.crc32(key.encode()) % len(self._lines) if key else 0]
-        line.waiting.append((request, on_response))
-        line.work.set()
+        if line.waiting or len(line.pending) >= self._pipeline:
+            line.waiting.append((request, on_response))
+        else:
+            self._send(line, request, on_response)
 
     async def call(self, request: RestRequest) -> RestResponse:
         """Send and wait for the answer."""
@@ -187,41 +180,52 @@ class AriLink:
         self.request(request, lambda response: None if answer.done() else answer.set_result(response))
         return await answer
 
-    async def _accept(self, number: int, http: web.Request) -> web.StreamResponse:
-        offered = http.headers.get("Authorization", "")
-        if not hmac.compare_digest(offered.encode(), self._authorization.encode()):
-            log.error("switch_refused", reason="a wrong password on the control connection", peer=http.remote)
-            return web.Response(status=401)
-        ws = web.WebSocketResponse(
-            protocols=("ari",),
-            heartbeat=self._heartbeat_sec,
-            max_msg_size=MAX_MESSAGE,
-            compress=False,
-            timeout=1.0,
-        )
-        if ws.can_prepare(http).protocol != "ari":
-            return web.Response(status=400, text="a websocket with the subprotocol ari is expected here")
-        await ws.prepare(http)
-        with _acknowledging_at_once(http) as acknowledge:
-            await self._serve(self._lines[number], ws, acknowledge)
-        return ws
-
-    async def _serve(self, line: _Line, ws: web.WebSocketResponse, acknowledge: Callable[[], None]) -> None:
+    def _connected(self, line: _Line, ws: AriSocket) -> None:
+        self._sockets.add(ws)
         if line.ws is not None:
             # Asterisk keeps one connection for each line: a second one means that it has given the first up.
             self._lose(line, line.ws, replaced=True)
         line.ws = ws
-        writer = asyncio.create_task(self._write(line, ws), name="ari-writer")
-        late = asyncio.get_running_loop().call_later(FIRST_WORD_SEC, self._get_ready, line, ws)
-        try:
-            await self._read(line, ws, acknowledge)
-        finally:
-            late.cancel()
-            writer.cancel()
-            await asyncio.gather(writer, return_exceptions=True)
-            self._lose(line, ws, replaced=False)
+        asyncio.get_running_loop().call_later(FIRST_WORD_SEC, self._get_ready, line, ws)
 
-    def _get_ready(self, line: _Line, ws: web.WebSocketResponse) -> None:
+    def _heard(self, line: _Line, ws: AriSocket, message: Mapping[str, Any]) -> None:
+        if line.ws is not ws:
+            return
+        if not line.ready:
+            self._get_ready(line, ws)
+        if message.get("type") == "RESTResponse":
+            self._answer(line, message)
+        elif line is not self._lines[0]:
+            pass  # Asterisk names the application of this line, in which nothing ever is
+        elif message and self._up:
+            _guarded(self._on_event, message)
+        elif message:
+            self._early.append(message)
+
+    def _disconnected(self, line: _Line, ws: AriSocket) -> None:
+        self._sockets.discard(ws)
+        self._lose(line, ws, replaced=False)
+
+    def _accept(self, asked: WSUpgradeRequest) -> WSUpgradeResponseWithListener | None:
+        offered = asked.headers.get("Authorization", "")
+        if not hmac.compare_digest(offered.encode(), self._authorization):
+            log.error("switch_refused", reason="a wrong password on the control connection")
+            return _refusal(HTTPStatus.UNAUTHORIZED, "wrong name or password")
+        line = self._by_path.get(asked.path.decode("ascii", "replace").partition("?")[0])
+        if line is None or self._server is None:
+            return None
+        protocols = asked.headers.get("Sec-WebSocket-Protocol", "").split(",")
+        if "ari" not in map(str.strip, protocols):
+            return _refusal(HTTPStatus.BAD_REQUEST, "a websocket with the subprotocol ari is expected here")
+        accepted = WSUpgradeResponse.create_101_response({"Sec-WebSocket-Protocol": "ari"})
+        ws = AriSocket(
+            on_connected=partial(self._connected, line),
+            on_message=partial(self._heard, line),
+            on_disconnected=partial(self._disconnected, line),
+        )
+        return WSUpgradeResponseWithListener(accepted, ws)
+
+    def _get_ready(self, line: _Line, ws: AriSocket) -> None:
         """From now on we may send here: Asterisk has spoken, or has had the time to read our handshake."""
         if line.ws is not ws or line.ready:
             return
@@ -234,44 +238,20 @@ class AriLink:
             _guarded(self._on_up)
             self._tell_early()
 
-    async def _read(self, line: _Line, ws: web.WebSocketResponse, acknowledge: Callable[[], None]) -> None:
-        acknowledge()
-        async for message in ws:
-            acknowledge()
-            if not line.ready:
-                self._get_ready(line, ws)
-            if line.ws is not ws:
-                return
-            if message.type is not aiohttp.WSMsgType.TEXT:
-                continue
-            decoded = decode_message(message.data)
-            if decoded.get("type") == "RESTResponse":
-                self._answer(line, decoded)
-            elif line is not self._lines[0]:
-                pass  # Asterisk names the application of this line, in which nothing ever is
-            elif decoded and self._up:
-                _guarded(self._on_event, decoded)
-            elif decoded:
-                self._early.append(decoded)
+    def _send(self, line: _Line, request: RestRequest, on_response: OnResponse) -> None:
+        request_id = str(next(self._ids))
+        give_up_at = asyncio.get_running_loop().time() + self._request_timeout_sec
+        line.pending[request_id] = _Pending(on_response, give_up_at)
+        if line.ws is not None:
+            line.ws.send(encode_request(request_id, request))
 
-    async def _write(self, line: _Line, ws: web.WebSocketResponse) -> None:
-        while True:
-            await line.work.wait()
-            line.work.clear()
-            while line.waiting and len(line.pending) < self._pipeline:
-                request, on_response = line.waiting.popleft()
-                request_id = str(next(self._ids))
-                give_up_at = asyncio.get_running_loop().time() + self._request_timeout_sec
-                line.pending[request_id] = _Pending(on_response, give_up_at)
-                try:
-                    await ws.send_str(encode_request(request_id, request))
-                except (ConnectionError, RuntimeError):
-                    return
+    def _send_waiting(self, line: _Line) -> None:
+        while line.waiting and len(line.pending) < self._pipeline:
+            self._send(line, *line.waiting.popleft())
 
     def _answer(self, line: _Line, message: Mapping[str, Any]) -> None:
         pending = line.pending.pop(message.get("request_id", ""), None)
-        if line.waiting:
-            line.work.set()
+        self._send_waiting(line)
         if pending is not None:
             response = RestResponse(
                 message.get("status_code", 500),
@@ -301,15 +281,17 @@ class AriLink:
                 if oldest.give_up_at > now:
                     break
                 del line.pending[request_id]
-                line.work.set()
+                self._send_waiting(line)
                 _guarded(oldest.on_response, RestResponse(TIMED_OUT, "the switch did not answer in time"))
         self._arm_sweep()
 
-    def _lose(self, line: _Line, ws: web.WebSocketResponse, *, replaced: bool) -> None:
+    def _lose(self, line: _Line, ws: AriSocket, *, replaced: bool) -> None:
         """The line has ended, and with it the connection, if it was up."""
         if line.ws is not ws:
             return
         line.ws, line.ready = None, False
+        if replaced:
+            ws.close()
         if not self._up:
             return
         self._up = False
@@ -317,7 +299,7 @@ class AriLink:
             self._sweep.cancel()
         for other in self._lines:
             if other.ws is not None:
-                self._close_in_background(other.ws)
+                other.ws.close()
                 other.ws, other.ready = None, False
         lost = RestResponse(CONNECTION_LOST, "the connection to the switch was lost")
         for on_response in [each for other in self._lines for each in other.give_up()]:
@@ -325,37 +307,16 @@ class AriLink:
         log.warning("switch_connection_lost", replaced=replaced, close_code=ws.close_code)
         _guarded(self._on_down)
 
-    def _close_in_background(self, ws: web.WebSocketResponse) -> None:
-        task = asyncio.create_task(ws.close(code=aiohttp.WSCloseCode.GOING_AWAY))
-        self._closing.add(task)
-        task.add_done_callback(self._closing.discard)
-
 
 def line_path(number: int) -> str:
     """Where Asterisk finds the line of this number, from 0."""
     return f"/ari/{number}" if number else "/ari"
 
 
-@contextlib.contextmanager
-def _acknowledging_at_once(http: web.Request) -> Iterator[Callable[[], None]]:
-    """What to call after each message so that the next is acknowledged at once.
-
-    Asterisk writes a message in two pieces and lets the kernel hold the second one back until the first is
-    acknowledged (Nagle): with our kernel's delayed acknowledgement each message would come 40 ms late. Linux
-    forgets the wish by itself, so it is renewed (tcp(7), TCP_QUICKACK).
-    """
-    lent = http.transport.get_extra_info("socket") if http.transport is not None else None
-    if lent is None or not hasattr(socket, "TCP_QUICKACK"):
-        yield lambda: None
-        return
-    # A handle of our own: uvloop makes a new socket object for each thing asked of the one it lends.
-    with socket.socket(fileno=os.dup(lent.fileno())) as connection:
-
-        def acknowledge() -> None:
-            with contextlib.suppress(OSError):  # the connection has just gone, which the reader notices
-                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
-
-        yield acknowledge
+def _refusal(status: HTTPStatus, reason: str) -> WSUpgradeResponseWithListener:
+    return WSUpgradeResponseWithListener(
+        WSUpgradeResponse.create_error_response(status, reason.encode()), None
+    )
 
 
 def _guarded(callback: Callable[..., None], *args: Any) -> None:

@@ -55,7 +55,7 @@ def unheard(response: RestResponse) -> None:
     """For requests on whose answer nothing hangs."""
 
 
-def decode_message(text: str) -> Mapping[str, Any]:
+def decode_message(text: bytes | memoryview) -> Mapping[str, Any]:
     """The JSON object in a message; an empty one when it is anything else."""
     try:
         decoded = orjson.loads(text)
@@ -67,7 +67,7 @@ def decode_message(text: str) -> Mapping[str, Any]:
     return {}
 
 
-def encode_request(request_id: str, request: RestRequest) -> str:
+def encode_request(request_id: str, request: RestRequest) -> bytes:
     """The request as a message; its answer carries the same id."""
     message: dict[str, Any] = {
         "type": "RESTRequest",
@@ -81,4 +81,4 @@ def encode_request(request_id: str, request: RestRequest) -> str:
     if request.body is not None:
         message["content_type"] = "application/json"
         message["message_body"] = orjson.dumps(request.body).decode()
-    return orjson.dumps(message).decode()
+    return orjson.dumps(message)

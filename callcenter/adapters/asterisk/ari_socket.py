@@ -1,0 +1,99 @@
+"""One websocket that Asterisk has dialled to us, without what is said over it."""
+
+import asyncio
+import contextlib
+import os
+import socket
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport
+
+from callcenter.adapters.asterisk.rest import decode_message
+
+FAREWELL_SEC = 1.0
+"""How long Asterisk has to answer our farewell."""
+
+
+class AriSocket(WSListener):
+    """One connection that was accepted. `on_connected` and `on_disconnected` are called once each, with this;
+    `on_message` with every JSON object in between, an empty one for whatever else was sent."""
+
+    def __init__(
+        self,
+        *,
+        on_connected: Callable[["AriSocket"], None],
+        on_message: Callable[["AriSocket", Mapping[str, Any]], None],
+        on_disconnected: Callable[["AriSocket"], None],
+    ) -> None:
+        self._on_connected, self._on_message, self._on_disconnected = (
+            on_connected,
+            on_message,
+            on_disconnected,
+        )
+        self._connection: socket.socket | None = None
+        self._transport: WSTransport | None = None
+        self._parts: list[bytes] = []
+        self.close_code: int | None = None
+
+    def on_ws_connected(self, transport: WSTransport) -> None:
+        self._transport = transport
+        lent = transport.underlying_transport.get_extra_info("socket")
+        # A handle of our own: uvloop makes a new socket object for each thing asked of the one it lends.
+        self._connection = socket.socket(fileno=os.dup(lent.fileno()))
+        self._acknowledge()
+        self._on_connected(self)
+
+    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
+        if frame.msg_type is WSMsgType.CLOSE:
+            self.close_code = frame.get_close_code().value
+            transport.send_close(frame.get_close_code())
+            transport.disconnect()
+        elif self._parts or not frame.fin:
+            self._collect(frame)
+        elif frame.msg_type is WSMsgType.TEXT:
+            self._on_message(self, decode_message(frame.get_payload_as_memoryview()))
+        if frame.last_in_buffer:
+            self._acknowledge()
+
+    def on_ws_disconnected(self, transport: WSTransport) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        self._on_disconnected(self)
+
+    def send(self, message: bytes) -> None:
+        """Send it now; without effect when the connection has just gone, which is told."""
+        if self._transport is not None:
+            self._transport.send(WSMsgType.TEXT, message)
+
+    def close(self) -> None:
+        """Say farewell, and hang up when it was answered or too long was not."""
+        if self._transport is not None and not self._transport.is_disconnected:
+            self._transport.send_close(WSCloseCode.GOING_AWAY)
+            asyncio.get_running_loop().call_later(FAREWELL_SEC, self._transport.disconnect, False)
+
+    async def closed(self) -> None:
+        """Wait until it is gone."""
+        if self._transport is not None:
+            await self._transport.wait_disconnected()
+
+    def _collect(self, frame: WSFrame) -> None:
+        """A message in several pieces, between which pings and pongs may come."""
+        if frame.msg_type not in (WSMsgType.TEXT, WSMsgType.BINARY, WSMsgType.CONTINUATION):
+            return
+        self._parts.append(frame.get_payload_as_bytes())
+        if frame.fin:
+            whole, self._parts = b"".join(self._parts), []
+            self._on_message(self, decode_message(whole))
+
+    def _acknowledge(self) -> None:
+        """See to it that what comes next is acknowledged at once.
+
+        Asterisk writes a message in two pieces and lets the kernel hold the second one back until the first
+        is acknowledged (Nagle): with our kernel's delayed acknowledgement each message would come 40 ms late.
+        Linux forgets the wish by itself, so it is renewed (tcp(7), TCP_QUICKACK).
+        """
+        if self._connection is not None and hasattr(socket, "TCP_QUICKACK"):
+            with contextlib.suppress(OSError):  # it has just gone, which will be told
+                self._connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
