@@ -27,9 +27,8 @@ def note_commands(stack: AsyncExitStack, audit: AuditLog, control: Controller, p
     news = asyncio.Event()
     news.set()
 
-    def follow(_: int, event: DomainEvent) -> None:
-        if isinstance(event, FlowsPublished | FlowsRefused | KpiPolicyInForce):
-            news.set()
+    def follow(_: int, __: DomainEvent) -> None:
+        news.set()
 
     async def run() -> None:
         while True:
@@ -41,5 +40,5 @@ def note_commands(stack: AsyncExitStack, audit: AuditLog, control: Controller, p
                 except (FlowStoreError, OSError) as error:
                     log.error("command_not_noted", reason=str(error))
 
-    control.subscribe(follow)
+    control.subscribe(follow, FlowsPublished, FlowsRefused, KpiPolicyInForce)
     background(stack, run(), "commands-noted")

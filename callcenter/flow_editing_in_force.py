@@ -39,7 +39,7 @@ class ControllerAtHand:
         self._look = look
         self._newest: Answer | None = None
         self._waiting: list[tuple[int, asyncio.Future[Answer]]] = []
-        control.subscribe(self._follow)
+        control.subscribe(self._follow, FlowsPublished, FlowsRefused)
 
     @property
     def settings(self) -> Settings:

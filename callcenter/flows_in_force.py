@@ -179,7 +179,8 @@ class FlowsInForce:
             assembly.fitting(settings, dict(taken.staged.flows))
 
     def follow(self, _: int, event: DomainEvent) -> None:
-        """A listener of the controller: what a guard withdrew is to be noted in the publishing log."""
+        """A listener of the controller, for FlowStageWithdrawn: what a guard withdrew is to be noted in the
+        publishing log."""
         if isinstance(event, FlowStageWithdrawn):
             self.note(event.began, event.at, why(event))
 

@@ -25,11 +25,13 @@ from callcenter.controller.jobs import JobRunner
 from callcenter.controller.messages import Job, SpeechJob, Started
 from callcenter.controller.shell import Controller
 from callcenter.domain.caller_lists import CallerLists
+from callcenter.domain.events import FlowStageWithdrawn
 from callcenter.domain.kpi import KpiBoard
 from callcenter.flow_editing_in_force import flow_editing
 from callcenter.flow_versions.store import FlowStore
 from callcenter.flows_in_force import PUBLISHED, FlowsInForce
 from callcenter.listening.service import LiveSpeech
+from callcenter.live_board import LiveBoard
 from callcenter.opening_hours.routes import OpeningHoursRoutes
 from callcenter.opening_hours.service import OpeningHours
 from callcenter.operations_in_force import Works
@@ -121,7 +123,7 @@ async def controller(
         studio = _studio(prompts, recordings, places, lambda: flows.taken.texts(settings))
         config = _config(settings, places, secrets, flows, studio, outside.lists.known())
         centre = flows.remembered(config, recollection)
-        board = _board(settings, recollection)
+        figures = LiveBoard(_board(settings, recollection))
 
         speech = SpeechWorkers(settings, places)
         jobs = _jobs(speech, database, outside, prompts, studio, recordings, clock)
@@ -131,12 +133,12 @@ async def controller(
         control = Controller(centre, gate, journal, clock, begin)
         stack.callback(control.close)
         _post_to(control, stack, jobs, listening)
-        control.subscribe(lambda _, event: board.apply(event))
-        live = LiveCentre(control, journal, board, settings, clock)
+        control.subscribe(figures.take)
+        live = LiveCentre(control, journal, figures, settings, clock)
 
         telephony = await _begin(stack, control, settings, where, listening, clock)
         shipping = _ship(stack, journal, _cargo(settings, places, where), live)
-        background(stack, _keep_short(journal, control, board, shipping), "checkpoint")
+        background(stack, _keep_short(journal, control, figures, shipping), "checkpoint")
 
         users = await _users(stack, database, secrets, clock)
         background(stack, prompts.prepare(flows.taken.texts(settings)), "prompts")  # changed texts
@@ -211,7 +213,7 @@ def _follow(
     """Keep the flows in step with what is published, the lists of callers with the store, and the publishing
     log with what guards withdraw: what a predecessor's did may not have come there before it died."""
     background(stack, outside.run(control), "caller-lists")
-    control.subscribe(flows.follow)
+    control.subscribe(flows.follow, FlowStageWithdrawn)
     if began := control.centre.published.watch.withdrawn:
         flows.note(
             began, control.centre.floor.now, "before a restart; `callcenter flows status` has the reason"
@@ -266,13 +268,13 @@ def nowhere_missed(stored_seq: int, published_seq: int, last_seq: int) -> int:
 
 
 async def _keep_short(
-    journal: LocalJournal, control: Controller, board: KpiBoard, shipping: Shipping
+    journal: LocalJournal, control: Controller, figures: LiveBoard, shipping: Shipping
 ) -> None:
     """See to it that a start never has to read much, and that segments go that nobody misses."""
     while True:
         await asyncio.sleep(CHECKPOINT_LOOK_S)
         if journal.wants_checkpoint:
-            journal.checkpoint(memory.snapshot(control.centre, board.to_dict()))
+            journal.checkpoint(memory.snapshot(control.centre, figures.board.to_dict()))
         journal.prune(
             nowhere_missed(shipping.shipped_seq(STORE), shipping.shipped_seq(BUS), journal.last_seq)
         )

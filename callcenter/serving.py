@@ -24,6 +24,7 @@ from callcenter.commands_noted import note_commands
 from callcenter.console_build import BUILT_PAGE
 from callcenter.controller.shell import Controller
 from callcenter.desk_in_force import desk_of
+from callcenter.domain.events import SwitchStateChanged
 from callcenter.figures.service import FigureService
 from callcenter.listening.service import LiveSpeech
 from callcenter.operations_in_force import Surroundings, Works, operations
@@ -145,7 +146,7 @@ async def _softphones(
     """The telephones in browsers, kept in step with the switch."""
     registrar = await stack.enter_async_context(AsteriskSoftphones(switch))
     softphones = Softphones(registrar, clock, settings.softphones.credentials_sec * 1000)
-    control.subscribe(softphones.follow)
+    control.subscribe(softphones.follow, SwitchStateChanged)
     background(stack, softphones.run(), "softphones")
     return softphones
 

@@ -12,8 +12,9 @@ from callcenter.controller.centre import Centre
 from callcenter.controller.shell import Controller, Listener
 from callcenter.domain.commands import AgentCommand, CommandResult, SupervisorCommand
 from callcenter.domain.events import DomainEvent, SwitchStateChanged
-from callcenter.domain.kpi import TOTAL, KpiBoard
+from callcenter.domain.kpi import TOTAL
 from callcenter.domain.kpi_catalogue import KpiFigure, agent_figures, queue_figures, total_figures
+from callcenter.live_board import LiveBoard
 from callcenter.ports import Clock, Journal
 from callcenter.settings import Settings
 from callcenter.settings.model import QueueSection
@@ -30,11 +31,11 @@ class LiveCentre:
     journal there."""
 
     def __init__(
-        self, controller: Controller, journal: Journal, board: KpiBoard, settings: Settings, clock: Clock
+        self, controller: Controller, journal: Journal, figures: LiveBoard, settings: Settings, clock: Clock
     ) -> None:
         self._controller = controller
         self._journal = journal
-        self._board = board
+        self._figures = figures
         self._clock = clock
         self.seq = 0
         self._health = {
@@ -124,7 +125,7 @@ class LiveCentre:
 
     def _agent(self, agent_id: str, state: AgentState | None) -> AgentView:
         section = self._settings.agents[agent_id]
-        time = self._board.agents.get(agent_id)
+        time = self._figures.board.agents.get(agent_id)
         centre = self._controller.centre
         phone = centre.queueing.phones.get(agent_id)
         return AgentView(
@@ -151,7 +152,7 @@ class LiveCentre:
 
     def _kpi(self) -> Mapping[str, tuple[KpiFigure, ...]]:
         now = self._clock()
-        board = self._board.seen_at(now)
+        board = self._figures.board.seen_at(now)
         figures = {
             name: self._aimed(queue_figures(board.queues[name], now), _aims(queue))
             for name, queue in self._settings.queues.items()
@@ -162,7 +163,7 @@ class LiveCentre:
 
     def _day_of(self, agent_id: str) -> tuple[KpiFigure, ...]:
         now = self._clock()
-        time = self._board.seen_at(now).agents.get(agent_id)
+        time = self._figures.board.seen_at(now).agents.get(agent_id)
         return agent_figures(time.tally, time.at(now)) if time else ()
 
     def _line_of(self, queue: str) -> list[tuple[str, int | None]]:

@@ -55,7 +55,9 @@ class Controller:
         self._clock = clock
         self._begin_job = begin_job
         self._telephony: Telephony | None = None
-        self._listeners: list[Listener] = []
+        self._listeners: list[tuple[Listener, tuple[type, ...]]] = []
+        self._by_kind: dict[type, list[Listener]] = {}
+        """Who hears of events of this kind, as far as one has come since somebody subscribed or left."""
         self._mailbox: deque[Message] = deque()
         self._draining = False
         self._timer: asyncio.TimerHandle | None = None
@@ -65,10 +67,18 @@ class Controller:
         """The switch to which commands go; to be given before the first message."""
         self._telephony = telephony
 
-    def subscribe(self, listener: Listener) -> Callable[[], None]:
-        """Call ``listener(seq, event)`` after each journaled event, until the answer is called."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
+    def subscribe(self, listener: Listener, *kinds: type[DomainEvent]) -> Callable[[], None]:
+        """Call ``listener(seq, event)`` after each journaled event of these kinds (of every kind if none is
+        given), until the answer is called."""
+        subscription = (listener, kinds)
+        self._listeners.append(subscription)
+        self._by_kind.clear()
+
+        def leave() -> None:
+            self._listeners.remove(subscription)
+            self._by_kind.clear()
+
+        return leave
 
     def post(self, message: Message) -> None:
         """Put one message into the mailbox; it is handled now, or after the one in hand."""
@@ -160,11 +170,16 @@ class Controller:
 
     def _tell_listeners(self, seq: int, event: DomainEvent) -> None:
         """Whoever looks on must not stop the calls."""
-        for listener in tuple(self._listeners):
+        kind = type(event)
+        listeners = self._by_kind.get(kind)
+        if listeners is None:
+            listeners = [listener for listener, kinds in self._listeners if not kinds or kind in kinds]
+            self._by_kind[kind] = listeners
+        for listener in listeners:
             try:
                 listener(seq, event)
             except Exception:
-                log.exception("listener_failed", event_kind=type(event).__name__, seq=seq)
+                log.exception("listener_failed", event_kind=kind.__name__, seq=seq)
 
     def _arm(self) -> None:
         """See to it that the timer fires at the next deadline. One that fires sooner is left: deadlines come

@@ -8,6 +8,7 @@ from script import SCENARIOS
 from world import World
 
 from callcenter.domain import commands as c
+from callcenter.live_board import LiveBoard
 from callcenter.settings import Settings
 from callcenter.view import LiveCentre
 from callcenter.web import wire
@@ -29,7 +30,7 @@ def settings(**more: object) -> Settings:
 
 def shown(world: World) -> LiveCentre:
     """The centre of this world as the web sees it."""
-    return LiveCentre(world.controller, world.journal, world.board, settings(), lambda: world.now)
+    return LiveCentre(world.controller, world.journal, LiveBoard(world.board), settings(), lambda: world.now)
 
 
 def test_a_closed_queue_is_seen_at_once() -> None:

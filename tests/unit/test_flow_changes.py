@@ -290,7 +290,7 @@ async def test_what_the_controller_refuses_is_told(twin: Twin, olga: ClientSessi
 class Control:
     """What ``ControllerAtHand`` subscribes to."""
 
-    def subscribe(self, listener: Any) -> None:
+    def subscribe(self, listener: Any, *kinds: type) -> None:
         self.tell = listener
 
 

@@ -132,6 +132,26 @@ async def test_listeners_hear_in_order_and_cannot_do_harm(shell: Shell) -> None:
     assert shell.controller.next_deadline() is not None
 
 
+async def test_who_asks_for_some_kinds_hears_of_no_others(shell: Shell) -> None:
+    """Also who comes, or goes, when such an event has been told already."""
+    early: list[DomainEvent] = []
+    late: list[DomainEvent] = []
+    shell.controller.subscribe(lambda seq, event: early.append(event), e.CallArrived, e.CentreStarted)
+    shell.controller.post(shell.arrival(1))
+    assert [type(event) for event in early] == [e.CallArrived]
+    shell.controller.record(e.CentreStarted(shell.now, "1"))
+    leave = shell.controller.subscribe(lambda seq, event: late.append(event), e.CentreStarted)
+    shell.controller.record(e.CentreStarted(shell.now, "2"))
+    leave()
+    shell.controller.record(e.CentreStarted(shell.now, "3"))
+    assert [event.config_version for event in early[1:] if isinstance(event, e.CentreStarted)] == [
+        "1",
+        "2",
+        "3",
+    ]
+    assert late == [e.CentreStarted(shell.now, "2")]
+
+
 async def test_a_timer_that_fires_too_soon_is_armed_anew(shell: Shell) -> None:
     """Deadlines are put off after the timer was set; the next one must not be missed for that."""
     shell.controller.post(shell.arrival(1))
