@@ -29,6 +29,10 @@ from callcenter.phones.protocol import (
 )
 from callcenter.phones.sip_text import user_part
 
+KEY_S = 0.3
+"""From one key to the next: a tone of 0.2 s and a pause. No telephone sends keys without a pause between
+them, and a switch may take two of them for one."""
+
 
 class PhoneError(Exception):
     """Something a simulated phone could not do."""
@@ -135,8 +139,12 @@ class PhoneCall:
         await self._execute(Decline(self.ref, code))
 
     async def dtmf(self, digits: str) -> None:
-        """Press `digits` one after the other; returns when the first one is being sent."""
-        await self._execute(SendDtmf(self.ref, digits))
+        """Press `digits` one after the other, with pauses as people make; returns when the last one is being
+        sent."""
+        for place, digit in enumerate(digits):
+            if place:
+                await asyncio.sleep(KEY_S)
+            await self._execute(SendDtmf(self.ref, digit))
 
     async def play(self, path: str, *, loop: bool = False) -> bool:
         """Speak a WAV file (mono, 16 bit). Returns when it is over: true, or false if something cut it short.

@@ -89,8 +89,8 @@ async def test_a_request_is_asked_for_by_its_number(centre: CentreRig, tmp_path:
         call_id = await centre.newcomer(caller)
         await centre.until(call_id, lambda life: "ask_number" in nodes(life))
         await call.dtmf(ticket.removeprefix("T").replace("-", "") + "#")
+        life = await centre.until(call_id, lambda life: "unknown" in nodes(life))
         await hears(told, unknown)
-        life = centre.life(call_id)
         await call.hang_up()
     assert [event.outcome for event in life if isinstance(event, e.LookUpEnded)] == ["not_found", "found"]
     assert [event.digit for event in life if isinstance(event, e.KeyPressed)] == ["3", *"?" * 15]
