@@ -56,7 +56,8 @@ class LocalJournal:
         self._fd = -1
         self._open_file = threading.Lock()
         """Held while the segment is synced, and while it is exchanged for the next."""
-        self._dirty = threading.Event()
+        self._dirty = False
+        """Something was written since the last sync; without a lock, for a second sync does no harm."""
         self._closed = threading.Event()
         self._syncer = threading.Thread(target=self._sync_loop, name="journal-sync", daemon=True)
 
@@ -170,7 +171,6 @@ class LocalJournal:
     def close(self) -> None:
         """Write and sync what is left."""
         self._closed.set()
-        self._dirty.set()
         if self._syncer.is_alive():
             self._syncer.join()
         if self._fd >= 0:
@@ -220,12 +220,12 @@ class LocalJournal:
             return
         self._size += len(block)
         self._unwritten.clear()
-        self._dirty.set()
+        self._dirty = True
 
     def _sync_loop(self) -> None:
         while not self._closed.wait(SYNC_EVERY_S):
-            if self._dirty.is_set():
-                self._dirty.clear()
+            if self._dirty:
+                self._dirty = False
                 try:
                     with self._open_file:
                         os.fdatasync(self._fd)

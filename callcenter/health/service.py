@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,6 +15,9 @@ from callcenter.ports import Clock
 
 log = structlog.get_logger(__name__)
 LOOK_S: Final = 5.0
+"""From one look to the next while somebody asks."""
+UNASKED_LOOK_S: Final = 20.0
+"""And while nobody does: the log tells what goes wrong, and a look costs as much as some calls do."""
 WITHIN_S: Final = 3.0
 
 
@@ -41,15 +45,23 @@ class HealthService:
         self._clock = clock
         self._since: dict[tuple[Part, str], tuple[Condition, Trouble | None, int]] = {}
         self._picture: Picture | None = None
+        self._asked = asyncio.Event()
+        """Since the last look."""
 
     async def run(self) -> None:
         """Look for ever."""
         while True:
+            self._asked.clear()
             self._picture = await self._look()
             await asyncio.sleep(LOOK_S)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(UNASKED_LOOK_S - LOOK_S):
+                    await self._asked.wait()
 
     async def told(self) -> Picture:
-        """How everything was a moment ago; at the very start it is looked at now. Never raises."""
+        """How everything was at the last look, not UNASKED_LOOK_S ago, and from now on not LOOK_S; at the
+        very start it is looked at now. Never raises."""
+        self._asked.set()
         if self._picture is None:
             self._picture = await self._look()
         return self._picture

@@ -31,7 +31,7 @@ FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text
 LATERAL open_or_join_ticket(call_id, caller, known_as, category, queue, language, text, at, $9, $10) AS done
 ORDER BY asked.place
 """
-GATHER_S = 0.05
+GATHER_S = 0.2
 """Waited after the first request, so that those that follow travel with it: a request and a commit cost both
 sides as much as many tickets. Nobody hears it: a caller who waits for a ticket hears words next."""
 JOINABLE_STATES = sorted(state.value for state in JOINABLE)

@@ -276,13 +276,14 @@ class SocketHub:
             self._flush_timer.cancel()
             self._flush_timer = None
         self._flushed_at = asyncio.get_running_loop().time()
-        after_seq, view = self._told_seq, self._centre.view()
+        after_seq = self._told_seq
         happened = after_seq != self._seen_seq
         if not self._clients or not (happened or with_gauges):
             return
         if self._outdated:
             self._begin_anew()
             return
+        view = self._centre.view()
         keys = self._picture.renew(view, self._touched) if happened else []
         if with_gauges:
             keys += self._picture.renew_gauges(view)

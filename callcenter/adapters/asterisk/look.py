@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import aiohttp
+import orjson
 
 from callcenter.adapters.asterisk.ami import AmiError, AmiRefused, GuardedAmi
 from callcenter.adapters.asterisk.ari_asked import AriAsked
@@ -83,7 +84,7 @@ class AsteriskLook(AriAsked):
             async with self._client.get(f"{self._base}/{path}") as answer:
                 if not answer.ok:
                     raise SwitchUnseen(f"the switch answered {answer.status} when asked how it is")
-                return await answer.json()
+                return orjson.loads(await answer.read())
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             reason = "no answer in time" if isinstance(error, TimeoutError) else type(error).__name__
             raise SwitchUnseen(f"the telephone switch cannot be reached: {reason}") from error
