@@ -51,7 +51,12 @@ async def run(rig: Rig, *, quick: bool) -> list[Report]:
             if rate not in pairs:
                 pairs[rate] = await _pairs(rig, centre, reference, rate, extent)
         highest = await _highest(rig, {"centre": centre, "Queue()": reference}, extent, pairs)
-    routing = _routing_report(pairs, highest)
+        async with rig.bare_ari(centre) as bare:
+            least = {
+                rate: [await rig.round(bare, rate=rate, seconds=extent.seconds) for _ in range(extent.rounds)]
+                for rate in extent.rates
+            }
+    routing = _routing_report(pairs, least, highest)
     async with rig.centre(CentreOptions(recording=True)) as centre:
         recorded = [
             await rig.round(centre, rate=MATCH_RATE, seconds=extent.seconds) for _ in range(extent.rounds)
@@ -118,16 +123,23 @@ async def _highest(
 
 
 def _spread(pairs: Sequence[Pair], which: int, figure: Callable[[Round], float]) -> Spread:
-    return Spread.of(figure(pair[which]) for pair in pairs)
+    return _spread_of([pair[which] for pair in pairs], figure)
 
 
-def _routing_report(pairs: dict[int, list[Pair]], highest: dict[str, int]) -> Report:
+def _spread_of(rounds: Sequence[Round], figure: Callable[[Round], float]) -> Spread:
+    return Spread.of(figure(one) for one in rounds)
+
+
+def _routing_report(
+    pairs: dict[int, list[Pair]], least: dict[int, list[Round]], highest: dict[str, int]
+) -> Report:
     report = Report(
         "queue: INVITE to agent answer, the centre against Queue()",
         ("calls/s", "", "p50 ms", "p95 ms", "failed", "Asterisk ms/call", "controller", "beside it", "busy"),
         notes=[
             "p50, p95: from just before the caller's INVITE to just before the agent's 200 (10 ms ringing).",
             "Median [range] of the rounds; ratios are centre / Queue(). busy: all CPU of the machine.",
+            "ARI alone: the same requests for the same calls, without journal, routing, figures and tickets.",
             f"Targets: p95 <= {LATENCY_RATIO}x, controller <= {CONTROLLER_MS} ms, highest >= {RATE_RATIO}x.",
         ],
     )
@@ -152,7 +164,9 @@ def _routing_report(pairs: dict[int, list[Pair]], highest: dict[str, int]) -> Re
                 "",
             )
         )
+        report.rows.append(_row("", "ARI alone", least[rate]))
         report.data[str(rate)] = {
+            "least_controller_ms": _spread_of(least[rate], lambda r: r.controller_ms).to_dict(),
             "p95_ratio": ratios[1],
             "p95_ms": [_spread(rounds, which, lambda r: r.p95).to_dict() for which in (0, 1)],
             "p50_ms": [_spread(rounds, which, lambda r: r.p50).to_dict() for which in (0, 1)],
@@ -172,7 +186,7 @@ def _routing_report(pairs: dict[int, list[Pair]], highest: dict[str, int]) -> Re
 
 def _row(rate: str, name: str, rounds: Sequence[Round]) -> tuple[str, ...]:
     def spread(figure: Callable[[Round], float]) -> str:
-        return str(Spread.of(figure(one) for one in rounds))
+        return str(_spread_of(rounds, figure))
 
     failed, offered = sum(one.failed for one in rounds), sum(one.offered for one in rounds)
     return (

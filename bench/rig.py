@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.bare_ari import RunningBareAri, running_bare_ari
 from bench.centre import AGENTS, NUMBER, CentreOptions, RunningCentre, running_centre
 from bench.figures import percentile
 from bench.ports import Ports
@@ -79,6 +80,12 @@ class Rig:
             yield centre
 
     @asynccontextmanager
+    async def bare_ari(self, centre: RunningCentre) -> AsyncIterator[RunningBareAri]:
+        """The centre's switch, controlled by the least that can; the centre's controller is gone."""
+        async with running_bare_ari(centre, self.ports.ari) as bare:
+            yield bare
+
+    @asynccontextmanager
     async def reference(self, agents: int = AGENTS) -> AsyncIterator[RunningReference]:
         """A fresh reference."""
         installation = find_asterisk(None, provisioned=INSTALLED / "asterisk") or await provision_asterisk(
@@ -92,7 +99,7 @@ class Rig:
 
     async def round(
         self,
-        side: RunningCentre | RunningReference,
+        side: RunningCentre | RunningReference | RunningBareAri,
         *,
         rate: float,
         seconds: float,
@@ -101,15 +108,15 @@ class Rig:
         """Offer calls at this rate for so long, and wait for the last one's end."""
         self.rounds += 1
         seen = len(moments(self.phones_log))
-        centre = side if isinstance(side, RunningCentre) else None
-        machine, spent = machine_ticks(), _spent(side.asterisk_pid, centre)
+        controlled = None if isinstance(side, RunningReference) else side
+        machine, spent = machine_ticks(), _spent(side.asterisk_pid, controlled)
         result, called = await self.sipp.call(
             side.sip_port, rate=rate, calls=round(rate * seconds), round_id=self.rounds, number=number
         )
         await asyncio.sleep(AFTERMATH_S)
         cost = [
             (after - before) / result.offered
-            for before, after in zip(spent, _spent(side.asterisk_pid, centre), strict=True)
+            for before, after in zip(spent, _spent(side.asterisk_pid, controlled), strict=True)
         ]
         phones = tuple(moments(self.phones_log)[seen:])
         callers, answered = of_callers(called, "called"), of_callers(phones, "answered")
@@ -140,13 +147,13 @@ def _menu_sounds() -> dict[str, Path]:
     return {name: Path(str(store.media_uri(text)).removeprefix("sound:")) for name, text in said.items()}
 
 
-def _spent(asterisk: int, centre: RunningCentre | None) -> tuple[float, float, float]:
-    """CPU time so far, in ms: Asterisk, the controller, and what works for it."""
-    if centre is None:
+def _spent(asterisk: int, controlled: RunningCentre | RunningBareAri | None) -> tuple[float, float, float]:
+    """CPU time so far, in ms: Asterisk, its controller, and what works for that."""
+    if controlled is None:
         return cpu_ms(asterisk), 0.0, 0.0
-    stores = sum(tree_cpu_ms(pid) for pid in centre.store_pids)
-    controller = cpu_ms(centre.controller_pid)
-    return cpu_ms(asterisk), controller, stores + tree_cpu_ms(centre.controller_pid) - controller
+    stores = sum(tree_cpu_ms(pid) for pid in controlled.store_pids)
+    controller = cpu_ms(controlled.controller_pid)
+    return cpu_ms(asterisk), controller, stores + tree_cpu_ms(controlled.controller_pid) - controller
 
 
 @asynccontextmanager

@@ -1,0 +1,126 @@
+"""The least that a call costs who controls Asterisk by ARI: its requests, for an agent who is free, and no
+more. No journal, no routing, no figures, no ticket, and what goes wrong is forgotten.
+
+    python -m bench.bare_ari PORT PASSWORD
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import uvloop
+
+from bench.centre import AGENTS, SCARCE_AGENTS, RunningCentre, phone_names
+from callcenter import collector
+from callcenter.adapters.asterisk.ari import AriLink
+from callcenter.adapters.asterisk.config import ARI_LINES
+from callcenter.adapters.asterisk.decode import DIALLED, KNOWN_EVENTS, TRUNK
+from callcenter.adapters.asterisk.rest import RestRequest, unheard
+from callcenter.adapters.asterisk.switch_files import ARI_USER
+
+APP = "callcenter"
+UP = "up"
+ROOT = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True, slots=True)
+class RunningBareAri:
+    """A centre whose controller has made room for this one."""
+
+    sip_port: int
+    asterisk_pid: int
+    controller_pid: int
+    store_pids: tuple[int, ...] = field(default=())
+
+
+@asynccontextmanager
+async def running_bare_ari(centre: RunningCentre, ari_port: int) -> AsyncIterator[RunningBareAri]:
+    """In place of the centre's controller, which does not come back."""
+    await centre.controller.stop()
+    command = (sys.executable, "-m", "bench.bare_ari", str(ari_port), centre.secrets.ari)
+    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE, cwd=ROOT)
+    assert process.stdout is not None
+    try:
+        async with asyncio.timeout(30):
+            await process.stdout.readline()
+        yield RunningBareAri(centre.sip_port, centre.asterisk_pid, process.pid)
+    finally:
+        process.kill()
+        await process.wait()
+
+
+class BareAri:
+    """Rings the next phone for each caller and joins the two."""
+
+    def __init__(self, port: int, password: str) -> None:
+        self._phones = itertools.cycle(phone_names(AGENTS)[SCARCE_AGENTS:])
+        self._numbers = itertools.count(1)
+        self._other: dict[str, str] = {}
+        self.link = AriLink(
+            port=port,
+            user=ARI_USER,
+            password=password,
+            app=APP,
+            allowed_events=KNOWN_EVENTS,
+            on_event=self._on_event,
+            on_up=lambda: print(UP, flush=True),
+            on_down=lambda: None,
+            lines=ARI_LINES,
+        )
+
+    def _on_event(self, event: Mapping[str, Any]) -> None:
+        match event["type"]:
+            case "StasisStart" if event["args"][0] == TRUNK:
+                self._dial(event["channel"])
+            case "StasisStart" if event["args"][0] == DIALLED:
+                self._join(self._other[event["channel"]["id"]], event["channel"]["id"])
+            case "StasisEnd":
+                self._part(event["channel"]["id"])
+
+    def _dial(self, caller: Mapping[str, Any]) -> None:
+        phone, leg = next(self._phones), f"agent-{next(self._numbers)}"
+        self._other |= {caller["id"]: leg, leg: caller["id"]}
+        query = {
+            "endpoint": f"PJSIP/{phone}",
+            "app": APP,
+            "appArgs": DIALLED,
+            "channelId": leg,
+            "callerId": f'"" <{caller["caller"]["number"]}>',
+            "timeout": "20",
+        }
+        self.link.request(RestRequest("POST", "/channels", query), unheard, key=phone)
+
+    def _join(self, caller: str, agent: str) -> None:
+        for request in (
+            RestRequest("POST", f"/bridges/{agent}", {"type": "mixing,proxy_media"}),
+            RestRequest("DELETE", f"/channels/{caller}/moh"),
+            RestRequest("POST", f"/bridges/{agent}/addChannel", {"channel": f"{caller},{agent}"}),
+        ):
+            self.link.request(request, unheard, key=caller)
+
+    def _part(self, leg: str) -> None:
+        other = self._other.pop(leg, None)
+        if other is None or self._other.pop(other, None) is None:
+            return
+        agent = leg if leg.startswith("agent-") else other
+        self.link.request(RestRequest("DELETE", f"/channels/{other}"), unheard, key=other)
+        self.link.request(RestRequest("DELETE", f"/bridges/{agent}"), unheard, key=other)
+
+
+async def main(port: int, password: str) -> None:
+    """Control Asterisk until killed; says when it does."""
+    bare = BareAri(port, password)
+    await bare.link.start()
+    collector.settle()
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    uvloop.run(main(int(sys.argv[1]), sys.argv[2]))
