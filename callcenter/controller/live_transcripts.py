@@ -96,11 +96,16 @@ class LiveTranscripts:
 
     def _changed(self) -> Iterable[str]:
         """The calls to look at: those that something happened to, or all when the switch was found again."""
-        events = self._floor.outcome.events
-        if self._all or any(isinstance(event, SwitchStateChanged) for event in events):
+        changed: dict[str, None] = {}
+        for event in self._floor.outcome.events:
+            if isinstance(event, SwitchStateChanged):
+                self._all = True
+            elif call_id := getattr(event, "call_id", None):
+                changed[call_id] = None
+        if self._all:
             self._all = False
             return dict.fromkeys([*self._floor.calls, *self._talks])
-        return dict.fromkeys(call_id for event in events if (call_id := getattr(event, "call_id", None)))
+        return changed
 
     def _to_be_heard(self, call: Call | None) -> Legs:
         """Both sides of a talk whose queue wants it; of a call that is held, or between two agents, none."""

@@ -14,6 +14,11 @@ from callcenter.adapters.asterisk.rest import decode_message
 FAREWELL_SEC = 1.0
 """How long Asterisk has to answer our farewell."""
 
+_QUICKACK: int | None = getattr(socket, "TCP_QUICKACK", None)
+"""Linux alone has it."""
+_UNLESS_GONE = contextlib.suppress(OSError)
+"""A connection that has just gone is told by itself."""
+
 
 class AriSocket(WSListener):
     """One connection that was accepted. `on_connected` and `on_disconnected` are called once each, with this;
@@ -45,15 +50,16 @@ class AriSocket(WSListener):
         self._on_connected(self)
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
-        if frame.msg_type is WSMsgType.CLOSE:
+        kind = frame.msg_type
+        if self._parts or not frame.fin:
+            self._collect(kind, frame)
+        elif kind is WSMsgType.TEXT:
+            self._on_message(self, decode_message(frame.get_payload_as_memoryview()))
+        if kind is WSMsgType.CLOSE:
             self.close_code = frame.get_close_code().value
             transport.send_close(frame.get_close_code())
             transport.disconnect()
-        elif self._parts or not frame.fin:
-            self._collect(frame)
-        elif frame.msg_type is WSMsgType.TEXT:
-            self._on_message(self, decode_message(frame.get_payload_as_memoryview()))
-        if frame.last_in_buffer:
+        elif frame.last_in_buffer:
             self._acknowledge()
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
@@ -78,9 +84,9 @@ class AriSocket(WSListener):
         if self._transport is not None:
             await self._transport.wait_disconnected()
 
-    def _collect(self, frame: WSFrame) -> None:
-        """A message in several pieces, between which pings and pongs may come."""
-        if frame.msg_type not in (WSMsgType.TEXT, WSMsgType.BINARY, WSMsgType.CONTINUATION):
+    def _collect(self, kind: WSMsgType, frame: WSFrame) -> None:
+        """A message in several pieces, between which other frames may come."""
+        if kind not in (WSMsgType.TEXT, WSMsgType.BINARY, WSMsgType.CONTINUATION):
             return
         self._parts.append(frame.get_payload_as_bytes())
         if frame.fin:
@@ -94,6 +100,7 @@ class AriSocket(WSListener):
         is acknowledged (Nagle): with our kernel's delayed acknowledgement each message would come 40 ms late.
         Linux forgets the wish by itself, so it is renewed (tcp(7), TCP_QUICKACK).
         """
-        if self._connection is not None and hasattr(socket, "TCP_QUICKACK"):
-            with contextlib.suppress(OSError):  # it has just gone, which will be told
-                self._connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
+        if self._connection is None or _QUICKACK is None:
+            return
+        with _UNLESS_GONE:
+            self._connection.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)

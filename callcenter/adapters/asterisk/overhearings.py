@@ -81,7 +81,7 @@ class Overhearings:
     def takes(self, event: Mapping[str, Any]) -> bool:
         """Whether the event is about a channel of an overhearing; it is then dealt with."""
         channel = event.get("channel")
-        channel_id = channel.get("id") if isinstance(channel, Mapping) else None
+        channel_id = channel.get("id") if isinstance(channel, dict) else None
         if not isinstance(channel_id, str) or not channel_id.startswith(EAR):
             return False
         if event.get("type") == "StasisStart":

@@ -70,7 +70,7 @@ class Taps:
     def takes(self, event: Mapping[str, Any]) -> bool:
         """Whether the event is about a channel of a tap; it is then dealt with."""
         channel = event.get("channel")
-        channel_id = channel.get("id") if isinstance(channel, Mapping) else None
+        channel_id = channel.get("id") if isinstance(channel, dict) else None
         if not isinstance(channel_id, str) or not channel_id.startswith(TAP):
             return False
         tap = self._taps.get(channel_id.removeprefix(_SNOOP).removeprefix(_MEDIA))
