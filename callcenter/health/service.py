@@ -59,8 +59,8 @@ class HealthService:
                     await self._asked.wait()
 
     async def told(self) -> Picture:
-        """How everything was at the last look, not UNASKED_LOOK_S ago, and from now on not LOOK_S; at the
-        very start it is looked at now. Never raises."""
+        """How everything was at the last look: less than UNASKED_LOOK_S ago, and less than LOOK_S while it is
+        asked again and again. At the very start it is looked at now. Never raises."""
         self._asked.set()
         if self._picture is None:
             self._picture = await self._look()
