@@ -99,7 +99,7 @@ async def test_trunks_are_told_as_they_are(scene: Scene) -> None:
 async def test_who_finds_a_trunk_full_is_counted(scene: Scene) -> None:
     """With when it was, and those who are up beside it."""
     await scene.fill()
-    seen = await scene.until(lambda seen: seen.lines[NARROW].refused > 0)
+    seen = await scene.until(lambda seen: seen.lines[NARROW].refused > 0 and seen.lines[NARROW].legs == 1)
     line = seen.lines[NARROW]
     assert (line.legs, line.refused, seen.legs) == (1, 1, 1)
     assert line.refused_at is not None

@@ -74,6 +74,7 @@ async def test_a_supervisor_steps_in(centre: CentreRig) -> None:
         async with desks(centre, "1002") as (desk,):
             answering = await desk.next_call()
             await answering.confirmed()
+            await centre.happened(call_id, e.AgentConnected)
             await call.hang_up()
             life = await centre.happened(call_id, e.CallSettled)
     changed = [event.priority for event in life if isinstance(event, e.CallChanged)]

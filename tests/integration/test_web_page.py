@@ -287,7 +287,7 @@ async def test_waiting_call_and_its_timer(browser: Browser, stage: Stage) -> Non
         call = page.locator("[data-call=c1]")
         await expect(call).to_contain_text("13812345678")
         await expect(call).to_contain_text("综合受理")
-        await expect(call.locator(".timer.late")).to_have_text("1:06", timeout=3_000)
+        await expect(call.locator(".timer.late")).to_have_text(re.compile(r"^1:(0[6-9]|[1-5]\d)$"))
         await expect(page.locator(".queue.busy .figure")).to_have_text("1")
         stage.caller_gives_up("c1")
         await expect(call).to_have_count(0)
