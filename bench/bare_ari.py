@@ -11,7 +11,7 @@ import itertools
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +37,7 @@ class RunningBareAri:
     sip_port: int
     asterisk_pid: int
     controller_pid: int
-    store_pids: tuple[int, ...] = field(default=())
+    store_pids: tuple[int, ...] = ()
 
 
 @asynccontextmanager

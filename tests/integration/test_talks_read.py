@@ -118,8 +118,8 @@ def understood(page: Page, side: str, saying: Saying) -> Locator:
 
 
 async def shows(page: Page, side: str, saying: Saying) -> None:
-    """Wait until the pane has it as a finished line of this side."""
-    await expect(understood(page, side, saying).first).to_be_visible(timeout=WITHIN_MS)
+    """Wait until the pane has it as a finished line of this side, once."""
+    await expect(understood(page, side, saying)).to_have_count(1, timeout=WITHIN_MS)
 
 
 async def says(page: Page, call: PhoneCall, side: str, saying: Saying, directory: Path) -> int:
@@ -132,7 +132,7 @@ async def says(page: Page, call: PhoneCall, side: str, saying: Saying, directory
         await call.play(file)
         await expect(finished(page, side)).not_to_have_count(lines, timeout=WITHIN_MS)
         with suppress(AssertionError):
-            await expect(understood(page, side, saying).first).to_be_visible(timeout=REST_MS)
+            await expect(understood(page, side, saying)).to_have_count(1, timeout=REST_MS)
             return int(await page.evaluate("window.seenAt")) - began_at - sound_ms
     raise AssertionError(await finished(page, side).all_inner_texts())
 

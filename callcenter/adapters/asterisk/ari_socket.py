@@ -22,7 +22,7 @@ _UNLESS_GONE = contextlib.suppress(OSError)
 
 class AriSocket(WSListener):
     """One connection that was accepted. `on_connected` and `on_disconnected` are called once each, with this;
-    `on_message` with every JSON object in between, an empty one for whatever else was sent."""
+    `on_message` with every JSON object in between, an empty one for a text that is none."""
 
     def __init__(
         self,
