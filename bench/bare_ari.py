@@ -19,11 +19,13 @@ import uvloop
 
 from bench.centre import AGENTS, SCARCE_AGENTS, RunningCentre, phone_names
 from callcenter import collector
+from callcenter.adapters.asterisk import requests
 from callcenter.adapters.asterisk.ari import AriLink
 from callcenter.adapters.asterisk.config import ARI_LINES
 from callcenter.adapters.asterisk.decode import DIALLED, KNOWN_EVENTS, TRUNK
-from callcenter.adapters.asterisk.rest import RestRequest, unheard
+from callcenter.adapters.asterisk.rest import unheard
 from callcenter.adapters.asterisk.switch_files import ARI_USER
+from callcenter.domain.switch import Connect, DestroyBridge, DialPhone, HangUp
 
 APP = "callcenter"
 UP = "up"
@@ -87,22 +89,12 @@ class BareAri:
     def _dial(self, caller: Mapping[str, Any]) -> None:
         phone, leg = next(self._phones), f"agent-{next(self._numbers)}"
         self._other |= {caller["id"]: leg, leg: caller["id"]}
-        query = {
-            "endpoint": f"PJSIP/{phone}",
-            "app": APP,
-            "appArgs": DIALLED,
-            "channelId": leg,
-            "callerId": f'"" <{caller["caller"]["number"]}>',
-            "timeout": "20",
-        }
-        self.link.request(RestRequest("POST", "/channels", query), unheard, key=phone)
+        ring = DialPhone(leg, caller["id"], phone, caller["caller"]["number"], "", 20)
+        self.link.request(requests.dial(ring, APP), unheard, key=phone)
 
     def _join(self, caller: str, agent: str) -> None:
-        for request in (
-            RestRequest("POST", f"/bridges/{agent}", {"type": "mixing,proxy_media"}),
-            RestRequest("DELETE", f"/channels/{caller}/moh"),
-            RestRequest("POST", f"/bridges/{agent}/addChannel", {"channel": f"{caller},{agent}"}),
-        ):
+        make_bridge, add_legs = requests.connect(Connect(agent, (caller, agent)))
+        for request in (make_bridge, requests.stop_music(caller), add_legs):
             self.link.request(request, unheard, key=caller)
 
     def _part(self, leg: str) -> None:
@@ -110,8 +102,8 @@ class BareAri:
         if other is None or self._other.pop(other, None) is None:
             return
         agent = leg if leg.startswith("agent-") else other
-        self.link.request(RestRequest("DELETE", f"/channels/{other}"), unheard, key=other)
-        self.link.request(RestRequest("DELETE", f"/bridges/{agent}"), unheard, key=other)
+        for request in (requests.hang_up(HangUp(other)), requests.destroy_bridge(DestroyBridge(agent))):
+            self.link.request(request, unheard, key=other)
 
 
 async def main(port: int, password: str) -> None:
