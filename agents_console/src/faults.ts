@@ -3,18 +3,29 @@
 import { ref } from "vue";
 import { ApiError } from "./api";
 import { useWords } from "./words";
+import { useTold } from "./words/told";
 
 /** What the page itself refuses, in words for people. */
 export class Refusal extends Error {}
 
 export function useFaults() {
-  const { tOr } = useWords();
+  const { tOr, language } = useWords();
+  const told = useTold();
+
+  /** What happened and what to do about it, in one line. The server's words are sentences or the beginnings of one. */
+  function inOneLine(what: string, cure: string): string {
+    if (!cure) return what;
+    if (/[.。]$/.test(what)) return `${what} ${cure}`;
+    const rest = cure.replace(/[.。]$/, "");
+    return language.value === "zh-CN" ? `${what}：${rest}。` : `${what}: ${rest}.`;
+  }
+
   return {
     faultText(error: unknown): string {
       if (error instanceof Refusal) return error.message;
       if (!(error instanceof ApiError)) return String(error);
       const { code, what, cure } = error.problem;
-      return tOr(`error.${code}`, `${what} ${cure}`);
+      return tOr(`error.${code}`, inOneLine(told(what), told(cure)));
     },
   };
 }

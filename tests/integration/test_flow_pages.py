@@ -110,7 +110,7 @@ async def test_a_text_is_changed_tried_published_and_taken_back(
         await write(page, planted)
         line = planted.splitlines().index("    next: english_ofer") + 1
         mistake = page.locator(".panel li").filter(has_text=f"{FILE}:{line}")
-        await expect(mistake).to_contain_text("did you mean 'english_offer'")
+        await expect(mistake).to_contain_text("没有节点“english_ofer”；是否想写“english_offer”？")
         await mistake.locator("button").click()
         await expect(page.locator(".cm-activeLine")).to_have_text("    next: english_ofer")
         await expect(page.locator(".cm-lint-marker-error")).to_have_count(1)

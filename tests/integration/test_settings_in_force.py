@@ -174,7 +174,7 @@ async def test_agents_are_kept_in_a_dialog_and_imported(page: Page) -> None:
     await dialog.locator("textarea").fill("id,name,skills\n1042,李安,english:9\n1043,王,englisch:3\n")
     await dialog.get_by_role("button", name="检查").click()
     await expect(dialog.locator(".changed")).to_contain_text("将更新")
-    await expect(dialog.locator(".refused")).to_contain_text("did you mean 'english'")
+    await expect(dialog.locator(".refused")).to_contain_text("是否想写“english”？")
     assert agents()["1042"]["name"] == "李㙍安𠮷"
     await dialog.get_by_role("button", name="导入").click()
     await expect(dialog.locator(".changed")).to_contain_text("已更新")
@@ -189,7 +189,7 @@ async def test_a_file_is_edited_with_its_mistakes_at_their_lines(page: Page) -> 
     await page.keyboard.press("Control+End")
     await page.keyboard.type("\n  repeat_dayz: 3")
     await page.get_by_role("button", name="检查").click()
-    await expect(page.locator(".mistakes")).to_contain_text("did you mean 'repeat_days'?")
+    await expect(page.locator(".mistakes")).to_contain_text("没有字段“repeat_dayz”；是否想写“repeat_days”？")
     await expect(page.locator(".cm-lint-marker-error")).to_have_count(1)
     await has_no_barrier(page)
     await page.get_by_role("button", name="放弃修改").click()

@@ -57,7 +57,7 @@ async def test_days_and_reasons_are_looked_up_and_changed(browser: Browser, made
         await page.locator("input[name=special]").fill("2026-12-24")
         await page.locator("input[name=special-hours]").fill("9-12")
         await page.get_by_role("button", name="添加 特殊日").click()
-        await expect(page.locator(".year .fault")).to_contain_text("'9-12' is not a span of hours")
+        await expect(page.locator(".year .fault")).to_contain_text("“9-12”不是时段")
         await page.locator(".save-bar").get_by_role("button", name="保存").click()
         await expect(page.locator(".save-bar .mistakes")).to_contain_text("calendars.yaml:")
         await page.get_by_role("button", name="删除 2026-12-24").click()

@@ -115,7 +115,7 @@ async def test_a_file_is_tried_before_it_is_imported(browser: Browser, made_up: 
         )
         await dialog.get_by_role("button", name="检查").click()
         await expect(dialog.locator(".preview")).to_be_visible()
-        await expect(dialog.locator("tr.refused")).to_contain_text("no list 'nobody'")
+        await expect(dialog.locator("tr.refused")).to_contain_text("没有名单“nobody”")
         await has_no_barrier(page)
         await dialog.get_by_role("button", name="导入", exact=True).click()
         await expect(dialog.locator(".preview")).to_have_count(0)
