@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 from rich.console import Console
 
-from callcenter import assembly, collector, console_build
+from callcenter import assembly, collector, console_build, huge_pages
 from callcenter.adapters.journal_tail import JournalTail
 from callcenter.cli.claim import claimed
 from callcenter.cli.controller_process import ANSWERS_WITHIN_S, answers, controller_of, tell_controller
@@ -179,5 +179,6 @@ async def run_controller_process(settings: Settings, source: SettingsSource, pla
     secrets = load_secrets(places.secrets, settings.phones)
     switch = switch_of(settings, places, secrets, installation)
     collector.settle()
+    huge_pages.gather()
     where = Endpoints(stores.database_url, stores.valkey_url, switch)
     await run_controller(settings, source, places, secrets, where)
