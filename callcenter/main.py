@@ -143,8 +143,8 @@ async def controller(
         users = await _users(stack, database, secrets, clock)
         background(stack, prompts.prepare(flows.taken.texts(settings)), "prompts")  # changed texts
         _follow(stack, flows, outside, control, partial(_put_in_force, control, live, outside, clock))
-        works = Works(telephony, journal, shipping, prompts, speech)
-        running = Running(settings, places, where, clock, control, live, database, outside, listening, works)
+        works = Works(telephony, journal, shipping, prompts, speech, listening)
+        running = Running(settings, places, where, clock, control, live, database, outside, works)
         await serve(stack, running, users, await _operation_routes(stack, source, running, flows, prompts))
         yield flows
 

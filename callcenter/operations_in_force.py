@@ -25,6 +25,7 @@ from callcenter.health import probes
 from callcenter.health.model import Finding, Part
 from callcenter.health.service import HealthService, Probe
 from callcenter.health.store import PostgresLook
+from callcenter.listening.service import LiveSpeech
 from callcenter.places import Places
 from callcenter.ports import Clock, StoreAway
 from callcenter.prompts.service import PromptService
@@ -54,6 +55,7 @@ class Works:
     shipping: Shipping
     prompts: PromptService
     transcriber: SpeechWorkers
+    listening: LiveSpeech
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +179,13 @@ class _Looks:
         if self._planned_at is None or self._clock() - self._planned_at >= SPEECH_PLANS_EVERY_MS:
             self._planned_at = self._clock()
             self._plans = await asyncio.to_thread(speech_workers, settings, places)
-        return probes.speech(settings.speech.enabled, await asyncio.gather(*map(self._worker, self._plans)))
+        workers = await asyncio.gather(*map(self._worker, self._plans))
+        listening = self._works.listening
+        streams = probes.StreamsSeen(**listening.streams, most=listening.most)
+        return [
+            *probes.speech(settings.speech.enabled, workers),
+            probes.listening(wanted=bool(workers), seen=streams),
+        ]
 
     async def _worker(self, plan: SpeechWorkerPlan) -> probes.WorkerSeen:
         waiting = self._works.transcriber.waiting(plan.model_id)

@@ -26,7 +26,6 @@ from callcenter.controller.shell import Controller
 from callcenter.desk_in_force import desk_of
 from callcenter.domain.events import SwitchStateChanged
 from callcenter.figures.service import FigureService
-from callcenter.listening.service import LiveSpeech
 from callcenter.operations_in_force import Surroundings, Works, operations
 from callcenter.outside_in_force import OutsideInForce
 from callcenter.places import Places
@@ -76,7 +75,6 @@ class Running:
     live: LiveCentre
     database: Database
     outside: OutsideInForce
-    listening: LiveSpeech
     works: Works
 
 
@@ -102,9 +100,10 @@ async def serve(
     around = Surroundings(places, live, database, sessions_client, audit, phones.proxy)
     looked_after = await operations(stack, settings, where.switch, running.works, around, clock)
     stored = _of_the_store(stack, settings, places, live, database, where, clock)
-    read_live = LiveTranscriptRoutes(running.listening.transcripts, live, sessions.alive, clock)
+    listening = running.works.listening
+    read_live = LiveTranscriptRoutes(listening.transcripts, live, sessions.alive, clock)
     registry = CollectorRegistry()
-    registry.register(LiveStreams(running.listening, read_live))
+    registry.register(LiveStreams(listening, read_live))
     app = make_app(
         live,
         users,

@@ -1192,7 +1192,7 @@ export interface OwnPasswordRequest {
 }
 
 /** What the centre is made of; there may be several of a kind. */
-export type Part = "controller" | "switch" | "store" | "bus" | "trunk" | "speech" | "prompts" | "softphones" | "disk" | "audit";
+export type Part = "controller" | "switch" | "store" | "bus" | "trunk" | "speech" | "listening" | "prompts" | "softphones" | "disk" | "audit";
 
 /** The new password; empty: one is made, and told in the answer. */
 export interface PasswordRequest {

@@ -17,6 +17,7 @@ class Part(StrEnum):
     BUS = "bus"
     TRUNK = "trunk"
     SPEECH = "speech"
+    LISTENING = "listening"
     PROMPTS = "prompts"
     SOFTPHONES = "softphones"
     DISK = "disk"
@@ -60,6 +61,7 @@ class Trouble(StrEnum):
     SLOW = "slow"
     NO_MODEL = "no_model"
     WORKER_AWAY = "worker_away"
+    LISTENING_FULL = "listening_full"
     PROMPTS_AWAY = "prompts_away"
     DISK_FILLS = "disk_fills"
     DISK_FULL = "disk_full"
@@ -95,6 +97,10 @@ CURES: Final[Mapping[Trouble, str]] = {
     Trouble.NO_MODEL: "Install one: callcenter models install. Or switch recognition off (speech).",
     Trouble.WORKER_AWAY: (
         "Callers go on by keys, transcripts wait. It is started again by itself; read its log."
+    ),
+    Trouble.LISTENING_FULL: (
+        "Further callers go on by keys. With more processors, raise speech.live_streams; or let fewer "
+        "queues be read live."
     ),
     Trouble.PROMPTS_AWAY: (
         "Prepared prompts are played as ever, names and numbers are left out. It is started again by itself."

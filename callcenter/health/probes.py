@@ -145,6 +145,25 @@ def speech(wanted: bool, workers: Sequence[WorkerSeen]) -> list[Finding]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class StreamsSeen:
+    """Streams that are recognised while they are spoken: of callers in a flow, of talks that are read
+    meanwhile, and how many there may be of both."""
+
+    flow: int
+    talk: int
+    most: int
+
+
+def listening(*, wanted: bool, seen: StreamsSeen) -> Finding:
+    """Recognition while somebody speaks. ``wanted``: there is a worker that could listen."""
+    if not wanted or seen.most == 0:
+        return Finding(Part.LISTENING, Condition.OFF)
+    facts = (count("flow", seen.flow), count("talk", seen.talk), count("most", seen.most))
+    full = (seen.flow >= seen.most, Trouble.LISTENING_FULL)
+    return _poor_if(Part.LISTENING, facts, [full])
+
+
 def _heard_by(worker: WorkerSeen) -> tuple[Fact, ...]:
     return (text("engine", worker.engine), text("languages", worker.languages)) if worker.answers else ()
 

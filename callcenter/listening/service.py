@@ -67,6 +67,11 @@ class LiveSpeech:
         """How many streams are in use: by callers in a flow, and by talks."""
         return {"flow": len(self._listenings), "talk": self._talks.streams}
 
+    @property
+    def most(self) -> int:
+        """How many streams there may be at once; those of talks have to leave half of them."""
+        return self._most
+
     def attach(self, post: Callable[[Message], None]) -> None:
         """Where what is heard goes; to be given before the first job."""
         self._post = post

@@ -102,6 +102,7 @@ class MadeUpOperations:
             probes.bus(0.4, "8.1.3", 3),
             *probes.speech(True, [probes.WorkerSeen("vosk-model-small-cn-0.22", "vosk", "zh", True, 2)]),
             *probes.speech(True, [probes.WorkerSeen("whisper-small", "", "", False, 5)]),
+            probes.listening(wanted=True, seen=probes.StreamsSeen(flow=3, talk=4, most=16)),
             probes.prompts({("espeak", "zh"): 48, ("kokoro", "zh"): 1730, ("kokoro", "en"): 1910}),
             probes.disk("recordings", 61 << 30, 900 << 30),
             probes.disk("journal", 212 << 30, 240 << 30),

@@ -25,6 +25,11 @@ def a_trunk(state: TrunkState, calls: int = 0) -> TrunkNow:
     return TrunkNow(PLAN, state, T0, calls, LineState(registration="Rejected"), TrunkDay())
 
 
+def listening(flow: int = 0, talk: int = 0, most: int = 16, *, wanted: bool = True) -> Finding:
+    """Live recognition with so many streams."""
+    return probes.listening(wanted=wanted, seen=probes.StreamsSeen(flow, talk, most))
+
+
 @pytest.mark.parametrize(
     ("finding", "condition", "trouble"),
     [
@@ -58,6 +63,10 @@ def a_trunk(state: TrunkState, calls: int = 0) -> TrunkNow:
             Condition.DOWN,
             Trouble.WORKER_AWAY,
         ),
+        (listening(flow=1, talk=8), Condition.WELL, None),
+        (listening(flow=16), Condition.POOR, Trouble.LISTENING_FULL),
+        (listening(most=0), Condition.OFF, None),
+        (listening(wanted=False), Condition.OFF, None),
         (probes.prompts({("kokoro", "zh"): 900}), Condition.WELL, None),
         (probes.prompts(None), Condition.DOWN, Trouble.PROMPTS_AWAY),
         (probes.disk("journal", 50 << 30, 100 << 30), Condition.WELL, None),
