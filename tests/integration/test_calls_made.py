@@ -6,15 +6,20 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from browser_desk import browser_that_says, desk_of
 
 from callcenter.domain import events as e
 from callcenter.phones import AnswerAction, AnswerPolicy, Phone, audio
 from callcenter.web.wire import AgentAction
 from tests.integration.centre_rig import CALLER_ADDRESS, CentreRig, Desk, desks, to_queue
+from tests.integration.heard_speech import hears_tones
 from tests.integration.test_centre_calls import one
 from tests.integration.test_consulted_calls import AGENT_HZ, CALLER_HZ, Party
 
 pytestmark = pytest.mark.integration
+
+MASKED = "****03"
+"""What the agent's page shows of 139603: the call is named by its id."""
 
 
 async def made(centre: CentreRig, desk: Desk, **asked: str) -> str:
@@ -66,6 +71,36 @@ async def test_a_missed_caller_is_called_back_by_an_agent(centre: CentreRig, tmp
     assert (dialled.missed_call_id, dialled.caller) == (missed_id, "139601")
     assert ended.by is e.EndedBy.AGENT
     assert isinstance(one(life, e.TicketLinked), e.TicketLinked)
+
+
+async def test_a_missed_caller_is_called_back_from_the_page(centre: CentreRig, tmp_path: Path) -> None:
+    """Chosen at the desk among those whom nobody reached; the page's telephone takes the call that its agent
+    makes by itself, then the caller's rings, and they hear each other."""
+    async with (
+        Phone.start(bind=CALLER_ADDRESS, sip_port=centre.peer_port) as phone,
+        browser_that_says(tmp_path, AGENT_HZ) as browser,
+        desk_of(centre, browser, "1001") as desk,
+    ):
+        missed = await phone.call(centre.uri("12345"), caller="139603")
+        await to_queue(missed)
+        missed_id = await centre.newcomer("139603")
+        await centre.happened(missed_id, e.CallQueued)
+        await missed.hang_up()
+        await centre.happened(missed_id, e.CallEnded)
+
+        await desk.begin()
+        await phone.set_answer_policy(AnswerPolicy(AnswerAction.ANSWER, after_ms=300))
+        await desk.ask("action.dial-out", MASKED)
+        ringing = await phone.next_call()
+        await ringing.confirmed()
+        party = await Party(ringing, tmp_path, CALLER_HZ).begin()
+        await desk.hears(CALLER_HZ)
+        await hears_tones(party.heard, AGENT_HZ)
+        dialled = [event for event in centre.events() if isinstance(event, e.CallDialledOut)][-1]
+        assert (dialled.missed_call_id, dialled.caller, dialled.agent_id) == (missed_id, "139603", "1001")
+        await desk.press("action.hang-up")
+        await ringing.ended(3.0)
+        await centre.happened(dialled.call_id, e.CallSettled)
 
 
 async def test_a_number_that_declines_lets_the_agent_go(centre: CentreRig) -> None:

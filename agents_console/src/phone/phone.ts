@@ -85,8 +85,10 @@ export const usePhone = defineStore("phone", () => {
     [state.value, fault.value] = ["off", null];
   }
 
+  /** Take the call; it rings no more, though it talks only when sound has found its way. */
   function answer(): void {
     line?.answer();
+    ringing.value = false;
   }
 
   function mute(on: boolean): void {
