@@ -168,6 +168,8 @@ def _plain(value: Any) -> Any:
     match value:
         case Enum():
             return value.value
+        case str() | int() | float() | None:
+            return value
         case RelaxStep() | Terms():
             return _plain_fields(value)
         case Decision() | WaitReason():

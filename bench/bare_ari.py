@@ -21,10 +21,9 @@ from bench.centre import AGENTS, SCARCE_AGENTS, RunningCentre, phone_names
 from callcenter import collector
 from callcenter.adapters.asterisk import requests
 from callcenter.adapters.asterisk.ari import AriLink
-from callcenter.adapters.asterisk.config import ARI_LINES
+from callcenter.adapters.asterisk.config import ARI_LINES, ARI_USER
 from callcenter.adapters.asterisk.decode import DIALLED, KNOWN_EVENTS, TRUNK
 from callcenter.adapters.asterisk.rest import unheard
-from callcenter.adapters.asterisk.switch_files import ARI_USER
 from callcenter.domain.switch import Connect, DestroyBridge, DialPhone, HangUp
 
 APP = "callcenter"
@@ -94,8 +93,8 @@ class BareAri:
 
     def _join(self, caller: str, agent: str) -> None:
         make_bridge, add_legs = requests.connect(Connect(agent, (caller, agent)))
-        for request in (make_bridge, requests.stop_music(caller), add_legs):
-            self.link.request(request, unheard, key=caller)
+        asked = [(request, unheard) for request in (make_bridge, requests.stop_music(caller), add_legs)]
+        self.link.request_all(asked, key=caller)
 
     def _part(self, leg: str) -> None:
         other = self._other.pop(leg, None)

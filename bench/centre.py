@@ -24,7 +24,6 @@ from callcenter.embedded.supervisor import Service, Supervisor
 from callcenter.embedded.valkey import EmbeddedValkey
 from callcenter.places import Places
 from callcenter.secrets import ADMIN, Secrets
-from callcenter.services import DATABASE_VARIABLE, VALKEY_VARIABLE, LateService, controller_process
 from callcenter.settings import load_settings
 
 ROOT = Path(__file__).parents[1]
@@ -53,7 +52,7 @@ class RunningCentre:
     places: Places
     sip_port: int
     asterisk: EmbeddedAsterisk
-    controller: LateService
+    controller: Service
     stores: tuple[Service, ...]
     secrets: Secrets
 
@@ -96,15 +95,13 @@ async def running_centre(
     (settings_dir / "bench.yaml").write_bytes(orjson.dumps(_settings(directory, ports, options)))
     settings = load_settings(settings_dir)
     places = Places.of(settings.centre)
-    (services, _), secrets = await prepare(settings, places, (), Console(quiet=True))
+    argv = ("--config", str(settings_dir))
+    stages, secrets = await prepare(settings, places, argv, Console(quiet=True))
+    services, (controller,) = stages
     asterisk = next(service for service in services if isinstance(service, EmbeddedAsterisk))
     stores = tuple(service for service in services if isinstance(service, EmbeddedPostgres | EmbeddedValkey))
-    controller = LateService(
-        "controller",
-        lambda: controller_process(settings, places, ("--config", str(settings_dir)), _stores(services)),
-    )
     async with AsyncExitStack() as stack:
-        supervisor = Supervisor((services, (controller,)))
+        supervisor = Supervisor(stages)
         stack.push_async_callback(supervisor.stop)
         await supervisor.start()
         centre = RunningCentre(places, settings.sip.port, asterisk, controller, stores, secrets)
@@ -156,12 +153,6 @@ def _settings(directory: Path, ports: Ports, options: CentreOptions) -> dict[str
         "waiting": {"first_after_sec": 600, "announce_position": False},
         "speech": {"enabled": False},
     }
-
-
-def _stores(services: tuple[Service, ...]) -> dict[str, str]:
-    postgres = next(service for service in services if isinstance(service, EmbeddedPostgres))
-    valkey = next(service for service in services if isinstance(service, EmbeddedValkey))
-    return {DATABASE_VARIABLE: postgres.dsn, VALKEY_VARIABLE: valkey.url}
 
 
 async def _log_in(url: str, password: str, agents: int) -> None:

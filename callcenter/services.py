@@ -15,6 +15,7 @@ import aiohttp
 
 from callcenter import assembly
 from callcenter.adapters.asterisk.config import SwitchConfig
+from callcenter.adapters.asterisk.line_keeper import LineKeeper
 from callcenter.adapters.asterisk.switch_files import write_switch_files
 from callcenter.embedded.asterisk import CONTROL_SOCKET, EmbeddedAsterisk
 from callcenter.embedded.asterisk_packages import AsteriskInstallation, find_asterisk, provision_asterisk
@@ -112,7 +113,7 @@ def services(
     )
     workers = tuple(_speech_worker(plan, places) for plan in speech_workers(settings, places))
     controller = LateService(
-        "controller", lambda: controller_process(settings, places, settings_argv, stores_found())
+        "controller", lambda: _controller(settings, places, switch, settings_argv, stores_found())
     )
     return ((*stores, asterisk, *workers), (controller,))
 
@@ -147,11 +148,16 @@ class LateService:
         return self._process.status()
 
 
-def controller_process(
-    settings: Settings, places: Places, settings_argv: tuple[str, ...], environment: Mapping[str, str]
+def _controller(
+    settings: Settings,
+    places: Places,
+    switch: SwitchConfig,
+    settings_argv: tuple[str, ...],
+    environment: Mapping[str, str],
 ) -> SupervisedProcess:
-    """The controller. ``settings_argv`` are the options by which it finds the same ``settings``;
-    ``environment`` tells it where the stores are."""
+    """``settings_argv`` are the options by which it finds the same ``settings``; ``environment`` tells it
+    where the stores are."""
+    keeper = LineKeeper(switch)
     health = f"http://{settings.web.host}:{settings.web.port}/healthz"
 
     async def answers() -> bool:
@@ -174,7 +180,14 @@ def controller_process(
             Port("tcp", LOOPBACK, settings.ports.ari),
         ),
     )
-    return SupervisedProcess(spec, probe=answers, ready_within_sec=60.0)
+    return SupervisedProcess(
+        spec,
+        probe=answers,
+        prepare=keeper.listen,
+        clear_up=keeper.let_go,
+        hangs=keeper.hangs,
+        ready_within_sec=60.0,
+    )
 
 
 def _speech_worker(plan: SpeechWorkerPlan, places: Places) -> SupervisedProcess:

@@ -59,6 +59,7 @@ from callcenter.controller.supervision import Supervision
 from callcenter.controller.transfers import TransferDriver
 from callcenter.domain import events as e
 from callcenter.domain import switch as sw
+from callcenter.domain.alarms import earlier
 from callcenter.domain.call import Call, CallPhase
 from callcenter.domain.listening import ListeningFailed, StartListening
 from callcenter.domain.overhearing import OverhearingFailed
@@ -109,8 +110,7 @@ class Centre:
         a deadline decides could not be carried out, and may have been overtaken unseen."""
         if not self.floor.switch_up:
             return None
-        deadlines = (self.floor.alarms.next(), self.queueing.router.next_deadline())
-        return min((at for at in deadlines if at is not None), default=None)
+        return earlier(self.floor.alarms.next(), self.queueing.router.next_deadline())
 
     def _dispatch(self, message: Message) -> None:
         match message:

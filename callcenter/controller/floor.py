@@ -114,7 +114,7 @@ class CentreConfig:
     def queue(self, name: str | None) -> QueuePolicy:
         """The policy of this queue; a plain one for a queue that the settings no longer know, in which a call
         may still be."""
-        return self.queues.get(name or "", QueuePolicy(category=name or ""))
+        return self.queues.get(name or "") or QueuePolicy(category=name or "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from callcenter.controller.messages import (
     SpeechJob,
     SupervisorAsked,
 )
+from callcenter.domain.alarms import earlier
 from callcenter.domain.commands import (
     Accepted,
     AgentCommand,
@@ -101,8 +102,7 @@ class Controller:
 
     def next_deadline(self) -> int | None:
         """When DeadlineReached is to be posted, or None; the controller's own timer does it."""
-        deadlines = (self.centre.next_deadline(), self._gate.next_deadline())
-        return min((at for at in deadlines if at is not None), default=None)
+        return earlier(self.centre.next_deadline(), self._gate.next_deadline())
 
     def close(self) -> None:
         """Stop the timer; later messages are still handled."""

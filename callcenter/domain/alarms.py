@@ -9,6 +9,13 @@ K = TypeVar("K")
 SLACK = 1000
 
 
+def earlier(one: int | None, other: int | None) -> int | None:
+    """The earlier of two deadlines, of which there may be none."""
+    if one is None or (other is not None and other < one):
+        return other
+    return one
+
+
 class Alarms(Generic[K]):
     """Deadlines by key. Setting a key again replaces its deadline; equal deadlines come in the order in which
     they were set, so that a replay meets them alike."""

@@ -158,7 +158,10 @@ class KpiBoard:
         """The tallies of a queue's calls; of one that was in no queue, that of all."""
         if not queue:
             return (self.total,)
-        return self.queues.setdefault(queue, Tally()), self.total
+        tally = self.queues.get(queue)
+        if tally is None:
+            tally = self.queues[queue] = Tally()
+        return tally, self.total
 
     def _begin_day_of(self, at: int) -> None:
         """At midnight the counts begin anew; who waits, and what agents do, goes on. An event that comes out

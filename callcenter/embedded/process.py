@@ -18,6 +18,7 @@ from callcenter.embedded.log_file import LogFile
 from callcenter.embedded.process_identity import PidFile, end_processes, identify, processes_in
 from callcenter.embedded.taken_ports import Port, require_free
 
+_HANG_CHECK_INTERVAL_SEC = 1.0
 _LOG_CHECK_INTERVAL_SEC = 10.0
 _PROBE_INTERVAL_SEC = 0.03
 _LEFTOVER_GRACE_SEC = 3.0
@@ -103,12 +104,18 @@ async def _nothing() -> None:
     return
 
 
+def _never() -> bool:
+    return False
+
+
 class SupervisedProcess:
     """Keeps one process running until `stop`.
 
     `probe` answers whether the process does its work yet, and is asked until it does; it must not raise.
-    `prepare` runs before each spawn, once no leftover is alive. An end before the process was ever ready is a
-    failure to start and is not retried; any later end leads to a restart.
+    `prepare` runs before each spawn, once no leftover is alive; `clear_up` runs after each end and must not
+    raise. An end before the process was ever ready is a failure to start and is not retried; any later end
+    leads to a restart. `hangs` is asked each second once it is ready: a process that does is killed, and so
+    restarted.
 
     Call from the main thread only: the kernel ties "dies with its parent" to the thread that spawns.
     """
@@ -119,13 +126,15 @@ class SupervisedProcess:
         *,
         probe: Callable[[], Awaitable[bool]] = _always,
         prepare: Callable[[], Awaitable[None]] = _nothing,
+        clear_up: Callable[[], Awaitable[None]] = _nothing,
+        hangs: Callable[[], bool] = _never,
         ready_within_sec: float = 30.0,
         backoff: Backoff | None = None,
     ) -> None:
         self.spec = spec
         self.name = spec.name
         self._probe = probe
-        self._prepare = prepare
+        self._prepare, self._clear_up, self._hangs = prepare, clear_up, hangs
         self._ready_within_sec = ready_within_sec
         self._backoff = backoff or Backoff()
         self._log_file = LogFile(spec.log_path)
@@ -202,11 +211,12 @@ class SupervisedProcess:
         try:
             while True:
                 started = loop.time()
-                probing = asyncio.create_task(self._become_ready())
+                watching = asyncio.create_task(self._look_after(process))
                 status = await process.wait()
                 was_ready = was_ready or self._ready.is_set()
-                await _cancel(probing)
+                await _cancel(watching)
                 self._ready.clear()
+                await self._clear_up()
                 if self._stopping.is_set():
                     return
                 self._detail = _ended(status)
@@ -277,12 +287,17 @@ class SupervisedProcess:
                 self._pid_file.write(identity)
         return self._process
 
-    async def _become_ready(self) -> None:
+    async def _look_after(self, process: asyncio.subprocess.Process) -> None:
         while not await self._probe():
             await asyncio.sleep(_PROBE_INTERVAL_SEC)
         self._state = ServiceState.READY
         self._detail = ""
         self._ready.set()
+        while not self._hangs():
+            await asyncio.sleep(_HANG_CHECK_INTERVAL_SEC)
+        log.error("service hangs, killed", service=self.name, pid=process.pid)
+        with contextlib.suppress(ProcessLookupError):  # it has ended just now
+            process.kill()
 
     async def _watch_log(self) -> None:
         while True:

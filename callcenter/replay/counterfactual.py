@@ -17,6 +17,7 @@ from acd import commands as c
 from acd import events as r
 from acd.model import AcdConfig, OverflowKind, Presence
 from acd.router import Router
+from callcenter.domain.alarms import earlier
 from callcenter.replay.account import Account
 from callcenter.replay.lives import UNSCRIPTED, Lives, Stay
 
@@ -69,7 +70,7 @@ class _Course:
         planned = self._due[0][0] if self._due else None
         due = self._router.next_deadline()
         due_at = None if due is None else max(self._now, due + LATENESS_MS)
-        return min((at for at in (planned, due_at) if at is not None), default=None)
+        return earlier(planned, due_at)
 
     def _plan(self, at: int, seq: int, act: Callable[[], None]) -> None:
         self._count += 1

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 import pytest
 
 from callcenter.adapters.asterisk.ami import GuardedAmi
+from callcenter.adapters.asterisk.config import AMI_USER
 from callcenter.adapters.asterisk.look import AsteriskLook
-from callcenter.adapters.asterisk.switch_files import AMI_USER
 from callcenter.phones.raw_caller import RawCaller, RtpBehaviour
 from callcenter.switch_look import LineState, SwitchLook, SwitchSeen, SwitchUnseen
 from callcenter.trunks.memory import MemorySwitchLook

@@ -6,14 +6,17 @@ import pickle
 import signal
 import sys
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
+from callcenter.adapters.asterisk.line_keeper import LineKeeper
 from callcenter.domain.switch import (
     CallerArrived,
     Connect,
     DestroyBridge,
     DialPhone,
+    DigitPressed,
     HangUp,
     LegAnswered,
     LegEnded,
@@ -23,10 +26,14 @@ from callcenter.domain.switch import (
     SwitchConnected,
     SwitchLost,
 )
+from callcenter.phones.call import KEY_S
 from tests.contract.asterisk_process import ANSWERS, ROOT, AsteriskProcess
 from tests.contract.telephony_rigs import AsteriskRig
 
 pytestmark = pytest.mark.integration
+
+NEARLY_PRESSED_SEC = 0.14
+"""A key of the phones is told of when it is let go, after 0.2 s: so it is while the line ends."""
 
 CONTROLLER = """
 import asyncio, pickle, sys
@@ -127,6 +134,50 @@ async def test_a_killed_controller_loses_no_call_and_no_event(rig: AsteriskRig) 
         await rig.until(LegEnded, leg_id=leg_id)
     await stays.ended()
     await new.ended()
+
+
+async def test_the_line_of_a_killed_controller_ends_when_nothing_is_said(rig: AsteriskRig) -> None:
+    """Its parent keeps the line; Asterisk dies when one ends under an event. The next controller is told in
+    order of who has called and what was pressed before the line ended, while it did, and afterwards."""
+    keeper = LineKeeper(rig.process.config)
+    await keeper.listen()
+    first = await controller_process(rig)
+    callers, sip = await rig.caller(), rig.process.sip
+    first.kill()
+    await first.wait()
+    early = await callers.call(f"sip:111@{sip}", caller="111")
+    await early.confirmed()
+    await early.dtmf("12")
+    await asyncio.sleep(NEARLY_PRESSED_SEC)
+    assert lines_kept(rig) == 1
+    await keeper.let_go()
+    assert lines_kept(rig) == 0
+    await asyncio.sleep(KEY_S)
+    await early.dtmf("3")
+    await asyncio.sleep(KEY_S)
+    late = await callers.call(f"sip:222@{sip}", caller="222")
+    await late.confirmed()
+
+    await keeper.listen()
+    await rig.telephony.start()
+    truth = await rig.until(SwitchConnected)
+    assert [event.caller for event in rig.events if isinstance(event, CallerArrived)] == ["111", "222"]
+    assert [(await rig.until(DigitPressed)).digit for _ in range(3)] == ["1", "2", "3"]
+    assert sorted(leg.arrival.caller for leg in truth.legs if leg.arrival is not None) == ["111", "222"]
+    for leg in truth.legs:
+        rig.telephony.send(HangUp(leg.leg_id))
+        await rig.until(LegEnded, leg_id=leg.leg_id)
+    await early.ended()
+    await late.ended()
+    await rig.telephony.close()
+    await keeper.let_go()
+
+
+def lines_kept(rig: AsteriskRig) -> int:
+    """Open connections at the port of the controller, which is gone (proc(5), net/tcp: 01 is ESTABLISHED)."""
+    ours = f":{rig.process.config.ports.ari:04X}"
+    rows = [row.split() for row in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return sum(local.endswith(ours) and state == "01" for _, local, _, state, *_ in rows)
 
 
 async def test_a_hanging_asterisk_is_noticed_and_found_again(rig: AsteriskRig) -> None:

@@ -16,9 +16,10 @@ import redis.asyncio as redis
 
 from callcenter.adapters.valkey_bus import ValkeyBus
 from callcenter.domain import events as e
+from callcenter.embedded.process_identity import identify
 from callcenter.phones import Phone, PhoneCall, audio
 from recorder.files import HEADER_BYTES, halves
-from tests.integration.centre_rig import CALLER_ADDRESS, CentreRig, desks, to_queue
+from tests.integration.centre_rig import CALLER_ADDRESS, CentreRig, Desk, desks, to_queue
 
 pytestmark = pytest.mark.integration
 
@@ -78,6 +79,36 @@ async def menu_call(phone: Phone, centre: CentreRig, caller: str) -> PhoneCall:
     call = await phone.call(centre.uri("12345"), caller=caller)
     await call.confirmed()
     return call
+
+
+async def in_talk(phone: Phone, centre: CentreRig, desk: Desk, caller: str) -> tuple[PhoneCall, PhoneCall]:
+    """A caller and the agent who has answered: their ends of the call."""
+    call = await phone.call(centre.uri("12345"), caller=caller)
+    await to_queue(call)
+    agent = await desk.next_call()
+    await agent.confirmed()
+    return call, agent
+
+
+async def test_a_hanging_controller_is_replaced(centre: CentreRig) -> None:
+    """It lives and does nothing, so it is killed; the talk goes on, and who calls meanwhile is taken up."""
+    async with desks(centre, "1001") as (desk,), Phone.start(bind=CALLER_ADDRESS) as phone:
+        talking, agent = await in_talk(phone, centre, desk, "138091")
+        await centre.happened(centre.call_of("138091"), e.AgentConnected)
+        hanging = centre.pid("controller")
+        os.kill(hanging, signal.SIGSTOP)
+        arriving = await menu_call(phone, centre, "138092")
+        async with asyncio.timeout(15.0):
+            while identify(hanging) is not None:
+                await asyncio.sleep(0.1)
+        await healthy(centre)
+        await arriving.dtmf("0")
+        await centre.happened(centre.call_of("138092"), e.CallArrived, e.CallQueued)
+        await arriving.hang_up()
+        await agent.hang_up()
+        await talking.hang_up()
+        life = await centre.happened(centre.call_of("138091"), e.CallSettled, within=20)
+    assert count(life)["AgentConnected"] == count(life)["CallEnded"] == 1
 
 
 async def test_killed_controller_loses_no_call(centre: CentreRig, tmp_path: Path) -> None:
@@ -153,10 +184,7 @@ async def test_killed_controller_loses_no_call(centre: CentreRig, tmp_path: Path
 async def test_agent_left_alone_is_hung_up_within_a_second_of_the_restart(centre: CentreRig) -> None:
     """A caller who hangs up while nobody controls leaves an agent in an empty bridge: not for long."""
     async with desks(centre, "1001") as (desk,), Phone.start(bind=CALLER_ADDRESS) as phone:
-        call = await phone.call(centre.uri("12345"), caller="138011")
-        await to_queue(call)
-        agent = await desk.next_call()
-        await agent.confirmed()
+        call, agent = await in_talk(phone, centre, desk, "138011")
         kill(centre, "controller")
         await call.hang_up()
         await healthy(centre)
@@ -168,10 +196,7 @@ async def test_agent_left_alone_is_hung_up_within_a_second_of_the_restart(centre
 async def test_killed_asterisk_is_noticed_and_comes_back(centre: CentreRig) -> None:
     """Its calls are marked as lost by the system, agents are free again, and the next call works."""
     async with desks(centre, "1001") as (desk,), Phone.start(bind=CALLER_ADDRESS) as phone:
-        call = await phone.call(centre.uri("12345"), caller="138021")
-        await to_queue(call)
-        agent = await desk.next_call()
-        await agent.confirmed()
+        call, _ = await in_talk(phone, centre, desk, "138021")
         kill(centre, "asterisk")
         life = await centre.happened(centre.call_of("138021"), e.CallEnded, within=20.0)
         (ended,) = [event for event in life if isinstance(event, e.CallEnded)]

@@ -77,6 +77,25 @@ async def test_a_killed_process_comes_back(worker: SupervisedProcess) -> None:
     assert worker.status().restarts == 2
 
 
+async def test_a_process_that_hangs_is_killed_and_comes_back(tmp_path: Path) -> None:
+    """It is asked once it is ready."""
+    hanging: list[int] = []
+    spec = _spec(tmp_path, _RUNS_ON)
+    process = SupervisedProcess(
+        spec,
+        probe=_says_up(spec),
+        hangs=lambda: _pid(process) in hanging,
+        backoff=Backoff(first_sec=0.02, cap_sec=0.1),
+    )
+    await process.start()
+    await process.wait_ready()
+    hanging.append(first := _pid(process))
+    await _until(process, ServiceState.READY, restarts=1)
+    assert identify(first) is None
+    assert _pid(process) != first
+    await process.stop()
+
+
 async def test_a_stopped_process_stays_stopped(worker: SupervisedProcess) -> None:
     """After stop nothing runs, the claim is free again, and a second stop is harmless."""
     pid = _pid(worker)

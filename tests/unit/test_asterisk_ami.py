@@ -9,6 +9,7 @@ import pytest
 
 from callcenter.adapters.asterisk.ami import (
     AmiConnectionLost,
+    AmiError,
     AmiRefused,
     AmiTimeout,
     GuardedAmi,
@@ -156,6 +157,8 @@ async def test_line_breaks_cannot_smuggle_in_an_action(
         await ami.action("MixMonitor", {value: "1001"})
     with pytest.raises(ValueError, match="line breaks"):
         await ami.action(value)
+    with pytest.raises(ValueError, match="line breaks"):
+        ami.tell("Setvar", {"Channel": value}, lambda failure: None)
     await ami.action("Fine")
     assert {one["Action"] for one in manager.heard} <= {"Login", "Ping", "Fine"}
 
@@ -228,6 +231,35 @@ async def test_without_a_connection_an_action_fails_at_once(manager: Manager) ->
     with pytest.raises(AmiConnectionLost):
         await ami.action("Originate")
     assert manager.heard == []
+
+
+async def test_who_tells_hears_only_of_failures(connect: Connect, manager: Manager) -> None:
+    """Once each, never from inside the call: refused, not answered in time, the connection lost or away."""
+    failures: asyncio.Queue[AmiError] = asyncio.Queue()
+    ami = await connect(ping_interval_sec=30, action_timeout_sec=0.2)
+
+    async def next_failure() -> AmiError:
+        async with asyncio.timeout(5):
+            return await failures.get()
+
+    ami.tell("Fine", {}, failures.put_nowait)
+    ami.tell("Refuse", {}, failures.put_nowait)
+    assert failures.empty()
+    assert isinstance(await next_failure(), AmiRefused)
+    manager.silent = True
+    ami.tell("Slow", {}, failures.put_nowait)
+    assert isinstance(await next_failure(), AmiTimeout)
+    ami.tell("Lost", {}, failures.put_nowait)
+    await manager.heard_of("Lost")
+    await manager.drop()
+    assert isinstance(await next_failure(), AmiConnectionLost)
+    away = GuardedAmi(port=PORT, user="callcenter", secret="word")
+    away.tell("Away", {}, failures.put_nowait)
+    assert failures.empty()
+    assert isinstance(await next_failure(), AmiConnectionLost)
+    with pytest.raises(AmiConnectionLost):
+        await away.action("Away")
+    assert failures.empty()
 
 
 async def test_a_failing_callback_does_not_end_the_connection(connect: Connect, manager: Manager) -> None:

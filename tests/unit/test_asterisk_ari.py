@@ -13,7 +13,13 @@ import pytest
 
 from callcenter.adapters.asterisk.ari import FIRST_WORD_SEC, AriLink, line_path
 from callcenter.adapters.asterisk.ari_socket import FAREWELL_SEC
-from callcenter.adapters.asterisk.rest import CONNECTION_LOST, TIMED_OUT, RestRequest, RestResponse
+from callcenter.adapters.asterisk.rest import (
+    CONNECTION_LOST,
+    TIMED_OUT,
+    OnResponse,
+    RestRequest,
+    RestResponse,
+)
 
 
 def free_port() -> int:
@@ -210,6 +216,39 @@ async def test_only_so_many_requests_are_under_way(link: Link) -> None:
         for request in heard:
             await asterisk.answer(request)
         assert all(answer.ok for answer in await asyncio.gather(*calls))
+
+
+@pytest.mark.parametrize("number", [0, 3, 6])
+async def test_requests_that_are_asked_together_keep_their_order(link: Link, number: int) -> None:
+    """Also when they are more than may be under way; each is answered to its own asker."""
+    answers: list[tuple[int, int]] = []
+
+    def asker(index: int) -> OnResponse:
+        return lambda response: answers.append((index, response.status))
+
+    async with switch() as asterisk:
+        await asterisk.say("ApplicationRegistered")
+        await asterisk.answer(await asterisk.hear())
+        await link.until("up")
+        asked = [(RestRequest("GET", f"/n/{index}"), asker(index)) for index in range(number)]
+        link.link.request_all(asked, key="leg")
+        alone = asyncio.create_task(link.link.call(PING))
+        for index in range(number):
+            request = await asterisk.hear()
+            assert request["uri"] == f"n/{index}"
+            await asterisk.answer(request, status=200 + index)
+        await asterisk.answer(await asterisk.hear())
+        assert (await alone).ok
+    assert answers == [(index, 200 + index) for index in range(number)]
+
+
+async def test_what_is_asked_together_without_a_connection_fails(link: Link) -> None:
+    """Each request, and later."""
+    statuses: list[int] = []
+    link.link.request_all([(PING, lambda answer: statuses.append(answer.status))] * 2)
+    assert statuses == []
+    await asyncio.sleep(0)
+    assert statuses == [CONNECTION_LOST] * 2
 
 
 async def test_a_lost_connection_answers_all_open_requests_and_then_tells(link: Link) -> None:

@@ -13,8 +13,9 @@ What panoramisk 1.4 does by itself, and what is done about it here:
 import asyncio
 import codecs
 import contextlib
+import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from functools import partial
 
 import structlog
 from panoramisk.actions import Action
@@ -22,6 +23,8 @@ from panoramisk.ami_protocol import AMIProtocol
 from panoramisk.message import Message
 
 log = structlog.get_logger(__name__)
+
+_LINE_BREAK = re.compile("[\r\n\0]")
 
 MAX_PARTIAL_MESSAGE = 1024 * 1024
 """More than this without the end of a message is no manager speaking."""
@@ -48,7 +51,23 @@ class AmiLoginRefused(AmiError):
 
 
 class _GuardedAction(Action):  # type: ignore[misc]  # panoramisk is untyped
-    """An action whose list answer ends also when it is an error."""
+    """An action whose list answer ends also when it is an error. Its id and its text are made once:
+    panoramisk would search its headers for them a dozen times.
+
+    Raises:
+        ValueError: a header holds a line break or NUL, and would be more than one.
+    """
+
+    id = action_id = ""
+
+    def __init__(self, name: str, headers: Mapping[str, str], *, as_list: bool) -> None:
+        self.id = self.action_id = self.action_id_generator()
+        said = {"Action": name, "ActionID": self.id, **headers}
+        self._text = "".join([_header(key, value) for key, value in said.items()]) + "\r\n"
+        super().__init__(said, as_list=as_list)
+
+    def __str__(self) -> str:
+        return self._text
 
     def add_message(self, message: Message) -> bool | None:
         if not self.responses and not message.success:
@@ -160,6 +179,34 @@ class GuardedAmi:
         answers = await self._send(name, headers or {}, as_list=True, timeout_sec=timeout_sec)
         return answers[1:-1]
 
+    def tell(self, name: str, headers: Mapping[str, str], on_failure: Callable[[AmiError], None]) -> None:
+        """Send one action for whose answer nobody waits, after all that is done in this turn of the loop:
+        callers wait for that. `on_failure` is called once when it brings no success, never from inside this
+        call.
+
+        Raises:
+            ValueError: as `action`.
+        """
+        action = _GuardedAction(name, headers, as_list=False)
+        asyncio.get_running_loop().call_soon(self._send_told, name, action, on_failure)
+
+    def _send_told(self, name: str, action: _GuardedAction, on_failure: Callable[[AmiError], None]) -> None:
+        try:
+            protocol = self._up()
+        except AmiConnectionLost as lost:
+            self._call(partial(on_failure, lost))
+            return
+        overdue = asyncio.get_running_loop().call_later(self._action_timeout_sec, _give_up, name, action)
+
+        def answered(answer: asyncio.Future[Message]) -> None:
+            overdue.cancel()
+            protocol.responses.pop(action.id, None)
+            error = answer.exception() or _refusal(name, answer.result())
+            if isinstance(error, AmiError):
+                self._call(partial(on_failure, error))
+
+        protocol.send(action, as_list=False).add_done_callback(answered)
+
     def dispatch(self, event: Message) -> None:
         """Called by panoramisk with each event."""
         try:
@@ -175,23 +222,23 @@ class GuardedAmi:
     async def _send(
         self, name: str, headers: Mapping[str, str], *, as_list: bool, timeout_sec: float | None
     ) -> list[Message]:
-        protocol = self._protocol
-        if protocol is None or protocol.closed:
-            raise AmiConnectionLost("there is no manager connection")
-        action = _GuardedAction({"Action": name, **headers}, as_list=as_list)
-        for key, value in action.items():
-            _refuse_line_breaks(key, value)
+        protocol, action = self._up(), _GuardedAction(name, headers, as_list=as_list)
         try:
             async with asyncio.timeout(timeout_sec or self._action_timeout_sec):
                 answer = await protocol.send(action, as_list=as_list)
         except TimeoutError:
-            raise AmiTimeout(f"{name}: no answer from the switch's manager interface") from None
+            raise _unanswered(name) from None
         finally:
             protocol.responses.pop(action.id, None)
         answers = answer if isinstance(answer, list) else [answer]
-        if not answers[0].success:
-            raise AmiRefused(f"{name}: {answers[0].message or 'refused without a reason'}")
+        if refusal := _refusal(name, answers[0]):
+            raise refusal
         return answers
+
+    def _up(self) -> _GuardedProtocol:
+        if self._protocol is None or self._protocol.closed:
+            raise AmiConnectionLost("there is no manager connection")
+        return self._protocol
 
     async def _keep(self) -> None:
         loop = asyncio.get_running_loop()
@@ -249,7 +296,21 @@ class GuardedAmi:
             log.exception("ami_callback_failed")
 
 
-def _refuse_line_breaks(key: str, value: Any) -> None:
-    for text in (key, str(value)):
-        if any(char in text for char in "\r\n\0"):
-            raise ValueError(f"manager header {key!r}: line breaks and NUL are not allowed")
+def _give_up(name: str, action: _GuardedAction) -> None:
+    if not action.future.done():
+        action.future.set_exception(_unanswered(name))
+
+
+def _unanswered(name: str) -> AmiTimeout:
+    return AmiTimeout(f"{name}: no answer from the switch's manager interface")
+
+
+def _refusal(name: str, answer: Message) -> AmiRefused | None:
+    return None if answer.success else AmiRefused(f"{name}: {answer.message or 'refused without a reason'}")
+
+
+def _header(key: str, value: str) -> str:
+    line = f"{key}: {value}"
+    if _LINE_BREAK.search(line):
+        raise ValueError(f"manager header {key!r}: line breaks and NUL are not allowed")
+    return line + "\r\n"

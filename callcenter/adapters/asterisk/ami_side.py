@@ -10,9 +10,9 @@ import structlog
 from panoramisk.message import Message
 
 from callcenter.adapters.asterisk.ami import AmiConnectionLost, AmiError, AmiRefused, AmiTimeout, GuardedAmi
+from callcenter.adapters.asterisk.config import AMI_USER
 from callcenter.adapters.asterisk.contacts import ReachablePhones
 from callcenter.adapters.asterisk.dialplan import LEG_VARIABLE
-from callcenter.adapters.asterisk.switch_files import AMI_USER
 from callcenter.domain.switch import (
     CommandFailed,
     PhoneReachabilityChanged,
@@ -92,16 +92,16 @@ class AmiSide:
 
     def stop_recording(self, command: StopRecording) -> None:
         """CommandFailed follows when it cannot be done though the leg is there."""
-        self._spawn(self._act(command, "StopMixMonitor", {"Channel": command.leg_id}))
+        self._act(command, "StopMixMonitor", {"Channel": command.leg_id})
 
     def set_variables(self, command: SetVariables, text: str) -> None:
         """Keep `text`, all variables of the leg, with it; CommandFailed follows when that cannot be done."""
         headers = {"Channel": command.leg_id, "Variable": LEG_VARIABLE, "Value": text}
-        self._spawn(self._act(command, "Setvar", headers))
+        self._act(command, "Setvar", headers)
 
     def stop_playing(self, leg_id: str) -> None:
         """End what plays on a leg, whoever started it under whatever id."""
-        self._spawn(self._act(None, "ControlPlayback", {"Channel": leg_id, "Control": "stop"}))
+        self._act(None, "ControlPlayback", {"Channel": leg_id, "Control": "stop"})
 
     async def _start_recording(self, command: StartRecording) -> None:
         """`r` takes what the leg says, `t` what it hears, `a` behind what the files hold already; no file
@@ -119,12 +119,12 @@ class AmiSide:
         else:
             self._deliver(RecordingStarted(self._clock(), command.leg_id, command.recording_id))
 
-    async def _act(self, command: SwitchCommand | None, name: str, headers: dict[str, str]) -> None:
-        try:
-            await self._ami.action(name, headers)
-        except AmiError as error:
+    def _act(self, command: SwitchCommand | None, name: str, headers: dict[str, str]) -> None:
+        def failed(error: AmiError) -> None:
             if command is not None and not _leg_gone(error):
                 self._deliver(CommandFailed(self._clock(), command, str(error)))
+
+        self._ami.tell(name, headers, failed)
 
     def _on_up(self) -> None:
         self._newer = []

@@ -24,15 +24,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 import structlog
 from picows import WSUpgradeRequest, WSUpgradeResponse, WSUpgradeResponseWithListener, ws_create_server
 
 from callcenter.adapters.asterisk.ari_socket import AriSocket
+from callcenter.adapters.asterisk.line_keeper import BEAT_SEC, inherit, show_life, take_leave
+from callcenter.adapters.asterisk.requests import event_filter
 from callcenter.adapters.asterisk.rest import (
     CONNECTION_LOST,
     TIMED_OUT,
+    Asked,
     OnResponse,
     RestRequest,
     RestResponse,
@@ -62,7 +66,7 @@ class _Line:
     ws: AriSocket | None = None
     ready: bool = False
     """Whether Asterisk reads what we send."""
-    waiting: deque[tuple[RestRequest, OnResponse]] = field(default_factory=deque)
+    waiting: deque[Asked] = field(default_factory=deque)
     pending: dict[str, _Pending] = field(default_factory=dict)
 
     def give_up(self) -> list[OnResponse]:
@@ -80,7 +84,9 @@ class AriLink:
     `on_event` gets every event in order; `on_up` is called at each connect after the event filter was sent,
     `on_down` after each disconnect, when all open requests have been answered with CONNECTION_LOST. All
     three, and the callbacks of requests, are called in the order of the stream; what they raise is logged
-    and goes no further.
+    and goes no further. `keeper` is where a LineKeeper listens, who is lent the line that brings the events,
+    and from whom the first events come: those that the controller before us left unread. From start to close
+    it is shown that this event loop lives.
     """
 
     def __init__(
@@ -99,15 +105,11 @@ class AriLink:
         pipeline: int = 256,
         heartbeat_sec: float = 5.0,
         host: str = "127.0.0.1",
+        keeper: Path | None = None,
     ) -> None:
         self._host, self._port = host, port
         self._authorization = b"Basic " + b64encode(f"{user}:{password}".encode())
-        self._filter = RestRequest(
-            "PUT",
-            f"/applications/{app}/eventFilter",
-            # The filter swallows the answers to our own requests, too, unless they are named.
-            body={"allowed": [{"type": kind} for kind in (*allowed_events, "RESTResponse")]},
-        )
+        self._filter, self._keeper = event_filter(app, allowed_events), keeper
         self._on_event, self._on_up, self._on_down = on_event, on_up, on_down
         self._request_timeout_sec, self._pipeline, self._heartbeat_sec = (
             request_timeout_sec,
@@ -118,11 +120,12 @@ class AriLink:
         self._by_path = {line_path(number): line for number, line in enumerate(self._lines)}
         self._up = False
         self._early: list[Mapping[str, Any]] = []
-        """Events that came before all lines were there."""
+        """Events that came before all lines were there, or were left unread by the controller before us."""
         self._server: asyncio.Server | None = None
         self._sockets: set[AriSocket] = set()
         self._ids = itertools.count(1)
         self._sweep: asyncio.TimerHandle | None = None
+        self._beat: asyncio.TimerHandle | None = None
 
     @property
     def connected(self) -> bool:
@@ -140,6 +143,8 @@ class AriLink:
         Raises:
             OSError: the port is taken.
         """
+        if self._keeper is not None:
+            self._early += await inherit(self._keeper)
         self._server = await ws_create_server(
             self._accept,
             self._host,
@@ -149,30 +154,41 @@ class AriLink:
             auto_ping_idle_timeout=self._heartbeat_sec,
             auto_ping_reply_timeout=self._heartbeat_sec / 2,
         )
+        if self._keeper is not None:
+            self._show_life(self._keeper)
 
     async def close(self) -> None:
         """Stop listening and disconnect; open requests are answered with CONNECTION_LOST. Asterisk, which
-        dials again at once, is refused."""
+        dials again at once, is refused; where a keeper has the first line, once that has ended it."""
         if self._server is None:
             return
         server, self._server = self._server, None
         server.close()
+        if self._beat is not None and self._keeper is not None:
+            self._beat.cancel()
+            take_leave(self._keeper)
         for ws in self._sockets:
-            ws.close()
+            ws.leave()
         await asyncio.gather(*(ws.closed() for ws in self._sockets))
 
     def request(self, request: RestRequest, on_response: OnResponse, *, key: str = "") -> None:
         """Send; `on_response` is called exactly once, never from inside this call. Requests with equal keys
         are carried out in the order in which they were made."""
+        self.request_all(((request, on_response),), key=key)
+
+    def request_all(self, asked: Sequence[Asked], *, key: str = "") -> None:
+        """`request` for each; they travel together."""
         if not self._up:
             lost = RestResponse(CONNECTION_LOST, "not connected to the switch")
-            asyncio.get_running_loop().call_soon(_guarded, on_response, lost)
+            for _, on_response in asked:
+                asyncio.get_running_loop().call_soon(_guarded, on_response, lost)
             return
         line = self._lines[zlib.crc32(key.encode()) % len(self._lines) if key else 0]
-        if line.waiting or len(line.pending) >= self._pipeline:
-            line.waiting.append((request, on_response))
+        if line.waiting or len(line.pending) + len(asked) > self._pipeline:
+            line.waiting.extend(asked)
+            self._send_waiting(line)
         else:
-            self._send(line, request, on_response)
+            self._send(line, asked)
 
     async def call(self, request: RestRequest) -> RestResponse:
         """Send and wait for the answer."""
@@ -186,6 +202,8 @@ class AriLink:
             # Asterisk keeps one connection for each line: a second one means that it has given the first up.
             self._lose(line, line.ws, replaced=True)
         line.ws = ws
+        if line is self._lines[0] and self._keeper is not None:
+            ws.lend_to(self._keeper)
         asyncio.get_running_loop().call_later(FIRST_WORD_SEC, self._get_ready, line, ws)
 
     def _heard(self, line: _Line, ws: AriSocket, message: Mapping[str, Any]) -> None:
@@ -238,16 +256,19 @@ class AriLink:
             _guarded(self._on_up)
             self._tell_early()
 
-    def _send(self, line: _Line, request: RestRequest, on_response: OnResponse) -> None:
-        request_id = str(next(self._ids))
+    def _send(self, line: _Line, asked: Sequence[Asked]) -> None:
         give_up_at = asyncio.get_running_loop().time() + self._request_timeout_sec
-        line.pending[request_id] = _Pending(on_response, give_up_at)
+        messages = []
+        for request, on_response in asked:
+            request_id = str(next(self._ids))
+            line.pending[request_id] = _Pending(on_response, give_up_at)
+            messages.append(encode_request(request_id, request))
         if line.ws is not None:
-            line.ws.send(encode_request(request_id, request))
+            line.ws.send(messages)
 
     def _send_waiting(self, line: _Line) -> None:
         while line.waiting and len(line.pending) < self._pipeline:
-            self._send(line, *line.waiting.popleft())
+            self._send(line, (line.waiting.popleft(),))
 
     def _answer(self, line: _Line, message: Mapping[str, Any]) -> None:
         pending = line.pending.pop(message.get("request_id", ""), None)
@@ -268,6 +289,10 @@ class AriLink:
         early, self._early = self._early, []
         for event in early:
             _guarded(self._on_event, event)
+
+    def _show_life(self, keeper: Path) -> None:
+        show_life(keeper)
+        self._beat = asyncio.get_running_loop().call_later(BEAT_SEC, self._show_life, keeper)
 
     def _arm_sweep(self) -> None:
         self._sweep = asyncio.get_running_loop().call_later(self._request_timeout_sec / 5, self._expire)

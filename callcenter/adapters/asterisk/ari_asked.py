@@ -8,8 +8,7 @@ from typing import Self
 import aiohttp
 from aiohttp import hdrs
 
-from callcenter.adapters.asterisk.config import SwitchConfig
-from callcenter.adapters.asterisk.switch_files import ARI_USER
+from callcenter.adapters.asterisk.config import ARI_USER, SwitchConfig
 
 
 class AriAsked:

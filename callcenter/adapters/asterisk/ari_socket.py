@@ -4,18 +4,21 @@ import asyncio
 import contextlib
 import os
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport
 
+from callcenter.adapters.asterisk.line_keeper import lend
 from callcenter.adapters.asterisk.rest import decode_message
 
 FAREWELL_SEC = 1.0
 """How long Asterisk has to answer our farewell."""
 
 _QUICKACK: int | None = getattr(socket, "TCP_QUICKACK", None)
-"""Linux alone has it."""
+_CORK: int | None = getattr(socket, "TCP_CORK", None)
+"""Linux alone has them."""
 _UNLESS_GONE = contextlib.suppress(OSError)
 """A connection that has just gone is told by itself."""
 
@@ -39,6 +42,7 @@ class AriSocket(WSListener):
         self._connection: socket.socket | None = None
         self._transport: WSTransport | None = None
         self._parts: list[bytes] = []
+        self._lent = self._left = False
         self.close_code: int | None = None
 
     def on_ws_connected(self, transport: WSTransport) -> None:
@@ -64,14 +68,37 @@ class AriSocket(WSListener):
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
         if self._connection is not None:
-            self._connection.close()
+            with self._connection, _UNLESS_GONE:
+                if not self._left:
+                    # Closing alone ends nothing while somebody else has a handle of it.
+                    self._connection.shutdown(socket.SHUT_RDWR)
             self._connection = None
         self._on_disconnected(self)
 
-    def send(self, message: bytes) -> None:
-        """Send it now; without effect when the connection has just gone, which is told."""
-        if self._transport is not None:
+    def send(self, messages: Sequence[bytes]) -> None:
+        """Send them now and together, which costs hardly more than one does; without effect when the
+        connection has just gone, which is told."""
+        if self._transport is None:
+            return
+        together = len(messages) > 1
+        if together:
+            self._cork(1)
+        for message in messages:
             self._transport.send(WSMsgType.TEXT, message)
+        if together:
+            self._cork(0)
+
+    def lend_to(self, keeper: Path) -> None:
+        """Let the keeper, if there is one, keep it open when this process ends."""
+        self._lent = self._connection is not None and lend(self._connection, keeper)
+
+    def leave(self) -> None:
+        """End our part in it: the keeper ends the connection; without one, close it."""
+        if self._lent and self._transport is not None:
+            self._left = True
+            self._transport.disconnect(False)
+        else:
+            self.close()
 
     def close(self) -> None:
         """Say farewell, and hang up when it was answered or too long was not."""
@@ -93,6 +120,12 @@ class AriSocket(WSListener):
             whole, self._parts = b"".join(self._parts), []
             self._on_message(self, decode_message(whole))
 
+    def _cork(self, on: int) -> None:
+        """Hold what is sent back until this is off again (tcp(7), TCP_CORK)."""
+        if self._connection is not None and _CORK is not None:
+            with _UNLESS_GONE:
+                self._connection.setsockopt(socket.IPPROTO_TCP, _CORK, on)
+
     def _acknowledge(self) -> None:
         """See to it that what comes next is acknowledged at once.
 
@@ -102,5 +135,7 @@ class AriSocket(WSListener):
         """
         if self._connection is None or _QUICKACK is None:
             return
-        with _UNLESS_GONE:
+        try:  # some twenty times for each call: entering a context manager costs as much again
             self._connection.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
+        except OSError:
+            return

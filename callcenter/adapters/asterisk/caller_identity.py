@@ -16,6 +16,7 @@ _URI = re.compile(
     r"""(?:sips?:(?P<user>[^@:;>?\s,"<]*)(?::[^@>\s]*)?@[^;>?\s,]+ | tel:(?P<tel>[^;>?\s,"<]+))""",
     re.IGNORECASE | re.VERBOSE,
 )
+_QUOTED = re.compile(r'"(?:\\.|[^"\\])*"?')
 _NUMBER = re.compile(r"\+?[0-9*#]{2,32}")
 _INDEX = re.compile(r"index\s*=\s*([0-9]+(?:\.[0-9]+)*)", re.IGNORECASE)
 _VISUAL = str.maketrans("", "", "-.() ")
@@ -92,7 +93,7 @@ def _entries(header: str) -> list[str]:
 
 def _unquoted(entry: str) -> str:
     """The entry without its display name, in which anything may stand."""
-    return re.sub(r'"(?:\\.|[^"\\])*"?', "", entry)
+    return _QUOTED.sub("", entry)
 
 
 def _plain(number: str) -> str:

@@ -81,6 +81,9 @@ class SwitchPorts:
     rtp_last: int
 
 
+AMI_USER = ARI_USER = "callcenter"
+"""As whom we ask the switch."""
+
 ARI_LINES = 4
 """How many websockets Asterisk opens to us. It works at the requests of each one by one; with 4 of them the
 processors of a small machine are the limit and no longer the waiting."""
@@ -102,6 +105,11 @@ class SwitchDirectories:
     log: Path
     spool: Path
     music: Path
+
+    @property
+    def line_keeper(self) -> Path:
+        """The socket at which the controller's parent keeps its control connection, see line_keeper.py."""
+        return self.run / "line.sock"
 
 
 @dataclass(frozen=True, slots=True)

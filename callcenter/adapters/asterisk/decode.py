@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -84,7 +85,15 @@ def decode(event: Json) -> SwitchEvent | LegEnding | None:
 
 def instant(timestamp: str) -> int:
     """ARI's time stamp ("2026-11-21T09:58:07.123+0000") as milliseconds since the Unix epoch."""
+    if len(timestamp) == 28 and timestamp[19] == ".":
+        return _second(timestamp[:19] + timestamp[23:]) * 1000 + int(timestamp[20:23])
     return round(datetime.fromisoformat(timestamp).timestamp() * 1000)
+
+
+@lru_cache(maxsize=16)
+def _second(timestamp: str) -> int:
+    """Many events come within each."""
+    return round(datetime.fromisoformat(timestamp).timestamp())
 
 
 def arrival(channel: Json, trunk: str, did: str, at: int) -> CallerArrived:
@@ -206,3 +215,6 @@ _DECODERS: dict[str, Callable[[Json], SwitchEvent | LegEnding | None]] = {
 
 KNOWN_EVENTS = tuple(_DECODERS)
 """The only events that Asterisk is allowed to send."""
+
+PASSING_EVENTS = ("ChannelDtmfReceived", "ChannelHold", "ChannelUnhold", "ChannelTransfer")
+"""Those of them that no later look at the switch can make up for: what people have done with their phones."""

@@ -11,11 +11,19 @@ res_stasis_snoop.c of Asterisk 22, and what was found by running it.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, assert_never
 
+from callcenter.adapters.asterisk import requests
 from callcenter.adapters.asterisk.reconcile import Truth
-from callcenter.adapters.asterisk.rest import OnResponse, RestRequest, RestResponse, unheard
-from callcenter.domain.overhearing import StartOverhearing, SupervisionMode
+from callcenter.adapters.asterisk.rest import Asked, OnResponse, RestRequest, RestResponse, unheard
+from callcenter.domain.overhearing import (
+    OverhearingCommand,
+    StartOverhearing,
+    StartSilence,
+    StopOverhearing,
+    StopSilence,
+    SupervisionMode,
+)
 
 EAR = "ear-"
 _SNOOP, _BRIDGE = f"{EAR}snoop-", f"{EAR}bridge-"
@@ -27,6 +35,8 @@ _WHISPER = {
 """Into what of the overheard leg the supervisor's voice is mixed: into nothing, into what it hears, or into
 what it says as well."""
 _GONE = "Channel not found"
+_LEFT = (404, 409, 422)
+"""What Asterisk answers for a channel that is not, or no longer, in the application."""
 
 Ask = Callable[[RestRequest, OnResponse, str], None]
 
@@ -39,8 +49,8 @@ class _Ear:
 
 
 class Overhearings:
-    """Those that run. `key` orders the requests for a leg, `hush` ends what plays on it, `fail` is called for
-    each overhearing that does not come about."""
+    """Those that run. `key` orders the requests for a leg, `hushing` makes those that end what plays on it,
+    `fail` is called for what does not come about."""
 
     def __init__(
         self,
@@ -49,34 +59,33 @@ class Overhearings:
         *,
         ask: Ask,
         key: Callable[[str], str],
-        hush: Callable[[str, str], None],
-        fail: Callable[[StartOverhearing, str], None],
+        hushing: Callable[[str], list[Asked]],
+        fail: Callable[[StartOverhearing | StartSilence | StopSilence, str], None],
     ) -> None:
         self._app, self._clock, self._ask = app, clock, ask
-        self._key, self._hush, self._fail = key, hush, fail
+        self._key, self._hushing, self._fail = key, hushing, fail
         self._ears: dict[str, _Ear] = {}
 
-    def start(self, command: StartOverhearing) -> None:
-        """Begin; what goes wrong is told by `fail`."""
-        name, key = f"{command.overhearing_id}.{self._clock()}", self._key(command.by_leg_id)
-        ear = self._ears[command.overhearing_id] = _Ear(command, name, key)
-        made = partial(self._made, ear)
-        snoop = {"app": self._app, "spy": "both", "whisper": _WHISPER[command.mode]}
-        self._ask(RestRequest("POST", f"/bridges/{_BRIDGE}{name}", {"type": "mixing"}), made, key)
-        self._ask(RestRequest("POST", f"/channels/{command.leg_id}/snoop/{_SNOOP}{name}", snoop), made, key)
-
-    def stop(self, overhearing_id: str) -> None:
-        """End it, if it runs; what it needed is removed."""
-        ear = self._ears.pop(overhearing_id, None)
-        if ear is not None:
-            for path in (f"/channels/{_SNOOP}", f"/bridges/{_BRIDGE}"):
-                self._ask(RestRequest("DELETE", path + ear.name), unheard, ear.key)
+    def carry_out(self, command: OverhearingCommand) -> None:
+        """Begin, or end if it runs."""
+        match command:
+            case StartOverhearing():
+                self._start(command)
+            case StopOverhearing(overhearing_id=overhearing_id):
+                self._stop(overhearing_id)
+            case StartSilence():
+                self._silence(command, requests.start_silence(command))
+            case StopSilence(leg_id):
+                stops = (stop for stop, _ in self._hushing(leg_id))
+                self._silence(command, *stops, *requests.stop_silence(command))
+            case _:
+                assert_never(command)
 
     def leg_ended(self, leg_id: str) -> None:
         """Nobody is there to be heard, or to hear."""
         for overhearing_id, ear in list(self._ears.items()):
             if leg_id in (ear.command.leg_id, ear.command.by_leg_id):
-                self.stop(overhearing_id)
+                self._stop(overhearing_id)
 
     def takes(self, event: Mapping[str, Any]) -> bool:
         """Whether the event is about a channel of an overhearing; it is then dealt with."""
@@ -105,9 +114,35 @@ class Overhearings:
             bridges=[one for one in truth.bridges if not one["id"].startswith(EAR)],
         )
 
+    def _start(self, command: StartOverhearing) -> None:
+        name, key = f"{command.overhearing_id}.{self._clock()}", self._key(command.by_leg_id)
+        ear = self._ears[command.overhearing_id] = _Ear(command, name, key)
+        made = partial(self._made, ear)
+        snoop = {"app": self._app, "spy": "both", "whisper": _WHISPER[command.mode]}
+        self._ask(RestRequest("POST", f"/bridges/{_BRIDGE}{name}", {"type": "mixing"}), made, key)
+        self._ask(RestRequest("POST", f"/channels/{command.leg_id}/snoop/{_SNOOP}{name}", snoop), made, key)
+
+    def _stop(self, overhearing_id: str) -> None:
+        ear = self._ears.pop(overhearing_id, None)
+        if ear is not None:
+            for path in (f"/channels/{_SNOOP}", f"/bridges/{_BRIDGE}"):
+                self._ask(RestRequest("DELETE", path + ear.name), unheard, ear.key)
+
+    def _silence(self, command: StartSilence | StopSilence, *asked: RestRequest) -> None:
+        *first, last = asked
+        key, made = self._key(command.leg_id), partial(self._silence_made, command)
+        for request in first:
+            self._ask(request, unheard, key)
+        self._ask(last, made, key)  # when one before fails, it tells
+
+    def _silence_made(self, command: StartSilence | StopSilence, response: RestResponse) -> None:
+        if not (response.ok or response.status in _LEFT or _GONE in response.body):
+            self._fail(command, response.told)
+
     def _join(self, ear: _Ear) -> None:
         by_leg_id = ear.command.by_leg_id
-        self._hush(by_leg_id, ear.key)
+        for request, on_response in self._hushing(by_leg_id):
+            self._ask(request, on_response, ear.key)
         both = {"channel": f"{_SNOOP}{ear.name},{by_leg_id}"}
         path = f"/bridges/{_BRIDGE}{ear.name}/addChannel"
         self._ask(RestRequest("POST", path, both), partial(self._made, ear), ear.key)
@@ -116,6 +151,6 @@ class Overhearings:
         overhearing_id = ear.command.overhearing_id
         if response.ok or self._ears.get(overhearing_id) is not ear:
             return
-        self.stop(overhearing_id)
+        self._stop(overhearing_id)
         if response.status != 404 and _GONE not in response.body:
             self._fail(ear.command, response.told)

@@ -49,6 +49,7 @@ class RestResponse:
 
 
 OnResponse = Callable[[RestResponse], None]
+Asked = tuple[RestRequest, OnResponse]
 
 
 def unheard(response: RestResponse) -> None:

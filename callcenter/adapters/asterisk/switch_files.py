@@ -8,7 +8,9 @@ from pathlib import Path
 
 from callcenter.adapters.asterisk.ari import line_path
 from callcenter.adapters.asterisk.config import (
+    AMI_USER,
     ARI_LINES,
+    ARI_USER,
     Phone,
     SwitchConfig,
     SwitchConfigError,
@@ -23,9 +25,6 @@ from callcenter.adapters.asterisk.dialplan import (
     trunk_context,
 )
 from callcenter.adapters.asterisk.modules import MODULES
-
-AMI_USER = "callcenter"
-ARI_USER = "callcenter"
 
 EMPTY_FILES = tuple(
     f"{name}.conf" for name in ("acl", "ccss", "cel", "codecs", "dnsmgr", "features", "pjproject", "udptl")

@@ -18,7 +18,7 @@ import structlog
 from callcenter.adapters.asterisk import requests
 from callcenter.adapters.asterisk.ami_side import AmiSide
 from callcenter.adapters.asterisk.ari import AriLink
-from callcenter.adapters.asterisk.config import ARI_LINES, SwitchConfig
+from callcenter.adapters.asterisk.config import ARI_LINES, ARI_USER, SwitchConfig
 from callcenter.adapters.asterisk.decode import KNOWN_EVENTS, DecodeError, Json, LegEnding, decode
 from callcenter.adapters.asterisk.legs import KnownLegs
 from callcenter.adapters.asterisk.overhearings import Overhearings
@@ -26,12 +26,12 @@ from callcenter.adapters.asterisk.reconcile import Reconciliation, Truth, switch
 from callcenter.adapters.asterisk.rest import (
     CONNECTION_LOST,
     TIMED_OUT,
+    Asked,
     OnResponse,
     RestRequest,
     RestResponse,
     unheard,
 )
-from callcenter.adapters.asterisk.switch_files import ARI_USER
 from callcenter.adapters.asterisk.taps import Taps
 from callcenter.adapters.refusals import refusal
 from callcenter.domain.listening import StartListening, StopListening
@@ -98,6 +98,7 @@ class AsteriskTelephony:
             on_up=self._on_up,
             on_down=self._on_down,
             lines=ARI_LINES,
+            keeper=config.directories.line_keeper,
         )
         self._ami = AmiSide(
             port=config.ports.ami,
@@ -113,7 +114,7 @@ class AsteriskTelephony:
             app=config.app, http_port=config.ports.http, ask=self._ask, hear=hear, fail=self._broke_off
         )
         self._overhearings = Overhearings(
-            config.app, clock, ask=self._ask, key=self._legs.key, hush=self._hush, fail=self._broke_off
+            config.app, clock, ask=self._ask, key=self._legs.key, hushing=self._hushing, fail=self._broke_off
         )
         self._reconciliation: Reconciliation | None = None
         self._reconcile_again: asyncio.TimerHandle | None = None
@@ -146,8 +147,6 @@ class AsteriskTelephony:
         await self._ami.close()
         await self._ari.close()
         self._legs.clear()
-        if self._reconcile_again is not None:
-            self._reconcile_again.cancel()
 
     def send(self, command: SwitchCommand) -> None:
         """See callcenter.ports.Telephony."""
@@ -199,12 +198,8 @@ class AsteriskTelephony:
                 self._ami.stop_recording(command)
             case StartListening() | StopListening():
                 self._taps.carry_out(command)
-            case StartOverhearing():
-                self._overhearings.start(command)
-            case StopOverhearing(overhearing_id=overhearing_id):
-                self._overhearings.stop(overhearing_id)
-            case StartSilence(leg_id) | StopSilence(leg_id):
-                self._order(command, leg_id, requests.silence(command))
+            case StartOverhearing() | StopOverhearing() | StartSilence() | StopSilence():
+                self._overhearings.carry_out(command)
             case _:
                 assert_never(command)
 
@@ -225,20 +220,20 @@ class AsteriskTelephony:
     def _connect(self, command: Connect) -> None:
         make_bridge, add_legs = requests.connect(command)
         key = self._bridge_key(command.bridge_id, command.leg_ids[0])
-        self._ask(make_bridge, unheard, key)  # when it fails, the next request tells
+        asked: list[Asked] = [(make_bridge, unheard)]  # when it fails, the last request tells
         for leg_id in command.leg_ids:
             self._legs.bring(leg_id, key)
-            self._hush(leg_id, key)
-        self._ask(add_legs, partial(self._connect_answer, command), key)
+            asked += self._hushing(leg_id)
+        self._ari.request_all([*asked, (add_legs, partial(self._connect_answer, command))], key=key)
 
-    def _hush(self, leg_id: str, key: str) -> None:
+    def _hushing(self, leg_id: str) -> list[Asked]:
         """A leg is moved only when what plays on it has ended, and until then Asterisk reads no request."""
         if self._legs.take_inherited(leg_id):
             self._ami.stop_playing(leg_id)
-        for playback_id in self._legs.playbacks(leg_id):
-            self._ask(requests.stop_play(StopPlay(leg_id, playback_id)), unheard, key)
+        stops = [requests.stop_play(StopPlay(leg_id, one)) for one in self._legs.playbacks(leg_id)]
         if self._legs.music(leg_id, playing=False):
-            self._ask(requests.stop_music(leg_id), unheard, key)
+            stops.append(requests.stop_music(leg_id))
+        return [(stop, unheard) for stop in stops]
 
     def _ask(self, request: RestRequest, on_response: OnResponse, key: str = "") -> None:
         self._ari.request(request, on_response, key=key)
@@ -342,7 +337,9 @@ class AsteriskTelephony:
         except Exception:
             log.exception("switch_event_not_taken", event_name=type(event).__name__)
 
-    def _broke_off(self, command: StartListening | StartOverhearing, reason: str) -> None:
+    def _broke_off(
+        self, command: StartListening | StartOverhearing | StartSilence | StopSilence, reason: str
+    ) -> None:
         if command.leg_id in self._legs:
             self._emit(self._failure(command, reason))
 
