@@ -147,7 +147,8 @@ class MemorySwitch(OverhearingExchange):
     def _carry_out(self, command: SwitchCommand) -> None:  # noqa: PLR0912  (one branch per command)
         done = True
         match command:
-            case Play():
+            case Play(leg_id):
+                self.silenced.discard(leg_id)
                 done = self.play(command)
             case StopPlay(leg_id, playback_id):
                 self.end_playback(leg_id, playback_id, failed=False)
@@ -187,12 +188,18 @@ class MemorySwitch(OverhearingExchange):
                 self.stop_overhearing(overhearing_id)
             case StartSilence(leg_id):
                 self.silenced.add(leg_id)
-            case StopSilence(leg_id):
-                self.silenced.discard(leg_id)
+            case StopSilence(leg_id, bridge_id):
+                self.end_silence(leg_id, bridge_id)
             case _:
                 assert_never(command)
         if not done:
             self._report(self._refusal(command, "not possible in this state"))
+
+    def end_silence(self, leg_id: str, bridge_id: str) -> None:
+        """It, and what plays, is over; the leg is in the bridge."""
+        self.silenced.discard(leg_id)
+        if bridge_id in self._bridges:
+            self.connect_legs(bridge_id, (leg_id,))
 
     def hear_digits(self, leg_id: str, digits: str) -> bool:
         """Let the party hear them; not one that rings."""

@@ -160,7 +160,8 @@ class LiveSupervision:
             call = floor.calls.get(call_id)
             known = call.supervision if call is not None else None
             if call is None or known is None:
-                self._silence(call_id, call, wanted=False)
+                if call is not None:
+                    self._silence(call, wanted=False)
                 self._forget(call_id)
             elif known.agent_id is not None and self._queueing.phones.get(known.agent_id) != known.phone:
                 self._end(call, known, "logged_out")
@@ -170,8 +171,9 @@ class LiveSupervision:
                 self._take_over(call, known)
             elif known.answered:
                 self._let_hear(call, known)
-                alone = call.phase is CallPhase.HELD and call.consult is None
-                self._silence(call_id, call, wanted=alone and known.mode in SPEAKING)
+                if call.consult is None or call.consult.answered:  # ringing would end with the silence
+                    alone = call.phase is CallPhase.HELD and call.consult is None
+                    self._silence(call, wanted=alone and known.mode in SPEAKING)
 
     def _let_hear(self, call: Call, known: Supervision) -> None:
         """The agent, or music while the call waits for one, or the agent's phone is lost."""
@@ -191,15 +193,16 @@ class LiveSupervision:
             self._floor.order(wanted)
             self._heard[call.call_id] = wanted
 
-    def _silence(self, call_id: str, call: Call | None, *, wanted: bool) -> None:
-        """Let an agent who is spoken to hear it also while nothing else sounds, the caller being held."""
-        leg_id = call.conversation.leg_id if call is not None and call.conversation is not None else ""
-        silenced, wished = self._silenced.get(call_id, leg_id), leg_id if wanted else ""
-        if silenced and silenced != wished:
-            self._floor.order(StopSilence(silenced))
-        if wished and self._silenced.get(call_id) != wished:
+    def _silence(self, call: Call, *, wanted: bool) -> None:
+        """Let an agent who is spoken to hear it also while nothing else sounds, the caller being held. An
+        agent who left the call has no leg any more in which it could be silent."""
+        leg_id = call.conversation.leg_id if call.conversation is not None else ""
+        silenced, wished = self._silenced.get(call.call_id, leg_id), leg_id if wanted else ""
+        if leg_id and silenced == leg_id != wished:
+            self._floor.order(StopSilence(leg_id, call.bridge_id))
+        if wished and self._silenced.get(call.call_id) != wished:
             self._floor.order(StartSilence(wished))
-        self._silenced[call_id] = wished
+        self._silenced[call.call_id] = wished
 
     def _forget(self, call_id: str) -> None:
         self._floor.supervised.discard(call_id)
@@ -225,7 +228,7 @@ class LiveSupervision:
     def _record_end(self, call: Call, known: Supervision, reason: str, by: str = "") -> None:
         floor = self._floor
         self._hear_no_more(call)
-        self._silence(call.call_id, call, wanted=False)
+        self._silence(call, wanted=False)
         floor.record(e.SupervisionEnded(floor.now, call.call_id, known.leg_id, reason, by, known.agent_id))
         self._forget(call.call_id)
 

@@ -39,17 +39,20 @@ class StopOverhearing:
 
 @dataclass(frozen=True, slots=True)
 class StartSilence:
-    """Send silence to this leg, which stays where it is and hears nothing else until StopSilence: what a
-    supervisor says to a leg is heard only along with something else. Begun again it goes on."""
+    """Send silence to this leg, which stays where it is and hears nothing else until StopSilence, or until
+    something is played to it: what a supervisor says to a leg is heard only along with something else. Begun
+    again it goes on."""
 
     leg_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class StopSilence:
-    """End the silence, if there is one."""
+    """End the silence, if there is one. What plays on the leg ends as well. Afterwards the leg is in the
+    bridge, which it may leave for a moment."""
 
     leg_id: str
+    bridge_id: str
 
 
 OverhearingCommand = StartOverhearing | StopOverhearing | StartSilence | StopSilence

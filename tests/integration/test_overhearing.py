@@ -13,14 +13,14 @@ from callcenter.domain.overhearing import (
     StopSilence,
     SupervisionMode,
 )
-from callcenter.domain.switch import Connect, DialPhone, LegAnswered, Separate, StartMusic
+from callcenter.domain.switch import Connect, DialPhone, LegAnswered, Play, Separate, StartMusic, StopPlay
 from callcenter.phones.audio import Tone, read_growing_wav, tone_present, write_tones
 from tests.contract.asterisk_process import ANSWERS, WIDEBAND
 from tests.contract.telephony_rigs import AsteriskRig
 
 pytestmark = pytest.mark.integration
 
-HZ = {"caller": 1200, "agent": 1900, "supervisor": 2700, "music": 440}
+HZ = {"caller": 1200, "agent": 1900, "supervisor": 2700, "music": 440, "ringing": 3100}
 
 
 async def present(rig: AsteriskRig, who: str, leg_id: str, directory: Path) -> None:
@@ -83,14 +83,22 @@ async def test_each_mode_is_heard_by_whom_it_should_be(rig: AsteriskRig, tmp_pat
         "agent": {"supervisor"},
         "supervisor": {"agent"},
     }
+    rig.telephony.send(Play(agent, "p1", (f"tone:{HZ['ringing']}/60000",), 60_000))
+    assert await hears(rig, tmp_path) == {
+        "caller": {"music"},
+        "agent": {"ringing", "supervisor"},
+        "supervisor": {"ringing"},  # what the agent says is not read while a tone is played
+    }
+    rig.telephony.send(StopPlay(agent, "p1"))
+    rig.telephony.send(StartSilence(agent))
     rig.telephony.send(Connect("b1", (caller,)))
-    rig.telephony.send(StopSilence(agent))
+    rig.telephony.send(StopSilence(agent, "b1"))
     assert await hears(rig, tmp_path) == {
         "caller": {"agent", "supervisor"},
         "agent": {"caller", "supervisor"},
         "supervisor": {"caller", "agent"},
     }
-    rig.telephony.send(StopSilence(agent))
+    rig.telephony.send(StopSilence(agent, "b1"))
     rig.telephony.send(Separate("b1", caller))
     rig.telephony.send(StopOverhearing(agent, "m1-2"))
     rig.telephony.send(Connect("b2", (caller, supervisor)))

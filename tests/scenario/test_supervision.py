@@ -20,7 +20,7 @@ CALLER, SUES_LEG = "caller-1", f"m-{FIRST}.0"
 
 def talking(*modes: Mode) -> World:
     """Agent 1001 talks, and Sue takes part in the last of these modes, after the others."""
-    world = World(phones={DESK: Behaviour(after_ms=300)})
+    world = World(phones={DESK: Behaviour(after_ms=300)}, numbers={"66": Behaviour(after_ms=4000)})
     talk(world)
     for mode in modes:
         assert world.ask(supervise(mode)) == c.Accepted()
@@ -77,7 +77,8 @@ def test_the_agent_hears_the_supervisor_while_the_caller_has_music(mode: Mode, a
 
 @pytest.mark.parametrize("ends", ["mode", "stop", "hang-up", "consult"])
 def test_no_silence_stays_with_the_agent(ends: str) -> None:
-    """Whatever ends it while the caller is held, the agent hears whoever comes next."""
+    """Whatever ends it while the caller is held, the agent hears whoever comes next, and first that it rings
+    there."""
     world = talking(Mode.WHISPER)
     world.ask(c.Hold("1001", FIRST))
     world.run(1)
@@ -90,6 +91,9 @@ def test_no_silence_stays_with_the_agent(ends: str) -> None:
         world.switch.hang_up(SUES_LEG)
     else:
         world.ask(c.Consult("1001", FIRST, TransferKind.NUMBER, "66"))
+        world.run(3)
+        assert f"{FIRST}.q1.ringing" in world.switch.hears(world.talk(FIRST))
+        world.run(2)
     world.run(1)
     assert not world.switch.silenced
     world.hang_up(FIRST)

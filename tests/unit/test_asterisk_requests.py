@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from callcenter.adapters.asterisk import requests
 from callcenter.adapters.asterisk.requests import ImpossibleCommand
+from callcenter.domain.overhearing import StopSilence
 from callcenter.domain.switch import (
     Connect,
     DialNumber,
@@ -131,6 +132,17 @@ def test_connecting_makes_the_bridge_first() -> None:
     make, add = requests.connect(Connect("b1", ("l1", "l2")))
     assert (make.path, make.query) == ("/bridges/b1", {"type": "mixing,proxy_media"})
     assert (add.path, add.query) == ("/bridges/b1/addChannel", {"channel": "l1,l2"})
+
+
+def test_silence_ends_outside_the_bridge() -> None:
+    """In it Asterisk now and then goes on with it for good; a supervised agent heard nothing any more."""
+    asked = requests.stop_silence(StopSilence("a1", "b1"))
+    assert [(request.method, request.path) for request in asked] == [
+        ("POST", "/bridges/b1/removeChannel"),
+        ("DELETE", "/channels/a1/silence"),
+        ("POST", "/bridges/b1/addChannel"),
+    ]
+    assert [request.query.get("channel") for request in asked] == ["a1", None, "a1"]
 
 
 def test_every_cause_has_a_reason() -> None:
