@@ -208,7 +208,7 @@ class Centre:
             case sw.PhoneReachabilityChanged():
                 self.agents.phone_reachable(event.phone, reachable=event.reachable)
             case sw.PhoneDialled():
-                self.floor.order(sw.HangUp(event.leg_id, sw.LegEndCause.DECLINED))
+                self.dial_outs.phone_dialled(event)
             case sw.CommandFailed():
                 self._command_failed(event)
             case _:
@@ -218,8 +218,8 @@ class Centre:
         ref = self.floor.legs.get(getattr(event, "leg_id", ""))
         call = self.floor.calls.get(ref.call_id) if ref else None
         if ref is None or call is None:
-            if isinstance(event, sw.LegRinging | sw.LegAnswered):  # a predecessor's last order
-                self.floor.order(sw.HangUp(event.leg_id))
+            if isinstance(event, sw.LegRinging | sw.LegAnswered | sw.PlaybackEnded):
+                self.floor.order(sw.HangUp(event.leg_id))  # a predecessor's last order, or who was refused
             return
         match event:
             case sw.LegEnded():

@@ -1,5 +1,6 @@
 """Calls that agents make: the agent's phone is rung first, then the number, so that nobody is ever called by
-a centre that has no one to talk with. The Router is told that the agent is busy (CallTaken)."""
+a centre that has no one to talk with. An agent may as well dial the number at the phone itself. The Router is
+told that the agent is busy (CallTaken)."""
 
 from __future__ import annotations
 
@@ -19,7 +20,15 @@ from callcenter.domain.call import Call, CallPhase
 from callcenter.domain.call_parts import DialOut
 from callcenter.domain.dial_out import DialOutPolicy
 from callcenter.domain.missed_calls import MissedCall, missed_in
-from callcenter.domain.switch import DialNumber, DialPhone, HangUp, LegEndCause, LegRole, Play
+from callcenter.domain.switch import (
+    DialNumber,
+    HangUp,
+    LegEndCause,
+    LegRole,
+    PhoneDialled,
+    Play,
+    SetVariables,
+)
 
 PHONE_RINGS_SEC = 20
 FREE = (Presence.READY, Presence.NOT_READY)
@@ -29,6 +38,8 @@ NOT_REACHED: Final[Mapping[LegEndCause, str]] = {
     LegEndCause.NO_ANSWER: "no_answer",
 }
 """The reason of CallEnded when the party did not answer; whatever else it was, it failed."""
+REFUSED: Final = ("tone:congestion",)
+REFUSED_MS = 3000
 
 
 class DialOutDriver:
@@ -46,12 +57,39 @@ class DialOutDriver:
 
     def begin(self, command: c.DialOut) -> c.Refused | None:
         """Ring the agent's phone; the number follows."""
+        made = self._made(command)
+        if isinstance(made, c.Refused):
+            return made
+        phone, out = self._queueing.phones[command.agent_id], _out(made)
+        ref = LegRef(made.call_id, LegRole.AGENT)
+        self._floor.ring(made, phone, out.agent_leg_id, ref, PHONE_RINGS_SEC, CC_AGENT=out.agent_id)
+        return None
+
+    def phone_dialled(self, event: PhoneDialled) -> None:
+        """What an agent dials at the phone is allowed to whom it is from the desk; who may not hears so. Safe
+        to repeat."""
+        floor, phones = self._floor, self._queueing.phones
+        if event.leg_id in floor.legs:
+            return
+        agent_id = next((agent_id for agent_id, phone in phones.items() if phone == event.phone), "")
+        made = self._made(c.DialOut(agent_id, event.number), event.leg_id)
+        if isinstance(made, c.Refused):
+            floor.order(Play(event.leg_id, f"{event.leg_id}.refused", REFUSED, REFUSED_MS))
+            return
+        floor.legs[event.leg_id] = LegRef(made.call_id, LegRole.AGENT)
+        floor.order(SetVariables(event.leg_id, {"CC_CALL": made.call_id, "CC_AGENT": agent_id}))
+        self.agent_answered(made, event.leg_id)
+
+    def _made(self, command: c.DialOut, leg_id: str = "") -> Call | c.Refused:
+        """The call that the agent makes, over this leg if the phone has one already."""
         floor, agent_id = self._floor, command.agent_id
         policy = floor.config.dial_out
         if policy is None or agent_id not in policy.agents:
             return c.Refused(f"agent {agent_id} may not dial out", "have it allowed in the settings")
         if refused := self._busy(agent_id):
             return refused
+        if command.number in self._queueing.phones.values():
+            return c.Refused("that is a colleague's phone", "dial outside numbers; hand calls on to agents")
         number, shown, trunk = command.number, policy.shown, policy.trunk or floor.config.outbound_trunk
         if command.missed_call_id:
             missed = self._missed(command)
@@ -62,8 +100,7 @@ class DialOutDriver:
             return c.Refused(
                 "that number cannot be dialled", "use digits, * and #, with + in front if need be"
             )
-        self._ring_agent(command, policy, number, shown, trunk)
-        return None
+        return self._record(command, policy, number, shown, trunk, leg_id)
 
     def _busy(self, agent_id: str) -> c.Refused | None:
         agent = self._queueing.router.agent(agent_id)
@@ -87,18 +124,17 @@ class DialOutDriver:
                 return c.Refused(f"agent {call.out.agent_id} calls them back", "leave it to that agent")
         return missed
 
-    def _ring_agent(
-        self, command: c.DialOut, policy: DialOutPolicy, number: str, shown: str, trunk: str
-    ) -> None:
+    def _record(
+        self, command: c.DialOut, policy: DialOutPolicy, number: str, shown: str, trunk: str, leg_id: str
+    ) -> Call:
         floor, agent_id = self._floor, command.agent_id
         call_id = f"d-{agent_id}-{floor.now}"
-        phone, leg_id = self._queueing.phones[agent_id], f"a-{call_id}"
         self._queueing.tell(r.CallTaken(agent_id, call_id, policy.queue))
         dialled = e.CallDialledOut(
             at=floor.now,
             call_id=call_id,
             agent_id=agent_id,
-            agent_leg_id=leg_id,
+            agent_leg_id=leg_id or f"a-{call_id}",
             caller=number,
             did=shown,
             trunk=trunk,
@@ -106,20 +142,9 @@ class DialOutDriver:
             language=floor.config.route(shown).language,
             missed_call_id=command.missed_call_id,
         )
-        floor.calls[call_id] = Call.begun(dialled)
+        call = floor.calls[call_id] = Call.begun(dialled)
         floor.record(dialled)
-        floor.dial(
-            DialPhone(
-                leg_id=leg_id,
-                call_id=call_id,
-                phone=phone,
-                caller=number,
-                caller_name="",
-                ring_timeout_sec=PHONE_RINGS_SEC,
-                variables={"CC_CALL": call_id, "CC_AGENT": agent_id},
-            ),
-            LegRef(call_id, LegRole.AGENT),
-        )
+        return call
 
     def agent_answered(self, call: Call, leg_id: str) -> None:
         """The agent has picked up: dial the party. Safe to repeat."""

@@ -14,12 +14,13 @@ from callcenter.web.wire import AgentAction
 from tests.integration.centre_rig import CALLER_ADDRESS, CentreRig, Desk, desks, to_queue
 from tests.integration.heard_speech import hears_tones
 from tests.integration.test_centre_calls import one
-from tests.integration.test_consulted_calls import AGENT_HZ, CALLER_HZ, Party
+from tests.integration.test_consulted_calls import AGENT_HZ, CALLER_HZ, OTHER_HZ, Party
 
 pytestmark = pytest.mark.integration
 
 MASKED = "****03"
 """What the agent's page shows of 139603: the call is named by its id."""
+CONGESTION_HZ = 450.0
 
 
 async def made(centre: CentreRig, desk: Desk, **asked: str) -> str:
@@ -101,6 +102,40 @@ async def test_a_missed_caller_is_called_back_from_the_page(centre: CentreRig, t
         await desk.press("action.hang-up")
         await ringing.ended(3.0)
         await centre.happened(dialled.call_id, e.CallSettled)
+
+
+async def test_a_number_dialled_at_the_phone_itself(centre: CentreRig, tmp_path: Path) -> None:
+    """It is the agent's call like one that the desk makes, and the phone hands it on (REFER). Who may not
+    dial hears the congestion tone and is hung up."""
+    async with (
+        Phone.start(bind=CALLER_ADDRESS, sip_port=centre.peer_port) as phone,
+        desks(centre, "1001", "1002") as (desk, other),
+    ):
+        await phone.set_answer_policy(AnswerPolicy(AnswerAction.ANSWER, after_ms=300))
+        own = await desk.phone.call(f"sip:139604@{centre.registrar}")
+        ringing = await phone.next_call()
+        await asyncio.gather(own.confirmed(), ringing.confirmed())
+        agent = await Party(own, tmp_path, AGENT_HZ).begin()
+        party = await Party(ringing, tmp_path, CALLER_HZ).begin()
+        await asyncio.gather(agent.hears(party), party.hears(agent))
+        dialled = [event for event in centre.events() if isinstance(event, e.CallDialledOut)][-1]
+        assert (dialled.agent_id, dialled.caller) == ("1001", "139604")
+        await centre.happened(dialled.call_id, e.AgentConnected)
+        await own.transfer(f"sip:2002@{centre.registrar}")
+        taken = await other.next_call()
+        await asyncio.gather(taken.confirmed(), own.ended(5.0))
+        colleague = await Party(taken, tmp_path, OTHER_HZ).begin()
+        await asyncio.gather(colleague.hears(party), party.hears(colleague))
+        await ringing.hang_up()
+        life = await centre.happened(dialled.call_id, e.CallSettled)
+        assert isinstance(one(life, e.RecordingStored), e.RecordingStored)
+        refused = await other.phone.call(f"sip:139605@{centre.registrar}")
+        await refused.confirmed()
+        await refused.record(str(tmp_path / "refused.wav"))
+        await refused.ended(6.0)
+        assert not phone.open_calls
+    rate, tone = audio.read_wav(tmp_path / "refused.wav")
+    assert audio.tone_present(tone[0], rate, CONGESTION_HZ)
 
 
 async def test_a_number_that_declines_lets_the_agent_go(centre: CentreRig) -> None:

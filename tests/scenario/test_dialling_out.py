@@ -27,6 +27,7 @@ def test_who_may_not_or_cannot_dial_out_is_told_why() -> None:
     assert world.refused(c.DialOut("1002", "66")) == "agent 1002 may not dial out"
     assert world.refused(c.DialOut("1003", "66")) == "agent 1003 is not free"
     assert world.refused(c.DialOut("1001", "6 6")) == "that number cannot be dialled"
+    assert world.refused(c.DialOut("1001", "2002")) == "that is a colleague's phone"
     assert world.refused(c.DialOut("1001", missed_call_id="c9")) == "c9 is no call missed lately"
     world.switch.set_reachable("2001", False)
     world.run(0.1)
@@ -113,6 +114,44 @@ def test_who_is_missed_until_somebody_talks_with_them() -> None:
         world.switch.hang_up(leg_id)
     world.run(5)
     assert missed() == [ids[1]]
+    world.finish()
+
+
+@pytest.mark.parametrize("lost", ["nothing", "kill", "link"])
+@pytest.mark.parametrize("rings", [True, False], ids=["ringing", "talking"])
+def test_a_number_dialled_at_the_phone_is_a_call_of_its_agent(lost: str, *, rings: bool) -> None:
+    """The phone is not rung: the agent hears it ring at the other end, then who answers; whoever was away."""
+    world = World(numbers={"66": IGNORES if rings else ANSWERS})
+    world.ready("1001")
+    own = world.switch.dial_from("2001", "66")
+    world.run(1)
+    if lost != "nothing":
+        world.loses_control(told=lost == "link")
+    call_id = made(world)
+    party = f"k-{call_id}"
+    assert world.switch.hears(own) == {f"{party}.ringing" if rings else party}
+    assert world.refused(c.DialOut("1001", "66")) == "agent 1001 is not free"
+    dialled = world.one(e.CallDialledOut, call_id)
+    assert (dialled.agent_id, dialled.agent_leg_id, dialled.caller) == ("1001", own, "66")
+    world.switch.hang_up(own)
+    world.run(30)
+    assert (world.one(e.CallEnded, call_id).by, world.presence("1001")) == (e.EndedBy.AGENT, "ready")
+    world.finish()
+
+
+def test_a_phone_that_dialled_while_nobody_controlled_is_served_once() -> None:
+    """What the switch kept, and the facts that it tells, are about the same leg."""
+    world = World(numbers={"66": ANSWERS})
+    world.ready("1001")
+    world.link_down()
+    own = world.switch.dial_from("2001", "66")
+    world.run(1)
+    world.link_up()
+    world.run(1)
+    assert len(world.events(e.CallDialledOut)) == 1
+    assert world.switch.hears(own) == {f"k-{made(world)}"}
+    world.switch.hang_up(own)
+    world.run(30)
     world.finish()
 
 

@@ -85,10 +85,16 @@ def test_calls_cannot_be_controlled_out_of_sight_of_the_switch() -> None:
     world.finish()
 
 
-def test_a_phone_that_dials_by_itself_is_declined() -> None:
-    """Agents' phones take calls; they do not make them past the centre."""
+@pytest.mark.parametrize(("agent_id", "phone"), [("", "2001"), ("1002", "2002")], ids=["nobody", "no right"])
+def test_a_phone_makes_no_call_that_its_agent_may_not_make(agent_id: str, phone: str) -> None:
+    """Whoever dials hears that it is refused, and is hung up."""
     world = World()
-    leg_id = world.switch.dial_from("2001", "110")
+    if agent_id:
+        world.ready(agent_id)
+    leg_id = world.switch.dial_from(phone, "66")
     world.run(1)
+    assert world.switch.hears(leg_id) == {f"{leg_id}.refused"}
+    world.run(3)
     assert not world.switch.exists(leg_id)
-    assert not world.events(e.CallArrived)
+    assert not world.events(e.CallBegan)
+    world.finish()

@@ -77,6 +77,7 @@ def _trunk_lines(trunk: Trunk, app: str) -> list[str]:
 
 def _phone_lines(app: str) -> list[str]:
     steps = [
+        "Set(PJSIP_TRANSFER_HANDLING()=ari-only)",  # as for the phones that we ring
         "Answer()",
         f"Stasis({app},phone,${{CHANNEL(endpoint)}},${{FILTER({DID_CHARACTERS},${{EXTEN}})}})",
         "Hangup()",
