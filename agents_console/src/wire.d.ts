@@ -1516,8 +1516,9 @@ export type Scope = "centre" | "queue" | "agent";
 
 /** What is known of a call at its first ring. ``shown_number`` is what the trunk showed, where that is not
  *  the caller's own number (a forwarded call); ``lists`` are those on which the caller stands, with their
- *  titles; ``skills`` the levels asked for, by their titles. ``repeats`` counts the calls of the last
- *  ``repeat_days``; it is null, and nothing earlier is told, while the record cannot be read. */
+ *  titles; ``skills`` the levels asked for, by their titles. ``dialled_out``: the agent calls them, and sees
+ *  in ``did`` the number that they are shown. ``repeats`` counts the calls of the last ``repeat_days``; it is
+ *  null, and nothing earlier is told, while the record cannot be read. */
 export interface ScreenPop {
   call_id: string;
   caller: string;
@@ -1525,6 +1526,7 @@ export interface ScreenPop {
   shown_number: string;
   region: string;
   did: string;
+  dialled_out: boolean;
   trunk: string;
   language: string;
   lists: Record<string, string>;

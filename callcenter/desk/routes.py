@@ -169,6 +169,7 @@ def _pop_on_wire(pop: ScreenPop) -> wire.ScreenPop:
         shown_number=pop.shown_number,
         region=pop.region,
         did=call.did,
+        dialled_out=call.out is not None,
         trunk=call.trunk,
         language=call.language,
         lists=dict(pop.lists),

@@ -116,7 +116,7 @@ class DeskService:
         spellings = live.spellings(call)
         earlier = await self._earlier(call, spellings)
         queue = live.queue(call.queue) if call.queue else None
-        asked = {**(queue.skills if queue else {}), **call.skills}
+        asked = {**(queue.skills if queue and call.out is None else {}), **call.skills}
         return ScreenPop(
             call=call,
             shown_number=shown_number_of(call),

@@ -114,8 +114,9 @@ class PopLink(Wire):
 class ScreenPop(Wire):
     """What is known of a call at its first ring. ``shown_number`` is what the trunk showed, where that is not
     the caller's own number (a forwarded call); ``lists`` are those on which the caller stands, with their
-    titles; ``skills`` the levels asked for, by their titles. ``repeats`` counts the calls of the last
-    ``repeat_days``; it is null, and nothing earlier is told, while the record cannot be read."""
+    titles; ``skills`` the levels asked for, by their titles. ``dialled_out``: the agent calls them, and sees
+    in ``did`` the number that they are shown. ``repeats`` counts the calls of the last ``repeat_days``; it is
+    null, and nothing earlier is told, while the record cannot be read."""
 
     call_id: str
     caller: str
@@ -123,6 +124,7 @@ class ScreenPop(Wire):
     shown_number: str
     region: str
     did: str
+    dialled_out: bool
     trunk: str
     language: str
     lists: dict[str, str]

@@ -138,7 +138,7 @@ async def test_what_is_known_at_the_first_ring(twin: Twin) -> None:
         assert (await told(client, "/api/calls/c9/pop?lang=en"))["region"] == "Beijing"
         await told(client, "/api/calls/c9/pop?lang=fr", 422)
     assert (pop["caller"], pop["caller_name"], pop["region"]) == (NUMBER, "张三", "北京市")
-    assert (pop["shown_number"], pop["lists"]) == ("", {"vip": "重要来电人"})
+    assert (pop["shown_number"], pop["lists"], pop["dialled_out"]) == ("", {"vip": "重要来电人"}, False)
     assert (pop["queue"], pop["queue_title"], pop["skills"]) == ("general", "综合受理", {"zh": 5})
     assert (pop["repeats"], pop["repeat_days"], pop["waited_ms"]) == (1, 7, None)
     assert [call["call_id"] for call in pop["earlier_calls"]] == ["e1", "e2", "e3", "e4", "e5"]
@@ -159,6 +159,15 @@ async def test_a_forwarded_call_and_one_without_a_number(twin: Twin) -> None:
         assert (pop["caller"], pop["shown_number"]) == (NUMBER, "02155500000")
         pop = await told(client, "/api/calls/c7/pop")
         assert (pop["caller"], pop["region"], pop["earlier_calls"], pop["repeats"]) == ("", "", [], 0)
+
+
+async def test_a_call_that_the_agent_makes(twin: Twin) -> None:
+    """It waited in no queue and asked for no skill; the number is the one that they see."""
+    twin.emit(e.CallDialledOut(T0, "c9", "1001", "a-c9", NUMBER, "12345", "city", "general", "zh"))
+    async with twin.caller("amy") as client:
+        pop = await told(client, "/api/calls/c9/pop")
+    assert (pop["dialled_out"], pop["caller"], pop["did"]) == (True, NUMBER, "12345")
+    assert (pop["queued_at"], pop["waited_ms"], pop["skills"]) == (None, None, {})
 
 
 async def test_keys_are_read_where_they_were_pressed(twin: Twin) -> None:
