@@ -115,7 +115,7 @@ class Callers:
 
     async def _leave_message(self, call: PhoneCall, scene: Scene) -> None:
         """Speak after the beep; the key says that this was all. Whoever hears another beep, as after a
-        controller's death, speaks again."""
+        controller's death, speaks again, and has not said all before."""
         heard, spoken = self._heard(scene, ""), 0
         ended = asyncio.create_task(call.ended(None))
         try:
@@ -124,7 +124,9 @@ class Callers:
                     spoken = beeps
                     await asyncio.sleep(BEEP_OVER_S)
                     await self._speak(call, scene)
-                    await call.dtmf(MESSAGE_DONE_KEY)
+                    await asyncio.sleep(LISTENS_EVERY_S)
+                    if await asyncio.to_thread(_beeps, heard) == spoken:
+                        await call.dtmf(MESSAGE_DONE_KEY)
                 await asyncio.wait({ended}, timeout=LISTENS_EVERY_S)
         finally:
             ended.cancel()

@@ -137,6 +137,7 @@ async def test_unanswered_offer_goes_to_the_next_agent(centre: CentreRig) -> Non
         answering = await second.next_call()
         await answering.answer()
         await answering.confirmed()
+        await centre.happened(centre.call_of("139005"), e.AgentConnected)
         await call.hang_up()
         life = await centre.happened(centre.call_of("139005"), e.CallSettled)
     assert offered_to(life) == ["1001", "1002"]
@@ -151,6 +152,7 @@ async def test_declined_offer_goes_to_the_next_agent_at_once(centre: CentreRig) 
         await to_queue(call)
         answering = await second.next_call()
         await answering.confirmed()
+        await centre.happened(centre.call_of("139006"), e.AgentConnected)
         await call.hang_up()
         life = await centre.happened(centre.call_of("139006"), e.CallSettled)
     assert offered_to(life) == ["1001", "1002"]
@@ -230,6 +232,7 @@ async def test_wrong_digits_lead_to_a_human(centre: CentreRig) -> None:
             await asyncio.sleep(0.6)
         agent = await desk.next_call(30.0)
         await agent.confirmed()
+        await centre.happened(centre.call_of("139009"), e.AgentConnected)
         await call.hang_up()
         life = await centre.happened(centre.call_of("139009"), e.CallSettled)
     assert outcomes(life) == [e.QueueOutcome.ANSWERED]
