@@ -218,8 +218,9 @@ class Centre:
         ref = self.floor.legs.get(getattr(event, "leg_id", ""))
         call = self.floor.calls.get(ref.call_id) if ref else None
         if ref is None or call is None:
-            if isinstance(event, sw.LegRinging | sw.LegAnswered | sw.PlaybackEnded):
-                self.floor.order(sw.HangUp(event.leg_id))  # a predecessor's last order, or who was refused
+            if isinstance(event, sw.LegRinging | sw.LegAnswered):  # a predecessor's last order
+                self.floor.order(sw.HangUp(event.leg_id))
+            self.dial_outs.refusal_heard(event)
             return
         match event:
             case sw.LegEnded():

@@ -27,7 +27,9 @@ from callcenter.domain.switch import (
     LegRole,
     PhoneDialled,
     Play,
+    PlaybackEnded,
     SetVariables,
+    SwitchEvent,
 )
 
 PHONE_RINGS_SEC = 20
@@ -74,11 +76,16 @@ class DialOutDriver:
         agent_id = next((agent_id for agent_id, phone in phones.items() if phone == event.phone), "")
         made = self._made(c.DialOut(agent_id, event.number), event.leg_id)
         if isinstance(made, c.Refused):
-            floor.order(Play(event.leg_id, f"{event.leg_id}.refused", REFUSED, REFUSED_MS))
+            floor.order(Play(event.leg_id, _refusal(event.leg_id), REFUSED, REFUSED_MS))
             return
         floor.legs[event.leg_id] = LegRef(made.call_id, LegRole.AGENT)
         floor.order(SetVariables(event.leg_id, {"CC_CALL": made.call_id, "CC_AGENT": agent_id}))
         self.agent_answered(made, event.leg_id)
+
+    def refusal_heard(self, event: SwitchEvent) -> None:
+        """A phone that may not dial has heard so: it is hung up."""
+        if isinstance(event, PlaybackEnded) and event.playback_id == _refusal(event.leg_id):
+            self._floor.order(HangUp(event.leg_id))
 
     def _made(self, command: c.DialOut, leg_id: str = "") -> Call | c.Refused:
         """The call that the agent makes, over this leg if the phone has one already."""
@@ -198,6 +205,11 @@ class DialOutDriver:
         floor.record(e.CallEnded(floor.now, call.call_id, by, reason))
         floor.then(AgentFree(call.call_id, out.agent_id, talked=False))
         self._after_work.call_over(call)
+
+
+def _refusal(leg_id: str) -> str:
+    """The playback by which a phone hears that it may not dial."""
+    return f"{leg_id}.refused"
 
 
 def _out(call: Call) -> DialOut:

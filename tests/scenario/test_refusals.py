@@ -8,6 +8,7 @@ from world import World
 from callcenter.domain import commands as c
 from callcenter.domain import events as e
 from callcenter.domain.events import TransferKind
+from callcenter.domain.switch import PlaybackEnded
 
 CALL = "ccaller-1"
 
@@ -82,6 +83,18 @@ def test_calls_cannot_be_controlled_out_of_sight_of_the_switch() -> None:
     world.run(0.1)
     assert world.ask(c.Hold("1001", CALL)) == c.Accepted()
     world.hang_up(CALL)
+    world.finish()
+
+
+def test_only_the_tone_of_a_refusal_ends_in_a_hang_up() -> None:
+    """What else ended on a leg that nobody knows may be a prompt of a caller who is met again in a moment."""
+    world = World()
+    leg_id = world.switch.dial_from("2001", "66")
+    world.run(0.1)
+    world._post(PlaybackEnded(world.now, leg_id, "earlier", failed=False))
+    world.run(1)
+    assert world.switch.exists(leg_id)
+    world.run(3)
     world.finish()
 
 
