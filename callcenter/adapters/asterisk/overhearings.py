@@ -15,7 +15,7 @@ from typing import Any, assert_never
 
 from callcenter.adapters.asterisk import requests
 from callcenter.adapters.asterisk.reconcile import Truth
-from callcenter.adapters.asterisk.rest import Asked, OnResponse, RestRequest, RestResponse, unheard
+from callcenter.adapters.asterisk.rest import LEFT_STASIS, OnResponse, RestRequest, RestResponse, unheard
 from callcenter.domain.overhearing import (
     OverhearingCommand,
     StartOverhearing,
@@ -34,9 +34,6 @@ _WHISPER = {
 }
 """Into what of the overheard leg the supervisor's voice is mixed: into nothing, into what it hears, or into
 what it says as well."""
-_GONE = "Channel not found"
-_LEFT = (404, 409, 422)
-"""What Asterisk answers for a channel that is not, or no longer, in the application."""
 
 Ask = Callable[[RestRequest, OnResponse, str], None]
 
@@ -59,7 +56,7 @@ class Overhearings:
         *,
         ask: Ask,
         key: Callable[[str], str],
-        hushing: Callable[[str], list[Asked]],
+        hushing: Callable[[str], list[RestRequest]],
         fail: Callable[[StartOverhearing | StartSilence | StopSilence, str], None],
     ) -> None:
         self._app, self._clock, self._ask = app, clock, ask
@@ -76,8 +73,7 @@ class Overhearings:
             case StartSilence():
                 self._silence(command, requests.start_silence(command))
             case StopSilence(leg_id):
-                stops = (stop for stop, _ in self._hushing(leg_id))
-                self._silence(command, *stops, *requests.stop_silence(command))
+                self._silence(command, *self._hushing(leg_id), *requests.stop_silence(command))
             case _:
                 assert_never(command)
 
@@ -136,13 +132,13 @@ class Overhearings:
         self._ask(last, made, key)  # when one before fails, it tells
 
     def _silence_made(self, command: StartSilence | StopSilence, response: RestResponse) -> None:
-        if not (response.ok or response.status in _LEFT or _GONE in response.body):
+        if not (response.ok or response.not_there or response.status in LEFT_STASIS):
             self._fail(command, response.told)
 
     def _join(self, ear: _Ear) -> None:
         by_leg_id = ear.command.by_leg_id
-        for request, on_response in self._hushing(by_leg_id):
-            self._ask(request, on_response, ear.key)
+        for stop in self._hushing(by_leg_id):
+            self._ask(stop, unheard, ear.key)
         both = {"channel": f"{_SNOOP}{ear.name},{by_leg_id}"}
         path = f"/bridges/{_BRIDGE}{ear.name}/addChannel"
         self._ask(RestRequest("POST", path, both), partial(self._made, ear), ear.key)
@@ -152,5 +148,5 @@ class Overhearings:
         if response.ok or self._ears.get(overhearing_id) is not ear:
             return
         self._stop(overhearing_id)
-        if response.status != 404 and _GONE not in response.body:
+        if not response.not_there:
             self._fail(ear.command, response.told)

@@ -13,6 +13,9 @@ CONNECTION_LOST = 0
 """Status of a request whose answer can no longer come; it may or may not have been carried out."""
 TIMED_OUT = -1
 """Status of a request that was not answered in time; it may still be carried out."""
+NO_SUCH_LEG = "Channel not found"
+LEFT_STASIS = (409, 422)
+"""What Asterisk answers for a channel that is not, or no longer, in the application."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,11 @@ class RestResponse:
     def told(self) -> str:
         """What came of it, for people."""
         return f"the switch answered {self.status}: {self.reason}" if self.status > 0 else self.reason
+
+    @property
+    def not_there(self) -> bool:
+        """Whether it tells of a leg, or a bridge, that does not exist."""
+        return self.status == 404 or NO_SUCH_LEG in self.body
 
     def json(self) -> Any:
         """The decoded body."""

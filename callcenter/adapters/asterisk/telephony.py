@@ -25,6 +25,8 @@ from callcenter.adapters.asterisk.overhearings import Overhearings
 from callcenter.adapters.asterisk.reconcile import Reconciliation, Truth, switch_connected
 from callcenter.adapters.asterisk.rest import (
     CONNECTION_LOST,
+    LEFT_STASIS,
+    NO_SUCH_LEG,
     TIMED_OUT,
     Asked,
     OnResponse,
@@ -64,9 +66,6 @@ from callcenter.domain.switch import (
 log = structlog.get_logger(__name__)
 
 RECONCILE_AGAIN_SEC = 0.5
-_NO_SUCH_LEG = "Channel not found"
-_LEFT_STASIS = (409, 422)
-"""What Asterisk answers for a channel that is not, or no longer, in the application."""
 
 
 class AsteriskTelephony:
@@ -223,17 +222,17 @@ class AsteriskTelephony:
         asked: list[Asked] = [(make_bridge, unheard)]  # when it fails, the last request tells
         for leg_id in command.leg_ids:
             self._legs.bring(leg_id, key)
-            asked += self._hushing(leg_id)
+            asked += [(stop, unheard) for stop in self._hushing(leg_id)]
         self._ari.request_all([*asked, (add_legs, partial(self._connect_answer, command))], key=key)
 
-    def _hushing(self, leg_id: str) -> list[Asked]:
+    def _hushing(self, leg_id: str) -> list[RestRequest]:
         """A leg is moved only when what plays on it has ended, and until then Asterisk reads no request."""
         if self._legs.take_inherited(leg_id):
             self._ami.stop_playing(leg_id)
         stops = [requests.stop_play(StopPlay(leg_id, one)) for one in self._legs.playbacks(leg_id)]
         if self._legs.music(leg_id, playing=False):
             stops.append(requests.stop_music(leg_id))
-        return [(stop, unheard) for stop in stops]
+        return stops
 
     def _ask(self, request: RestRequest, on_response: OnResponse, key: str = "") -> None:
         self._ari.request(request, on_response, key=key)
@@ -252,15 +251,15 @@ class AsteriskTelephony:
             self._emit(self._failure(command, response.told))
 
     def _bridge_answer(self, command: Separate | DestroyBridge, response: RestResponse) -> None:
-        if not (response.ok or response.status in (404, 409, 422) or _NO_SUCH_LEG in response.body):
+        if not (response.ok or response.not_there or response.status in LEFT_STASIS):
             self._emit(self._failure(command, response.told))
 
     def _connect_answer(self, command: Connect, response: RestResponse) -> None:
         if response.ok:
             return
-        gone = _NO_SUCH_LEG in response.body or any(leg_id not in self._legs for leg_id in command.leg_ids)
+        gone = NO_SUCH_LEG in response.body or any(leg_id not in self._legs for leg_id in command.leg_ids)
         answered = all(self._legs.answered(leg_id) for leg_id in command.leg_ids)
-        leaving = answered and response.status in _LEFT_STASIS
+        leaving = answered and response.status in LEFT_STASIS
         if response.status == CONNECTION_LOST or not (gone or leaving):
             self._emit(self._failure(command, response.told))
 
@@ -291,9 +290,8 @@ class AsteriskTelephony:
         """Whether the answer only says that the leg has ended, which LegEnded tells or has told."""
         if response.status == CONNECTION_LOST:
             return False
-        missing = response.status == 404 or _NO_SUCH_LEG in response.body
-        leaving = response.status in _LEFT_STASIS and self._legs.answered(leg_id)
-        return missing or leaving or leg_id not in self._legs
+        leaving = response.status in LEFT_STASIS and self._legs.answered(leg_id)
+        return response.not_there or leaving or leg_id not in self._legs
 
     def _failure(self, command: SwitchCommand, reason: str) -> SwitchEvent:
         exists = getattr(command, "leg_id", "") in self._legs
