@@ -45,6 +45,7 @@ async def scene(request: pytest.FixtureRequest) -> AsyncIterator[Scene]:
     with running_asterisk() as process:
         async with AsyncExitStack() as stack:
             yield await _asterisk(stack, process)
+        assert process.errors() == []
 
 
 def _memory() -> Scene:

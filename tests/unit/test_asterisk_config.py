@@ -95,12 +95,15 @@ def test_a_trunk_by_address_is_identified_by_it() -> None:
 
 
 def test_a_registered_trunk_registers_and_is_identified_by_its_server() -> None:
-    """Its secret stands escaped; outgoing calls authenticate with it."""
+    """Its secret stands escaped; outgoing calls authenticate with it, and the question about its peer."""
     read = sections(switch_files(config())["pjsip.conf"])
     assert read["mobile-registration", "registration"]["server_uri"] == "sip:sip.example:5070"
     assert read["mobile-registration", "registration"]["client_uri"] == "sip:12345@sip.example:5070"
     assert read["mobile-auth", "auth"]["password"] == "se\\;cret"
-    assert read["mobile", "endpoint"]["outbound_auth"] == "mobile-auth"
+    for asking in ("mobile", "mobile.peer"):
+        assert read[asking, "endpoint"]["outbound_auth"] == "mobile-auth"
+        assert read[asking, "endpoint"]["from_user"] == "12345"
+    assert "outbound_auth" not in read["city.peer", "endpoint"]
     assert read["mobile", "endpoint"]["allow"] == "g722"
     assert read["mobile-identify", "identify"]["match"] == "sip.example"
 

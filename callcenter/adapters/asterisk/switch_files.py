@@ -64,7 +64,8 @@ UNHEARD_EVENTS = (
 enough: it is applied in each session, after the event was written out and the session was woken for it, and
 that a hundred times for each call."""
 
-Section = tuple[str, dict[str, str | int | list[str]]]
+Entries = dict[str, str | int | list[str]]
+Section = tuple[str, Entries]
 
 
 def write_switch_files(config: SwitchConfig) -> Path:
@@ -144,7 +145,7 @@ def _asterisk_conf(config: SwitchConfig) -> str:
 
 
 def _ari_conf(config: SwitchConfig) -> str:
-    general: dict[str, str | int | list[str]] = {
+    general: Entries = {
         "enabled": "yes",
         "pretty": "no",
         # The default of 100 ms closes the connection of a controller that pauses for a moment.
@@ -199,7 +200,7 @@ def _websocket_client_conf(config: SwitchConfig) -> str:
 
 
 def _http_conf(config: SwitchConfig) -> str:
-    general: dict[str, str | int | list[str]] = {
+    general: Entries = {
         "servername": "callcenter",
         "enabled": "yes",
         "bindaddr": "127.0.0.1",
@@ -210,7 +211,7 @@ def _http_conf(config: SwitchConfig) -> str:
 
 
 def _manager_conf(config: SwitchConfig) -> str:
-    user: dict[str, str | int | list[str]] = {
+    user: Entries = {
         "secret": config.ami_password,
         "read": "system",
         "write": "system,call,command",
@@ -218,7 +219,7 @@ def _manager_conf(config: SwitchConfig) -> str:
         # Of all events only these, so that the stream costs nothing.
         "eventfilter(name(ContactStatus))": "",
     }
-    general: dict[str, str | int | list[str]] = {
+    general: Entries = {
         "enabled": "yes",
         "webenabled": "no",
         "bindaddr": "127.0.0.1",
@@ -248,7 +249,7 @@ def _rtp_conf(config: SwitchConfig) -> str:
 
 def _sorcery_conf() -> str:
     """Phones of the browser are pushed at run time (PUT /asterisk/config/dynamic); they live in memory."""
-    entries: dict[str, str | int | list[str]] = {
+    entries: Entries = {
         kind: [f"config,pjsip.conf,criteria=type={kind}", "memory"] for kind in ("endpoint", "auth", "aor")
     }
     return _render([("res_pjsip", entries)])
@@ -286,9 +287,7 @@ def _pjsip_conf(config: SwitchConfig) -> str:
     return _render(sections)
 
 
-def _endpoint(
-    config: SwitchConfig, context: str, codecs: tuple[str, ...]
-) -> dict[str, str | int | list[str]]:
+def _endpoint(config: SwitchConfig, context: str, codecs: tuple[str, ...]) -> Entries:
     return {
         "type": "endpoint",
         "transport": "transport-udp",
@@ -323,7 +322,7 @@ def _trunk_sections(config: SwitchConfig, trunk: Trunk) -> list[Section]:
             "password": trunk.registration.secret,
         }
         endpoint |= {"outbound_auth": f"{name}-auth", "from_user": user}
-        registration: dict[str, str | int | list[str]] = {
+        registration: Entries = {
             "type": "registration",
             "outbound_auth": f"{name}-auth",
             "server_uri": f"sip:{server}",
@@ -341,17 +340,19 @@ def _trunk_sections(config: SwitchConfig, trunk: Trunk) -> list[Section]:
     if peer is not None:
         endpoint["aors"] = name
         sections.append((name, {"type": "aor", "contact": f"sip:{peer}"}))
-        sections += _probe_sections(config, name, peer)
+        # By what its peer knows us, should it challenge the question.
+        known: Entries = {key: endpoint[key] for key in ("outbound_auth", "from_user") if key in endpoint}
+        sections += _probe_sections(config, name, peer, known)
     sections.append((f"{name}-identify", {"type": "identify", "endpoint": name, "match": match}))
     return sections
 
 
-def _probe_sections(config: SwitchConfig, trunk: str, peer: str) -> list[Section]:
+def _probe_sections(config: SwitchConfig, trunk: str, peer: str, known: Entries) -> list[Section]:
     """What asks the peer of a trunk whether it is there (OPTIONS); whatever it answers, it is."""
     name = probe_of(trunk)
     endpoint = {"type": "endpoint", "transport": "transport-udp", "aors": name, "identify_by": "ip"}
     return [
-        (name, {**endpoint, "context": "nobody", "disallow": "all", "allow": "ulaw"}),
+        (name, {**endpoint, "context": "nobody", "disallow": "all", "allow": "ulaw"} | known),
         (name, {"type": "aor", "contact": f"sip:{peer}", **_asked_every(config)}),
     ]
 
@@ -362,7 +363,7 @@ def _phone_sections(config: SwitchConfig, phone: Phone) -> list[Section]:
     endpoint |= {"identify_by": "username,auth_username", "auth": phone.name, "aors": phone.name}
     endpoint |= {"rewrite_contact": nat, "force_rport": "yes", "callerid": f"<{phone.name}>"}
     endpoint |= {"send_pai": "no", "trust_id_outbound": "yes"}
-    aor: dict[str, str | int | list[str]] = {
+    aor: Entries = {
         "type": "aor",
         "max_contacts": 1,
         "remove_existing": "yes",
@@ -373,7 +374,7 @@ def _phone_sections(config: SwitchConfig, phone: Phone) -> list[Section]:
     return [(phone.name, endpoint), (phone.name, dict(auth)), (phone.name, aor)]
 
 
-def _asked_every(config: SwitchConfig) -> dict[str, str | int | list[str]]:
+def _asked_every(config: SwitchConfig) -> Entries:
     return {"qualify_frequency": config.qualify_sec, "qualify_timeout": "2.0"}
 
 
