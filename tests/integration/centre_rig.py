@@ -260,6 +260,17 @@ def change_hotline(centre: CentreRig, mark: int) -> None:
     path.write_text(f"# version {mark}\n{edited(source, path.name, edits)}", encoding="utf-8")
 
 
+def with_own_prompts(directory: Path, installed: Path) -> Path:
+    """What is installed, in a directory whose prompts no other centre plays: a test takes them away."""
+    directory.mkdir()
+    for one in installed.iterdir():
+        if one.name == Places(directory).prompts.name:
+            shutil.copytree(one, directory / one.name)
+        else:
+            (directory / one.name).symlink_to(one.resolve())
+    return directory
+
+
 @contextmanager
 def running_centre(directory: Path, installed: Path, settings: Sequence[Edit] = ()) -> Iterator[CentreRig]:
     """A centre in a process of its own, as `callcenter run` starts it, with these ``settings`` besides;

@@ -17,7 +17,7 @@ from ivr_flows.files import SHIPPED_FLOWS
 from located_yaml import Put
 from tests.contract.asterisk_process import AsteriskProcess, running_asterisk
 from tests.contract.telephony_rigs import AsteriskRig
-from tests.integration.centre_rig import ROOT, CentreRig, running_centre
+from tests.integration.centre_rig import ROOT, CentreRig, running_centre, with_own_prompts
 
 LAST_WORDS = 6_000
 """Characters of a centre's log that are told when a test of it fails."""
@@ -49,7 +49,7 @@ def centre(installed: Path) -> Iterator[CentreRig]:
     directory = Path(tempfile.mkdtemp(prefix="cc-"))
     directory.chmod(0o755)  # PostgreSQL runs as another user when we are root
     try:
-        with running_centre(directory, installed) as rig:
+        with running_centre(directory, with_own_prompts(directory / "installed", installed)) as rig:
             yield rig
         read = events_since(rig.places.journal, None)
         assert read is not None
