@@ -71,6 +71,11 @@ def _to_queue(call: Call, queue: str, now: int) -> ToQueue:
     return ToQueue(call.call_id, queue, queued_at, call.priority, dict(call.skills), place_at=call.place_at)
 
 
+def _place(call: Call) -> dict[str, str]:
+    """What the legs of a call in line tell of its place."""
+    return {"CC_QUEUE": call.queue, "CC_QUEUED_AT": str(call.queued_at)} if call.queue else {}
+
+
 def _announcement_id(call: Call, room: WaitingRoom) -> str:
     """The playback of what the waiting caller was told last."""
     return f"{call.call_id}.w.{room.spoken}"
@@ -149,9 +154,13 @@ class QueueDriver:
                 virtual,
             )
         )
-        if not virtual:  # behind the ringing, for which somebody waits
-            queued = {"CC_QUEUE": step.queue, "CC_QUEUED_AT": str(step.queued_at)}
-            floor.order(SetVariables(call.leg_id, queued))
+        self._keep_place(call)
+
+    def _keep_place(self, call: Call) -> None:
+        """Let the waiting caller's leg say where it waits, and since when. While a phone rings for it, that
+        leg says so: a call that is taken at once costs the switch nothing here."""
+        if call.phase is CallPhase.QUEUED and call.leg_id and not call.offers:
+            self._floor.order(SetVariables(call.leg_id, _place(call)))
 
     def _preferred_for(self, call: Call, step: ToQueue) -> str | None:
         """The agent whom the call should get if free: whom it asks for, or the caller's last one where the
@@ -303,7 +312,7 @@ class QueueDriver:
         )
         ring_sec = max(1, (offer.expires_at - floor.now) // 1000) + RING_GRACE_SEC
         ref = LegRef(call.call_id, LegRole.AGENT, offer.offer_id)
-        known = {"CC_OFFER": offer.offer_id, "CC_AGENT": offer.agent_id}
+        known = {"CC_OFFER": offer.offer_id, "CC_AGENT": offer.agent_id, **_place(call)}
         floor.ring(call, phone, leg_id, ref, ring_sec, **known)
 
     def _end_offer(self, end: c.EndOffer) -> None:
@@ -322,6 +331,7 @@ class QueueDriver:
             floor.then(OfferAnswered(call.call_id, end.offer_id, end.agent_id, offer.leg_id, end.queue))
         elif end.end in (c.OfferEnd.EXPIRED, c.OfferEnd.REVOKED):
             floor.order(HangUp(offer.leg_id))
+        self._keep_place(call)
         if call.consult is not None and end.end is not c.OfferEnd.ACCEPTED:
             floor.then(ConsultMissed(call.call_id, CONSULT_END.get(end.end, e.ConsultEnd.NO_ANSWER)))
 

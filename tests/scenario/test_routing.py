@@ -12,7 +12,7 @@ from world import World
 
 from acd.explain import WaitReason
 from acd.model import OverflowKind, OverflowReason, OverflowTarget
-from callcenter.adapters.memory_switch import Behaviour
+from callcenter.adapters.memory_switch import Behaviour, Reaction
 from callcenter.controller.messages import Reconfigured
 from callcenter.domain import commands as c
 from callcenter.domain import events as e
@@ -209,5 +209,26 @@ def test_other_settings_come_into_force_while_calls_wait() -> None:
     world.controller.post(Reconfigured("v2", new, queues, world.config.waiting, frozenset()))
     world.run(2)
     assert world.one(e.AgentConnected, FIRST).agent_id == "1002"
+    world.hang_up(FIRST)
+    world.finish()
+
+
+def test_a_place_in_line_stands_on_a_leg_of_the_call() -> None:
+    """On that of the phone that rings for it; while none does, on the caller's own."""
+    world = World(phones={"2001": Behaviour(Reaction.DECLINE, 2000)})
+
+    def told() -> dict[str, str]:
+        """By whom the place is told."""
+        legs = world.switch.truth().legs
+        return {leg.leg_id: leg.variables["CC_QUEUED_AT"] for leg in legs if "CC_QUEUE" in leg.variables}
+
+    world.ready("1001")
+    world.call(digits="1")
+    world.run(1)
+    place = str(world.one(e.CallQueued, FIRST).queued_at)
+    (offer,) = world.events(e.OfferMade, FIRST)
+    assert told() == {offer.leg_id: place}
+    world.run(3)  # declined, and nobody else is there
+    assert told() == {world.caller_legs()[0]: place}
     world.hang_up(FIRST)
     world.finish()
