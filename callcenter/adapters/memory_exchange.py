@@ -20,7 +20,6 @@ from callcenter.domain.switch import (
     LegEndCause,
     LegEnded,
     LegFact,
-    LegRinging,
     PhoneDialled,
     PhoneReachabilityChanged,
     Play,
@@ -303,7 +302,6 @@ class MemoryExchange:
             self.headers[command.leg_id] = dict(command.headers)
         leg = _Leg(command.leg_id, answered=False, variables=dict(command.variables))
         self._legs[command.leg_id] = leg
-        self._tell(LegRinging(self.now, command.leg_id))
         self._after(command.ring_timeout_sec * 1000, partial(self._stop_ringing, leg, LegEndCause.NO_ANSWER))
         match behaviour.reaction:
             case Reaction.ANSWER:

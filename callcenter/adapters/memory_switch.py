@@ -6,6 +6,7 @@ against the real switch). Nothing happens by itself: whoever drives it calls `ad
 instants.
 """
 
+from collections import deque
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import assert_never
@@ -71,6 +72,8 @@ class MemorySwitch(OverhearingExchange):
         self._deliver = deliver
         self._latency_ms = latency_ms
         self._connected = False
+        self._sent: deque[SwitchCommand] = deque()
+        """Commands on their way."""
         self._kept: list[SwitchEvent] = []
         """Events of the time in which nobody was connected."""
 
@@ -87,7 +90,8 @@ class MemorySwitch(OverhearingExchange):
     def send(self, command: SwitchCommand) -> None:
         """As the port says; carried out by the advance that reaches its instant."""
         if self._connected:
-            self._after(self._latency_ms, partial(self._carry_out, command))
+            self._sent.append(command)
+            self._after(self._latency_ms, self._carry_out_next)
         else:
             refusal = self._refusal(command, "not connected to the switch")
             self._agenda.after(0, partial(self._deliver, refusal))
@@ -105,7 +109,10 @@ class MemorySwitch(OverhearingExchange):
     # --- what fails ----------------------------------------------------------------------------------------
 
     def disconnect(self, *, told: bool) -> None:
-        """The control connection breaks (`told`: SwitchLost) or the controller dies; events are kept."""
+        """The control connection breaks (`told`: SwitchLost) or the controller dies; events are kept. What
+        was sent over it is carried out: Asterisk reads a connection to its end before it makes the next."""
+        while self._sent:
+            self._carry_out_next()
         if self._connected and told:
             self._agenda.after(0, partial(self._deliver, SwitchLost(self.now)))
         if not told:
@@ -119,6 +126,7 @@ class MemorySwitch(OverhearingExchange):
 
     def restart(self, *, down_ms: int = 1000) -> None:
         """The switch process dies and comes back: all calls are gone without a word."""
+        self._sent.clear()
         self.disconnect(told=True)
         self._kept.clear()
         self.forget_everything()
@@ -143,6 +151,10 @@ class MemorySwitch(OverhearingExchange):
             self._kept.append(event)
 
     # --- commands ------------------------------------------------------------------------------------------
+
+    def _carry_out_next(self) -> None:
+        if self._sent:  # else it was carried out when the connection ended
+            self._carry_out(self._sent.popleft())
 
     def _carry_out(self, command: SwitchCommand) -> None:  # noqa: PLR0912  (one branch per command)
         done = True

@@ -112,8 +112,10 @@ class Centre:
             return None
         return earlier(self.floor.alarms.next(), self.queueing.router.next_deadline())
 
-    def _dispatch(self, message: Message) -> None:
+    def _dispatch(self, message: Message) -> None:  # noqa: PLR0912  (one branch per message)
         match message:
+            case sw.LegAnswered() | sw.LegEnded():  # what comes most, asked for first
+                self._leg_event(message)
             case AgentAsked(command):
                 self.floor.outcome.refusal = self.agents.ask(command)
             case SupervisorAsked(asked):
@@ -167,21 +169,6 @@ class Centre:
             case st.ToQueue():
                 self.after_work.pause_recording(call)
                 self.queueing.enter(call, self.call_backs.place_of(call, step))
-            case st.ToCallBack():
-                self.call_backs.promise(call)
-            case st.GiveUp():
-                self.call_backs.end(call, step.why)
-            case st.ToMessage():
-                self.after_work.take_message(call)
-                flows.ask_ticket(self.floor, call, step.category, step.text)
-            case st.MessageDone():
-                self.after_work.message_done(call)
-            case st.ToFlow() | st.ToFlowByKey():
-                self.flows.come_back(call, step)
-            case st.LeaveQueue():
-                self.queueing.wait_no_longer(call)
-            case st.ToOutside() | st.LetOutsideGo():
-                self.transfers.take(call, step)
             case st.ConsultMissed() | st.OfferAnswered() if call.consult is not None:
                 self.consults.take(call, step)
             case st.OfferAnswered() if not call.leg_id:
@@ -192,6 +179,21 @@ class Centre:
                 self.conversation.connect(call, step.agent_id, step.leg_id, step.queue)
             case st.AgentFree():
                 self.queueing.tell(r.AgentReleased(step.agent_id, step.call_id, step.talked))
+            case st.ToFlow() | st.ToFlowByKey():
+                self.flows.come_back(call, step)
+            case st.ToCallBack():
+                self.call_backs.promise(call)
+            case st.GiveUp():
+                self.call_backs.end(call, step.why)
+            case st.ToMessage():
+                self.after_work.take_message(call)
+                flows.ask_ticket(self.floor, call, step.category, step.text)
+            case st.MessageDone():
+                self.after_work.message_done(call)
+            case st.LeaveQueue():
+                self.queueing.wait_no_longer(call)
+            case st.ToOutside() | st.LetOutsideGo():
+                self.transfers.take(call, step)
 
     # --- what the switch tells -----------------------------------------------------------------------------
 
@@ -218,7 +220,7 @@ class Centre:
         ref = self.floor.legs.get(getattr(event, "leg_id", ""))
         call = self.floor.calls.get(ref.call_id) if ref else None
         if ref is None or call is None:
-            if isinstance(event, sw.LegRinging | sw.LegAnswered):  # a predecessor's last order
+            if isinstance(event, sw.LegAnswered):  # a predecessor's last order
                 self.floor.order(sw.HangUp(event.leg_id))
             self.dial_outs.refusal_heard(event)
             return
@@ -252,8 +254,6 @@ class Centre:
                     self.flows.listening_failed(call, event)
             case OverhearingFailed():
                 self.supervision.live.failed(call, event)
-            case _:
-                pass
 
     def _key_while_waiting(self, call: Call, digit: str) -> None:
         if self.flows.is_way_out(call, digit):

@@ -47,15 +47,17 @@ class LiveTranscripts:
         """The calls of which something may have been read."""
         self._all = False
         """Look at every call next."""
+        self._wanted = self._any_queue_wants()
 
     def look_at_all(self) -> None:
         """The settings of the queues have changed."""
         self._all = True
+        self._wanted = self._any_queue_wants()
 
     def follow(self) -> None:
         """Bring what is listened to in step. Out of sight of the switch nothing is done; then all is looked
         at when it is seen again."""
-        if not self._floor.switch_up:
+        if not self._floor.switch_up or not (self._wanted or self._talks or self._read):
             return
         for call_id in self._changed():
             call = self._floor.calls.get(call_id)
@@ -106,6 +108,9 @@ class LiveTranscripts:
             self._all = False
             return dict.fromkeys([*self._floor.calls, *self._talks])
         return changed
+
+    def _any_queue_wants(self) -> bool:
+        return any(queue.live_transcript for queue in self._floor.config.queues.values())
 
     def _to_be_heard(self, call: Call | None) -> Legs:
         """Both sides of a talk whose queue wants it; of a call that is held, or between two agents, none."""

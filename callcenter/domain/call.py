@@ -284,7 +284,6 @@ class Call:
                 self._apply_call_back(self.back, event)
             case _:
                 self._apply_conversation(event)
-                self._apply_after_work(event)
 
     def _apply_call_back(self, back: CallBack, event: e.CallBackDialled | e.CallBackMissed) -> None:
         match event:
@@ -333,7 +332,7 @@ class Call:
                 self.talk_ms += event.talk_ms
                 self.conversation = None
             case _:
-                pass
+                self._apply_after_work(event)
 
     def _apply_after_work(self, event: e.DomainEvent) -> None:
         match event:

@@ -70,14 +70,6 @@ class PhoneDialled:
 
 
 @dataclass(frozen=True, slots=True)
-class LegRinging:
-    """A leg that we dialled is ringing."""
-
-    at: int
-    leg_id: str
-
-
-@dataclass(frozen=True, slots=True)
 class LegAnswered:
     """A leg that we dialled was picked up and waits for what we do with it."""
 
@@ -213,7 +205,6 @@ class SwitchLost:
 SwitchEvent = (
     CallerArrived
     | PhoneDialled
-    | LegRinging
     | LegAnswered
     | LegEnded
     | DigitPressed
@@ -272,7 +263,7 @@ class StopMusic:
 
 @dataclass(frozen=True, slots=True)
 class DialPhone:
-    """Ring a registered phone as a new leg with this id. LegRinging, then LegAnswered or LegEnded follow.
+    """Ring a registered phone as a new leg with this id. LegAnswered or LegEnded follows.
 
     ``variables`` are set on the new channel before it rings. The switch itself gives up after
     ``ring_timeout_sec`` (a safety net behind the Router's own deadline). ``wideband`` asks the phone for

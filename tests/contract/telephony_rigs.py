@@ -19,7 +19,6 @@ from callcenter.domain.switch import (
     HangUp,
     LegAnswered,
     LegEnded,
-    LegRinging,
     PhoneReachabilityChanged,
     SwitchConnected,
     SwitchEvent,
@@ -55,6 +54,10 @@ class Rig(Protocol):
 
     async def settle(self, seconds: float) -> None:
         """Let time pass in which something could happen that must not."""
+        ...
+
+    async def rings(self, leg_id: str) -> None:
+        """Wait until a phone that we dialled rings under this leg."""
         ...
 
     async def arrive(self, did: str = "12345", caller: str = "02112345678", **known: str) -> CallerArrived:
@@ -180,6 +183,10 @@ class MemoryRig:
     async def settle(self, seconds: float) -> None:
         self.switch.advance(self.switch.now + round(seconds * 1000))
 
+    async def rings(self, leg_id: str) -> None:
+        await self.settle(0.01)
+        assert self.switch.exists(leg_id)
+
     async def arrive(self, did: str = "12345", caller: str = "02112345678", **known: str) -> CallerArrived:
         leg_id = self.switch.arrive(
             "city",
@@ -231,7 +238,7 @@ class MemoryRig:
 
     async def told_outside(self, command: DialNumber) -> Mapping[str, str]:
         self.telephony.send(command)
-        await self.until(LegRinging, leg_id=command.leg_id)
+        await self.rings(command.leg_id)
         return self.switch.headers[command.leg_id]
 
     async def kill_controller(self) -> None:
@@ -342,6 +349,13 @@ class AsteriskRig:
             codecs = ("G722",) if address == "127.0.0.3" else ("PCMU",)
             self._phones[address] = await Phone.open(bind=address, codecs=codecs)
         return self._phones[address]
+
+    async def rings(self, leg_id: str) -> None:
+        """Until Asterisk shows it so, or that somebody has been quick to answer."""
+        shown = ""
+        async with asyncio.timeout(10):
+            while not re.search(rf"!(?:Ringing|Up)!.*!{leg_id}$", shown, re.MULTILINE):
+                shown = await asyncio.to_thread(self.process.cli, "core show channels concise")
 
     async def arrive(
         self, did: str = "12345", caller: str = "02112345678", *, address: str = "127.0.0.2", **known: str

@@ -11,7 +11,6 @@ from callcenter.domain.switch import (
     DestroyBridge,
     HangUp,
     LegEnded,
-    LegRinging,
     Separate,
     StartMusic,
     SwitchConnected,
@@ -105,7 +104,7 @@ async def test_a_leg_that_rings_cannot_be_overheard(rig: Rig) -> None:
     _, agent, _ = await talk(rig)
     await ready(rig, IGNORES)
     rig.telephony.send(dial("m2", IGNORES))
-    await rig.until(LegRinging, leg_id="m2")
+    await rig.rings("m2")
     rig.telephony.send(StartOverhearing(agent, "m2", "m2-1", SupervisionMode.LISTEN))
     assert (await rig.until(OverhearingFailed, leg_id="m2", overhearing_id="m2-1")).reason
     await nothing_left(rig)

@@ -8,7 +8,6 @@ from callcenter.domain.switch import (
     LegAnswered,
     LegEndCause,
     LegEnded,
-    LegRinging,
     Play,
     PlaybackEnded,
     RecordingFailed,
@@ -17,7 +16,7 @@ from callcenter.domain.switch import (
     SwitchConnected,
     SwitchLost,
 )
-from tests.contract.asterisk_process import ANSWERS
+from tests.contract.asterisk_process import ANSWERS, IGNORES
 from tests.contract.telephony_rigs import AsteriskRig, MemoryRig, Rig, answered, dial, ready
 
 
@@ -63,11 +62,22 @@ async def test_a_prompt_of_the_controller_before_us_holds_nothing_up(rig: Rig) -
     await rig.until(LegAnswered, leg_id="a2", within_sec=2)
 
 
+async def test_a_phone_that_the_controller_before_us_rang_last_is_known(rig: Rig) -> None:
+    """Asterisk has carried out all that it was asked before it comes to the next controller: that a phone
+    rings, which is no news, can always be seen."""
+    await ready(rig, IGNORES)
+    rig.telephony.send(dial("a1", IGNORES))
+    await rig.kill_controller()
+    await rig.new_controller()
+    (leg,) = (await rig.until(SwitchConnected)).legs
+    assert (leg.leg_id, leg.answered, leg.variables) == ("a1", False, {"call": "c1"})
+
+
 async def test_variables_of_a_ringing_leg_are_kept(rig: Rig) -> None:
     """They are there once it is answered."""
     await ready(rig, ANSWERS)
     rig.telephony.send(dial("a1", ANSWERS))
-    await rig.until(LegRinging, leg_id="a1")
+    await rig.rings("a1")
     rig.telephony.send(SetVariables("a1", {"offer": "7"}))
     await rig.until(LegAnswered, leg_id="a1")
     await rig.settle(0.3)

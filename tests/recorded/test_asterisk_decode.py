@@ -26,7 +26,6 @@ from callcenter.domain.switch import (
     LegAnswered,
     LegEndCause,
     LegEnded,
-    LegRinging,
     PhoneDialled,
     PlaybackEnded,
     TransferAsked,
@@ -87,14 +86,6 @@ def test_a_phone_dials() -> None:
     """Phone and number are the arguments."""
     event = started("phone")
     assert decode(event) == PhoneDialled(instant(event["timestamp"]), event["channel"]["id"], "1001", "9001")
-
-
-def test_only_ringing_is_news_among_the_states() -> None:
-    """Other states of a channel mean nothing to us."""
-    for event in EVENTS:
-        if event["type"] == "ChannelStateChange":
-            decoded = decode(event)
-            assert isinstance(decoded, LegRinging) == (event["channel"]["state"] == "Ringing")
 
 
 def test_an_arrived_leg_ends_with_its_stay() -> None:

@@ -62,8 +62,8 @@ def test_no_deadline_is_decided_unseen() -> None:
     world.finish()
 
 
-def test_a_phone_dialled_in_the_last_moment_of_a_dead_controller_does_not_ring_on() -> None:
-    """The switch carries the dial out after its successor has asked what there is: nobody needs that leg."""
+def test_a_phone_dialled_in_the_last_moment_of_a_dead_controller_is_known_to_the_next() -> None:
+    """The switch has carried the dial out before it comes to the successor: the Offer goes on."""
     world = World(phones={"2001": Behaviour(Reaction.IGNORE)})
     world.ready("1001")
     world.call()
@@ -71,6 +71,6 @@ def test_a_phone_dialled_in_the_last_moment_of_a_dead_controller_does_not_ring_o
     world.run(0)
     world.kill(down_ms=0)
     world.run(1)
-    assert world.agent_legs() == ["a-ccaller-1.o2"]
+    assert world.agent_legs() == ["a-ccaller-1.o1"]
     world.hang_up(CALL)
     world.finish()

@@ -129,8 +129,8 @@ class AriSocket(WSListener):
     def _acknowledge(self) -> None:
         """See to it that what comes next is acknowledged at once.
 
-        Asterisk writes a message in two pieces and lets the kernel hold the second one back until the first
-        is acknowledged (Nagle): with our kernel's delayed acknowledgement each message would come 40 ms late.
+        Asterisk lets its kernel hold a message back until the one before it is acknowledged (Nagle): with
+        our kernel's delayed acknowledgement one that follows another closely would come 40 ms late.
         Linux forgets the wish by itself, so it is renewed (tcp(7), TCP_QUICKACK).
         """
         if self._connection is None or _QUICKACK is None:

@@ -22,7 +22,6 @@ from callcenter.domain.switch import (
     LegAnswered,
     LegEndCause,
     LegEnded,
-    LegRinging,
     PhoneDialled,
     PlaybackEnded,
     SwitchEvent,
@@ -147,12 +146,6 @@ def _stasis_start(event: Json) -> SwitchEvent | None:
             return None
 
 
-def _state_change(event: Json) -> SwitchEvent | None:
-    if event["channel"]["state"] != "Ringing":
-        return None
-    return LegRinging(instant(event["timestamp"]), event["channel"]["id"])
-
-
 def _destroyed(event: Json) -> SwitchEvent:
     return LegEnded(instant(event["timestamp"]), event["channel"]["id"], end_cause(event["cause"]))
 
@@ -204,7 +197,6 @@ _DECODERS: dict[str, Callable[[Json], SwitchEvent | LegEnding | None]] = {
     "StasisStart": _stasis_start,
     "StasisEnd": _stasis_end,
     "ChannelHangupRequest": _hangup_request,
-    "ChannelStateChange": _state_change,
     "ChannelDestroyed": _destroyed,
     "ChannelDtmfReceived": _digit,
     "PlaybackFinished": _playback_finished,

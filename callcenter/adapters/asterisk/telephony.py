@@ -160,6 +160,19 @@ class AsteriskTelephony:
 
     def _carry_out(self, command: SwitchCommand) -> None:  # noqa: PLR0912  (one branch per command)
         match command:
+            case DialPhone() | DialNumber():  # what every call asks for comes first
+                self._dial(command)
+            case Connect():
+                self._connect(command)
+            case HangUp(leg_id):
+                self._order(command, leg_id, requests.hang_up(command), self._legs.own_key(leg_id))
+            case DestroyBridge(bridge_id):
+                key = self._key_of_bridge.pop(bridge_id, bridge_id)
+                self._ask(requests.destroy_bridge(command), partial(self._bridge_answer, command), key)
+            case SetVariables(leg_id, variables):
+                kept = self._legs.keep_variables(leg_id, variables)
+                if kept is not None:
+                    self._ami.set_variables(command, requests.packed(kept))
             case Play():
                 self._play(command)
             case StopPlay():
@@ -171,26 +184,13 @@ class AsteriskTelephony:
             case StopMusic(leg_id):
                 self._legs.music(leg_id, playing=False)
                 self._order(command, leg_id, requests.stop_music(leg_id))
-            case DialPhone() | DialNumber():
-                self._dial(command)
-            case Connect():
-                self._connect(command)
             case Separate(bridge_id, leg_id):
                 key = self._bridge_key(bridge_id, leg_id)
                 self._ask(requests.separate(command), partial(self._bridge_answer, command), key)
-            case DestroyBridge(bridge_id):
-                key = self._key_of_bridge.pop(bridge_id, bridge_id)
-                self._ask(requests.destroy_bridge(command), partial(self._bridge_answer, command), key)
-            case HangUp(leg_id):
-                self._order(command, leg_id, requests.hang_up(command), self._legs.own_key(leg_id))
             case AnswerTransfer(leg_id):
                 self._order(command, leg_id, requests.answer_transfer(command))
             case SendDigits(leg_id):
                 self._order(command, leg_id, requests.send_digits(command))
-            case SetVariables(leg_id, variables):
-                kept = self._legs.keep_variables(leg_id, variables)
-                if kept is not None:
-                    self._ami.set_variables(command, requests.packed(kept))
             case StartRecording():
                 self._ami.start_recording(command)
             case StopRecording():
