@@ -14,7 +14,7 @@ from callcenter.domain.commands import AgentCommand, CommandResult, SupervisorCo
 from callcenter.domain.events import DomainEvent, SwitchStateChanged
 from callcenter.domain.kpi import TOTAL
 from callcenter.domain.kpi_catalogue import KpiFigure, agent_figures, queue_figures, total_figures
-from callcenter.live_board import LiveBoard
+from callcenter.live_board import AT_MOST, LiveBoard
 from callcenter.ports import Clock, Journal
 from callcenter.settings import Settings
 from callcenter.settings.model import QueueSection
@@ -45,6 +45,8 @@ class LiveCentre:
         self._agents: dict[str, AgentView] = {}
         self._changed: dict[str, None] = {}
         """The agents, in order, of whom something has happened since the last view."""
+        self._unseen: list[DomainEvent] = []
+        """What has happened since the last view, as far as it was not looked through yet."""
         self.reconfigure(settings)
         controller.subscribe(self._follow)
 
@@ -83,6 +85,7 @@ class LiveCentre:
     def view(self) -> CentreView:
         """See the port."""
         centre = self._controller.centre
+        self._look_through()
         for agent_id in self._changed:
             self._agents[agent_id] = self._agent(agent_id, centre.queueing.router.agent(agent_id))
         self._changed.clear()
@@ -116,12 +119,19 @@ class LiveCentre:
 
     def _follow(self, seq: int, event: DomainEvent) -> None:
         self.seq = seq
-        agent_id = agent_of(event)
-        if agent_id is not None and agent_id in self._settings.agents:
-            self._changed[agent_id] = None
-        elif isinstance(event, SwitchStateChanged):
+        if isinstance(event, SwitchStateChanged):
             detail = "" if event.up else "calls go on in the switch"
             self.component(Component.SWITCH, up=event.up, detail=detail)
+        self._unseen.append(event)
+        if len(self._unseen) >= AT_MOST:
+            self._look_through()
+
+    def _look_through(self) -> None:
+        unseen, self._unseen = self._unseen, []
+        for event in unseen:
+            agent_id = agent_of(event)
+            if agent_id is not None and agent_id in self._settings.agents:
+                self._changed[agent_id] = None
 
     def _agent(self, agent_id: str, state: AgentState | None) -> AgentView:
         section = self._settings.agents[agent_id]

@@ -83,17 +83,12 @@ class Overhearings:
             if leg_id in (ear.command.leg_id, ear.command.by_leg_id):
                 self._stop(overhearing_id)
 
-    def takes(self, event: Mapping[str, Any]) -> bool:
-        """Whether the event is about a channel of an overhearing; it is then dealt with."""
-        channel = event.get("channel")
-        channel_id = channel.get("id") if isinstance(channel, dict) else None
-        if not isinstance(channel_id, str) or not channel_id.startswith(EAR):
-            return False
+    def take(self, event: Mapping[str, Any], channel_id: str) -> None:
+        """Deal with an event about a channel of an overhearing."""
         if event.get("type") == "StasisStart":
             name = channel_id.removeprefix(_SNOOP)
             for ear in [ear for ear in self._ears.values() if ear.name == name]:
                 self._join(ear)
-        return True
 
     def sweep(self, truth: Truth) -> Truth:
         """The truth without overhearings. Those that are not ours are removed."""

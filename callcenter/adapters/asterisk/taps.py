@@ -67,18 +67,13 @@ class Taps:
         for name in [name for name, tap in self._taps.items() if tap.command.leg_id == leg_id]:
             self._stop(name)
 
-    def takes(self, event: Mapping[str, Any]) -> bool:
-        """Whether the event is about a channel of a tap; it is then dealt with."""
-        channel = event.get("channel")
-        channel_id = channel.get("id") if isinstance(channel, dict) else None
-        if not isinstance(channel_id, str) or not channel_id.startswith(TAP):
-            return False
+    def take(self, event: Mapping[str, Any], channel_id: str) -> None:
+        """Deal with an event about a channel of a tap."""
         tap = self._taps.get(channel_id.removeprefix(_SNOOP).removeprefix(_MEDIA))
         if tap is not None and event.get("type") == "StasisStart":
             tap.joined.add(channel_id)
             if len(tap.joined) == 2:
                 self._join(tap)
-        return True
 
     def sweep(self, truth: Truth) -> Truth:
         """The truth without taps. Those that are not ours are removed."""

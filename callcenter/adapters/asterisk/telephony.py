@@ -21,7 +21,7 @@ from callcenter.adapters.asterisk.ari import AriLink
 from callcenter.adapters.asterisk.config import ARI_LINES, ARI_USER, SwitchConfig
 from callcenter.adapters.asterisk.decode import KNOWN_EVENTS, DecodeError, Json, LegEnding, decode
 from callcenter.adapters.asterisk.legs import KnownLegs
-from callcenter.adapters.asterisk.overhearings import Overhearings
+from callcenter.adapters.asterisk.overhearings import EAR, Overhearings
 from callcenter.adapters.asterisk.reconcile import Reconciliation, Truth, switch_connected
 from callcenter.adapters.asterisk.rest import (
     CONNECTION_LOST,
@@ -34,7 +34,7 @@ from callcenter.adapters.asterisk.rest import (
     RestResponse,
     unheard,
 )
-from callcenter.adapters.asterisk.taps import Taps
+from callcenter.adapters.asterisk.taps import TAP, Taps
 from callcenter.adapters.refusals import refusal
 from callcenter.domain.listening import StartListening, StopListening
 from callcenter.domain.overhearing import StartOverhearing, StartSilence, StopOverhearing, StopSilence
@@ -306,8 +306,16 @@ class AsteriskTelephony:
             self._take(event)
 
     def _take(self, event: Json) -> None:
-        if self._taps.takes(event) or self._overhearings.takes(event):
-            return
+        channel = event.get("channel")
+        channel_id = str(channel.get("id")) if isinstance(channel, dict) else ""
+        if channel_id.startswith(TAP):
+            self._taps.take(event, channel_id)
+        elif channel_id.startswith(EAR):
+            self._overhearings.take(event, channel_id)
+        else:
+            self._take_of_leg(event)
+
+    def _take_of_leg(self, event: Json) -> None:
         try:
             decoded = decode(event)
         except DecodeError as error:
@@ -316,14 +324,11 @@ class AsteriskTelephony:
             return
         if isinstance(decoded, LegEnding):
             self._legs.ending(decoded.leg_id, decoded.cause)
-            return
-        news = self._legs.fold(decoded) if decoded is not None else None
-        if news is None:
-            return
-        if isinstance(news, LegEnded):
-            self._taps.leg_ended(news.leg_id)
-            self._overhearings.leg_ended(news.leg_id)
-        self._emit(news)
+        elif decoded is not None and (news := self._legs.fold(decoded)) is not None:
+            if isinstance(news, LegEnded):
+                self._taps.leg_ended(news.leg_id)
+                self._overhearings.leg_ended(news.leg_id)
+            self._emit(news)
 
     def _playback_overdue(self, leg_id: str, playback_id: str) -> None:
         self._ask(requests.stop_play(StopPlay(leg_id, playback_id)), unheard, self._legs.key(leg_id))
