@@ -14,7 +14,7 @@ from callcenter.domain.commands import AgentCommand, CommandResult, SupervisorCo
 from callcenter.domain.events import DomainEvent, SwitchStateChanged
 from callcenter.domain.kpi import TOTAL
 from callcenter.domain.kpi_catalogue import KpiFigure, agent_figures, queue_figures, total_figures
-from callcenter.live_board import AT_MOST, LiveBoard
+from callcenter.live_board import LiveBoard
 from callcenter.ports import Clock, Journal
 from callcenter.settings import Settings
 from callcenter.settings.model import QueueSection
@@ -22,6 +22,8 @@ from callcenter.settings.targets import aims_of_queue
 from callcenter.web.live import agent_of
 from callcenter.web.ports import AgentView, CentreView, Component, ComponentHealth, QueueView
 
+AT_MOST = 2000
+"""Events that are looked through for the agents whom they name."""
 FIRST_IN_LINE = 20
 """So many calls of a queue are told with their expected wait."""
 
@@ -44,9 +46,9 @@ class LiveCentre:
         }
         self._agents: dict[str, AgentView] = {}
         self._changed: dict[str, None] = {}
-        """The agents, in order, of whom something has happened since the last view."""
-        self._unseen: list[DomainEvent] = []
-        """What has happened since the last view, as far as it was not looked through yet."""
+        """The agents, in order, to be looked at for the next view, whatever the journal says of them."""
+        self._viewed_seq = 0
+        """The last event of which a view has told."""
         self.reconfigure(settings)
         controller.subscribe(self._follow)
 
@@ -122,13 +124,15 @@ class LiveCentre:
         if isinstance(event, SwitchStateChanged):
             detail = "" if event.up else "calls go on in the switch"
             self.component(Component.SWITCH, up=event.up, detail=detail)
-        self._unseen.append(event)
-        if len(self._unseen) >= AT_MOST:
-            self._look_through()
 
     def _look_through(self) -> None:
-        unseen, self._unseen = self._unseen, []
-        for event in unseen:
+        """Find the agents of whom something has happened since the last view; after too much, all."""
+        news = self._journal.since(self._viewed_seq, AT_MOST)
+        self._viewed_seq = self.seq
+        if news is None:
+            self._changed = dict.fromkeys(self._settings.agents)
+            return
+        for _, event in news:
             agent_id = agent_of(event)
             if agent_id is not None and agent_id in self._settings.agents:
                 self._changed[agent_id] = None

@@ -220,7 +220,7 @@ class Centre:
         ref = self.floor.legs.get(getattr(event, "leg_id", ""))
         call = self.floor.calls.get(ref.call_id) if ref else None
         if ref is None or call is None:
-            if isinstance(event, sw.LegAnswered):  # a predecessor's last order
+            if isinstance(event, sw.LegAnswered):  # dialled, and given up before the switch said that it was
                 self.floor.order(sw.HangUp(event.leg_id))
             self.dial_outs.refusal_heard(event)
             return
