@@ -71,7 +71,8 @@ class CallQueued:
     ``agent_id`` names the only agent who may get it (a transfer to a person), ``preferred_id`` one who gets
     it when free (the last agent, the owner of the ticket) and for whom it is kept for the queue's patience.
     ``virtual``: nobody is on the line; the caller was promised to be called back and keeps the place. Such a
-    call never overflows, unless its queue is no more.
+    call never overflows, unless its queue is no more. ``entered_at``: it waits in this queue since then
+    (None: since now); what the queue does after some time counts from there.
     """
 
     call_id: str
@@ -82,6 +83,7 @@ class CallQueued:
     agent_id: str | None = None
     preferred_id: str | None = None
     virtual: bool = False
+    entered_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,17 +59,18 @@ class Floor:
                 f"call {event.call_id} was queued to {event.queue!r}, which is no configured queue"
             )
         self._arrivals += 1
+        entered_at = now if event.entered_at is None else event.entered_at
         call = QueuedCall(
             event.call_id,
             event.queue,
             event.queued_at,
-            now,
+            entered_at,
             event.priority,
             event.requirements,
             event.agent_id,
             order_at(event.queued_at, event.priority, queue) if self._by_priority else event.queued_at,
             self._arrivals,
-            None if event.virtual else _overflow_at(queue, now),
+            None if event.virtual else _overflow_at(queue, entered_at),
             demand_of(queue, event.requirements, event.agent_id),
             event.preferred_id,
             virtual=event.virtual,

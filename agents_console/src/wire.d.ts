@@ -1094,7 +1094,7 @@ export interface LoginRequest {
 }
 
 /** What happens in one moment. */
-export type MarkKind = "arrived" | "language" | "key" | "spoken" | "listed" | "transferred" | "call_back_promised" | "call_back_missed" | "survey" | "disposition" | "ticket" | "ended";
+export type MarkKind = "arrived" | "recovered" | "language" | "key" | "spoken" | "listed" | "transferred" | "call_back_promised" | "call_back_missed" | "survey" | "disposition" | "ticket" | "ended";
 
 /** Who the session belongs to. */
 export interface MeAnswer {

@@ -172,6 +172,8 @@ def _words(event: e.DomainEvent) -> str:  # noqa: PLR0912 - one branch per kind 
 def _words_around(event: e.DomainEvent) -> str:
     """Of call-backs, parties outside and surveys."""
     match event:
+        case e.CallRecovered():
+            return "recovered by what its legs told"
         case e.PromptRecorded():
             return f"prompt {event.number} is recorded anew"
         case e.SurveyOffered():

@@ -14,6 +14,7 @@ from callcenter.controller.messages import (
 from callcenter.domain import events as e
 from callcenter.domain.call import TRANSCRIBED_LEGS, Call, CallPhase
 from callcenter.domain.call_parts import Conversation
+from callcenter.domain.leg_variables import RECORDING
 from callcenter.domain.switch import (
     RecordingFailed,
     RecordingStarted,
@@ -25,8 +26,6 @@ from recorder import policy
 from recorder import session as s
 
 ALARM = "recording"
-RECORDING = "CC_RECORDING"
-"""The variable of the caller's leg that names the recording that runs on it."""
 
 
 def talking(call: Call) -> bool:
@@ -105,7 +104,7 @@ class AfterWorkDriver:
         session = self._sessions.get(call.call_id)
         self.tell(call, s.Started())
         if call.recording is not None and session is not None and session.state is s.RecordingState.RUNNING:
-            self._floor.order(SetVariables(call.leg_id, {RECORDING: call.recording.recording_id}))
+            self._floor.order(SetVariables(call.leg_id, {RECORDING: call.recording.path_stem}))
 
     def ensure_recording(self, call: Call, variables: Mapping[str, str]) -> None:
         """Begin again on a leg found after a restart that does not remember to be recorded though it should.
@@ -121,6 +120,18 @@ class AfterWorkDriver:
         self._floor.order(StopRecording(call.leg_id, began.recording_id))
         session = self._sessions[call.call_id] = s.RecordingSession()
         self._carry_out(call, session.start(self._floor.now))
+
+    def recover(self, call: Call, variables: Mapping[str, str]) -> None:
+        """Go on with the recording of which the leg of a recovered call tells. One that runs untold is
+        stopped, before another one writes to its files."""
+        floor, path_stem = self._floor, variables.get(RECORDING)
+        recording_id = policy.plan(call.call_id, wideband=call.wideband, now=floor.now).recording_id
+        if path_stem:
+            began = e.RecordingBegan(floor.now, call.call_id, recording_id, path_stem, call.wideband)
+            floor.record(began)
+            self.resume(call)
+        elif call.conversation is not None or call.outside is not None:
+            floor.order(StopRecording(call.leg_id, recording_id))
 
     def deadline(self, call: Call) -> None:
         """The recording's own deadline has come."""

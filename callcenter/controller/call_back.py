@@ -12,7 +12,7 @@ from dataclasses import replace
 from callcenter.controller.after_work import AfterWorkDriver
 from callcenter.controller.floor import Floor, LegRef
 from callcenter.controller.flows import FlowDriver, ask_ticket
-from callcenter.controller.queueing import QueueDriver, call_back_policy
+from callcenter.controller.queueing import QueueDriver
 from callcenter.controller.steps import (
     AgentFree,
     OfferAnswered,
@@ -20,6 +20,7 @@ from callcenter.controller.steps import (
     ToQueue,
 )
 from callcenter.domain import events as e
+from callcenter.domain import leg_variables
 from callcenter.domain.call import Call, CallPhase
 from callcenter.domain.call_parts import CallBack
 from callcenter.domain.queue_policy import CallBackPolicy
@@ -57,7 +58,7 @@ class CallBackDriver:
         """A waiting caller pressed a key: perhaps the one that asks for a call-back, as was offered (a key
         pressed once too often in the menu asks for nothing). While an agent's phone rings the answer is about
         to come, and nobody is sent away."""
-        policy = call_back_policy(self._floor.config, call)
+        policy = self._floor.config.call_back(call)
         asked = policy is not None and digit == policy.key
         if asked and not call.offers and self._queueing.has_offered_call_back(call.call_id):
             self._queueing.ask_call_back(call)
@@ -127,7 +128,7 @@ class CallBackDriver:
                 number=call.caller,
                 caller=call.did,
                 ring_timeout_sec=policy.ring_sec,
-                variables={"CC_CALL": call.call_id},
+                variables=leg_variables.of_party(call, step.queue, floor.now),
             ),
             LegRef(call.call_id, LegRole.CALLER),
         )

@@ -220,7 +220,7 @@ class Centre:
         ref = self.floor.legs.get(getattr(event, "leg_id", ""))
         call = self.floor.calls.get(ref.call_id) if ref else None
         if ref is None or call is None:
-            if isinstance(event, sw.LegAnswered):  # dialled, and given up before the switch said that it was
+            if isinstance(event, sw.LegAnswered) and self.floor.switch_up:  # given up before it was dialled
                 self.floor.order(sw.HangUp(event.leg_id))
             self.dial_outs.refusal_heard(event)
             return

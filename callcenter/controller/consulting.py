@@ -21,6 +21,7 @@ from callcenter.controller.steps import AgentFree, ConsultMissed, OfferAnswered
 from callcenter.controller.transfers import RING_SEC, RINGING, TransferDriver
 from callcenter.domain import commands as c
 from callcenter.domain import events as e
+from callcenter.domain import leg_variables
 from callcenter.domain.call import Call, CallPhase
 from callcenter.domain.call_parts import Conversation
 from callcenter.domain.consult import Consult
@@ -217,7 +218,7 @@ class ConsultDriver:
                 number=number,
                 caller=call.did,
                 ring_timeout_sec=RING_SEC,
-                variables={"CC_CALL": call.call_id},
+                variables=leg_variables.of_outside(call),
             ),
             LegRef(call.call_id, LegRole.CONSULTED),
         )

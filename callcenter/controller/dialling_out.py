@@ -16,6 +16,7 @@ from callcenter.controller.steps import AgentFree, OfferAnswered
 from callcenter.controller.transfers import RING_SEC, RINGING
 from callcenter.domain import commands as c
 from callcenter.domain import events as e
+from callcenter.domain import leg_variables
 from callcenter.domain.call import Call, CallPhase
 from callcenter.domain.call_parts import DialOut
 from callcenter.domain.dial_out import DialOutPolicy
@@ -64,7 +65,7 @@ class DialOutDriver:
             return made
         phone, out = self._queueing.phones[command.agent_id], _out(made)
         ref = LegRef(made.call_id, LegRole.AGENT)
-        self._floor.ring(made, phone, out.agent_leg_id, ref, PHONE_RINGS_SEC, CC_AGENT=out.agent_id)
+        self._floor.ring(made, phone, out.agent_leg_id, ref, PHONE_RINGS_SEC, out.agent_id)
         return None
 
     def phone_dialled(self, event: PhoneDialled) -> None:
@@ -79,7 +80,8 @@ class DialOutDriver:
             floor.order(Play(event.leg_id, _refusal(event.leg_id), REFUSED, REFUSED_MS))
             return
         floor.legs[event.leg_id] = LegRef(made.call_id, LegRole.AGENT)
-        floor.order(SetVariables(event.leg_id, {"CC_CALL": made.call_id, "CC_AGENT": agent_id}))
+        told = leg_variables.of_agent(made, agent_id, event.phone, floor.now)
+        floor.order(SetVariables(event.leg_id, told))
         self.agent_answered(made, event.leg_id)
 
     def refusal_heard(self, event: SwitchEvent) -> None:
@@ -168,7 +170,7 @@ class DialOutDriver:
                 number=call.caller,
                 caller=call.did,
                 ring_timeout_sec=RING_SEC,
-                variables={"CC_CALL": call.call_id},
+                variables=leg_variables.of_party(call, out.queue, floor.now),
             ),
             LegRef(call.call_id, LegRole.CALLER),
         )

@@ -11,12 +11,14 @@ from callcenter.controller.flow_set import NumberRoute, StagedFlows
 from callcenter.controller.messages import Job, Outcome, Reconfigured, SpeechJob
 from callcenter.controller.steps import Step
 from callcenter.domain import events as e
+from callcenter.domain import leg_variables
 from callcenter.domain.alarms import Alarms
 from callcenter.domain.call import Call
 from callcenter.domain.caller_lists import CallerLists
+from callcenter.domain.commands import DIALLABLE
 from callcenter.domain.dial_out import DialOutPolicy
 from callcenter.domain.numbering import Numbering
-from callcenter.domain.queue_policy import QueuePolicy
+from callcenter.domain.queue_policy import CallBackPolicy, QueuePolicy
 from callcenter.domain.supervision import Supervision
 from callcenter.domain.switch import (
     DestroyBridge,
@@ -116,6 +118,12 @@ class CentreConfig:
         may still be."""
         return self.queues.get(name or "") or QueuePolicy(category=name or "")
 
+    def call_back(self, call: Call) -> CallBackPolicy | None:
+        """How the queue in which the call waits calls back; None when it does not, or not this caller:
+        who shows no number that can be dialled, and who waits to be called back already."""
+        possible = call.leg_id and DIALLABLE.fullmatch(call.caller)
+        return self.queue(call.queue).call_back if possible else None
+
 
 @dataclass(frozen=True, slots=True)
 class LegRef:
@@ -168,9 +176,14 @@ class Floor:
             self.dialled_unseen.add(command.leg_id)
         self.order(command)
 
-    def ring(self, call: Call, phone: str, leg_id: str, ref: LegRef, ring_sec: int, **known: str) -> None:
-        """Ring one of our phones for this call: it shows the caller, and its leg knows the call, and what is
-        ``known`` besides."""
+    def ring(
+        self, call: Call, phone: str, leg_id: str, ref: LegRef, ring_sec: int, agent_id: str = ""
+    ) -> None:
+        """Ring one of our phones for this call: it shows the caller, and its leg tells of the call, for which
+        this agent works there."""
+        told = {leg_variables.CALL: call.call_id}
+        if agent_id:
+            told = leg_variables.of_agent(call, agent_id, phone, self.now)
         self.dial(
             DialPhone(
                 leg_id=leg_id,
@@ -180,7 +193,7 @@ class Floor:
                 caller_name=call.caller_name,
                 ring_timeout_sec=ring_sec,
                 wideband=call.wideband,
-                variables={"CC_CALL": call.call_id, **known},
+                variables=told,
             ),
             ref,
         )

@@ -16,6 +16,7 @@ from callcenter.controller.floor import Floor, LegRef
 from callcenter.controller.queueing import QueueDriver
 from callcenter.domain import commands as c
 from callcenter.domain import events as e
+from callcenter.domain import leg_variables
 from callcenter.domain.call import Call, CallPhase
 from callcenter.domain.overhearing import (
     OverhearingFailed,
@@ -26,7 +27,7 @@ from callcenter.domain.overhearing import (
     SupervisionMode,
 )
 from callcenter.domain.supervision import Supervision
-from callcenter.domain.switch import HangUp, LegEnded, LegRole, StartMusic
+from callcenter.domain.switch import HangUp, LegEnded, LegRole, SetVariables, StartMusic
 
 RING_SEC = 30
 SPEAKING = (SupervisionMode.WHISPER, SupervisionMode.BARGE)
@@ -219,6 +220,9 @@ class LiveSupervision:
         self._record_end(call, known, "took_over")
         floor.legs[known.leg_id] = replace(floor.legs[known.leg_id], role=LegRole.AGENT)
         self._queueing.last_agents.talked(floor.config.canonical_caller(call), agent_id)
+        floor.order(
+            SetVariables(known.leg_id, leg_variables.of_agent(call, agent_id, known.phone, floor.now))
+        )
         self._conversation.hand_over(call, agent_id, known.leg_id)
 
     def _end(self, call: Call, known: Supervision, reason: str, by: str = "") -> None:

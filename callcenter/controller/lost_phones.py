@@ -113,7 +113,7 @@ class LostPhones:
         floor.record(e.AgentPhoneRung(floor.now, call.call_id, talk.agent_id, leg_id))
         until_sec = max(1, (talk.kept_until_at - floor.now) // 1000)
         ref = LegRef(call.call_id, LegRole.AGENT)
-        floor.ring(call, phone, leg_id, ref, until_sec, CC_AGENT=talk.agent_id)
+        floor.ring(call, phone, leg_id, ref, until_sec, talk.agent_id)
 
     def _give_up(self, call: Call, talk: Conversation) -> None:
         floor = self._floor

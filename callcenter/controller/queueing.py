@@ -9,7 +9,7 @@ from acd import commands as c
 from acd import events as r
 from acd.model import AcdConfig, OverflowKind, Presence, SkillRequirement
 from acd.router import Router
-from callcenter.controller.floor import CentreConfig, Floor, LegRef
+from callcenter.controller.floor import Floor, LegRef
 from callcenter.controller.messages import MakePrompts
 from callcenter.controller.steps import (
     ConsultMissed,
@@ -21,20 +21,18 @@ from callcenter.controller.steps import (
     ToOutside,
     ToQueue,
 )
+from callcenter.controller.told_places import ToldPlaces
 from callcenter.domain import events as e
 from callcenter.domain.abandoned_places import AbandonedPlaces
 from callcenter.domain.call import Call, CallPhase
-from callcenter.domain.commands import DIALLABLE
 from callcenter.domain.last_agents import LastAgents
 from callcenter.domain.overflow import OVERFLOW_OUTCOME
-from callcenter.domain.queue_policy import CallBackPolicy
 from callcenter.domain.switch import (
     HangUp,
     LegEndCause,
     LegRole,
     Play,
     PlaybackEnded,
-    SetVariables,
     StartMusic,
     StopPlay,
 )
@@ -71,21 +69,9 @@ def _to_queue(call: Call, queue: str, now: int) -> ToQueue:
     return ToQueue(call.call_id, queue, queued_at, call.priority, dict(call.skills), place_at=call.place_at)
 
 
-def _place(call: Call) -> dict[str, str]:
-    """What the legs of a call in line tell of its place."""
-    return {"CC_QUEUE": call.queue, "CC_QUEUED_AT": str(call.queued_at)} if call.queue else {}
-
-
 def _announcement_id(call: Call, room: WaitingRoom) -> str:
     """The playback of what the waiting caller was told last."""
     return f"{call.call_id}.w.{room.spoken}"
-
-
-def call_back_policy(config: CentreConfig, call: Call) -> CallBackPolicy | None:
-    """How the queue in which the call waits would call its caller back; None when it would not, or cannot:
-    who shows no number that can be dialled, and who waits to be called back already."""
-    possible = call.leg_id and DIALLABLE.fullmatch(call.caller)
-    return config.queue(call.queue).call_back if possible else None
 
 
 class QueueDriver:
@@ -97,6 +83,7 @@ class QueueDriver:
         self.router = router
         self.phones: dict[str, str] = {}
         self._rooms: dict[str, WaitingRoom] = {}
+        self.told_places = ToldPlaces(floor)
         self._asked_for: set[PromptText] = set()
         self.wrap_ups: dict[str, tuple[str, str, int]] = {}
         self.last_agents = LastAgents()
@@ -154,13 +141,24 @@ class QueueDriver:
                 virtual,
             )
         )
-        self._keep_place(call)
+        self.told_places.keep(call)
 
-    def _keep_place(self, call: Call) -> None:
-        """Let the waiting caller's leg say where it waits, and since when. While a phone rings for it, that
-        leg says so: a call that is taken at once costs the switch nothing here."""
-        if call.phase is CallPhase.QUEUED and call.leg_id and not call.offers:
-            self._floor.order(SetVariables(call.leg_id, _place(call)))
+    def line_up(self, call: Call) -> None:
+        """Tell the Router, which does not know it, of a call that waits."""
+        asked = next(event for event in reversed(call.history) if isinstance(event, e.CallQueued))
+        place, skills, virtual = call.place or asked.at, _requirements(call.skills), not call.leg_id
+        self.tell(
+            r.CallQueued(
+                call.call_id,
+                asked.queue,
+                place,
+                call.priority,
+                skills,
+                asked.agent_id,
+                virtual=virtual,
+                entered_at=asked.at,
+            )
+        )
 
     def _preferred_for(self, call: Call, step: ToQueue) -> str | None:
         """The agent whom the call should get if free: whom it asks for, or the caller's last one where the
@@ -177,6 +175,7 @@ class QueueDriver:
         floor, queue, place = self._floor, call.queue or "", call.place or self._floor.now
         floor.record(e.CallChanged(floor.now, call.call_id, priority, skills))
         self.tell(r.CallQueued(call.call_id, queue, place, priority, _requirements(skills)))
+        self.told_places.change(call)
 
     def move(self, call: Call, queue: str) -> None:
         """The waiting call goes on waiting in another queue."""
@@ -219,7 +218,7 @@ class QueueDriver:
     def remember(self, call: Call) -> WaitingRoom:
         """What the waiting caller was told: after a restart nobody knows it but by how long they waited."""
         floor = self._floor
-        policy = call_back_policy(floor.config, call)
+        policy = floor.config.call_back(call)
         offered = policy is not None and policy.key is not None
         queued_at = [event.at for event in call.history if isinstance(event, e.CallQueued)]
         waited_ms = floor.now - queued_at[-1]
@@ -276,9 +275,9 @@ class QueueDriver:
             self.tell(r.DeadlineReached())
         self.tell(r.OfferFailed(offer_id, OFFER_FAILURE.get(cause, r.OfferFailure.UNREACHABLE)))
 
-    def caller_left(self, call: Call, outcome: e.QueueOutcome) -> None:
-        """The waiting caller is gone, or taken elsewhere."""
-        self._leave(call, outcome)
+    def caller_left(self, call: Call, outcome: e.QueueOutcome, at: int | None = None) -> None:
+        """The waiting caller is gone, or taken elsewhere, now or (unseen) ``at`` that time."""
+        self._leave(call, outcome, at=at)
         self.tell(r.CallLeft(call.call_id))
 
     def _carry_out(self, command: c.RouterCommand) -> None:
@@ -302,7 +301,7 @@ class QueueDriver:
     def _make_offer(self, offer: c.MakeOffer) -> None:
         floor = self._floor
         call = floor.calls[offer.call_id]
-        leg_id = f"a-{offer.offer_id}"
+        leg_id = f"a-{offer.offer_id}{call.life}"
         phone = self.phones[offer.agent_id]
         decision, until = offer.decision.to_dict(), offer.expires_at
         floor.record(
@@ -312,8 +311,7 @@ class QueueDriver:
         )
         ring_sec = max(1, (offer.expires_at - floor.now) // 1000) + RING_GRACE_SEC
         ref = LegRef(call.call_id, LegRole.AGENT, offer.offer_id)
-        known = {"CC_OFFER": offer.offer_id, "CC_AGENT": offer.agent_id, **_place(call)}
-        floor.ring(call, phone, leg_id, ref, ring_sec, **known)
+        floor.ring(call, phone, leg_id, ref, ring_sec, offer.agent_id)
 
     def _end_offer(self, end: c.EndOffer) -> None:
         floor = self._floor
@@ -331,7 +329,7 @@ class QueueDriver:
             floor.then(OfferAnswered(call.call_id, end.offer_id, end.agent_id, offer.leg_id, end.queue))
         elif end.end in (c.OfferEnd.EXPIRED, c.OfferEnd.REVOKED):
             floor.order(HangUp(offer.leg_id))
-        self._keep_place(call)
+        self.told_places.keep(call)
         if call.consult is not None and end.end is not c.OfferEnd.ACCEPTED:
             floor.then(ConsultMissed(call.call_id, CONSULT_END.get(end.end, e.ConsultEnd.NO_ANSWER)))
 
@@ -340,7 +338,7 @@ class QueueDriver:
         floor = self._floor
         call = floor.calls[command.call_id]
         outcome, kind = OVERFLOW_OUTCOME[command.reason], command.target.kind
-        calls_back = kind is OverflowKind.CALL_BACK and call_back_policy(floor.config, call) is not None
+        calls_back = kind is OverflowKind.CALL_BACK and floor.config.call_back(call) is not None
         self._leave(call, e.QueueOutcome.CALLBACK_REQUESTED if calls_back else outcome, command)
         if not call.leg_id:
             floor.then(GiveUp(call.call_id, e.CallBackEnd.QUEUE_GONE))
@@ -357,9 +355,16 @@ class QueueDriver:
             case OverflowKind.HANG_UP:
                 floor.hang_up(call, e.EndedBy.SYSTEM, command.reason.value)
 
-    def _leave(self, call: Call, outcome: e.QueueOutcome, overflow: c.OverflowCall | None = None) -> None:
+    def _leave(
+        self,
+        call: Call,
+        outcome: e.QueueOutcome,
+        overflow: c.OverflowCall | None = None,
+        at: int | None = None,
+    ) -> None:
         floor = self._floor
-        wait_ms = max(0, floor.now - (call.queued_at or floor.now))
+        at = floor.now if at is None else at
+        wait_ms = max(0, at - (call.queued_at or at))
         self._rooms.pop(call.call_id, None)
         floor.alarms.set((ALARM, call.call_id), None)
         why = None
@@ -369,7 +374,8 @@ class QueueDriver:
         if outcome in ABANDONED and call.place is not None:
             caller = floor.config.canonical_caller(call)
             self.abandoned.left(caller, call.queue or "", call.place, floor.now)
-        floor.record(e.QueueLeft(floor.now, call.call_id, call.queue or "", outcome, wait_ms, why))
+        floor.record(e.QueueLeft(at, call.call_id, call.queue or "", outcome, wait_ms, why))
+        self.told_places.forget(call)
 
     def _presence(self, change: c.ChangePresence) -> None:
         floor, agent_id = self._floor, change.agent_id

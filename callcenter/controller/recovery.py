@@ -2,8 +2,9 @@
 
 ``adopt`` gives a new Centre the calls that the journal knows as unsettled; ``resume`` stands every part of it
 where the journal says it was, so that what the switch kept for us can come in; ``reconcile`` makes the Centre
-agree with the switch: legs that are gone have ended, callers nobody knew have arrived, legs and bridges that
-nobody needs are removed, and every caller hears again what belongs to the place where the call stands.
+agree with the switch: legs that are gone have ended, calls of which only their legs tell are recovered,
+callers nobody knew have arrived, legs and bridges that nobody needs are removed, and every caller hears again
+what belongs to the place where the call stands.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from acd import events as r
-from acd.model import Presence, SkillRequirement
+from acd.model import Presence
 from callcenter.controller.floor import LegRef
+from callcenter.controller.recovered_calls import recover
 from callcenter.controller.supervision import ENDED_BY_SUPERVISOR
 from callcenter.domain import events as e
 from callcenter.domain.call import Call, CallPhase
@@ -85,6 +87,7 @@ def reconcile(centre: Centre, switch: SwitchConnected) -> None:
     centre.adopted.clear()
     centre.supervision.live.seen_anew()
     _end_missing(centre, present, switch)
+    adopted += recover(centre, switch, adopted)
     for leg in switch.legs:
         _meet(centre, leg, leaving)
     joined = {bridge.bridge_id: set(bridge.leg_ids) for bridge in switch.bridges}
@@ -117,17 +120,7 @@ def _mend(centre: Centre) -> None:
         if call.in_line and call.consult is not None and queueing.router.position(call.call_id) is None:
             centre.consults.mend(call)
         elif call.phase is CallPhase.QUEUED and queueing.router.position(call.call_id) is None:
-            skills = tuple(SkillRequirement(*skill) for skill in sorted(call.skills.items()))
-            queueing.tell(
-                r.CallQueued(
-                    call.call_id,
-                    call.queue or "",
-                    call.place or floor.now,
-                    call.priority,
-                    skills,
-                    virtual=not call.leg_id,
-                )
-            )
+            queueing.line_up(call)
 
 
 def _end_missing(centre: Centre, present: dict[str, LegFact], switch: SwitchConnected) -> None:
@@ -185,6 +178,7 @@ def _take_up(centre: Centre, call: Call, caller: LegFact, joined: set[str]) -> N
     that are ``joined`` as they should be are left alone."""
     floor = centre.floor
     agent = call.conversation.leg_id if call.conversation else ""
+    centre.queueing.told_places.found(call, caller.variables)
     centre.after_work.ensure_recording(call, caller.variables)
     centre.conversation.owe(call)
     match call.phase:

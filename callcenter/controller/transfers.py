@@ -14,6 +14,7 @@ from callcenter.controller.steps import (
     ToOutside,
 )
 from callcenter.domain import events as e
+from callcenter.domain import leg_variables
 from callcenter.domain.call import Call, CallPhase
 from callcenter.domain.commands import DIALLABLE
 from callcenter.domain.switch import (
@@ -83,7 +84,7 @@ class TransferDriver:
                 number=number,
                 caller=call.did,
                 ring_timeout_sec=asked.ring_sec if asked else RING_SEC,
-                variables={"CC_CALL": call.call_id},
+                variables=leg_variables.of_outside(call, by_flow=by_flow, record=record),
                 headers=_headers(call, centre),
             ),
             LegRef(call.call_id, LegRole.CONSULTED),

@@ -110,6 +110,8 @@ class Call:
     survey_offered: bool = False
     outside: OutsideParty | None = None
     meetings: int = 0
+    life: str = ""
+    """What sets ids of this life of the call apart from those of one before that is lost."""
     talk_ms: int = 0
     ended_at: int | None = None
     leaves_message: bool = False
@@ -363,6 +365,8 @@ class Call:
                 self.sends_over.add(event.send_id)
             case e.CallerListed():
                 self.listed.add(event.list)
+            case e.CallRecovered():
+                self.meetings, self.life = event.meetings, f".{event.at}"
             case e.PartyDialled():
                 self.leg_id = event.leg_id
             case _:

@@ -31,6 +31,8 @@ class MarkKind(StrEnum):
     """What happens in one moment."""
 
     ARRIVED = "arrived"
+    RECOVERED = "recovered"
+    """What is shown in front of it is what the legs of the call told."""
     LANGUAGE = "language"
     KEY = "key"
     """Which key is nobody's business."""
@@ -170,6 +172,8 @@ class _Fold:
                 self._mark(MarkKind.SPOKEN, event.at)
             case e.CallerListed():
                 self._mark(MarkKind.LISTED, event.at, event.list)
+            case e.CallRecovered():
+                self._mark(MarkKind.RECOVERED, event.at)
             case e.CallTransferred():
                 personal = event.kind is e.TransferKind.NUMBER
                 self._mark(MarkKind.TRANSFERRED, event.at, "" if personal else event.target)

@@ -64,6 +64,7 @@ from callcenter.domain.outside_events import (
     WebhookDelivered,
     WebhookGivenUp,
 )
+from callcenter.domain.recovery_events import CallRecovered
 from callcenter.domain.supervision_events import (
     CallPicked,
     CallTakenOver,
@@ -94,8 +95,9 @@ __all__ = [
     "AgentConnected", "AgentPhoneBack", "AgentPhoneChanged", "AgentPhoneLost", "AgentPhoneRung",
     "AgentReleased", "CallArrived", "CallBackDialled",
     "CallBackEnd", "CallBackMissed", "CallBackPromised", "CallBegan", "CallChanged", "CallDialledOut",
-    "CallEnded", "CallHeld", "CallPicked", "CallQueued", "CallRetrieved", "CallSettled", "CallTakenOver",
-    "CallTransferred", "CallWaits", "CallerListed", "CentreStarted", "ChoiceSpoken", "ConferenceBegan",
+    "CallEnded", "CallHeld", "CallPicked", "CallQueued", "CallRecovered", "CallRetrieved", "CallSettled",
+    "CallTakenOver", "CallTransferred", "CallWaits", "CallerListed", "CentreStarted", "ChoiceSpoken",
+    "ConferenceBegan",
     "ConsultAnswered", "ConsultAsked", "ConsultEnd", "ConsultEnded", "ConsultEvent", "DispositionGiven",
     "DomainEvent", "EndedBy", "FlowStageWithdrawn", "FlowsPublished", "FlowsRefused", "HangUpAsked",
     "KeyPressed", "KeysSent", "KpiPolicyInForce", "LanguageChosen", "LookUpEnded", "MessageBegan",
@@ -322,6 +324,7 @@ DomainEvent = (
     | FlowsRefused
     | FlowStageWithdrawn
     | CallArrived
+    | CallRecovered
     | CallBackPromised
     | CallBackDialled
     | CallBackMissed

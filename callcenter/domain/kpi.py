@@ -73,6 +73,8 @@ class KpiBoard:
             self._prove(event)
             return
         match event:
+            case e.CallArrived() if event.call_id in self.calls:
+                pass  # told once more: a recovered call
             case e.CallArrived():
                 self.requests.calls_in += 1
                 self.calls[event.call_id] = Request.NONE
@@ -185,6 +187,8 @@ class KpiBoard:
         }
 
     def _queued(self, event: e.CallQueued) -> None:
+        if event.call_id in self.total.waiting:
+            return  # told once more: a recovered call
         for tally in self._of(event.queue):
             tally.offered += 1
             tally.waiting[event.call_id] = event.queued_at

@@ -27,7 +27,7 @@ LOGGED_OUT = "logged_out"
 COUNTED = (
     *(e.KpiPolicyInForce, e.CallArrived, e.CallBackPromised, e.CallQueued, e.QueueLeft, e.AgentConnected),
     *(e.OfferEnded, e.AgentReleased, e.WrapUpEnded, e.PresenceChanged, e.SurveyOffered, e.SurveyAnswered),
-    *(e.CallDialledOut, e.CallEnded),
+    *(e.CallDialledOut, e.CallRecovered, e.CallEnded),
 )
 """The kinds of events of which anything is counted."""
 
@@ -84,14 +84,17 @@ class Counts:
 @dataclass(slots=True)
 class OpenCall:
     """A call that has not ended. ``request`` is None of what no caller began. ``waits_since``: in a queue;
-    ``promised``: queue and instant of a promise that is still owed; ``survey``: queue, instant and agents of
-    one that is not answered."""
+    ``queued``: to which and when it was last; ``again``: it is told once more so far, for it is being
+    recovered. ``promised``: queue and instant of a promise that is still owed; ``survey``: queue, instant and
+    agents of one that is not answered."""
 
     arrived_at: int
     request: Request | None
     waits_since: int | None = None
     promised: tuple[str, int] | None = None
     survey: tuple[str, int, list[str]] | None = None
+    queued: tuple[str, int] | None = None
+    again: bool = False
 
 
 @dataclass(slots=True)
@@ -120,10 +123,8 @@ class KpiLedger:
             case e.KpiPolicyInForce():
                 self.policy = KpiPolicy(event.threshold_ms, event.time_zone)
                 self._days.clear()
-            case e.CallArrived():
-                self.open[event.call_id] = OpenCall(event.at, Request.NONE)
-                for requests in self._requests(event.at):
-                    requests.calls_in += 1
+            case e.CallArrived() | e.CallRecovered():
+                self._arrived(event)
             case e.CallBackPromised():
                 self.open[event.call_id] = OpenCall(event.at, None, promised=(event.queue, event.at))
                 for tally in self._tallies(event.at, event.queue):
@@ -195,11 +196,23 @@ class KpiLedger:
         for counts in self._cells(at, Scope.CENTRE, ""):
             yield counts.requests
 
+    def _arrived(self, event: e.CallArrived | e.CallRecovered) -> None:
+        """A call that is recovered comes once more where the store was ahead of what was lost."""
+        call, recovered = self.open.get(event.call_id), isinstance(event, e.CallRecovered)
+        if call is not None:
+            call.again = not recovered
+        elif not recovered:
+            self.open[event.call_id] = OpenCall(event.at, Request.NONE)
+            for requests in self._requests(event.at):
+                requests.calls_in += 1
+
     def _queued(self, event: e.CallQueued) -> None:
+        call = self.open.setdefault(event.call_id, OpenCall(event.at, None))
+        if call.again and call.queued == (event.queue, event.at):
+            return
         for tally in self._tallies(event.queued_at, event.queue):
             tally.offered += 1
-        call = self.open.setdefault(event.call_id, OpenCall(event.at, None))
-        call.waits_since = event.queued_at
+        call.waits_since, call.queued = event.queued_at, (event.queue, event.at)
         before = call.request
         if before is not None:
             for requests in self._requests(call.arrived_at):
@@ -294,12 +307,15 @@ def day_of(at: int, time_zone: str) -> int:
 
 def _open_call(state: Mapping[str, Any]) -> OpenCall:
     request, promised, survey = state["request"], state["promised"], state["survey"]
+    queued = state.get("queued")
     return OpenCall(
         arrived_at=state["arrived_at"],
         request=None if request is None else Request(request),
         waits_since=state["waits_since"],
         promised=None if promised is None else (promised[0], promised[1]),
         survey=None if survey is None else (survey[0], survey[1], survey[2]),
+        queued=None if queued is None else (queued[0], queued[1]),
+        again=state.get("again", False),
     )
 
 

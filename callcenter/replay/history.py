@@ -68,6 +68,8 @@ class History:
                 told = f"{event.call_id} left as {event.outcome.value}, accepted by {call.accepted}"
                 self._must(event.at, answered == (call.accepted is not None), told)
                 call.queue = None
+            case e.CallRecovered():
+                call.accepted = event.agent_id or None
             case e.ConsultAsked():
                 call.consults, call.accepted = True, None
             case e.ConsultEnded():

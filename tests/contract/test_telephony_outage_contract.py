@@ -1,5 +1,8 @@
 """The contract of the Telephony port when controller, connection or switch are gone for a while."""
 
+import json
+from dataclasses import replace
+
 from callcenter.domain.switch import (
     CallerArrived,
     CommandFailed,
@@ -85,6 +88,18 @@ async def test_variables_of_a_ringing_leg_are_kept(rig: Rig) -> None:
     await rig.new_controller()
     (leg,) = (await rig.until(SwitchConnected)).legs
     assert leg.variables == {"call": "c1", "offer": "7"}
+
+
+async def test_all_that_a_leg_may_be_told_is_kept_by_it(rig: Rig) -> None:
+    """A leg that is dialled knows from the first what the next controller is to find, whatever it holds."""
+    await ready(rig, ANSWERS)
+    told = {"flow": json.dumps({"node": "等候", "said": '"${CHANNEL}" \\ ;,|&'}), "long": "x" * 780}
+    rig.telephony.send(replace(dial("a1", ANSWERS), variables=told))
+    await rig.until(LegAnswered, leg_id="a1")
+    await rig.kill_controller()
+    await rig.new_controller()
+    (leg,) = (await rig.until(SwitchConnected)).legs
+    assert leg.variables == told
 
 
 async def test_what_happens_while_the_controller_is_away_is_told_in_order(rig: Rig) -> None:

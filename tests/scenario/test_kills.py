@@ -59,3 +59,18 @@ def test_what_a_flow_tells_is_told_though_its_step_was_torn(torn: int) -> None:
         world.finish()
         if "tell" in [event.node for event in world.events(e.NodeEntered, CALLER)]:
             assert len(world.elsewhere.told) == 1, f"cut at step {step}"
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_a_kill_with_which_all_is_forgotten_leaves_nothing_behind(name: str) -> None:
+    """Journal and tickets are lost with the controller: what the legs tell makes calls that come to their
+    end, are counted once and have one ticket, and no leg or bridge is left over."""
+    scenario = SCENARIOS[name]
+    for step in range(1, steps_of(scenario) + 1):
+        world = scenario.world(kill=Kill(step, forgotten=True), check_recovery=False)
+        try:
+            scenario.happens(world)
+            world.bring_home()
+            world.finish()
+        except AssertionError as error:
+            raise AssertionError(f"forgotten at step {step}: {error}") from error

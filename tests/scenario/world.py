@@ -75,6 +75,7 @@ from callcenter.domain.switch import (
 )
 from callcenter.ports import NothingRecorded, RecordingUnusable, TicketAddition
 from callcenter.replay.history import wrong_in
+from callcenter.tickets.store import MemoryTicketStore
 from ivr_flows.effects import (
     HeardWord,
     LookUpOutcome,
@@ -96,12 +97,14 @@ T = TypeVar("T")
 @dataclass(frozen=True, slots=True)
 class Kill:
     """The controller dies at this step (counted from 1): with its facts journaled, before or after its
-    commands went out; a new one is there ``down_ms`` later. The last ``torn`` facts of the step are lost."""
+    commands went out; a new one is there ``down_ms`` later. The last ``torn`` facts of the step are lost, or
+    (``forgotten``) all that was ever stored."""
 
     step: int
     before_commands: bool = False
     torn: int = 0
     down_ms: int = 700
+    forgotten: bool = False
 
 
 class DrivenController(Controller):
@@ -226,8 +229,11 @@ class World(Witness):
     def _after_step(self) -> None:
         self.check()
         if self._kill is not None and self._dying:
-            self._tear(self._kill.torn)
-            self.kill(down_ms=self._kill.down_ms)
+            dying = self._kill
+            self._tear(dying.torn)
+            self.kill(down_ms=dying.down_ms)
+            if dying.forgotten:
+                self.forget()
 
     def _send(self, command: SwitchCommand) -> None:
         if self._kill is not None and self._dying and self._kill.before_commands:
@@ -266,6 +272,13 @@ class World(Witness):
         self.switch.disconnect(told=False)
         self.controller = _Nobody(self.controller)
         self.agenda.after(down_ms, self._revive)
+
+    def forget(self) -> None:
+        """Journal and tickets are lost, with the controller that is dead."""
+        self.tickets.store = self.ticket_store = MemoryTicketStore()
+        self.elsewhere.told.clear()
+        self.journal.lines.clear()
+        self.board = KpiBoard(POLICY)
 
     def _revive(self) -> None:
         board = KpiBoard(POLICY)
