@@ -85,21 +85,7 @@ class ToldByLeg:
 
 def of_place(call: Call) -> dict[str, str]:
     """Where the call waits, or waited last; nothing for one that never did."""
-    if call.queue is None:
-        return {}
-    told = {QUEUE: call.queue, QUEUED_AT: str(call.queued_at or call.arrived_at)}
-    if call.place_at is not None:
-        told[PLACE_AT] = str(call.place_at)
-    if call.priority:
-        told[PRIORITY] = str(call.priority)
-    if call.skills:
-        told[SKILLS] = orjson.dumps(call.skills).decode()
-    asked = next((event for event in reversed(call.history) if isinstance(event, e.CallQueued)), None)
-    if asked is not None and asked.agent_id:
-        told[ONLY_AGENT] = asked.agent_id
-    if asked is not None and asked.at != asked.queued_at:
-        told[ENTERED_AT] = str(asked.at)
-    return _bounded(told | _of_flow(call))
+    return _bounded(_place(call))
 
 
 def of_agent(call: Call, agent_id: str, phone: str, now: int) -> dict[str, str]:
@@ -107,7 +93,7 @@ def of_agent(call: Call, agent_id: str, phone: str, now: int) -> dict[str, str]:
     told = {CALL: call.call_id, AGENT: agent_id, PHONE: phone, RUNG_AT: str(now)}
     if call.consult is not None:
         told[CONSULT] = "1"
-    return _bounded(told | of_place(call))
+    return _bounded(told | _place(call))
 
 
 def of_party(call: Call, queue: str, now: int) -> dict[str, str]:
@@ -149,6 +135,24 @@ def told_by(variables: Mapping[str, str]) -> ToldByLeg:
         by_flow=outside == "flow",
         record=bool(variables.get(RECORD)),
     )
+
+
+def _place(call: Call) -> dict[str, str]:
+    if call.queue is None:
+        return {}
+    told = {QUEUE: call.queue, QUEUED_AT: str(call.queued_at or call.arrived_at)}
+    if call.place_at is not None:
+        told[PLACE_AT] = str(call.place_at)
+    if call.priority:
+        told[PRIORITY] = str(call.priority)
+    if call.skills:
+        told[SKILLS] = orjson.dumps(call.skills).decode()
+    asked = next((event for event in reversed(call.history) if isinstance(event, e.CallQueued)), None)
+    if asked is not None and asked.agent_id:
+        told[ONLY_AGENT] = asked.agent_id
+    if asked is not None and asked.at != asked.queued_at:
+        told[ENTERED_AT] = str(asked.at)
+    return told | _of_flow(call)
 
 
 def _of_flow(call: Call) -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from asked import CALLER
 from script import SCENARIOS, Scenario
@@ -16,20 +18,24 @@ def steps_of(scenario: Scenario) -> int:
     return world.steps
 
 
-@pytest.mark.parametrize("torn", [1, 2, 3])
-@pytest.mark.parametrize("name", SCENARIOS)
-def test_a_power_cut_in_the_middle_of_a_step_loses_no_call(name: str, torn: int) -> None:
-    """The last facts of one step are lost with the power: calls and Router are made to agree again, and
-    every call comes to its end."""
-    scenario = SCENARIOS[name]
+def comes_home(scenario: Scenario, kill_at: Callable[[int], Kill]) -> None:
+    """Killed so at each of its steps, it comes to rest with nothing left over."""
     for step in range(1, steps_of(scenario) + 1):
-        world = scenario.world(kill=Kill(step, before_commands=True, torn=torn), check_recovery=False)
+        world = scenario.world(kill=kill_at(step), check_recovery=False)
         try:
             scenario.happens(world)
             world.bring_home()
             world.finish()
         except AssertionError as error:
-            raise AssertionError(f"cut at step {step}: {error}") from error
+            raise AssertionError(f"killed at step {step}: {error}") from error
+
+
+@pytest.mark.parametrize("torn", [1, 2, 3])
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_a_power_cut_in_the_middle_of_a_step_loses_no_call(name: str, torn: int) -> None:
+    """The last facts of one step are lost with the power: calls and Router are made to agree again, and
+    every call comes to its end."""
+    comes_home(SCENARIOS[name], lambda step: Kill(step, before_commands=True, torn=torn))
 
 
 @pytest.mark.parametrize("before_commands", [False, True], ids=["after", "before"])
@@ -65,12 +71,4 @@ def test_what_a_flow_tells_is_told_though_its_step_was_torn(torn: int) -> None:
 def test_a_kill_with_which_all_is_forgotten_leaves_nothing_behind(name: str) -> None:
     """Journal and tickets are lost with the controller: what the legs tell makes calls that come to their
     end, are counted once and have one ticket, and no leg or bridge is left over."""
-    scenario = SCENARIOS[name]
-    for step in range(1, steps_of(scenario) + 1):
-        world = scenario.world(kill=Kill(step, forgotten=True), check_recovery=False)
-        try:
-            scenario.happens(world)
-            world.bring_home()
-            world.finish()
-        except AssertionError as error:
-            raise AssertionError(f"forgotten at step {step}: {error}") from error
+    comes_home(SCENARIOS[name], lambda step: Kill(step, forgotten=True))
