@@ -71,13 +71,17 @@ class PjsuaAccount(pj.Account):  # type: ignore[misc]  # pjsua2 is untyped
         super().__init__()
         self.phone = phone
         self.user = user
+        self.is_registered = False
+        """The registrar has taken a registration, and no farewell since."""
 
     @_guarded
     def onRegState(self, param: Any) -> None:
         """Report the registrar's answer; an unregistration (expiration 0) is not one."""
         if param.code // 100 != 2:
             self.phone.link.emit(RegistrationFailed(now_ms(), self.user, param.code or 408, param.reason))
-        elif param.expiration > 0:
+            return
+        self.is_registered = param.expiration > 0
+        if self.is_registered:
             self.phone.link.emit(Registered(now_ms(), self.user))
 
     @_guarded

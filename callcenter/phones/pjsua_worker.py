@@ -42,7 +42,8 @@ from callcenter.phones.worker_process import ParentLink, RefusedError, WorkerOpt
 MAX_CALLS = 4  # PJSUA_MAX_CALLS of the pjsua2-python 2.15.1.post1 wheel
 CODECS = ("G722", "PCMU", "PCMA")
 _POLL_MS = 10
-_QUIT_WITHIN_MS = 800
+_QUIT_WITHIN_MS = 2000
+"""Time for the registrar to take the farewell, which SIP repeats after 0.5 and 1.5 s (RFC 3261 17.1.2.2)."""
 _PLAYER_KEPT_MS = 5000
 _DTMF_DIGITS = frozenset("0123456789*#ABCD")
 
@@ -59,6 +60,7 @@ class PjsuaPhone:
         self._retired: list[tuple[int, object]] = []
         self._incoming_count = 0
         self._quit_at: int | None = None
+        self._farewell_said = False
         self._endpoint = pj.Endpoint()
         self._transport = self._start()
         self._account = self._create_account("phone", pj.AccountConfig())
@@ -159,7 +161,6 @@ class PjsuaPhone:
         config = pj.AccountConfig()
         config.regConfig.registrarUri = f"sip:{command.registrar}"
         config.regConfig.retryIntervalSec = 0  # the parent decides about a second attempt
-        config.regConfig.unregWaitMsec = _QUIT_WITHIN_MS
         config.natConfig.contactRewriteUse = 0
         config.sipConfig.authCreds.append(pj.AuthCredInfo("digest", "*", command.user, 0, command.password))
         self._account = self._create_account(command.user, config)
@@ -236,17 +237,20 @@ class PjsuaPhone:
         for call in self.calls.values():
             call.ended_here = True
         self._endpoint.hangupAllCalls()
-        if self._account.getInfo().regIsConfigured and self._account.getInfo().regIsActive:
+
+    def _say_farewell(self) -> None:
+        with contextlib.suppress(pj.Error):  # a registration is being renewed: said after that
             self._account.setRegistration(False)
+            self._farewell_said = True
 
     def _finished(self) -> bool:
         if self.link.parent_gone and self._quit_at is None:
             self._quit()
         if self._quit_at is None:
             return False
-        if now_ms() >= self._quit_at:
-            return True
-        return not self.calls and not self._account.getInfo().regIsActive
+        if self._account.is_registered and not self._farewell_said:
+            self._say_farewell()
+        return now_ms() >= self._quit_at or not (self.calls or self._account.is_registered)
 
     # Starting ------------------------------------------------------------------------------------------
 

@@ -92,6 +92,11 @@ async def test_what_the_page_is_shown_of_a_real_centre(centre: CentreRig) -> Non
         async def agent() -> dict[str, Any]:
             return next(shown for shown in (await api.view())["agents"] if shown["agent_id"] == "1002")
 
+        def lost() -> bool:
+            told = [event.event for event in centre.events() if isinstance(event, e.RoutingInput)]
+            of_phone = [one for one in told if one["kind"] == "phone_reachable" and one["agent_id"] == "1002"]
+            return not of_phone[-1]["reachable"]
+
         view = await api.view()
         assert view["dispositions"] == dict(load_settings(ROOT / "config").dispositions)
         assert view["fairness"]["agents"] == 2
@@ -105,9 +110,10 @@ async def test_what_the_page_is_shown_of_a_real_centre(centre: CentreRig) -> Non
         await api.agent("1002", AgentAction.PAUSE, {"reason": "break"})
         assert "ready" in (await agent())["allowed_actions"]
         await second.phone.close()
-        async with asyncio.timeout(15):
-            while "ready" in (await agent())["allowed_actions"]:
+        async with asyncio.timeout(15):  # until the switch has told of it
+            while not lost():
                 await asyncio.sleep(0.1)
+        assert "ready" not in (await agent())["allowed_actions"]
         with pytest.raises(ApiRefused, match="cannot be rung"):
             await api.agent("1002", AgentAction.READY)
 

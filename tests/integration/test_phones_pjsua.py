@@ -1,6 +1,7 @@
 """The pjsua2 phones against a real Asterisk: what is sent arrives, what is heard is right."""
 
 import asyncio
+import contextlib
 import os
 import re
 import signal
@@ -77,6 +78,43 @@ async def test_a_wrong_password_fails_the_registration(switch: Switch) -> None:
         with pytest.raises(RegistrationFailedError) as failed:
             await phone.register("1001", "wrong", REGISTRAR)
         assert failed.value.sip_code in (401, 403)
+
+
+class SlowLine(asyncio.DatagramProtocol):
+    """Between one phone and the switch: the switch's answers come late, and of what the phone says the first
+    farewell (a REGISTER that expires at once) is lost if `loses` says so."""
+
+    def __init__(self, *, loses: bool) -> None:
+        self._loses = loses
+        self._phone = SIP
+
+    def connection_made(self, transport: asyncio.DatagramTransport) -> None:
+        self._transport = transport
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        if addr == SIP:
+            asyncio.get_running_loop().call_later(0.1, self._transport.sendto, data, self._phone)
+            return
+        self._phone = addr
+        if self._loses and b"Expires: 0\r\n" in data:
+            self._loses = False
+        else:
+            self._transport.sendto(data, SIP)
+
+
+@pytest.mark.parametrize("loses", [False, True], ids=["late", "lost"])
+async def test_a_phone_that_is_closed_has_said_farewell(switch: Switch, loses: bool) -> None:
+    """Its worker stays until the registrar has taken the farewell: it proves the password once more if it is
+    asked to (what it proved it with is valid for a second here), and repeats what was lost."""
+    transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
+        lambda: SlowLine(loses=loses), local_addr=("127.0.0.1", 0)
+    )
+    with contextlib.closing(transport):
+        async with Phone.start() as phone:
+            await phone.register("1004", PASSWORD, f"127.0.0.1:{transport.get_extra_info('sockname')[1]}")
+            assert "1004@" in switch.cli("pjsip show contacts")
+            await asyncio.sleep(2.1)
+    assert "1004@" not in switch.cli("pjsip show contacts")
 
 
 async def test_a_wideband_call_carries_seven_kilohertz_both_ways(switch: Switch, tmp_path: Path) -> None:

@@ -99,7 +99,7 @@ def _configuration(folder: Path, modules_dir: Path, data_dir: Path) -> None:
     )
     agents = "".join(
         f"[{user}]\n{ENDPOINT}context=trunk\nallow=g722,ulaw,alaw\nauth={user}\naors={user}\n"
-        f"[{user}]\ntype=auth\nauth_type=userpass\nusername={user}\npassword={PASSWORD}\n"
+        f"[{user}]\ntype=auth\nauth_type=userpass\nusername={user}\npassword={PASSWORD}\nnonce_lifetime=1\n"
         f"[{user}]\ntype=aor\nmax_contacts=1\nremove_existing=yes\n"
         for user in USERS
     )

@@ -32,6 +32,20 @@ def test_a_renewed_registration_is_no_gap() -> None:
     assert phones.changed(status("1001", "sip:new", "Removed")) == [("1001", False)]
 
 
+def test_the_ghost_of_a_removed_contact_is_not_there() -> None:
+    """Asterisk may tell of it once more as if it had just come, also while the phone has renewed its
+    registration; that it answers is believed."""
+    phones = ReachablePhones()
+    phones.changed(status("1001", "sip:a", "Reachable"))
+    assert phones.changed(status("1001", "sip:a", "Removed")) == [("1001", False)]
+    assert phones.changed(status("1001", "sip:a", "NonQualified")) == []
+    assert phones.changed(status("1001", "sip:a", "Reachable")) == [("1001", True)]
+    phones.changed(status("1001", "sip:b", "NonQualified"))
+    phones.changed(status("1001", "sip:a", "Removed"))
+    assert phones.changed(status("1001", "sip:a", "NonQualified")) == []
+    assert phones.changed(status("1001", "sip:b", "Removed")) == [("1001", False)]
+
+
 def test_a_list_is_the_whole_truth() -> None:
     """What it does not hold is gone; contacts from before a restart count only once they answered."""
     phones = ReachablePhones()

@@ -2,13 +2,16 @@
 
 A phone may replace its registration, and the end of the old contact may be told after the begin of the new
 one: so contacts are counted one by one, and a phone is reachable as long as one of them is.
+
+Asterisk may tell of a contact that is no more: whoever reads it there while it is being removed begins its
+state anew (`contact_apply_handler` of res_pjsip/location.c makes one for whatever was read), so that
+NonQualified comes once again after Removed, and nothing ever after. NonQualified is therefore not believed of
+the contact that was removed last; one that has truly come back answers, and is Reachable.
 """
 
 from collections.abc import Collection, Iterable, Mapping
 
 _GONE = frozenset({"Removed", "Unreachable"})
-_THERE = frozenset({"Reachable", "NonQualified"})
-"""NonQualified: it has just registered, so it is there."""
 
 
 class ReachablePhones:
@@ -17,6 +20,8 @@ class ReachablePhones:
 
     def __init__(self) -> None:
         self._contacts: dict[str, set[str]] = {}
+        self._removed: dict[str, str] = {}
+        """Of each phone the contact that was removed last."""
         self._told: set[str] = set()
         self._is_listed = False
 
@@ -50,11 +55,13 @@ class ReachablePhones:
         phone, status = event["EndpointName"], event["ContactStatus"]
         if not phone:
             return []
-        uris = self._contacts.setdefault(phone, set())
+        uri, uris = event["URI"], self._contacts.setdefault(phone, set())
         if status in _GONE:
-            uris.discard(event["URI"])
-        elif status in _THERE:
-            uris.add(event["URI"])
+            uris.discard(uri)
+        elif status == "Reachable" or (status == "NonQualified" and uri != self._removed.get(phone)):
+            uris.add(uri)
+        if status == "Removed":
+            self._removed[phone] = uri
         before, now = phone in self._told, bool(uris)
         if not now:
             del self._contacts[phone]
