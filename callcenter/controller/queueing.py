@@ -171,10 +171,11 @@ class QueueDriver:
         return self.last_agents.of(config.canonical_caller(call)) if prefers_last else None
 
     def change(self, call: Call, priority: int, skills: dict[str, int]) -> None:
-        """The waiting call asks for something else from now on."""
+        """The waiting call asks for something else from now on, of the same agent if only one may have it."""
         floor, queue, place = self._floor, call.queue or "", call.place or self._floor.now
+        only = next((one.agent_id for one in self.router.waiting(queue) if one.call_id == call.call_id), None)
         floor.record(e.CallChanged(floor.now, call.call_id, priority, skills))
-        self.tell(r.CallQueued(call.call_id, queue, place, priority, _requirements(skills)))
+        self.tell(r.CallQueued(call.call_id, queue, place, priority, _requirements(skills), only))
         self.told_places.change(call)
 
     def move(self, call: Call, queue: str) -> None:

@@ -94,14 +94,15 @@ class Supervision:
         return None
 
     def _let_others_have(self) -> None:
-        """A picked call whose agent did not answer is everybody's again."""
+        """A picked call whose agent did not answer is theirs again who might have had it before."""
         for event in tuple(self._floor.outcome.events):
             if isinstance(event, e.OfferEnded) and (call := self._floor.calls.get(event.call_id)):
                 picked = any(
                     isinstance(one, e.CallPicked) and one.agent_id == event.agent_id for one in call.history
                 )
                 if picked and call.phase is CallPhase.QUEUED:
-                    self._offer_to(call, None)
+                    asked = next(one for one in reversed(call.history) if isinstance(one, e.CallQueued))
+                    self._offer_to(call, asked.agent_id)
 
     def _offer_to(self, call: Call, agent_id: str | None) -> None:
         waiting = self._queueing.router.waiting(call.queue or "")

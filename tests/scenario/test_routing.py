@@ -16,6 +16,7 @@ from callcenter.adapters.memory_switch import Behaviour, Reaction
 from callcenter.controller.messages import Reconfigured
 from callcenter.domain import commands as c
 from callcenter.domain import events as e
+from callcenter.domain.call import CallPhase
 from callcenter.domain.events import QueueOutcome as Q
 from callcenter.domain.queue_policy import QueuePolicy
 
@@ -109,6 +110,49 @@ def test_a_supervisor_changes_what_a_call_asks_for() -> None:
     for call_id in (FIRST, SECOND):
         world.hang_up(call_id)
     world.finish()
+
+
+def waiting_for_1002(phones: dict[str, Behaviour] | None = None) -> World:
+    """FIRST was sent on to agent 1002, who talks with SECOND; 1003 is free."""
+    world = World(phones=phones)
+    world.ready("1001", "1002")
+    for _ in (FIRST, SECOND):
+        world.call(digits="1")
+        world.run(5)
+    assert world.ask(c.Transfer("1001", FIRST, e.TransferKind.AGENT, "1002")) == c.Accepted()
+    world.run(2)
+    assert world.live(FIRST).phase is CallPhase.QUEUED
+    world.ready("1003")
+    return world
+
+
+def goes_to_1002(world: World) -> None:
+    """FIRST waits for nobody else, and is 1002's when SECOND is over."""
+    assert world.live(FIRST).phase is CallPhase.QUEUED
+    world.hang_up(SECOND)
+    world.run(30)
+    assert [event.agent_id for event in world.events(e.AgentConnected, FIRST)] == ["1001", "1002"]
+    world.hang_up(FIRST)
+    world.finish()
+
+
+def test_a_call_for_one_agent_stays_that_agents_whatever_its_priority() -> None:
+    """A supervisor lets it go first; nobody else gets it for that."""
+    world = waiting_for_1002()
+    assert world.ask(c.ChangeWaiting(FIRST, priority=3)) == c.Accepted()
+    world.run(5)
+    goes_to_1002(world)
+
+
+def test_a_call_for_one_agent_is_that_agents_again_when_another_who_was_to_have_it_does_not_answer() -> None:
+    """Picked for 1003, whose phone rings in vain."""
+    world = waiting_for_1002({"2003": Behaviour(Reaction.IGNORE)})
+    assert world.ask(c.PickWaiting(FIRST, "1003", "sue")) == c.Accepted()
+    world.run(40)
+    assert [event.agent_id for event in world.events(e.OfferEnded, FIRST)] == ["1001", "1003"]
+    world.ready("1001")
+    world.run(5)
+    goes_to_1002(world)
 
 
 def test_a_supervisor_closes_a_queue_and_opens_it_again() -> None:
