@@ -73,6 +73,9 @@ class CallQueued:
     ``virtual``: nobody is on the line; the caller was promised to be called back and keeps the place. Such a
     call never overflows, unless its queue is no more. ``entered_at``: it waits in this queue since then
     (None: since now); what the queue does after some time counts from there.
+
+    Told again of a call that waits in this queue, it changes ``queued_at``, ``priority``, ``requirements``
+    and ``agent_id``; all else stays as it was.
     """
 
     call_id: str

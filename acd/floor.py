@@ -79,6 +79,27 @@ class Floor:
             return call  # its wait changes nothing
         return self._as_of(self._keep(call, queue, now), queue, now)
 
+    def asked_again(self, call: QueuedCall, event: CallQueued, now: int) -> QueuedCall:
+        """The waiting call as the event now asks for it: its place, its priority, what it requires and the
+        only agent who may have it. All else stays as it is, such as since when it waits in the queue and, as
+        long as that agent can serve it, whom it prefers. The same call if its queue is no more."""
+        queue = self.config.queues.get(call.queue)
+        if queue is None:
+            return call
+        after = call._replace(
+            queued_at=event.queued_at,
+            priority=event.priority,
+            requirements=event.requirements,
+            agent_id=event.agent_id,
+        )
+        preferred = self.agents.get(call.preferred_id or "")
+        asked = demand_of(queue, after.requirements, None)
+        if preferred is not None and unsuitable(preferred.config, asked) is not None:
+            after = after._replace(preferred_id=None, kept_until=None)
+        elif preferred is None or not preferred.at_work:
+            after = after._replace(kept_until=None)
+        return self._as_of(after, queue, now)
+
     def _keep(self, call: QueuedCall, queue: QueueConfig, now: int) -> QueuedCall:
         """Keep the call for the agent it prefers, if there is one who can serve it, is at work and busy."""
         agent = self.agents.get(call.preferred_id or "")
@@ -91,7 +112,8 @@ class Floor:
     def _as_of(self, call: QueuedCall, queue: QueueConfig, now: int) -> QueuedCall:
         """The call with the demand and the order that its wait in the queue has come to."""
         waited_ms = now - call.entered_at
-        kept = call.kept_until is not None and now < call.kept_until
+        patient = call.kept_until is not None and now < call.kept_until
+        kept = patient and call.agent_id is None
         demand = demand_of(queue, call.requirements, call.preferred_id if kept else call.agent_id, waited_ms)
         if kept:
             demand = demand._replace(kept=True)
@@ -105,14 +127,14 @@ class Floor:
             for after_sec in (*(step.after_sec for step in queue.steps), *delays_sec)
             if after_sec * 1000 > waited_ms
         ]
-        if kept and call.kept_until is not None:
+        if patient and call.kept_until is not None:
             to_come.append(call.kept_until)
         return call._replace(
             demand=demand,
             order_at=order_at(call.queued_at, call.priority + raised, queue)
             if self._by_priority
             else call.queued_at,
-            kept_until=call.kept_until if kept else None,
+            kept_until=call.kept_until if patient else None,
             relaxes_at=min(to_come, default=None),
         )
 

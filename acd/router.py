@@ -124,11 +124,11 @@ class Router:
         self._withdraw(agent, lambda: self._desk.log_out(agent, now), now)
 
     def _call_queued(self, event: ev.CallQueued, now: int) -> None:
-        call = self._floor.new_call(event, now)
-        before = self._floor.calls.get(call.call_id)
-        if before is not None and before.queue == call.queue:
-            self._change_call(before, call, now)
+        before = self._floor.calls.get(event.call_id)
+        if before is not None and before.queue == event.queue:
+            self._change_call(before, self._floor.asked_again(before, event, now), now)
             return
+        call = self._floor.new_call(event, now)
         self._call_left(call.call_id, now)
         self._floor.offers.call_returned(call.call_id)
         self._floor.enter(call)
@@ -141,15 +141,8 @@ class Router:
         elif self._floor.waits_too_long(waits):
             self._overflow(waits, OverflowReason.EXPECTED_WAIT)
 
-    def _change_call(self, before: QueuedCall, asked: QueuedCall, now: int) -> None:
-        """The call already waits here: it is told twice, or its priority or needs change; it keeps its
-        arrival and its kind."""
-        after = asked._replace(
-            entered_at=before.entered_at,
-            sequence=before.sequence,
-            overflow_at=before.overflow_at,
-            virtual=before.virtual,
-        )
+    def _change_call(self, before: QueuedCall, after: QueuedCall, now: int) -> None:
+        """The call already waits here: it is told twice, or its priority or needs change."""
         if after == before:
             return
         self._exchange(before, after)

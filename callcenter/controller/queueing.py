@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 from acd import codec
 from acd import commands as c
@@ -65,8 +67,8 @@ def _requirements(skills: dict[str, int]) -> tuple[SkillRequirement, ...]:
 
 def _to_queue(call: Call, queue: str, now: int) -> ToQueue:
     """On to another queue, with the wait and the place that the call has."""
-    queued_at = call.queued_at or now
-    return ToQueue(call.call_id, queue, queued_at, call.priority, dict(call.skills), place_at=call.place_at)
+    queued_at, place_at = call.queued_at or now, call.waits_by.place_at if call.waits_by else None
+    return ToQueue(call.call_id, queue, queued_at, call.priority, dict(call.skills), place_at=place_at)
 
 
 def _announcement_id(call: Call, room: WaitingRoom) -> str:
@@ -145,20 +147,10 @@ class QueueDriver:
 
     def line_up(self, call: Call) -> None:
         """Tell the Router, which does not know it, of a call that waits."""
-        asked = next(event for event in reversed(call.history) if isinstance(event, e.CallQueued))
-        place, skills, virtual = call.place or asked.at, _requirements(call.skills), not call.leg_id
-        self.tell(
-            r.CallQueued(
-                call.call_id,
-                asked.queue,
-                place,
-                call.priority,
-                skills,
-                asked.agent_id,
-                virtual=virtual,
-                entered_at=asked.at,
-            )
-        )
+        if (asked := call.waits_by) is not None:
+            place, needs, virtual = call.place or asked.at, _requirements(call.skills), not call.leg_id
+            waits = (call.call_id, asked.queue, place, call.priority, needs, asked.agent_id)
+            self.tell(r.CallQueued(*waits, virtual=virtual, entered_at=asked.at))
 
     def _preferred_for(self, call: Call, step: ToQueue) -> str | None:
         """The agent whom the call should get if free: whom it asks for, or the caller's last one where the
@@ -172,11 +164,19 @@ class QueueDriver:
 
     def change(self, call: Call, priority: int, skills: dict[str, int]) -> None:
         """The waiting call asks for something else from now on, of the same agent if only one may have it."""
-        floor, queue, place = self._floor, call.queue or "", call.place or self._floor.now
-        only = next((one.agent_id for one in self.router.waiting(queue) if one.call_id == call.call_id), None)
-        floor.record(e.CallChanged(floor.now, call.call_id, priority, skills))
-        self.tell(r.CallQueued(call.call_id, queue, place, priority, _requirements(skills), only))
+        self._floor.record(e.CallChanged(self._floor.now, call.call_id, priority, skills))
+        self._ask_again(call, priority=priority, requirements=_requirements(skills))
         self.told_places.change(call)
+
+    def give_only_to(self, call: Call, agent_id: str | None) -> None:
+        """From now on only this agent may have the waiting call, which keeps its place; None: anybody who can
+        serve it."""
+        self._ask_again(call, agent_id=agent_id)
+
+    def _ask_again(self, call: Call, **changes: Any) -> None:
+        for one in [one for one in self.router.waiting(call.queue or "") if one.call_id == call.call_id]:
+            waits = (one.call_id, one.queue, one.queued_at, one.priority, one.requirements, one.agent_id)
+            self.tell(replace(r.CallQueued(*waits), **changes))
 
     def move(self, call: Call, queue: str) -> None:
         """The waiting call goes on waiting in another queue."""
@@ -221,8 +221,7 @@ class QueueDriver:
         floor = self._floor
         policy = floor.config.call_back(call)
         offered = policy is not None and policy.key is not None
-        queued_at = [event.at for event in call.history if isinstance(event, e.CallQueued)]
-        waited_ms = floor.now - queued_at[-1]
+        waited_ms = floor.now - (call.waits_by.at if call.waits_by else floor.now)
         waiting = self._waiting_policy(call)
         room = WaitingRoom.entered(waiting, call.language, floor.now, offered, waited_ms)
         self._rooms[call.call_id] = room

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from acd import events as r
 from callcenter.controller.agents import AgentDesk
 from callcenter.controller.conversation import ConversationDriver
 from callcenter.controller.floor import Floor
@@ -90,7 +89,7 @@ class Supervision:
         if availability.rule is not None:
             return c.Refused(f"agent {agent_id} takes no call now", "choose an agent who is ready")
         floor.record(e.CallPicked(floor.now, call.call_id, agent_id, command.by))
-        self._offer_to(call, agent_id)
+        self._queueing.give_only_to(call, agent_id)
         return None
 
     def _let_others_have(self) -> None:
@@ -100,23 +99,8 @@ class Supervision:
                 picked = any(
                     isinstance(one, e.CallPicked) and one.agent_id == event.agent_id for one in call.history
                 )
-                if picked and call.phase is CallPhase.QUEUED:
-                    asked = next(one for one in reversed(call.history) if isinstance(one, e.CallQueued))
-                    self._offer_to(call, asked.agent_id)
-
-    def _offer_to(self, call: Call, agent_id: str | None) -> None:
-        waiting = self._queueing.router.waiting(call.queue or "")
-        for known in [known for known in waiting if known.call_id == call.call_id]:
-            asked = r.CallQueued(
-                known.call_id,
-                known.queue,
-                known.queued_at,
-                known.priority,
-                known.requirements,
-                agent_id,
-                virtual=known.virtual,
-            )
-            self._queueing.tell(asked)
+                if picked and call.phase is CallPhase.QUEUED and call.waits_by is not None:
+                    self._queueing.give_only_to(call, call.waits_by.agent_id)
 
     def _hang_up(self, command: c.HangUpCall) -> c.Refused | None:
         floor, call = self._floor, self._floor.calls.get(command.call_id)

@@ -93,7 +93,8 @@ class Call:
     checkpoint: dict[str, Any] = field(default_factory=dict)
     queue: str | None = None
     queued_at: int | None = None
-    place_at: int | None = None
+    waits_by: e.CallQueued | None = None
+    """What it asked for when it came to the queue where it waits, or waited last."""
     priority: int = 0
     skills: dict[str, int] = field(default_factory=dict)
     outcome: e.QueueOutcome | None = None
@@ -168,7 +169,8 @@ class Call:
     @property
     def place(self) -> int | None:
         """Since when it stands in line, for its place in the order; the wait counts from ``queued_at``."""
-        return self.queued_at if self.place_at is None else self.place_at
+        kept = self.waits_by.place_at if self.waits_by else None
+        return self.queued_at if kept is None else kept
 
     @property
     def call_back_of(self) -> str | None:
@@ -261,8 +263,7 @@ class Call:
             case e.LanguageChosen():
                 self.language = event.language
             case e.CallQueued():
-                self.queue = event.queue
-                self.queued_at, self.place_at = event.queued_at, event.place_at
+                self.waits_by, self.queue, self.queued_at = event, event.queue, event.queued_at
                 self.priority = event.priority
                 self.skills = dict(event.skills)
                 self.outcome = None

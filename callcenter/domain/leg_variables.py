@@ -17,7 +17,6 @@ from typing import Any, Final
 
 import orjson
 
-from callcenter.domain import events as e
 from callcenter.domain.call import Call
 
 CALL: Final = "CC_CALL"
@@ -141,13 +140,13 @@ def _place(call: Call) -> dict[str, str]:
     if call.queue is None:
         return {}
     told = {QUEUE: call.queue, QUEUED_AT: str(call.queued_at or call.arrived_at)}
-    if call.place_at is not None:
-        told[PLACE_AT] = str(call.place_at)
+    asked = call.waits_by
+    if asked is not None and asked.place_at is not None:
+        told[PLACE_AT] = str(asked.place_at)
     if call.priority:
         told[PRIORITY] = str(call.priority)
     if call.skills:
         told[SKILLS] = orjson.dumps(call.skills).decode()
-    asked = next((event for event in reversed(call.history) if isinstance(event, e.CallQueued)), None)
     if asked is not None and asked.agent_id:
         told[ONLY_AGENT] = asked.agent_id
     if asked is not None and asked.at != asked.queued_at:

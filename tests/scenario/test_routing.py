@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from paper_centre import acd_config, centre_config
-from people import FIRST, SECOND
+from people import FIRST, SECOND, THIRD
 from script import IGNORES, SLOW
 from world import World
 
@@ -67,6 +67,33 @@ def test_a_caller_meets_the_last_agent_again() -> None:
     world.finish()
     (ticket,) = world.ticket_store.tickets.values()
     assert (ticket.caller, ticket.calls) == ("02112345678", (FIRST, SECOND))
+
+
+def test_a_changed_call_is_still_kept_for_the_callers_last_agent() -> None:
+    """A supervisor lets it go first while it waits for 1002, who talks: it does not go to 1001 for that."""
+    config = centre_config()
+    queues = {name: replace(policy, prefers_last_agent=True) for name, policy in config.queues.items()}
+    patient = {name: replace(one, preferred_patience_sec=60) for name, one in config.acd.queues.items()}
+    world = World(replace(config, queues=queues, acd=replace(config.acd, queues=patient)))
+    world.ready("1002")
+    world.call(digits="1", caller="1380001")
+    world.run(5)
+    world.hang_up(FIRST)
+    world.run(60)
+    world.call(digits="1", caller="1380002")
+    world.run(5)
+    assert world.live(SECOND).agent_in_hand == "1002"
+    world.ready("1001")
+    world.call(digits="1", caller="1380001")
+    world.run(5)
+    assert world.ask(c.ChangeWaiting(THIRD, priority=3)) == c.Accepted()
+    world.run(5)
+    assert world.live(THIRD).phase is CallPhase.QUEUED
+    world.hang_up(SECOND)
+    world.run(45)
+    assert world.one(e.AgentConnected, THIRD).agent_id == "1002"
+    world.hang_up(THIRD)
+    world.finish()
 
 
 def test_a_supervisor_moves_a_waiting_call() -> None:

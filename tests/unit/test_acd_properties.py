@@ -236,6 +236,18 @@ class Centre(RuleBasedStateMachine):
                 )
             )
 
+    @precondition(lambda self: self.waiting)
+    @rule(data=st.data())
+    def say_again(self, data: st.DataObject) -> None:
+        """What is told of a waiting call as it is changes nothing, however long it has waited."""
+        waiting = [call for name in self.config.queues for call in self.router.waiting(name)]
+        if waiting:
+            call = data.draw(st.sampled_from(waiting))
+            asked = (call.queued_at, call.priority, call.requirements, call.agent_id)
+            before = self.router.snapshot()
+            self.tell(ev.CallQueued(call.call_id, call.queue, *asked))
+            assert self.router.snapshot() == before
+
     def queue_of(self, call_id: str) -> str | None:
         """The queue in which the call waits."""
         waiting = {call.call_id: name for name in self.config.queues for call in self.router.waiting(name)}

@@ -158,6 +158,82 @@ def test_no_call_is_kept_for_somebody_who_goes_away_or_is_not_there() -> None:
     assert scene.call("c1", preferred_id="a2")[0] == "c1.o1 rings a1"
 
 
+def test_what_is_changed_of_a_call_leaves_what_it_has_waited_out() -> None:
+    """A skill that was dropped by waiting stays dropped, and the next step comes at its second, when the
+    call's priority is raised in between."""
+    steps = (RelaxStep(10, drop=("fr",)), RelaxStep(30, drop=("en",)))
+    for told_at, skills, heard_at in ((5, {"en": 5}, 10), (20, {"en": 5}, 20), (5, {}, 30), (20, {}, 30)):
+        scene = Scene(config(queue(requirements=(EN5, FR2), steps=steps), agents={"a1": skills}))
+        scene.call("c1")
+        scene.after(told_at)
+        assert scene.call("c1", queued_at=0, priority=1) == []
+        scene.tell(ev.AgentLoggedIn("a1"))
+        words = scene.tell(ev.AgentReady("a1"))
+        while scene.now < 60_000 and "c1.o1 rings a1" not in words:
+            words = scene.after(1)
+        assert scene.now == heard_at * 1000
+
+
+def test_a_changed_call_is_still_kept_for_whom_it_prefers() -> None:
+    """For as long as it was, unless it now needs what that agent cannot do; then anybody who can has it."""
+    scene = kept()
+    scene.call("c1", preferred_id="a2")
+    scene.after(15)
+    asked_at = scene.now - 15_000
+    assert scene.call("c1", queued_at=asked_at, priority=2) == []
+    assert scene.after(4.9) == []
+    assert scene.after(0.1)[0] == "c1.o1 rings a1"
+    scene = kept()
+    scene.call("c1", preferred_id="a2")
+    scene.call("c1", priority=2)
+    assert "c1.o1 rings a2" in scene.tell(ev.AgentReleased("a2", "c0"))
+
+
+def test_a_changed_call_that_the_preferred_agent_cannot_take_goes_to_others() -> None:
+    """The preference is no reason to wait for somebody who lacks a skill that is asked for now."""
+    scene = Scene(config(queue(preferred_patience_sec=20), agents={"a1": {"en": 5}, "a2": {}}), "a2")
+    scene.call("c0")
+    scene.tell(ev.OfferAccepted("c0.o1"))
+    scene.tell(ev.AgentLoggedIn("a1"))
+    scene.tell(ev.AgentReady("a1"))
+    assert scene.call("c1", preferred_id="a2") == []
+    assert scene.call("c1", requirements=(EN5,))[0] == "c1.o1 rings a1"
+
+
+def test_a_call_picked_for_another_agent_in_vain_is_kept_again() -> None:
+    """Only the picked agent may have it; given back, it is kept for the preferred one, for what is left of
+    the patience: the picked one is free again before."""
+    scene = kept(declined_delay_sec=1)
+    scene.call("c1", preferred_id="a2")
+    scene.after(5)
+    assert scene.call("c1", queued_at=scene.now - 5_000, agent_id="a1")[0] == "c1.o1 rings a1"
+    scene.tell(ev.OfferFailed("c1.o1", ev.OfferFailure.DECLINED))
+    assert scene.call("c1", queued_at=scene.now - 5_000) == []
+    assert scene.after(14.9) == ["a1 ready"]
+    assert scene.after(0.1)[0] == "c1.o2 rings a1"
+
+
+def test_a_call_picked_in_vain_is_not_kept_for_who_has_gone_meanwhile() -> None:
+    """The preferred agent logs out while the picked one's phone rings."""
+    scene = kept(declined_delay_sec=1)
+    scene.call("c1", preferred_id="a2")
+    scene.call("c1", agent_id="a1")
+    scene.tell(ev.AgentReleased("a2", "c0"))
+    scene.tell(ev.AgentLoggedOut("a2"))
+    scene.tell(ev.OfferFailed("c1.o1", ev.OfferFailure.DECLINED))
+    assert scene.call("c1") == []
+    assert scene.after(1) == ["a1 ready", "c1.o2 rings a1", "a1 offered"]
+
+
+def test_a_call_told_again_whose_queue_is_no_more_rings_on() -> None:
+    """Its queue is gone from the configuration while a phone rings for it: nothing is changed of it."""
+    scene = Scene(config(queue("old"), queue("new"), agents={"a1": {}}), "a1")
+    assert scene.call("c1", "old")[0] == "c1.o1 rings a1"
+    scene.tell(ev.ConfigChanged(config(queue("new"), agents={"a1": {}}, version="v2")))
+    assert scene.call("c1", "old", priority=1) == []
+    assert scene.tell(ev.OfferAccepted("c1.o1")) == ["c1.o1 accepted", "a1 on_call"]
+
+
 def test_nobody_ready_sends_the_call_away() -> None:
     """All are paused: at arrival, and when the last one pauses; an agent on a call counts as ready."""
     asked = queue(overflow=overflow(not_ready=VOICEMAIL), wrap_up_sec=9)
